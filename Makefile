@@ -1,0 +1,48 @@
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+HOSTED ?= ../shared/data
+MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite
+
+.PHONY: help venv demo test check bundle wheel clean bench-export bench-hosted
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+venv: $(VENV)/.installed  ## Create .venv and install everything into it
+
+$(VENV)/.installed: pyproject.toml requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@# The CPU build of TensorFlow is the default; where there is an NVIDIA GPU, take the one that uses it.
+	@if command -v nvidia-smi >/dev/null 2>&1; then \
+		$(BIN)/pip uninstall --quiet --yes tensorflow-cpu && \
+		$(BIN)/pip install --quiet 'tensorflow[and-cuda]==2.21.*'; fi
+	@touch $@
+
+demo: venv  ## Export alpha 0.5 at 160 and classify the bundled photos with it
+	$(BIN)/mobilenet-export --alpha 0.5 --res 160 --overwrite
+	$(BIN)/mobilenet-classify $(MODEL)
+
+test: venv  ## Run the tests
+	$(BIN)/pytest
+
+check: venv  ## Lint and type-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench-export: venv  ## Wall time of mobilenet-export beside a plain Keras + TFLite script
+	$(BIN)/python -m bench.export_time
+
+bench-hosted: venv  ## Agreement with Google's hosted files on the photos in HOSTED
+	$(BIN)/python -m bench.hosted $(HOSTED)
+
+bundle: venv  ## Make the bundled ImageNet weights from Google's hosted files in HOSTED
+	$(BIN)/python -m mobilenet_tf.bundle $(HOSTED)/weights
+
+wheel: venv  ## Build the wheel into dist/
+	$(BIN)/python -m build --wheel --outdir dist .
+
+clean:  ## Remove what make made, the exports included
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

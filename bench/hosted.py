@@ -1,0 +1,49 @@
+"""`make bench-hosted`: ours beside Google's hosted files, on a folder of ImageNet photos.
+
+The folder holds weights/*.tflite and imagenet_sample/images/<wnid>_<name>.JPEG. The photos are of the training
+split: compare the columns, do not quote the accuracies.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from export.convert import convert, freeze
+from export.folding import fold
+from export.recipes import RECIPES
+from export.truth import true_classes
+from export.verify import Runner
+from mobilenet_tf.bundle import BUNDLED
+from mobilenet_tf.labels import imagenet_labels
+from mobilenet_tf.photos import list_photos
+from mobilenet_tf.preprocessing import load_rgb, preprocess
+from mobilenet_tf.weights import load_weights, model_with
+
+
+def main(data: Path) -> None:
+    """Print, for each hosted file, top-1 and agreement of the float32 made from the bundled and from the hosted."""
+    photos = list_photos(data / "imagenet_sample" / "images")
+    truth = true_classes(photos, imagenet_labels(), imagenet=True, background=False)
+    known = np.array([-1 if index is None else index for index in truth])
+    print(f"{len(photos)} photos; float32 files made by this project, in ai-edge-litert")
+    for alpha, (res, file, _) in BUNDLED.items():
+        images = np.stack([preprocess(load_rgb(photo), res) for photo in photos])
+        hosted = Runner((data / "weights" / file).read_bytes(), threads=2).outputs(images)
+        top1 = np.mean(hosted[:, 1:].argmax(1) == known)
+        print(f"{file}: top-1 {top1:.1%}")
+        for source in ("imagenet", str(data / "weights" / file)):
+            weights = load_weights(source, alpha=alpha)
+            frozen = freeze(fold(model_with(weights)))
+            model = convert(frozen=frozen, recipe=RECIPES["float32"], calibration=images[:0])
+            ours = Runner(model, threads=2).outputs(images)
+            theirs = hosted if weights.background else hosted[:, 1:]
+            same = np.mean(ours.argmax(1) == theirs.argmax(1))
+            top1 = np.mean(ours.argmax(1) - weights.background == known)
+            difference = np.abs(ours - theirs).max()
+            name = "bundled" if source == "imagenet" else "the same file"
+            print(f"  ours from {name:<14} top-1 {top1:.1%}, agreement {same:.1%}, softmax within {difference:.1e}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,143 @@
+"""The manifest: what stands beside every export and says what it is. Frozen dataclasses <-> JSON; TensorFlow-free.
+
+docs/manifest.md gives it field by field.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from mobilenet_tf.errors import ManifestError
+
+__all__ = ["SCHEMA_VERSION", "CalibrationRecord", "FileRecord", "Manifest", "TensorRecord", "WeightsRecord"]
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class TensorRecord:
+    """An input or output tensor. real = scale * (q - zero_point); scale is 0 where the tensor is float."""
+
+    dtype: str
+    shape: list[int]
+    scale: float
+    zero_point: int
+
+
+@dataclass(frozen=True)
+class WeightsRecord:
+    """Where the weights came from: imagenet, keras, random or file."""
+
+    source: str
+    trained_res: int | None
+    origin: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CalibrationRecord:
+    """The representative dataset: how many images, from how many different photos, their bytes' hash, the seed."""
+
+    folder: str
+    count: int
+    distinct: int
+    sha256: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """One exported file and what verification found in it."""
+
+    path: str
+    recipe: str
+    correction: str
+    size_bytes: int
+    sha256: str
+    input: TensorRecord
+    output: TensorRecord
+    ops: dict[str, int]
+    images: int
+    agreement: float
+    max_abs_error: float
+    mean_step_error: float | None
+    max_step_error: float | None
+    accuracy: float | None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One export folder."""
+
+    schema_version: int
+    name: str
+    arch: str
+    variant: str
+    alpha: float
+    res: int
+    classes: int
+    background: bool
+    weights: WeightsRecord
+    calibration: CalibrationRecord
+    preprocessing: dict[str, Any]
+    preprocessing_sha256: str
+    labels: str
+    labels_sha256: str
+    files: list[FileRecord]
+    golden: str
+    notes: list[str]
+    versions: dict[str, str]
+
+    def to_json(self) -> str:
+        """The JSON text that `from_json` reads; the same manifest gives the same text."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+    @staticmethod
+    def from_json(text: str) -> "Manifest":
+        """Raises ManifestError for text that is no JSON, of another version, or with a field missing or misplaced."""
+        try:
+            data = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ManifestError(f"the manifest is no JSON: {error}. Export the model again.") from error
+        version = data.get("schema_version") if isinstance(data, dict) else None
+        if version != SCHEMA_VERSION:
+            raise ManifestError(
+                f"expected a manifest of version {SCHEMA_VERSION}; got {version!r}.\n"
+                "Export the model again, or use the version of mobilenet-tf that wrote it."
+            )
+        manifest = _parse(Manifest, data, "manifest")
+        assert isinstance(manifest, Manifest)
+        return manifest
+
+    @staticmethod
+    def read(path: Path) -> "Manifest":
+        """Read `manifest.json`. Raises ManifestError."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ManifestError(f"cannot read the manifest {path}: {error}.") from error
+        return Manifest.from_json(text)
+
+
+def _parse(kind: Any, value: Any, where: str) -> Any:
+    """`value`, as json gives it, as an instance of the annotated type `kind`. Raises ManifestError."""
+    if is_dataclass(kind):
+        names = {f.name for f in fields(kind)}
+        if not isinstance(value, dict) or value.keys() != names:
+            found = set(value) if isinstance(value, dict) else set()
+            raise ManifestError(
+                f"{where}: missing {sorted(names - found)}, unknown {sorted(found - names)}. Export the model again."
+            )
+        hints = get_type_hints(kind)
+        return kind(**{name: _parse(hints[name], value[name], f"{where}.{name}") for name in names})  # type: ignore[operator]
+    if get_origin(kind) is list:
+        if not isinstance(value, list):
+            raise ManifestError(f"{where}: expected a list; got {value!r}.")
+        return [_parse(get_args(kind)[0], item, f"{where}[{index}]") for index, item in enumerate(value)]
+    allowed = tuple(get_origin(option) or option for option in (get_args(kind) if get_origin(kind) is not dict else ()))
+    allowed = allowed or (get_origin(kind) or kind,)
+    if float in allowed:
+        allowed += (int,)
+    if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
+        raise ManifestError(f"{where}: expected {' or '.join(t.__name__ for t in allowed)}; got {value!r}.")
+    return value

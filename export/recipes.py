@@ -1,0 +1,62 @@
+"""The numeric recipes a model can be exported in.
+
+A name says how weights and activations are stored:
+
+    float32       weights and activations float32: the reference
+    float16       weights float16, computed in float32: half the size, same answers
+    dynamic_int8  weights int8, activations float32, quantized on the fly: a quarter of the size, no calibration
+    int8          weights int8 per channel, activations int8 per tensor, every op integer: the one for phones
+    int16x8       weights int8 per channel, activations int16, every op integer: where int8 loses too much
+"""
+
+from dataclasses import dataclass
+
+from mobilenet_tf.errors import InputError
+
+__all__ = ["RECIPES", "Recipe", "parse_recipes"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """weights, activations: how each is stored. integer: every op computes on integers, so it must be calibrated."""
+
+    name: str
+    weights: str
+    activations: str
+    integer: bool = False
+
+    @property
+    def quantized(self) -> bool:
+        """Whether weights are int8: then they can be corrected."""
+        return self.weights.startswith("int8")
+
+    @property
+    def activations_dtype(self) -> str | None:
+        """What activations are stored in while the graph runs: int8, int16, or None for floats."""
+        return self.activations.split()[0] if self.integer else None
+
+    def __str__(self) -> str:
+        suffix = ", every op integer" if self.integer else ""
+        return f"{self.name}: weights {self.weights}, activations {self.activations}{suffix}"
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("float32", "float32", "float32"),
+        Recipe("float16", "float16", "float32"),
+        Recipe("dynamic_int8", "int8 per channel", "float32, quantized on the fly"),
+        Recipe("int8", "int8 per channel", "int8 per tensor", integer=True),
+        Recipe("int16x8", "int8 per channel", "int16 per tensor", integer=True),
+    )
+}
+
+
+def parse_recipes(names: str) -> list[Recipe]:
+    """`float32,int8` -> the recipes, in the order of the table, each once. Raises InputError."""
+    wanted = {name.strip() for name in names.split(",") if name.strip()}
+    unknown = sorted(wanted - RECIPES.keys())
+    if unknown or not wanted:
+        got = ", ".join(unknown) or "nothing"
+        raise InputError(f"expected --quant to be any of {', '.join(RECIPES)}, comma-separated; got {got}.")
+    return [recipe for name, recipe in RECIPES.items() if name in wanted]

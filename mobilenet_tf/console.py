@@ -1,0 +1,94 @@
+"""What the commands share at the edge: errors without a traceback, quiet libraries, tables, progress."""
+
+import contextlib
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any, TextIO
+
+import click
+
+from .errors import MobilenetError
+
+__all__ = ["command_edge", "progress_bar", "table", "warn"]
+
+
+class CommandError(click.ClickException):
+    """One of our errors as click shows it: the message alone, and the error's own exit status."""
+
+    def __init__(self, error: MobilenetError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_status  # type: ignore[misc]
+
+
+@contextlib.contextmanager
+def command_edge(verbose: bool) -> Iterator[TextIO]:
+    """Run a command's body: our errors become one message and an exit status; libraries keep quiet unless `verbose`.
+
+    TensorFlow's and TFLite's native code writes straight to file descriptors 1 and 2, so these are turned away;
+    what is yielded is the person's own standard error, for progress and warnings. Standard output is ours again
+    when the body ends: print results after it.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if verbose else "3")
+    try:
+        if verbose:
+            yield sys.stderr
+        else:
+            with _quiet() as stderr:
+                yield stderr
+    except MobilenetError as error:
+        raise CommandError(error) from error
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[TextIO]:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = [os.dup(1), os.dup(2)]
+    with (
+        tempfile.TemporaryFile() as sink,
+        os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, errors="backslashreplace") as stderr,
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")
+        os.dup2(sink.fileno(), 1)
+        os.dup2(sink.fileno(), 2)
+        try:
+            yield stderr
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for descriptor, copy in zip((1, 2), saved, strict=True):
+                os.dup2(copy, descriptor)
+                os.close(copy)
+
+
+def progress_bar(length: int, stderr: TextIO) -> Any:
+    """click's progress bar on standard error; nothing at all where that is no terminal."""
+    return click.progressbar(
+        length=length,
+        file=stderr,
+        hidden=not stderr.isatty(),
+        item_show_func=lambda item: item,
+        show_eta=True,
+    )
+
+
+def warn(message: str, stderr: TextIO) -> None:
+    """One line for the person to read, on standard error."""
+    click.echo(f"Note: {message}", file=stderr)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns aligned, the first to the left and the others to the right."""
+    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
+    lines = [header, ["-" * width for width in widths], *rows]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )

@@ -1,0 +1,78 @@
+"""Mult-Adds and parameters, layer by layer, from the spec alone (Howard et al. 2017, eqs. 2-7). TensorFlow-free."""
+
+from dataclasses import dataclass
+
+from .mobilenet_v1 import Layer
+from .spec import ModelSpec
+from .zoo import plan
+
+__all__ = ["PAPER_TOTALS", "LayerCost", "layer_costs", "paper_totals", "totals"]
+
+# (variant, alpha, res) -> (Mult-Adds in millions, parameters in millions), as printed in Howard et al. 2017:
+# Tables 4 (conv), 5 (shallow), 6 (alpha), 7 (res) and 8 (0.50 MobileNet-160).
+PAPER_TOTALS = {
+    ("separable", 1.0, 224): (569, 4.2),
+    ("separable", 0.75, 224): (325, 2.6),
+    ("separable", 0.5, 224): (149, 1.3),
+    ("separable", 0.25, 224): (41, 0.5),
+    ("separable", 1.0, 192): (418, 4.2),
+    ("separable", 1.0, 160): (290, 4.2),
+    ("separable", 1.0, 128): (186, 4.2),
+    ("separable", 0.5, 160): (76, 1.32),
+    ("conv", 1.0, 224): (4866, 29.3),
+    ("shallow", 1.0, 224): (307, 2.9),
+}
+
+
+@dataclass(frozen=True)
+class LayerCost:
+    """What one layer costs. `output_shape` is (height, width, channels), or (classes,)."""
+
+    name: str
+    type: str
+    output_shape: tuple[int, ...]
+    mult_adds: int
+    parameters: int
+
+
+def convolution_cost(layer: Layer, in_size: int) -> LayerCost:
+    """Eq. (2) for a full convolution, eq. (4) for a depthwise one; a pointwise one is eq. (2) with D_K = 1.
+
+    Parameters are the kernel's and batch norm's four per channel, as Keras counts them.
+    """
+    size = -(-in_size // layer.stride)
+    kernel = layer.kernel**2 * layer.out_channels
+    if layer.type != "depthwise":
+        kernel *= layer.in_channels
+    return LayerCost(
+        name=layer.name,
+        type=layer.type,
+        output_shape=(size, size, layer.out_channels),
+        mult_adds=kernel * size**2,
+        parameters=kernel + 4 * layer.out_channels,
+    )
+
+
+def layer_costs(spec: ModelSpec) -> list[LayerCost]:
+    """The cost of every layer of `spec`: the convolutions, the pooling (no Mult-Adds), the classifier."""
+    costs, size, channels = [], spec.res, 3
+    for layer in plan(spec):
+        costs.append(convolution_cost(layer, size))
+        size, channels = costs[-1].output_shape[0], layer.out_channels
+    weights = channels * spec.classes
+    costs.append(LayerCost("pool", "pool", (1, 1, channels), 0, 0))
+    costs.append(LayerCost("classifier", "dense", (spec.classes,), weights, weights + spec.classes))
+    return costs
+
+
+def totals(spec: ModelSpec) -> tuple[int, int]:
+    """(Mult-Adds, parameters) of the whole network."""
+    costs = layer_costs(spec)
+    return sum(c.mult_adds for c in costs), sum(c.parameters for c in costs)
+
+
+def paper_totals(spec: ModelSpec) -> tuple[float, float] | None:
+    """(Mult-Adds, parameters) that the paper prints for `spec`, in millions; None where it prints none."""
+    if spec.classes != 1000:
+        return None
+    return PAPER_TOTALS.get((spec.variant, spec.alpha, spec.res))

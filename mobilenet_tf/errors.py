@@ -1,0 +1,72 @@
+"""Every error this project raises on purpose.
+
+    MobilenetError            caught at the edge, printed without a traceback
+    ├── InputError            wrong usage or input: exit status 2, nothing was written
+    │   ├── SpecError         no network has this alpha, resolution or class count
+    │   ├── WeightsError      weights missing, unreadable, or of another network
+    │   ├── ImagesError       a folder of photos that cannot serve
+    │   ├── LabelsError       a labels file that does not fit the classes
+    │   ├── ModelError        a .tflite file that cannot be read or is no classifier
+    │   ├── ManifestError     a manifest that cannot be read, or of another version
+    │   └── OutputError       the result cannot be written where it should go
+    └── CheckError            a result failed its verification: exit status 1
+
+A message says what was expected, what came, and what to do, in one to three lines.
+"""
+
+__all__ = [
+    "CheckError",
+    "ImagesError",
+    "InputError",
+    "LabelsError",
+    "ManifestError",
+    "MobilenetError",
+    "ModelError",
+    "OutputError",
+    "SpecError",
+    "WeightsError",
+]
+
+
+class MobilenetError(Exception):
+    """Root of the tree. `exit_status` is what a command ends with."""
+
+    exit_status = 1
+
+
+class InputError(MobilenetError):
+    """Wrong usage or input."""
+
+    exit_status = 2
+
+
+class SpecError(InputError):
+    """A ModelSpec that describes no network."""
+
+
+class WeightsError(InputError):
+    """Weights that are missing, unreadable, or of another network."""
+
+
+class ImagesError(InputError):
+    """A folder of photos that cannot serve."""
+
+
+class LabelsError(InputError):
+    """A labels file that does not fit the classes."""
+
+
+class ModelError(InputError):
+    """A .tflite file that cannot be read, or that is no image classifier."""
+
+
+class ManifestError(InputError):
+    """A manifest that cannot be read, or of another version."""
+
+
+class OutputError(InputError):
+    """The result cannot be written where it should go."""
+
+
+class CheckError(MobilenetError):
+    """A result failed its verification."""

@@ -1,0 +1,148 @@
+"""Where weights come from: bundled, Keras Applications, random, or a file; checked against the spec they fill.
+
+Whatever the source, weights end as one list of arrays in the order of `build_model(spec).get_weights()`:
+kernel, gamma, beta, moving mean and moving variance of every convolution, then the classifier's kernel and bias.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import weights_sources as sources
+from .errors import WeightsError
+from .spec import ModelSpec
+from .weights_sources import VARIANT_OF, Arrays, infer_alpha
+from .zoo import build_model, plan
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["SOURCES", "Weights", "load_weights", "model_with"]
+
+SOURCES = ("imagenet", "keras", "random")  # anything else is a file
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights ready for `build_model(spec)`.
+
+    source:      imagenet, keras, random or file.
+    origin:      file name, sha256 and whatever else says where they came from; stands in the manifest.
+    trained_res: the resolution they were trained at, where the source tells.
+    background:  whether class 0 is the background row of Google's 1001-class models.
+    imagenet:    whether the classes are the 1000 of ImageNet, in their usual order.
+    notes:       what the person who uses them must be told.
+    """
+
+    source: str
+    spec: ModelSpec
+    arrays: Arrays
+    origin: dict[str, Any] = field(default_factory=dict)
+    trained_res: int | None = None
+    background: bool = False
+    imagenet: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def load_weights(
+    source: str,
+    *,
+    arch: str = "mobilenet_v1",
+    alpha: float | None = None,
+    res: int | None = None,
+    classes: int | None = None,
+    drop_background: bool = False,
+    seed: int = 0,
+) -> Weights:
+    """Weights from `source`: `imagenet`, `keras`, `random`, or the path of a file.
+
+    alpha, res and classes left None are taken from the source (res: where it was trained, else 224);
+    given ones are checked against it. Raises WeightsError, or SpecError for values no network has.
+    """
+    wanted = ModelSpec(arch, 1.0 if alpha is None else alpha, 224 if res is None else res, classes or 1000)
+    if source == "random":
+        found = sources.random(wanted, seed)
+    elif source == "keras":
+        found = sources.keras_applications(wanted.alpha, wanted.res)
+    elif source == "imagenet":
+        found = sources.bundled(wanted.alpha)
+    else:
+        found = sources.from_file(Path(source))
+    arrays, background = found.arrays, found.background
+    if drop_background:
+        arrays, background = _without_background(arrays, background, source), False
+    spec = _checked_spec(arrays, source, arch=arch, alpha=alpha, res=res or found.res or 224, classes=classes)
+    return Weights(
+        source=source if source in SOURCES else "file",
+        spec=spec,
+        arrays=arrays,
+        origin=found.origin,
+        trained_res=found.res,
+        background=background,
+        imagenet=found.imagenet and spec.classes - background == 1000,
+        notes=tuple(_notes(source, spec, found.res)),
+    )
+
+
+def _notes(source: str, spec: ModelSpec, trained_res: int | None) -> Iterator[str]:
+    if source == "random":
+        yield "RANDOM weights: good for measuring latency and size only; its predictions mean nothing."
+    if trained_res not in (None, spec.res):
+        yield f"these weights were trained at {trained_res}x{trained_res}; at {spec.res} they may be less accurate."
+
+
+def model_with(weights: Weights) -> "keras.Model":
+    """The Keras model of `weights.spec`, filled: (n, res, res, 3) in [-1, 1] -> (n, classes) softmax."""
+    model = build_model(weights.spec)
+    model.set_weights(weights.arrays)
+    return model
+
+
+def expected_shapes(spec: ModelSpec) -> list[tuple[str, tuple[int, ...]]]:
+    """(layer name, shape) of every array of `spec`, in order."""
+    shapes: list[tuple[str, tuple[int, ...]]] = []
+    channels = 3
+    for layer in plan(spec):
+        depthwise = layer.type == "depthwise"
+        kernel = (layer.kernel, layer.kernel, layer.in_channels, 1 if depthwise else layer.out_channels)
+        shapes += [(layer.name, kernel), *[(layer.name, (layer.out_channels,))] * 4]
+        channels = layer.out_channels
+    return [*shapes, ("classifier", (channels, spec.classes)), ("classifier", (spec.classes,))]
+
+
+def _without_background(arrays: Arrays, background: bool, source: str) -> Arrays:
+    if not background:
+        raise WeightsError(
+            f"--drop-background expects a classifier of 1001 rows with the background first; {source} has "
+            f"{arrays[-1].shape[0]}.\nLeave the flag out."
+        )
+    return [*arrays[:-2], arrays[-2][:, 1:], arrays[-1][1:]]
+
+
+def _checked_spec(
+    arrays: Arrays, source: str, *, arch: str, alpha: float | None, res: int, classes: int | None
+) -> ModelSpec:
+    """The spec that `arrays` fill exactly. Raises WeightsError where they fill none, or not the one asked for."""
+    variant = VARIANT_OF.get(len(arrays))
+    if variant is None or arrays[0].ndim != 4 or arrays[-2].ndim != 2:
+        raise WeightsError(
+            f"expected the weights of a MobileNet V1 with its classifier (137 arrays); {source} holds "
+            f"{len(arrays)} that are none.\nGive a file of this project's, of Keras Applications', or a hosted .tflite."
+        )
+    own_classes, own_alpha = arrays[-1].shape[0], infer_alpha(arrays[0].shape[3], arrays[-2].shape[0])
+    if classes is not None and classes != own_classes:
+        hint = " (one is the background row: try --drop-background)" if own_classes == classes + 1 else ""
+        raise WeightsError(f"--classes says {classes}; {source} has {own_classes} classes{hint}.")
+    spec = ModelSpec(arch, own_alpha if alpha is None else alpha, res, own_classes, variant)
+    for (name, shape), array in zip(expected_shapes(spec), arrays, strict=True):
+        if array.shape != shape:
+            raise WeightsError(
+                f"--alpha {spec.alpha:g} expects {shape} in {name}; {source} has {array.shape}.\n"
+                f"It looks like --alpha {own_alpha:g}: give that, or other weights."
+            )
+        if not np.isfinite(array).all():
+            raise WeightsError(f"{source} holds NaN or infinite values in {name}: its training diverged.")
+    return spec

@@ -1,0 +1,212 @@
+"""Readers of each source of weights, each giving the arrays in Keras order. TensorFlow is loaded only where needed."""
+
+import hashlib
+import os
+import zipfile
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import bundle
+from .errors import WeightsError
+from .spec import ModelSpec
+from .tflite_weights import Convolution, read_tflite
+from .zoo import build_model
+
+__all__ = ["VARIANT_OF", "Arrays", "Found", "bundled", "from_file", "infer_alpha", "keras_applications", "random"]
+
+Arrays = list[NDArray[np.float32]]
+
+# Number of arrays -> variant: five per convolution, two for the classifier.
+VARIANT_OF = {137: "separable", 87: "shallow", 72: "conv"}
+BN_EPSILON = 1e-3  # Keras's default, and the checkpoints'
+KERAS_ALPHAS, KERAS_RESOLUTIONS = (0.25, 0.5, 0.75, 1.0), (128, 160, 192, 224)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a source holds, before it is checked against the flags."""
+
+    arrays: Arrays
+    res: int | None = None
+    background: bool = False
+    imagenet: bool = False
+    origin: dict[str, Any] = field(default_factory=dict)
+
+
+def random(spec: ModelSpec, seed: int) -> Found:
+    """Seeded random weights: right for latency, meaningless for accuracy."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    return Found(build_model(spec).get_weights(), imagenet=spec.classes == 1000, origin={"seed": seed})
+
+
+def bundled(alpha: float) -> Found:
+    """The bundled ImageNet weights of this width."""
+    if alpha not in bundle.BUNDLED:
+        widths = ", ".join(f"{a:g}" for a in bundle.BUNDLED)
+        raise WeightsError(
+            f"ImageNet weights are bundled for --alpha {widths}; none for {alpha:g}.\n"
+            "Take one of these, give a file (--weights FILE), or --weights random to measure latency."
+        )
+    file = bundle.asset_name(alpha)
+    with resources.as_file(resources.files("mobilenet_tf") / "assets" / "weights" / file) as path:
+        stored = bundle.read(path)
+    origin = {"file": file, "sha256": stored.sha256, "published_as": stored.published_as}
+    return Found(keras_arrays(stored.convolutions), stored.res, imagenet=True, origin=origin)
+
+
+def keras_applications(alpha: float, res: int) -> Found:
+    """Keras Applications' own ImageNet weights, from its cache or by its download."""
+    if alpha not in KERAS_ALPHAS or res not in KERAS_RESOLUTIONS:
+        raise WeightsError(
+            f"--weights keras exists for alpha {KERAS_ALPHAS} at res {KERAS_RESOLUTIONS}; got {alpha:g}/{res}.\n"
+            "Take one of these pairs, or --weights imagenet, which serves any resolution."
+        )
+    import keras
+
+    width = {1.0: "1_0", 0.75: "7_5", 0.5: "5_0", 0.25: "2_5"}[alpha]
+    file = f"mobilenet_{width}_{res}_tf.h5"
+    cache = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models" / file
+    try:
+        model = keras.applications.MobileNet(input_shape=(res, res, 3), alpha=alpha, weights="imagenet")
+    except Exception as error:  # urllib's, socket's, h5py's or Keras's, by where it failed
+        state = "is damaged: delete it" if cache.exists() else "is not there and could not be downloaded"
+        raise WeightsError(
+            f"--weights keras: {cache} {state} ({type(error).__name__}).\n"
+            "With a network it downloads by itself; without, put that file there by hand, or use --weights imagenet."
+        ) from error
+    origin = {"file": file, "sha256": sha256_of(cache)}
+    return Found(_flat_classifier(model.get_weights()), res, imagenet=True, origin=origin)
+
+
+def from_file(path: Path) -> Found:
+    """A `.keras` or `.weights.h5` of ours, a Keras Applications `.h5`, or a MobileNet V1 `.tflite`; told by content."""
+    if not path.is_file():
+        raise WeightsError(f"expected --weights to be imagenet, keras, random or a file; {path} does not exist.")
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head[4:8] == b"TFL3":
+        found = _from_tflite(path)
+    elif head[:4] == b"\x89HDF":
+        found = _from_hdf5(path)
+    elif head[:2] == b"PK":
+        found = _from_keras_archive(path)
+    else:
+        raise WeightsError(
+            f"{path} holds no weights: expected a .keras, .weights.h5, .h5 or .tflite file.\n"
+            "Compare its size and sha256 with the original's; a web page saved under that name is a common cause."
+        )
+    origin = {"file": path.name, "sha256": sha256_of(path)}
+    return Found(found.arrays, found.res, found.background, found.imagenet, origin)
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal sha256 of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def infer_alpha(first: int, last: int) -> float:
+    """The width multiplier that gives `first` filters of 32 and `last` of 1024: the roundest that does."""
+    for digits in (2, 3, 4):
+        for alpha in (round(last / 1024, digits), round(first / 32, digits)):
+            if 0 < alpha <= 1 and (int(32 * alpha), int(1024 * alpha)) == (first, last):
+                return alpha
+    return last / 1024
+
+
+def keras_arrays(convolutions: list[Convolution]) -> Arrays:
+    """Folded convolutions -> arrays in Keras order, with a batch norm that changes nothing but adds the bias."""
+    arrays: Arrays = []
+    for convolution in convolutions[:-1]:
+        kernel, bias = convolution.kernel.real(), convolution.bias.real()
+        # TFLite's (1, h, w, c) and (out, h, w, in) -> Keras's (h, w, c, 1) and (h, w, in, out).
+        arrays.append(np.moveaxis(kernel, 0, -1))
+        one = np.ones_like(bias)
+        arrays += [one * np.float32(np.sqrt(1 + BN_EPSILON)), bias, np.zeros_like(bias), one]
+    last = convolutions[-1]
+    kernel = last.kernel.real()
+    return [*arrays, kernel.reshape(kernel.shape[0], -1).T, last.bias.real()]
+
+
+def _from_tflite(path: Path) -> Found:
+    res, convolutions = read_tflite(path)
+    if len(convolutions) < 2:
+        raise WeightsError(f"expected a MobileNet V1; {path} holds {len(convolutions)} convolutions.")
+    arrays = keras_arrays(convolutions)
+    rows = arrays[-1].shape[0]
+    return Found(arrays, res, background=rows == 1001, imagenet=rows in (1000, 1001))
+
+
+def _from_hdf5(path: Path) -> Found:
+    import h5py
+
+    try:
+        with h5py.File(path) as file:
+            legacy = file.get("model_weights", file)
+            if "layer_names" in legacy.attrs:
+                arrays = [
+                    np.asarray(legacy[layer][name], np.float32)
+                    for layer in legacy.attrs["layer_names"]
+                    for name in legacy[layer].attrs["weight_names"]
+                ]
+                rows = arrays[-1].shape[0] if arrays else 0
+                return Found(_flat_classifier(arrays), imagenet=rows == 1000)
+            sizes = [item.shape for item in _datasets(file)]
+        return Found(_load_into_model(path, sizes))
+    except (OSError, KeyError, ValueError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _datasets(group: Any) -> list[Any]:
+    import h5py
+
+    found: list[Any] = []
+    group.visititems(lambda _, item: found.append(item) if isinstance(item, h5py.Dataset) else None)
+    return found
+
+
+def _load_into_model(path: Path, shapes: list[tuple[int, ...]]) -> Arrays:
+    """Keras 3's `.weights.h5` names its arrays by the model's layers, so it is read by a model of the same shape."""
+    matrix = next((s for s in shapes if len(s) == 2), None)
+    first = next((s for s in shapes if len(s) == 4 and s[2] == 3), None)
+    if matrix is None or first is None or len(shapes) not in VARIANT_OF:
+        raise ValueError("it holds no MobileNet V1 with a classifier")
+    spec = ModelSpec(alpha=infer_alpha(first[3], matrix[0]), res=32, classes=matrix[1], variant=VARIANT_OF[len(shapes)])
+    model = build_model(spec)
+    model.load_weights(path)
+    arrays: Arrays = model.get_weights()
+    return arrays
+
+
+def _from_keras_archive(path: Path) -> Found:
+    import keras
+
+    try:
+        model = keras.models.load_model(path, compile=False)
+        res = model.input_shape[1]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+        raise _unreadable(path, error) from error
+    return Found(_flat_classifier(model.get_weights()), res)
+
+
+def _flat_classifier(arrays: Arrays) -> Arrays:
+    """Keras Applications keeps the classifier as a 1x1 convolution; ours is dense: (1, 1, in, out) -> (in, out)."""
+    if len(arrays) < 2 or arrays[-2].ndim != 4:
+        return arrays
+    kernel: NDArray[np.float32] = arrays[-2]
+    return [*arrays[:-2], kernel.reshape(kernel.shape[-2:]), arrays[-1]]
+
+
+def _unreadable(path: Path, error: Exception) -> WeightsError:
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return WeightsError(
+        f"cannot read weights from {path}: {reason[:120]}\n"
+        "Expected a .keras or .weights.h5 of this project, a Keras Applications .h5, or a hosted .tflite, complete."
+    )
