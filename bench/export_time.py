@@ -30,7 +30,10 @@ def main() -> None:
             plain.append(seconds([sys.executable, "-m", "bench.plain_export", str(bundled_photos()), folder]))
             export = Path(sys.executable).with_name("mobilenet-export")
             ours.append(seconds([str(export), "--alpha", "0.5", "--res", "160", "--output-dir", folder]))
-    for name, times in (("plain script: convert, no check", plain), ("mobilenet-export: convert, correct, verify", ours)):
+    for name, times in (
+        ("plain script: convert, no check", plain),
+        ("mobilenet-export: convert, correct, verify", ours),
+    ):
         print(f"{name:<44} {statistics.median(times):6.1f} s  (of {', '.join(f'{t:.1f}' for t in times)})")
     print(f"ratio {statistics.median(ours) / statistics.median(plain):.2f} (at most 3 is asked for)")
 

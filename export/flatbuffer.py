@@ -4,9 +4,8 @@ from typing import Any
 
 import flatbuffers
 import numpy as np
-from numpy.typing import NDArray
 
-__all__ = ["append_buffer", "enum_names", "op_names", "pack", "parse", "replace_data"]
+__all__ = ["append_buffer", "enum_names", "op_names", "pack", "parse"]
 
 
 def parse(model: bytes) -> Any:
@@ -50,15 +49,6 @@ def append_buffer(model: Any, data: bytes) -> int:
     buffer.data = np.frombuffer(data, np.uint8)
     model.buffers.append(buffer)
     return len(model.buffers) - 1
-
-
-def replace_data(model: Any, tensor: Any, values: NDArray[Any]) -> None:
-    """Give a constant tensor new values; a buffer that it shared with another stays the other's."""
-    users = sum(other.buffer == tensor.buffer for graph in model.subgraphs for other in graph.tensors)
-    if users > 1:
-        tensor.buffer = append_buffer(model, values.tobytes())
-    else:
-        model.buffers[tensor.buffer].data = np.frombuffer(values.tobytes(), np.uint8)
 
 
 def op_names(model: Any) -> list[str]:

@@ -1,5 +1,6 @@
-"""Put corrected layers into a converted graph: same ops, same tensors, other numbers."""
+"""Put corrected layers into a converted graph: same ops, other numbers."""
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,13 +10,15 @@ from numpy.typing import NDArray
 from mobilenet_tf.errors import ModelError
 
 from .correction import QuantizedLayer
-from .flatbuffer import op_names, pack, parse, replace_data
+from .flatbuffer import append_buffer, op_names, pack, parse
 
 __all__ = ["inject"]
 
 KINDS = {"CONV_2D": "conv", "DEPTHWISE_CONV_2D": "depthwise", "FULLY_CONNECTED": "dense"}  # the ops with weights
-FLOAT32, INT32, INT64 = 0, 2, 4  # TensorType of the schema
-INT32_LIMITS = np.iinfo(np.int32)
+CHANNEL_AXIS = {"conv": 0, "depthwise": 3, "dense": 0}  # of the kernel in TFLite's layout
+# TensorType of the schema: what the bias is stored in, by what the data is stored in.
+FLOAT32, INT16, INT32, INT64, INT8 = 0, 7, 2, 4, 9
+BIAS_OF = {FLOAT32: FLOAT32, INT8: INT32, INT16: INT64}
 
 
 def inject(model: bytes, layers: Sequence[QuantizedLayer]) -> bytes:
@@ -25,36 +28,78 @@ def inject(model: bytes, layers: Sequence[QuantizedLayer]) -> bytes:
     """
     parsed = parse(model)
     graph = parsed.subgraphs[0]
-    ops = [(op, name) for op, name in zip(graph.operators, op_names(parsed), strict=True) if name in KINDS]
+    ops = [(op, KINDS[name]) for op, name in zip(graph.operators, op_names(parsed), strict=True) if name in KINDS]
     if len(ops) != len(layers):
         raise ModelError(f"expected {len(layers)} ops with weights in the converted graph; found {len(ops)}.")
-    for (op, name), layer in zip(ops, layers, strict=True):
-        data, kernel, bias = (graph.tensors[index] for index in op.inputs[:3])
-        if tuple(kernel.shape) != _tflite_layout(layer.kernel).shape:
-            raise ModelError(f"{layer.name}: its kernel does not fit the graph's, {tuple(kernel.shape)}.")
-        if kernel.type == FLOAT32:  # dynamic-range recipes leave small kernels float
-            replace_data(parsed, kernel, _tflite_layout(layer.real(KINDS[name])))
+    for (op, kind), layer in zip(ops, layers, strict=True):
+        # Keras keeps output channels last, TFLite first, for every kind of layer.
+        kernel = np.ascontiguousarray(np.moveaxis(layer.kernel, -1, 0))
+        tensor = graph.tensors[op.inputs[1]]
+        if tuple(tensor.shape) != kernel.shape:
+            raise ModelError(f"{layer.name}: its kernel does not fit the graph's, {tuple(tensor.shape)}.")
+        if tensor.type == FLOAT32:  # dynamic-range recipes leave small kernels float
+            real = np.ascontiguousarray(np.moveaxis(layer.real(kind), -1, 0))
+            _set_constant(parsed, op, 1, FLOAT32, real, None)
         else:
-            replace_data(parsed, kernel, _tflite_layout(layer.kernel))
-            kernel.quantization.scale = layer.scale
-            kernel.quantization.zeroPoint = np.zeros(len(layer.scale), np.int64)
-            kernel.quantization.quantizedDimension = 3 if name == "DEPTHWISE_CONV_2D" else 0
-        replace_data(parsed, bias, _bias(bias, data, layer))
+            _set_constant(parsed, op, 1, INT8, kernel, layer.scale, CHANNEL_AXIS[kind])
+        data = graph.tensors[op.inputs[0]]
+        if BIAS_OF[data.type] == FLOAT32:
+            _set_constant(parsed, op, 2, FLOAT32, layer.bias, None)
+        else:
+            step = data.quantization.scale[0].astype(np.float64) * layer.scale
+            whole = _whole(layer.bias / step, np.int32 if data.type == INT8 else np.int64)
+            _set_constant(parsed, op, 2, BIAS_OF[data.type], whole, step.astype(np.float32))
+    _drop_unused(parsed)
     return pack(parsed)
 
 
-def _tflite_layout(kernel: NDArray[Any]) -> NDArray[Any]:
-    """Keras keeps output channels last, TFLite first, for every kind of layer."""
-    return np.ascontiguousarray(np.moveaxis(kernel, -1, 0))
+def _whole(values: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    limits = np.iinfo(dtype)
+    return np.clip(np.rint(values), limits.min, limits.max).astype(dtype)
 
 
-def _bias(bias: Any, data: Any, layer: QuantizedLayer) -> NDArray[Any]:
-    """The bias as the graph stores it: floats, or integers in steps of input scale times weight scale."""
-    if bias.type == FLOAT32:
-        return layer.bias
-    step = data.quantization.scale[0].astype(np.float64) * layer.scale
-    bias.quantization.scale = step.astype(np.float32)
-    whole = np.rint(layer.bias / step)
-    if bias.type == INT64:
-        return whole.astype(np.int64)
-    return np.clip(whole, INT32_LIMITS.min, INT32_LIMITS.max).astype(np.int32)
+def _set_constant(
+    model: Any,
+    op: Any,
+    position: int,
+    kind: int,
+    values: NDArray[Any],
+    scale: NDArray[np.float32] | None,
+    axis: int = 0,
+) -> None:
+    """Give an op's input a constant tensor of its own: the converter shares equal ones, and leaves out zero biases."""
+    tensors = model.subgraphs[0].tensors
+    # A missing bias takes its name and defaults from the kernel.
+    tensor = copy.copy(tensors[op.inputs[position] if op.inputs[position] >= 0 else op.inputs[1]])
+    tensor.type, tensor.shape = kind, np.array(values.shape, np.int32)
+    tensor.buffer = append_buffer(model, values.tobytes())
+    tensor.quantization = None
+    if scale is not None:
+        from ai_edge_litert import schema_py_generated as schema
+
+        tensor.quantization = schema.QuantizationParametersT()
+        tensor.quantization.scale = scale
+        tensor.quantization.zeroPoint = np.zeros(len(scale), np.int64)
+        tensor.quantization.quantizedDimension = axis
+    tensors.append(tensor)
+    op.inputs = np.array([*op.inputs[:position], len(tensors) - 1, *op.inputs[position + 1 :]], np.int32)
+
+
+def _drop_unused(model: Any) -> None:
+    """Renumber the graph without the tensors and buffers that nothing refers to any more."""
+    graph = model.subgraphs[0]
+    ends = [*graph.inputs, *graph.outputs]
+    used = sorted({index for op in graph.operators for index in (*op.inputs, *op.outputs) if index >= 0} | set(ends))
+    place = {old: new for new, old in enumerate(used)} | {-1: -1}
+    graph.tensors = [graph.tensors[index] for index in used]
+    for holder in (graph, *graph.operators):
+        holder.inputs = np.array([place[index] for index in holder.inputs], np.int32)
+        holder.outputs = np.array([place[index] for index in holder.outputs], np.int32)
+    # Buffer 0 is the empty one by definition; the model's metadata live in buffers too.
+    buffers = sorted(
+        {0} | {tensor.buffer for tensor in graph.tensors} | {entry.buffer for entry in model.metadata or []}
+    )
+    place = {old: new for new, old in enumerate(buffers)}
+    model.buffers = [model.buffers[index] for index in buffers]
+    for holder in (*graph.tensors, *(model.metadata or [])):
+        holder.buffer = place[holder.buffer]

@@ -1,0 +1,42 @@
+import pytest
+
+from mobilenet_tf.cost import PAPER_TOTALS, layer_costs, paper_totals, totals
+from mobilenet_tf.spec import ModelSpec
+from mobilenet_tf.zoo import build_model
+
+
+@pytest.mark.parametrize("key", PAPER_TOTALS, ids=str)
+def test_totals_are_the_papers(key):
+    variant, alpha, res = key
+    mult_adds, parameters = totals(ModelSpec(alpha=alpha, res=res, variant=variant))
+    paper_mult_adds, paper_parameters = PAPER_TOTALS[key]
+    assert mult_adds / 1e6 == pytest.approx(paper_mult_adds, rel=0.02)
+    # The paper prints parameters with one decimal (0.50 MobileNet-160 with two): half a unit of the last place, and
+    # the 2 % by which it counts batch norm differently (docs/mobilenet_v1.md).
+    assert parameters / 1e6 == pytest.approx(paper_parameters, abs=0.05 + 0.02 * paper_parameters)
+
+
+@pytest.mark.parametrize("variant", ["separable", "conv", "shallow"])
+@pytest.mark.parametrize("alpha", [0.25, 0.33, 1.0])
+def test_parameters_are_those_keras_counts(variant, alpha):
+    spec = ModelSpec(alpha=alpha, res=32, classes=7, variant=variant)
+    assert totals(spec)[1] == build_model(spec).count_params()
+
+
+def test_there_are_28_layers_counting_depthwise_and_pointwise_apart():
+    types = [cost.type for cost in layer_costs(ModelSpec()) if cost.type != "pool"]
+    assert len(types) == 28
+    assert types.count("depthwise") == types.count("pointwise") == 13
+
+
+def test_output_shapes_are_those_of_the_keras_model():
+    spec = ModelSpec(alpha=0.25, res=96, classes=5)
+    model = build_model(spec)
+    for cost in layer_costs(spec):
+        shape = tuple(model.get_layer(cost.name).output.shape[1:])
+        assert cost.output_shape[-len(shape) :] == shape
+
+
+def test_the_paper_prints_nothing_for_other_networks():
+    assert paper_totals(ModelSpec(alpha=0.3)) is None
+    assert paper_totals(ModelSpec(classes=10)) is None

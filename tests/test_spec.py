@@ -1,0 +1,42 @@
+import pytest
+
+from mobilenet_tf.errors import SpecError
+from mobilenet_tf.spec import ModelSpec
+
+
+@pytest.mark.parametrize("alpha", [0.25, 0.5, 0.75, 1.0])
+@pytest.mark.parametrize("res", [128, 224])
+@pytest.mark.parametrize("variant", ["separable", "conv", "shallow"])
+def test_a_name_parses_back_to_its_spec(alpha, res, variant):
+    spec = ModelSpec(alpha=alpha, res=res, variant=variant)
+    assert ModelSpec.parse(spec.name) == (spec, None)
+    assert ModelSpec.parse(spec.artefact("int16x8")) == (spec, "int16x8")
+
+
+def test_the_name_follows_the_grammar():
+    assert ModelSpec(alpha=0.5, res=160).artefact("int8") == "mobilenet_v1_a0.50_r160_int8"
+
+
+@pytest.mark.parametrize("alpha", [0, -0.5, 1.01, float("nan"), float("inf")])
+def test_alpha_outside_its_interval_is_refused(alpha):
+    with pytest.raises(SpecError, match=r"\(0, 1\]"):
+        ModelSpec(alpha=alpha)
+
+
+@pytest.mark.parametrize(("res", "nearest"), [(100, 96), (0, 32), (225, 224), (31, 32), (-32, 32)])
+def test_a_res_that_is_no_multiple_of_32_is_refused_and_the_nearest_named(res, nearest):
+    with pytest.raises(SpecError, match=rf"nearest that works is {nearest}"):
+        ModelSpec(res=res)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "mobilenet_v1", "mobilenet_v1_a0.5_r160", "resnet_a0.50_r160", "mobilenet_v1_a0.50_r161"]
+)
+def test_a_name_outside_the_grammar_is_refused(name):
+    with pytest.raises(SpecError):
+        ModelSpec.parse(name)
+
+
+def test_no_classes_is_refused():
+    with pytest.raises(SpecError, match="at least 1 class"):
+        ModelSpec(classes=0)
