@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 HOSTED ?= ../shared/data
 MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite
 
-.PHONY: help venv demo test check bundle wheel clean bench-export bench-hosted
+.PHONY: help venv venv-mediapipe demo test check bundle wheel clean bench-export bench-hosted
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -24,8 +24,15 @@ demo: venv  ## Export alpha 0.5 at 160 and classify the bundled photos with it
 	$(BIN)/mobilenet-export --alpha 0.5 --res 160 --overwrite
 	$(BIN)/mobilenet-classify $(MODEL)
 
-test: venv  ## Run the tests
+test: venv venv-mediapipe  ## Run the tests
 	$(BIN)/pytest
+
+venv-mediapipe: .venv-mediapipe/.installed  ## MediaPipe, for one test; it needs NumPy 2, so it has its own environment
+
+.venv-mediapipe/.installed: Makefile
+	$(PYTHON) -m venv .venv-mediapipe
+	.venv-mediapipe/bin/pip install --quiet --disable-pip-version-check 'mediapipe==1.2.*'
+	@touch $@
 
 check: venv  ## Lint and type-check
 	$(BIN)/ruff check .
@@ -45,4 +52,4 @@ wheel: venv  ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --outdir dist .
 
 clean:  ## Remove what make made, the exports included
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-mediapipe build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
