@@ -77,9 +77,9 @@ def load_split(folder: Path | None, *, res: int, count: int = 100, seed: int = 0
             f"expected at least {MIN_PHOTOS} different, readable photos in {folder}; found {len(photos)}{reason}.\n"
             "Give a folder of about 100 photos like those the model will see, or leave --calibration out."
         )
-    # Where photos are too few for one an image, half of them calibrate: more add little, and verifying on a few
+    # Where photos are too few for one an image, a third of them calibrate: more add little, and verifying on a few
     # photos' crops is a matter of luck.
-    split = count if len(photos) >= count + HELD_OUT else min(count, len(photos) // 2)
+    split = count if len(photos) >= count + HELD_OUT else min(count, len(photos) // 3)
     calibration, held_out = photos[:split], photos[split:]
     return Split(
         _image_set(calibration, count, res, seed),
@@ -147,12 +147,12 @@ def _image_set(photos: list[tuple[Path, UInt8]], count: int, res: int, seed: int
 
 
 def random_crops(pixels: UInt8, res: int, count: int, seed: tuple[int, ...]) -> list[UInt8]:
-    """`count` square crops of 3/4 to 1 of the short side, anywhere, half of them flipped: each (res, res, 3)."""
+    """`count` square crops of 9/10 to 1 of the short side, anywhere, half of them flipped: each (res, res, 3)."""
     rng = np.random.default_rng(seed)
     height, width = pixels.shape[:2]
     crops = []
     for _ in range(count):
-        side = max(1, round(min(width, height) * rng.uniform(0.75, 1.0)))
+        side = max(1, round(min(width, height) * rng.uniform(0.9, 1.0)))
         left, top = rng.integers(width - side + 1), rng.integers(height - side + 1)
         crop = pixels[top : top + side, left : left + side]
         crops.append(preprocess(crop[:, ::-1] if rng.random() < 0.5 else crop, res))

@@ -18,11 +18,12 @@ def test_plenty_of_photos_serve_once_each(tmp_path):
     assert not split.warnings
 
 
-def test_few_photos_are_halved_and_cropped_and_never_serve_both_sides():
+def test_few_photos_are_split_and_cropped_and_never_serve_both_sides():
     split = load_split(None, res=32, count=100)
     assert len(split.calibration.images) == 100
     assert len(split.held_out.images) == HELD_OUT
-    assert split.calibration.distinct == split.held_out.distinct == len(list(bundled_photos().glob("*.jpg"))) // 2
+    photos = len(list(bundled_photos().glob("*.jpg")))
+    assert (split.calibration.distinct, split.held_out.distinct) == (photos // 3, photos - photos // 3)
     assert not set(split.calibration.photos) & set(split.held_out.photos)
 
 
