@@ -74,7 +74,13 @@ class Runner:
         self._interpreter = Interpreter(
             model_content=model, experimental_op_resolver_type=resolver, num_threads=threads
         )
-        self._interpreter.allocate_tensors()
+        try:
+            self._interpreter.allocate_tensors()
+        except (RuntimeError, ValueError) as error:
+            raise CheckError(
+                f"the interpreter refuses the model: {str(error).splitlines()[0][:150]}\n"
+                "These weights do not fit this recipe: try another (--quant)."
+            ) from error
         self._input = self._interpreter.get_input_details()[0]
         self._output = self._interpreter.get_output_details()[0]
         self.input, self.output = _tensor(self._input), _tensor(self._output)
