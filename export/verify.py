@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import CheckError
-from mobilenet_tf.preprocessing import STD, dequantize, to_input
+from mobilenet_tf.preprocessing import STD, dequantize, normalize, to_input
 
 from .flatbuffer import enum_names, op_names, parse
 from .recipes import Recipe
@@ -101,8 +101,6 @@ class Runner:
 
 def keras_outputs(model: "keras.Model", images: UInt8, batch: int = 20) -> Float32:
     """Keras's softmax for preprocessed images (n, res, res, 3) -> (n, classes)."""
-    from mobilenet_tf.preprocessing import normalize
-
     chunks = (images[start : start + batch] for start in range(0, len(images), batch))
     return np.concatenate([np.asarray(model(normalize(chunk), training=False)) for chunk in chunks])
 
@@ -125,15 +123,16 @@ def check(
     ops, op_dtypes = describe_ops(model)
     _check_structure(recipe, runner, ops, op_dtypes, labels)
     outputs = runner.outputs(images)
+    difference = np.abs(outputs - reference)
     found = Check(
         ops=ops,
         input=runner.input,
         output=runner.output,
         images=len(images),
         agreement=float(np.mean(outputs.argmax(1) == reference.argmax(1))),
-        max_abs_error=float(np.abs(outputs - reference).max()),
-        mean_step_error=_steps(np.abs(outputs - reference).mean(), runner.output.scale),
-        max_step_error=_steps(np.abs(outputs - reference).max(), runner.output.scale),
+        max_abs_error=float(difference.max()),
+        mean_step_error=_steps(difference.mean(), runner.output.scale),
+        max_step_error=_steps(difference.max(), runner.output.scale),
         accuracy=_accuracy(outputs, truth),
     )
     if recipe.name == "float32" and not found.max_abs_error <= KERAS_LIMIT:
