@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 HOSTED ?= ../shared/data
 MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite
 
-.PHONY: help venv venv-mediapipe demo test check bundle wheel clean bench-export bench-hosted
+.PHONY: help venv venv-mediapipe demo test check bundle wheel clean bench-export bench-hosted bench-quant
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ bench-export: venv  ## Wall time of mobilenet-export beside a plain Keras + TFLi
 
 bench-hosted: venv  ## Agreement with Google's hosted files on the photos in HOSTED
 	$(BIN)/python -m bench.hosted $(HOSTED)
+
+bench-quant: venv  ## Agreement of int8 with float for every correction, on the photos in HOSTED; takes most of an hour
+	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.quant $(HOSTED) 2>/dev/null
 
 bundle: venv  ## Make the bundled ImageNet weights from Google's hosted files in HOSTED
 	$(BIN)/python -m mobilenet_tf.bundle $(HOSTED)/weights

@@ -20,12 +20,13 @@ from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.photos import bundled_photos, list_photos
 from mobilenet_tf.preprocessing import load_rgb, preprocess
 
-__all__ = ["HELD_OUT", "ImageSet", "Split", "load_split"]
+__all__ = ["HELD_OUT", "ImageSet", "Split", "check_images", "load_split"]
 
 MIN_PHOTOS = 10
 HELD_OUT = 200  # images verified on, at least
 MAX_HELD_OUT = 400  # and at most
 DECODERS = 4
+MIN_SPREAD = 16  # of 255 levels: photos of anything span far more
 
 UInt8 = NDArray[np.uint8]
 
@@ -80,14 +81,30 @@ def load_split(folder: Path | None, *, res: int, count: int = 100, seed: int = 0
     # Where photos are too few for one an image, a third of them calibrate: more add little, and verifying on a few
     # photos' crops is a matter of luck.
     split = count if len(photos) >= count + HELD_OUT else min(count, len(photos) // 3)
-    calibration, held_out = photos[:split], photos[split:]
+    calibration, held_out = _image_set(photos[:split], count, res, seed), photos[split:]
+    check_images(calibration.images)
     return Split(
-        _image_set(calibration, count, res, seed),
+        calibration,
         _image_set(held_out, max(HELD_OUT, len(held_out)), res, seed + 1),
         folder,
         seed,
         tuple(warnings),
     )
+
+
+def check_images(images: UInt8) -> None:
+    """Raise ImagesError unless these are pixels of photos, uint8 (n, res, res, 3)."""
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3 or not len(images):
+        raise ImagesError(
+            f"expected calibration images as uint8 pixels (n, res, res, 3); got {images.dtype} {images.shape}.\n"
+            "Give the pixels 0 to 255 as they are: they are normalized here."
+        )
+    spread = int(images.max()) - int(images.min())
+    if spread < MIN_SPREAD:
+        raise ImagesError(
+            f"the calibration images are all of one colour: their pixels span {spread} of 255 levels.\n"
+            "Give photos like those the model will see."
+        )
 
 
 def _distinct(paths: list[Path], warnings: list[str]) -> list[Path]:

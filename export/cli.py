@@ -55,10 +55,12 @@ class NumberList(click.ParamType[list[Any]]):
 @click.option("--num-calibration", type=click.IntRange(min=10), default=100, help="How many images calibrate.")
 @click.option(
     "--correction",
-    type=click.Choice(["none", "fast"]),
+    type=click.Choice(["none", "fast", "best"]),
     default="fast",
-    help="What is done to keep int8 weights as good as float; see docs/quantization.md.",
+    help="What is done to keep int8 as good as float; best fine-tunes, for minutes. See docs/quantization.md.",
 )
+@click.option("--per-tensor", is_flag=True, help="One scale per kernel, for accelerators without per-channel kernels.")
+@click.option("--quant-report", is_flag=True, help="Also write quantization.json and .html: what each step did.")
 @click.option(
     "--min-agreement", type=click.FloatRange(0, 1), default=0.9, help="Share of held-out images that must agree."
 )
@@ -98,6 +100,8 @@ def export(
         with progress_bar(sum(job.stages for job in jobs), stderr) as bar:
             for job in jobs:
                 exported += export_model(job, lambda stage: bar.update(1, stage))
+        for note in dict.fromkeys(note for item in exported for note in item.notes):
+            warn(note, stderr)
     click.echo(json.dumps([_as_json(e) for e in exported], indent=2) if as_json else _as_table(exported))
 
 

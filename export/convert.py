@@ -28,13 +28,16 @@ def freeze(graph: "Graph") -> Any:
     return convert_variables_to_constants_v2(tf.function(graph).get_concrete_function(signature))
 
 
-def convert(*, frozen: Any, recipe: Recipe, calibration: NDArray[np.uint8], io: str = "int8") -> bytes:
+def convert(
+    *, frozen: Any, recipe: Recipe, calibration: NDArray[np.uint8], io: str = "int8", per_tensor: bool = False
+) -> bytes:
     """Convert a frozen graph by `recipe` -> the bytes of a .tflite file.
 
     frozen:      what `freeze` returns; input (1, res, res, 3).
     calibration: the representative dataset, uint8 (n, res, res, 3), preprocessed; used by integer recipes only.
     io:          the int8 recipe's input and output: int8, uint8 or float32. Others have their own: int16x8 int16,
                  the rest float32.
+    per_tensor:  one weight scale per kernel instead of one per output channel.
     """
     import tensorflow as tf
 
@@ -54,6 +57,9 @@ def convert(*, frozen: Any, recipe: Recipe, calibration: NDArray[np.uint8], io: 
         }[recipe.name]
         converter.target_spec.supported_ops = [ops]
         converter.inference_input_type = converter.inference_output_type = dtype
+    if per_tensor:
+        converter._experimental_disable_per_channel = True
+        converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     converted: bytes = converter.convert()
     return converted
 

@@ -1,134 +1,133 @@
-"""What makes int8 as good as float: weight scales that keep a grid, and bias correction, in one pass over the layers.
+"""What makes int8 as good as float without training: one pass over the layers.
 
 `correct` walks the folded graph once with two sets of activations, the float network's and the quantized one's. At
-each layer it quantizes the kernel, compares the two pre-activations, and moves the bias by the mean difference of
-each channel, so that the next layer sees inputs with the right mean (Nagel et al. 2019, "Data-Free Quantization
-Through Weight Equalization and Bias Correction", section 4.2, with the expectation measured on calibration images;
-TFLite's own scheme: Jacob et al. 2018, eq. 1-7). Cost: two forward passes.
-
-TensorFlow is loaded with this module.
+each layer it quantizes the kernel (scales.py, rounding.py), compares the two pre-activations, and moves the bias by
+the mean difference of each channel, so that the next layer sees inputs with the right mean (Nagel et al. 2019,
+"Data-Free Quantization Through Weight Equalization and Bias Correction", section 4.2, with the expectation measured
+on calibration images). Cost: two forward passes, and the rounding. TensorFlow is loaded with this module.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from mobilenet_tf.preprocessing import normalize
-
+from .calibration import check_images
 from .folding import IMAGE, Graph, Node
+from .rounding import input_moments, round_second_order
+from .scales import channel_ranges, nearest, tensor_scale, weight_scales
+from .simulation import LEVELS, Quantized, QuantizedLayer, Range, chunks, range_of, shown_image, stored
 
-__all__ = ["QuantizedLayer", "correct", "grid_step", "weight_scales"]
-
-LEVELS = 127  # int8 weights are symmetric: -127 to 127
+__all__ = ["correct", "logit_range", "round_plainly"]
 
 Array = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class QuantizedLayer:
-    """A layer's int8 kernel in Keras layout, its scale per output channel, and its corrected float bias."""
-
-    name: str
-    kernel: NDArray[np.int8]
-    scale: Array
-    bias: Array
-
-    def real(self, kind: str) -> Array:
-        """The kernel that the integers stand for."""
-        return self.kernel.astype(np.float32) * _along_channels(self.scale, kind)
-
-
-def correct(graph: Graph, images: NDArray[np.uint8], *, activations: str | None = "int8") -> list[QuantizedLayer]:
+def correct(
+    graph: Graph, images: NDArray[np.uint8], *, activations: str | None = "int8", per_tensor: bool = False
+) -> Quantized:
     """Quantize every layer with weights and correct its bias on calibration images, uint8 (n, res, res, 3).
 
     activations: what the quantized network's activations are stored in: int8, int16, or None for float.
+    per_tensor:  one weight scale per kernel instead of one per output channel.
+    Raises ImagesError for images that cannot calibrate.
     """
-    image = tf.constant(normalize(images))
-    floats, quantized = {IMAGE: image}, {IMAGE: _shown_image(image) if activations == "int8" else image}
-    last_use = {source: index for index, node in enumerate(graph.nodes) for source in node.inputs}
-    layers = []
+    check_images(images)
+    rng = np.random.default_rng(0)  # of the positions that the moments are taken at
+    image = chunks(images)
+    floats, quantized = {IMAGE: image}, {IMAGE: [shown_image(x) for x in image] if activations == "int8" else image}
+    layers: list[QuantizedLayer] = []
+    ranges: dict[int, Range] = {}
     for index, node in enumerate(graph.nodes):
-        exact = node.linear([floats[source] for source in node.inputs], node.kernel)
-        inputs = [quantized[source] for source in node.inputs]
+        exact = _linear(node, floats, node.kernel, node.bias)
         if node.kernel is None:
-            rounded = node.linear(inputs, None)
+            rounded = _linear(node, quantized, None, None)
         else:
-            exact += node.bias
-            layer, rounded = _corrected(node, inputs, exact)
-            layers.append(layer)
-        floats[index] = node.activate(exact)
-        quantized[index] = _stored(node.activate(rounded), floats[index], activations)
-        for source in {source for source in node.inputs if last_use[source] == index}:
-            del floats[source], quantized[source]
-    return layers
+            layer = _rounded(node, quantized[node.inputs[0]], exact, per_tensor, rng)
+            rounded = _linear(node, quantized, layer.real(node.kind), layer.bias)
+            shift = _mean(rounded) - _mean(exact)
+            layers.append(replace(layer, bias=layer.bias - shift))
+            rounded = [x - shift for x in rounded]
+        floats[index] = [node.activate(x) for x in exact]
+        ranges[index] = range_of(floats[index])
+        if index == graph.logits and activations == "int8":
+            ranges[index] = logit_range(np.concatenate(floats[index]))
+        quantized[index] = [stored(node.activate(x), ranges[index], activations) for x in rounded]
+        graph.forget(floats, index)
+        graph.forget(quantized, index)
+    return Quantized(graph, tuple(layers), ranges, activations, per_tensor)
 
 
-def _corrected(node: Node, inputs: Sequence[Any], exact: Any) -> tuple[QuantizedLayer, Any]:
-    """The layer quantized, its bias moved so that each channel's mean is that of `exact`; and its pre-activation."""
+def round_plainly(
+    graph: Graph, images: NDArray[np.uint8], *, activations: str | None = "int8", per_tensor: bool = False
+) -> Quantized:
+    """What the plain converter does: each weight to its nearest level, biases as they are, ranges as observed."""
+    observed: dict[int, list[Any]] = {}
+    for chunk in chunks(images):
+        for index, x in graph.walk(chunk):
+            observed.setdefault(index, []).extend(range_of([x]))
+    ranges = {index: (min(extremes), max(extremes)) for index, extremes in observed.items()}
+    layers = []
+    for node in graph.nodes:
+        if node.kernel is not None and node.bias is not None:
+            scale = np.maximum(channel_ranges(node.kernel, node.kind) / LEVELS, 1e-12)
+            scale = np.full_like(scale, scale.max()) if per_tensor else scale
+            layers.append(QuantizedLayer(node.name, nearest(node.kernel, scale, node.kind), scale, node.bias))
+    return Quantized(graph, tuple(layers), ranges, activations, per_tensor)
+
+
+def logit_range(logits: Array) -> Range:
+    """The range of int8 logits (n, classes) whose softmax is nearest to the exact one in Kullback-Leibler divergence.
+
+    Logits far below an image's largest do not matter to softmax; leaving the lowest out makes the steps finer.
+    """
+    low, high = min(0.0, float(logits.min())), max(float(logits.max()), 1e-6)
+    exact = tf.nn.log_softmax(logits)
+
+    def divergence(candidate: float) -> float:
+        rounded = tf.nn.log_softmax(stored(logits, (candidate, high), "int8"))
+        return float(tf.reduce_mean(tf.reduce_sum(tf.exp(exact) * (exact - rounded), 1)))
+
+    return min(np.linspace(low, 0, 25).tolist(), key=divergence), high  # 0 must be among the values stored
+
+
+def _linear(node: Node, values: dict[int, list[Any]], kernel: Array | None, bias: Array | None) -> list[Any]:
+    outputs = [node.linear(parts, kernel) for parts in zip(*(values[source] for source in node.inputs), strict=True)]
+    return outputs if bias is None else [x + bias for x in outputs]
+
+
+def _mean(parts: Sequence[Any]) -> Array:
+    """The mean of each channel over all images and positions."""
+    sums = [np.asarray(tf.reduce_mean(x, range(x.ndim - 1)), np.float64) * len(x) for x in parts]
+    return (np.sum(sums, 0) / sum(len(x) for x in parts)).astype(np.float32)
+
+
+def _rounded(
+    node: Node, inputs: Sequence[Any], exact: Sequence[Any], per_tensor: bool, rng: np.random.Generator
+) -> QuantizedLayer:
+    """The node's kernel in int8 and its bias as it is."""
     assert node.kernel is not None
     assert node.bias is not None
-    scale = weight_scales(node.kernel, node.kind)
-    levels = np.rint(node.kernel / _along_channels(scale, node.kind))
-    kernel = np.clip(levels, -LEVELS, LEVELS).astype(np.int8)
-    layer = QuantizedLayer(node.name, kernel, scale, node.bias)
-    rounded = node.linear(inputs, layer.real(node.kind)) + node.bias
-    shift = tf.reduce_mean(rounded - exact, range(rounded.ndim - 1))
-    bias = np.asarray(node.bias - shift.numpy(), np.float32)
-    return QuantizedLayer(node.name, kernel, scale, bias), rounded - shift
+    kernel, bias = node.kernel, node.bias
+    if not per_tensor:
+        # Second-order rounding was tried here too: it gains no agreement where every channel has its own step.
+        scale = weight_scales(kernel, node.kind)
+        return QuantizedLayer(node.name, nearest(kernel, scale, node.kind), scale, bias)
+    moments = input_moments(node, inputs, rng)
 
+    def levels(scale: Array) -> NDArray[np.int8]:
+        return round_second_order(kernel, scale, node.kind, moments)
 
-def weight_scales(kernel: Array, kind: str) -> Array:
-    """The step of each output channel's int8 weights: largest / 127, or the weights' own grid where that fits.
+    def error(scale: Array) -> float:
+        """Mean squared error of the layer's output with its mean corrected, on the first images."""
+        # Second order costs nothing for depthwise kernels; for the others the nearest levels stand in.
+        tried = levels(scale) if node.kind == "depthwise" else nearest(kernel, scale, node.kind)
+        x = node.linear([inputs[0]], QuantizedLayer(node.name, tried, scale, bias).real(node.kind)) + bias
+        x -= tf.reduce_mean(x - exact[0], range(x.ndim - 1))
+        return float(tf.reduce_mean(tf.square(node.activate(x) - node.activate(exact[0]))))
 
-    Weights read from a quantized file are whole multiples of one step; a channel that spans at most 127 of them is
-    stored without any error at that step, and with one at largest / 127.
-    """
-    axes = (0, 1, 3) if kind == "depthwise" else tuple(range(kernel.ndim - 1))
-    largest = np.abs(kernel).max(axes)
-    scale = np.where(largest > 0, largest / LEVELS, 1).astype(np.float32)
-    step = grid_step(kernel)
-    if step is None:
-        return scale
-    fits = np.rint(largest / step) <= LEVELS
-    return np.where(fits, np.float32(step), scale)
-
-
-def grid_step(kernel: Array) -> float | None:
-    """The step of which all weights are whole multiples, or None. A uint8 file has at most 256 distinct values."""
-    values = np.unique(np.abs(kernel))
-    values = values[values > 0]
-    if not 2 <= len(values) <= 256:
-        return None
-    gaps = np.diff(values, prepend=0)
-    # Values are float32 products: equal ones may differ by an ulp, so that gaps that small are no steps.
-    step = gaps[gaps > 1e-5 * values[-1]].min()
-    step = float(values[-1] / np.rint(values[-1] / step))
-    whole = values / step
-    return step if np.abs(whole - np.rint(whole)).max() < 1e-2 and whole[-1] <= 255.5 else None
-
-
-def _along_channels(scale: Array, kind: str) -> Array:
-    """Per-channel scales shaped to multiply a kernel: the channels of a depthwise kernel are its axis 2."""
-    return scale[:, None] if kind == "depthwise" else scale
-
-
-def _shown_image(image: Any) -> Any:
-    """What the int8 network takes the bytes for: its zero point is -1 where -0.5 would be exact."""
-    return image + np.float32(0.5 / 127.5)
-
-
-def _stored(x: Any, exact: Any, activations: str | None) -> Any:
-    """`x` rounded as TFLite stores it, its range that of `exact` and 0: asymmetric int8, or symmetric int16."""
-    if activations is None:
-        return x
-    low, high = min(0.0, float(tf.reduce_min(exact))), max(0.0, float(tf.reduce_max(exact)))
-    if activations == "int16":
-        scale = max(-low, high, 1e-6) / 32767
-        return tf.clip_by_value(tf.round(x / scale), -32768, 32767) * scale
-    scale = max(high - low, 1e-6) / 255
-    zero_point = round(-128 - low / scale)
-    return (tf.clip_by_value(tf.round(x / scale) + zero_point, -128, 127) - zero_point) * scale
+    scale = tensor_scale(kernel, node.kind, error)
+    return QuantizedLayer(node.name, levels(scale), scale, bias)

@@ -3,7 +3,8 @@
 This is the form that is converted and that the corrections work on. TensorFlow is loaded with this module.
 """
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,6 +31,7 @@ class Node:
     linear:     (inputs, kernel) -> output without bias; kernel is None for a layer without weights.
     kernel:     (h, w, in, out); (h, w, channels, 1) if depthwise; (in, out) if dense.
     activation: the fused activation, or None.
+    strides, padding: of a convolution.
     """
 
     name: str
@@ -39,6 +41,14 @@ class Node:
     kernel: Array | None = None
     bias: Array | None = None
     activation: Callable[[Any], Any] | None = None
+    strides: tuple[int, int] = (1, 1)
+    padding: str = "VALID"
+
+    @property
+    def ceiling(self) -> float:
+        """The largest value the activation lets through."""
+        limit = getattr(self.activation, "max_value", None)
+        return float("inf") if limit is None else float(limit)
 
     def activate(self, x: Any) -> Any:
         """The fused activation of `x`, or `x`."""
@@ -57,13 +67,34 @@ class Graph:
     input_shape: tuple[int, int, int]
     name: str = field(default="")
 
-    def __call__(self, image: Any) -> Any:
-        """(n, res, res, 3) -> the network's output."""
+    def consumers(self, index: int) -> list[int]:
+        """The nodes that take node `index`'s output."""
+        return [user for user, node in enumerate(self.nodes) if index in node.inputs]
+
+    @property
+    def logits(self) -> int | None:
+        """The node whose output a final softmax takes; None where the network does not end in one."""
+        last = self.nodes[-1]
+        return last.inputs[0] if last.kind == "Softmax" else None
+
+    def walk(self, image: Any) -> Iterator[tuple[int, Any]]:
+        """Each node's index and output for images (n, res, res, 3), in order; none is kept longer than needed."""
         values = {IMAGE: image}
         for index, node in enumerate(self.nodes):
             with tf.name_scope(node.name):
                 values[index] = node([values[source] for source in node.inputs])
-        return values[len(self.nodes) - 1]
+            yield index, values[index]
+            self.forget(values, index)
+
+    def forget(self, values: dict[int, Any], index: int) -> None:
+        """Drop from `values` what no node after `index` takes."""
+        for source in set(self.nodes[index].inputs):
+            if max(self.consumers(source)) == index:
+                del values[source]
+
+    def __call__(self, image: Any) -> Any:
+        """(n, res, res, 3) -> the network's output."""
+        return deque(self.walk(image), maxlen=1)[0][1]
 
 
 def fold(model: keras.Model) -> Graph:
@@ -94,18 +125,24 @@ def _node(layer: keras.Layer, inputs: tuple[int, ...]) -> Node:
         def depthwise(x: Sequence[Any], kernel: Any) -> Any:
             return tf.nn.depthwise_conv2d(x[0], kernel, strides, layer.padding.upper())
 
-        return Node(layer.name, inputs, "depthwise", depthwise, *_weights(layer))
+        return _convolution(layer, inputs, "depthwise", depthwise)
     if isinstance(layer, keras.layers.Conv2D):
 
         def conv(x: Sequence[Any], kernel: Any) -> Any:
             return tf.nn.conv2d(x[0], kernel, layer.strides, layer.padding.upper())
 
-        return Node(layer.name, inputs, "conv", conv, *_weights(layer))
+        return _convolution(layer, inputs, "conv", conv)
     if isinstance(layer, keras.layers.Dense):
         return Node(layer.name, inputs, "dense", lambda x, kernel: tf.matmul(x[0], kernel), *_weights(layer))
     if layer.weights:
         raise ModelError(f"cannot fold layer {layer.name} ({type(layer).__name__}): its weights are of no known kind.")
     return Node(layer.name, inputs, type(layer).__name__, lambda x, _: layer(x[0] if len(x) == 1 else list(x)))
+
+
+def _convolution(layer: keras.Layer, inputs: tuple[int, ...], kind: str, linear: Callable[..., Any]) -> Node:
+    return Node(
+        layer.name, inputs, kind, linear, *_weights(layer), strides=layer.strides, padding=layer.padding.upper()
+    )
 
 
 def _weights(layer: keras.Layer) -> tuple[Array, Array]:

@@ -1,7 +1,6 @@
 """Put corrected layers into a converted graph: same ops, other numbers."""
 
 import copy
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,8 +8,8 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError
 
-from .correction import QuantizedLayer
 from .flatbuffer import append_buffer, op_names, pack, parse
+from .simulation import Quantized, Range
 
 __all__ = ["inject"]
 
@@ -21,11 +20,12 @@ FLOAT32, INT16, INT32, INT64, INT8 = 0, 7, 2, 4, 9
 BIAS_OF = {FLOAT32: FLOAT32, INT8: INT32, INT16: INT64}
 
 
-def inject(model: bytes, layers: Sequence[QuantizedLayer]) -> bytes:
-    """The .tflite with the kernels, scales and biases of `layers`, which are in the order of its ops.
+def inject(model: bytes, quantized: Quantized) -> bytes:
+    """The .tflite with the kernels, scales, biases and logit range of `quantized`, whose graph it was converted from.
 
-    Raises ModelError when the graph's layers are not these.
+    Raises ModelError when the file's layers are not these.
     """
+    layers = quantized.layers
     parsed = parse(model)
     graph = parsed.subgraphs[0]
     ops = [(op, KINDS[name]) for op, name in zip(graph.operators, op_names(parsed), strict=True) if name in KINDS]
@@ -41,16 +41,28 @@ def inject(model: bytes, layers: Sequence[QuantizedLayer]) -> bytes:
             real = np.ascontiguousarray(np.moveaxis(layer.real(kind), -1, 0))
             _set_constant(parsed, op, 1, FLOAT32, real, None)
         else:
-            _set_constant(parsed, op, 1, INT8, kernel, layer.scale, CHANNEL_AXIS[kind])
+            scale = layer.scale[:1] if quantized.per_tensor else layer.scale
+            _set_constant(parsed, op, 1, INT8, kernel, scale, 0 if quantized.per_tensor else CHANNEL_AXIS[kind])
         data = graph.tensors[op.inputs[0]]
         if BIAS_OF[data.type] == FLOAT32:
             _set_constant(parsed, op, 2, FLOAT32, layer.bias, None)
         else:
             step = data.quantization.scale[0].astype(np.float64) * layer.scale
             whole = _whole(layer.bias / step, np.int32 if data.type == INT8 else np.int64)
+            step = step[:1] if quantized.per_tensor else step
             _set_constant(parsed, op, 2, BIAS_OF[data.type], whole, step.astype(np.float32))
+    if quantized.logit_range:
+        _set_range(graph.tensors[ops[-1][0].outputs[0]], quantized.logit_range)
     _drop_unused(parsed)
     return pack(parsed)
+
+
+def _set_range(tensor: Any, limits: Range) -> None:
+    """Store an int8 activation within other limits."""
+    low, high = limits
+    scale = max(high - low, 1e-6) / 255
+    tensor.quantization.scale = np.array([scale], np.float32)
+    tensor.quantization.zeroPoint = np.array([round(-128 - low / scale)], np.int64)
 
 
 def _whole(values: NDArray[Any], dtype: Any) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from mobilenet_tf.errors import ManifestError
 
 __all__ = ["SCHEMA_VERSION", "CalibrationRecord", "FileRecord", "Manifest", "TensorRecord", "WeightsRecord"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class FileRecord:
     path: str
     recipe: str
     correction: str
+    per_tensor: bool
     size_bytes: int
     sha256: str
     input: TensorRecord

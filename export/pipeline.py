@@ -1,21 +1,23 @@
 """The main path: weights -> Keras model -> one verified .tflite per recipe -> a folder with all that belongs to it."""
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata as distributions
 from pathlib import Path
 
 from mobilenet_tf import __version__, preprocessing
+from mobilenet_tf.errors import InputError
 from mobilenet_tf.labels import LABELS_FILE, labels_for
 from mobilenet_tf.weights import Weights, load_weights, model_with
 
 from .calibration import ImageSet, Split, load_split
-from .convert import convert, freeze
 from .golden import write_golden
 from .manifest import SCHEMA_VERSION, CalibrationRecord, FileRecord, Manifest, TensorRecord, WeightsRecord
 from .metadata import add_metadata
 from .publish import refuse_unwritable, staged
+from .quantize import ROUNDS, Outcome, quantize
 from .recipes import Recipe
 from .truth import true_classes
 from .verify import Check, Tensor, check, keras_outputs, median_latency_ms
@@ -23,6 +25,7 @@ from .verify import Check, Tensor, check, keras_outputs, median_latency_ms
 __all__ = ["Exported", "Job", "Options", "export_model", "prepare"]
 
 MANIFEST_FILE = "manifest.json"
+REPORT = "quantization"
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Options:
     num_calibration: int = 100
     io: str = "int8"
     correction: str = "fast"
+    per_tensor: bool = False
+    quant_report: bool = False
     min_agreement: float = 0.9
     seed: int = 0
     output_dir: Path = Path("build/export")
@@ -59,7 +64,8 @@ class Job:
     @property
     def stages(self) -> int:
         """How many stages `export_model` will tell of."""
-        return 2 + sum(2 + (self.correction(recipe) != "none") for recipe in self.options.recipes)
+        tuned = any(recipe.name == "int8" for recipe in self.options.recipes) and self.options.correction == "best"
+        return 2 + 2 * len(self.options.recipes) + ROUNDS * tuned
 
     def correction(self, recipe: Recipe) -> str:
         """The correction this recipe gets: none for one whose weights stay float."""
@@ -68,12 +74,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Exported:
-    """One file of a finished export. latency_ms is the median of one inference on this host."""
+    """One file of a finished export. latency_ms is the median of one inference on this host.
+
+    notes: what the corrections have to tell.
+    """
 
     path: Path
     manifest: Path
     record: FileRecord
     latency_ms: float
+    notes: tuple[str, ...]
 
 
 def prepare(options: Options, alpha: float | None, res: int | None) -> Job:
@@ -88,6 +98,13 @@ def prepare(options: Options, alpha: float | None, res: int | None) -> Job:
         seed=options.seed,
     )
     labels, labels_note = labels_for(weights, options.labels)
+    if options.per_tensor and any(recipe.quantized and not recipe.integer for recipe in options.recipes):
+        raise InputError(
+            "--per-tensor is for integer recipes; dynamic_int8 has per-channel kernels only.\n"
+            "Leave dynamic_int8 out of --quant, or --per-tensor out."
+        )
+    if options.quant_report and not any(recipe.quantized for recipe in options.recipes):
+        raise InputError("--quant-report tells of quantized files; --quant names none. Add int8 to it.")
     target = options.output_dir / weights.spec.name
     refuse_unwritable(target, overwrite=options.overwrite)
     split = load_split(options.calibration, res=weights.spec.res, count=options.num_calibration, seed=options.seed)
@@ -105,32 +122,37 @@ def export_model(job: Job, step: Callable[[str], None] = lambda _: None) -> list
     Raises CheckError when a file fails verification, OutputError when the folder cannot be written; either way
     whatever stood there before is untouched.
     """
-    from .correction import correct
     from .folding import fold
-    from .inject import inject
 
     options, spec, held_out = job.options, job.weights.spec, job.split.held_out
-    calibration = job.split.calibration.images
     step(f"{spec.name}: Keras")
     model = model_with(job.weights)
     graph = fold(model)
-    frozen = freeze(graph)
     reference = keras_outputs(model, held_out.images)
     truth = true_classes(held_out.photos, job.labels, imagenet=job.weights.imagenet, background=job.weights.background)
-    models: dict[str, bytes] = {}
+    outcomes: dict[str, Outcome] = {}
     checks: dict[str, Check] = {}
     for recipe in options.recipes:
         step(f"{spec.name}: {recipe.name}")
-        converted = convert(frozen=frozen, recipe=recipe, calibration=calibration, io=options.io)
-        if job.correction(recipe) != "none":
-            step(f"{spec.name}: correct {recipe.name}")
-            converted = inject(converted, correct(graph, calibration, activations=recipe.activations_dtype))
-        models[recipe.name] = add_metadata(
-            converted, name=spec.artefact(recipe.name), description=str(recipe), labels=job.labels
+        outcome = quantize(
+            graph,
+            recipe,
+            job.split.calibration,
+            correction=job.correction(recipe),
+            per_tensor=options.per_tensor,
+            io=options.io,
+            seed=options.seed,
+            checkpoint=options.output_dir / f".{spec.name}.finetune.npz",
+            keep_stages=options.quant_report,
+            progress=lambda text: step(f"{spec.name}: fine-tune {text}"),
         )
+        described = add_metadata(
+            outcome.model, name=spec.artefact(recipe.name), description=str(recipe), labels=job.labels
+        )
+        outcomes[recipe.name] = replace(outcome, model=described)
         step(f"{spec.name}: verify {recipe.name}")
         checks[recipe.name], outputs = check(
-            models[recipe.name],
+            described,
             recipe=recipe,
             images=held_out.images,
             reference=reference,
@@ -141,29 +163,48 @@ def export_model(job: Job, step: Callable[[str], None] = lambda _: None) -> list
         if recipe.name == "float32":
             reference = outputs
     step(f"{spec.name}: write")
-    manifest = _manifest(job, models, checks)
-    _write(job, models, manifest)
+    manifest = _manifest(job, outcomes, checks)
+    _write(job, outcomes, manifest)
     return [
         Exported(
             path=job.target / record.path,
             manifest=job.target / MANIFEST_FILE,
             record=record,
-            latency_ms=median_latency_ms(models[record.recipe], held_out.images[0]),
+            latency_ms=median_latency_ms(outcomes[record.recipe].model, held_out.images[0]),
+            notes=outcomes[record.recipe].notes,
         )
         for record in manifest.files
     ]
 
 
-def _write(job: Job, models: dict[str, bytes], manifest: Manifest) -> None:
+def _write(job: Job, outcomes: dict[str, Outcome], manifest: Manifest) -> None:
+    models = {recipe: outcome.model for recipe, outcome in outcomes.items()}
     with staged(job.target, overwrite=job.options.overwrite) as folder:
         for record in manifest.files:
             (folder / record.path).write_bytes(models[record.recipe])
         (folder / LABELS_FILE).write_text(_labels_text(job.labels), encoding="utf-8")
         write_golden(folder / manifest.golden, models, job.weights.spec.res)
+        if job.options.quant_report:
+            _write_report(job, outcomes, folder)
         (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
 
 
-def _manifest(job: Job, models: dict[str, bytes], checks: dict[str, Check]) -> Manifest:
+def _write_report(job: Job, outcomes: dict[str, Outcome], folder: Path) -> None:
+    from .quant_page import quant_page
+    from .quant_report import report_recipe
+
+    images, name = job.split.held_out.images, job.weights.spec.name
+    reports = [
+        report_recipe(recipe, outcome.correction, outcome.notes, outcome.stages, images)
+        for recipe, outcome in outcomes.items()
+        if outcome.stages
+    ]
+    data = {"schema_version": 1, "name": name, "recipes": [asdict(report) for report in reports]}
+    (folder / f"{REPORT}.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+    (folder / f"{REPORT}.html").write_text(quant_page(name, reports), encoding="utf-8")
+
+
+def _manifest(job: Job, outcomes: dict[str, Outcome], checks: dict[str, Check]) -> Manifest:
     spec, weights, split = job.weights.spec, job.weights, job.split
     return Manifest(
         schema_version=SCHEMA_VERSION,
@@ -181,11 +222,13 @@ def _manifest(job: Job, models: dict[str, bytes], checks: dict[str, Check]) -> M
         labels=LABELS_FILE,
         labels_sha256=_sha256(_labels_text(job.labels).encode()),
         files=[
-            _file_record(spec.artefact(recipe.name) + ".tflite", job.correction(recipe), recipe.name, models, checks)
+            _file_record(
+                spec.artefact(recipe.name) + ".tflite", recipe, job.options.per_tensor, outcomes[recipe.name], checks
+            )
             for recipe in job.options.recipes
         ],
         golden="golden",
-        notes=list(job.notes),
+        notes=[*job.notes, *(note for outcome in outcomes.values() for note in outcome.notes)],
         versions={"mobilenet-tf": __version__}
         | {name: distributions.version(name) for name in ("keras", "ai-edge-litert", "numpy", "pillow")}
         | {"tensorflow": _tensorflow_version()},
@@ -198,16 +241,17 @@ def _calibration_record(split: Split, images: ImageSet) -> CalibrationRecord:
 
 
 def _file_record(
-    path: str, correction: str, recipe: str, models: Mapping[str, bytes], checks: Mapping[str, Check]
+    path: str, recipe: Recipe, per_tensor: bool, outcome: Outcome, checks: Mapping[str, Check]
 ) -> FileRecord:
-    model, found = models[recipe], checks[recipe]
+    found = checks[recipe.name]
     measured = {key: value for key, value in asdict(found).items() if key not in ("input", "output")}
     return FileRecord(
         path=path,
-        recipe=recipe,
-        correction=correction,
-        size_bytes=len(model),
-        sha256=_sha256(model),
+        recipe=recipe.name,
+        correction=outcome.correction,
+        per_tensor=per_tensor and recipe.quantized,
+        size_bytes=len(outcome.model),
+        sha256=_sha256(outcome.model),
         input=_tensor_record(found.input),
         output=_tensor_record(found.output),
         **measured,

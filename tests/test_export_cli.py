@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import images_in, run_export, run_process
+from PIL import Image
 
 from mobilenet_tf.labels import imagenet_labels
 
@@ -39,6 +40,22 @@ def test_two_exports_with_one_seed_are_byte_identical(exported, tmp_path):
     result = run_export("--alpha", "0.25", "--res", "96", "--output-dir", tmp_path)
     assert result.exit_code == 0, result.output
     assert contents(tmp_path / NAME) == contents(exported[0])
+
+
+def test_one_scale_for_each_kernel_with_a_report(tmp_path):
+    options = ("--per-tensor", "--quant-report", "--min-agreement", "0.8")
+    result = run_export(*SMALL, *options, "--output-dir", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "block13_pointwise" in result.stderr  # what equalization skips is said
+    report = json.loads((tmp_path / NAME / "quantization.json").read_text())
+    (int8,) = report["recipes"]
+    assert (int8["recipe"], int8["correction"], int8["per_tensor"]) == ("int8", "fast", True)
+    assert len(int8["layers"]) == 28
+    page = (tmp_path / NAME / "quantization.html").read_text()
+    assert all(layer["name"] in page for layer in int8["layers"])
+    (record,) = json.loads((tmp_path / NAME / "manifest.json").read_text())["files"]
+    assert record["per_tensor"] is True
+    assert record["correction"] == "fast"
 
 
 def test_json_is_one_document_on_standard_output_and_nothing_else(tmp_path):
@@ -118,13 +135,15 @@ def test_a_failed_check_ends_with_status_1_and_leaves_the_earlier_export(exporte
 
 def bad_input(tmp_path, case):
     """The arguments of each kind of bad input, and what the message must say."""
-    empty, few, copies = tmp_path / "empty", tmp_path / "few", tmp_path / "copies"
-    for folder in (empty, few, copies):
+    empty, few, copies, black = (tmp_path / name for name in ("empty", "few", "copies", "black"))
+    for folder in (empty, few, copies, black):
         folder.mkdir()
     images_in(few, 4)
     images_in(copies, 1)
     for index in range(20):
         shutil.copy(copies / "photo_000.jpg", copies / f"{index}.jpg")
+    for level in range(12):
+        Image.new("RGB", (40, 40), (level, level, level)).save(black / f"{level}.png")
     (tmp_path / "labels.txt").write_text("background\n" + "\n".join(imagenet_labels()))
     (tmp_path / "page.h5").write_text("<html>")
     (tmp_path / "file").write_text("")
@@ -140,9 +159,12 @@ def bad_input(tmp_path, case):
         "empty folder": (["--calibration", empty], "is empty"),
         "few photos": (["--calibration", few], "found 4"),
         "copies": (["--calibration", copies], "21 images, but only 1 distinct"),
+        "black photos": (["--calibration", black], "all of one colour"),
         "labels": (["--labels", tmp_path / "labels.txt"], r"expected 1000 labels[\s\S]*1001[\s\S]*background row"),
         "recipe": (["--quant", "int4"], "got int4"),
         "arch": (["--arch", "resnet"], "mobilenet_v1"),
+        "per-tensor": (["--per-tensor", "--quant", "dynamic_int8"], "--per-tensor is for integer recipes"),
+        "report of floats": (["--quant-report", "--quant", "float32"], "--quant names none"),
         "output": (["--output-dir", tmp_path / "file"], "not a folder"),
     }[case]
 
@@ -151,7 +173,8 @@ def bad_input(tmp_path, case):
     "case",
     [
         "alpha", "alpha text", "res", "not bundled", "classes", "not weights", "no weights", "no folder",
-        "empty folder", "few photos", "copies", "labels", "recipe", "arch", "output",
+        "empty folder", "few photos", "copies", "black photos", "labels", "recipe", "arch", "per-tensor",
+        "report of floats", "output",
     ],
 )  # fmt: skip
 def test_bad_input_is_a_short_error_with_status_2_and_nothing_written(tmp_path, case):

@@ -49,11 +49,11 @@ def test_every_field_is_documented(kind):
 
 
 def test_another_version_is_refused(text):
-    with pytest.raises(ManifestError, match=r"version 1; got 2"):
-        Manifest.from_json(text.replace('"schema_version": 1', '"schema_version": 2'))
+    with pytest.raises(ManifestError, match=r"version 2; got 1"):
+        Manifest.from_json(text.replace('"schema_version": 2', '"schema_version": 1'))
 
 
-@pytest.mark.parametrize("broken", ["", "[]", "{", '{"schema_version": 1}'])
+@pytest.mark.parametrize("broken", ["", "[]", "{", '{"schema_version": 2}'])
 def test_what_is_no_manifest_is_refused(broken):
     with pytest.raises(ManifestError):
         Manifest.from_json(broken)

@@ -1,0 +1,104 @@
+"""`make bench-quant`: agreement of int8 with float for every correction, beside the plain converter.
+
+The folder is that of bench-hosted. For each of three seeds, 100 photos calibrate and all the others are evaluated.
+Each network is measured in a process of its own, so that the memory printed is that network's.
+"""
+
+import resource
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from export.calibration import Split, load_split
+from export.folding import fold
+from export.quantize import quantize
+from export.recipes import RECIPES
+from export.truth import true_classes
+from export.verify import Runner, describe_ops, keras_outputs
+from mobilenet_tf.bundle import BUNDLED
+from mobilenet_tf.console import table
+from mobilenet_tf.labels import imagenet_labels
+from mobilenet_tf.weights import Weights, load_weights, model_with
+
+SEEDS = (0, 1, 2)
+CORRECTIONS = ("none", "fast", "best")
+PER_TENSOR_ALPHA = 1.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One file: agreement with float and loss of top-1, both as shares, and the seconds that making it took."""
+
+    agreement: float
+    loss: float
+    seconds: float
+
+
+def main(data: Path) -> None:
+    """Run a process for each network, the largest first."""
+    print(f"{len(SEEDS)} seeds; agreement: mean (least to greatest); loss of top-1: mean; seconds: greatest")
+    for alpha in sorted(BUNDLED, reverse=True):
+        subprocess.run([sys.executable, "-m", "bench.quant", str(data), str(alpha)], check=True)
+
+
+def measure_network(data: Path, alpha: float) -> None:
+    """Print the rows of one network."""
+    res, file, _ = BUNDLED[alpha]
+    weights = load_weights(str(data / "weights" / file), alpha=alpha)
+    found: dict[str, list[Measured]] = defaultdict(list)
+    ops = set()
+    for seed in SEEDS:
+        split = load_split(data / "imagenet_sample" / "images", res=res, seed=seed)
+        assert not {*split.calibration.photos} & {*split.held_out.photos}
+        for name, measured, graph in _files(weights, split, seed, (data / "weights" / file).read_bytes()):
+            found[name].append(measured)
+            ops |= {graph} if graph else set()
+    rows = [_row(name, measured) for name, measured in found.items()]
+    print(f"\n{file}, evaluated on {len(split.held_out.photos)} photos")
+    print(table(["int8", "agreement", "loss of top-1", "seconds"], rows))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"ops of all int8 files: {', '.join(sorted(ops))}; peak memory {peak:.1f} GB", flush=True)
+
+
+def _files(weights: Weights, split: Split, seed: int, hosted: bytes) -> Iterator[tuple[str, Measured, str]]:
+    """Each file's name, what was measured, and its ops."""
+    model = model_with(weights)
+    graph, images = fold(model), split.held_out.images
+    exact = keras_outputs(model, images).argmax(1)
+    truth = true_classes(split.held_out.photos, imagenet_labels(), imagenet=True, background=False)
+    known = np.array([-1 if index is None else index + weights.background for index in truth])
+    for per_tensor in (False, True) if weights.spec.alpha == PER_TENSOR_ALPHA else (False,):
+        for correction in CORRECTIONS:
+            start = time.perf_counter()
+            made = quantize(
+                graph, RECIPES["int8"], split.calibration, correction=correction, per_tensor=per_tensor, seed=seed
+            )
+            seconds = time.perf_counter() - start
+            classes = Runner(made.model, threads=2).outputs(images).argmax(1)
+            loss = np.mean(exact == known) - np.mean(classes == known)
+            name = ("per-tensor, " if per_tensor else "per-channel, ") + correction
+            ops = " ".join(f"{count} {op}" for op, count in sorted(describe_ops(made.model)[0].items()))
+            yield name, Measured(float(np.mean(classes == exact)), float(loss), seconds), ops
+    if Runner(hosted).input.dtype == "uint8":
+        classes = Runner(hosted, threads=2).outputs(images).argmax(1)
+        loss = np.mean(exact == known) - np.mean(classes == known)
+        yield "the hosted uint8 file itself", Measured(float(np.mean(classes == exact)), float(loss), 0), ""
+
+
+def _row(name: str, measured: list[Measured]) -> list[str]:
+    agreements = [m.agreement for m in measured]
+    spread = f"{np.mean(agreements):.1%} ({min(agreements):.1%} to {max(agreements):.1%})"
+    return [name, spread, f"{100 * np.mean([m.loss for m in measured]):.2f}", f"{max(m.seconds for m in measured):.0f}"]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        measure_network(Path(sys.argv[1]), float(sys.argv[2]))
+    else:
+        main(Path(sys.argv[1]))

@@ -1,0 +1,248 @@
+"""Label-free fine-tuning: the quantized network learns from the float one, whole network at once.
+
+Distillation (Hinton et al. 2015) into a network with fake quantization and straight-through gradients (Jacob et al.
+2018, section 3): cross entropy of the softmaxes and a little of the logits' squared distance, Adam, on random crops
+and flips of the calibration images. Weights move in quantization steps, from the middle of theirs, so that a level
+changes only where many batches agree. A fifth of the photos is held back; the state that does best on them is kept.
+
+TensorFlow is loaded with this module.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from mobilenet_tf.preprocessing import normalize
+
+from .folding import IMAGE, Graph
+from .simulation import LEVELS, Quantized, along_channels, shown_image, stored
+
+__all__ = ["Tuned", "finetune"]
+
+STEPS = 25  # of a round; after it, the held-back photos are looked at
+PATIENCE = 3  # rounds without gain before it stops
+BATCH = 16
+RATE = 0.01  # in quantization steps: of the weights, and for biases of the layer's output
+LOGIT_WEIGHT = 1e-3
+SMALLEST_CROP = 0.75
+HELD_BACK = 0.2
+
+UInt8 = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """The best state, and the divergence from float on the held-back photos before and after (nats per image)."""
+
+    quantized: Quantized
+    before: float
+    after: float
+
+    @property
+    def gained(self) -> bool:
+        """Whether any state did better than the first."""
+        return self.after < self.before
+
+
+def finetune(
+    start: Quantized,
+    teacher: Graph,
+    images: UInt8,
+    photos: Sequence[Any],
+    *,
+    rounds: int,
+    seed: int = 0,
+    checkpoint: Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Tuned:
+    """Fine-tune on images (n, res, res, 3); photos: the photo each is from, so that none is on both sides.
+
+    rounds:     at most; `progress` is told of each, also of those that are left out.
+    checkpoint: a file from which an interrupted run goes on, written after each round and removed at the end.
+    """
+    back = _held_back(photos)
+    training, judge = images[~back], _Judge(teacher, images[back], seed)
+    student = _Student(start, rounds * STEPS)
+    student.optimizer.build(student.variables)
+    before = judge(start)
+    state = _State(checkpoint, _key(start, images, seed), student, before)
+    teach = tf.function(_logits_of(teacher))
+    for round_ in range(state.round, rounds):
+        if state.stale >= PATIENCE:
+            progress("gains no more")
+            continue
+        for step in range(round_ * STEPS, (round_ + 1) * STEPS):
+            batch = _batch(training, np.random.default_rng((seed, step)))
+            student.step(batch, teach(batch))
+        divergence = judge(student.quantized())
+        state.judged(round_, divergence)
+        progress(f"divergence {divergence:.4f}, was {before:.4f}")
+    state.done()
+    student.assign(state.best)
+    return Tuned(student.quantized() if state.divergence < before else start, before, state.divergence)
+
+
+class _Student:
+    """The quantized network with its levels and bias shifts as variables."""
+
+    def __init__(self, start: Quantized, steps: int) -> None:
+        self._start = start
+        nodes = [(index, node) for index, node in enumerate(start.graph.nodes) if node.kernel is not None]
+        self._place = {index: place for place, (index, _) in enumerate(nodes)}
+        self._levels = [tf.Variable(layer.kernel.astype(np.float32)) for layer in start.layers]
+        self._shifts = [tf.Variable(np.zeros_like(layer.bias)) for layer in start.layers]
+        self._bias_steps = [np.float32(np.ptp(start.ranges[index]) / 255) for index, _ in nodes]
+        self.variables = self._levels + self._shifts
+        schedule = keras.optimizers.schedules.CosineDecay(RATE, steps)
+        # Gradients for a whole step are tiny: Adam's usual epsilon would drown them.
+        self.optimizer = keras.optimizers.Adam(schedule, beta_2=0.99, epsilon=1e-12)
+        self.step = tf.function(self._step)
+
+    @property
+    def everything(self) -> list[Any]:
+        """What a checkpoint holds."""
+        return [*self.variables, *self.optimizer.variables]
+
+    def assign(self, values: Sequence[Any]) -> None:
+        """Set the variables, in their order."""
+        for variable, value in zip(self.everything, values, strict=False):
+            variable.assign(value)
+
+    def logits(self, image: Any) -> Any:
+        """The logits of normalized images, with straight-through gradients."""
+        start, values = self._start, {IMAGE: shown_image(image)}
+        for index, node in enumerate(start.graph.nodes[: start.graph.logits + 1]):  # type: ignore[operator]
+            inputs = [values[source] for source in node.inputs]
+            if node.kernel is None:
+                x = node.linear(inputs, None)
+            else:
+                place = self._place[index]
+                levels = tf.quantization.fake_quant_with_min_max_args(
+                    self._levels[place], -LEVELS, LEVELS, narrow_range=True
+                )
+                layer = start.layers[place]
+                x = node.linear(inputs, levels * along_channels(layer.scale, node.kind))
+                x += layer.bias + self._shifts[place] * self._bias_steps[place]
+            values[index] = stored(node.activate(x), start.ranges[index], "int8")
+        return values[index]
+
+    def _step(self, image: Any, target: Any) -> None:
+        with tf.GradientTape() as tape:
+            logits = self.logits(image)
+            entropy = tf.nn.softmax_cross_entropy_with_logits(tf.nn.softmax(target), logits)
+            loss = tf.reduce_mean(entropy) + LOGIT_WEIGHT * tf.reduce_mean(tf.square(logits - target))
+        self.optimizer.apply(tape.gradient(loss, self.variables), self.variables)
+
+    def quantized(self) -> Quantized:
+        """The variables rounded to what a file can hold."""
+        layers = [
+            replace(
+                layer,
+                kernel=np.clip(np.rint(levels.numpy()), -LEVELS, LEVELS).astype(np.int8),
+                bias=layer.bias + shift.numpy() * step,
+            )
+            for layer, levels, shift, step in zip(
+                self._start.layers, self._levels, self._shifts, self._bias_steps, strict=True
+            )
+        ]
+        return replace(self._start, layers=tuple(layers))
+
+
+class _Judge:
+    """How far a quantized network's softmax is from the float one's on held-back photos and views of them."""
+
+    def __init__(self, teacher: Graph, images: UInt8, seed: int) -> None:
+        rng = np.random.default_rng((seed, len(images)))
+        self._views = [
+            tf.concat([normalize(part), normalize(part[:, :, ::-1]), _batch(part, rng, len(part))], 0)
+            for part in np.array_split(images, -(-len(images) // 10))
+        ]
+        teach = _logits_of(teacher)
+        self._exact = [tf.nn.log_softmax(teach(view)) for view in self._views]
+
+    def __call__(self, quantized: Quantized) -> float:
+        return float(
+            np.mean([self._divergence(quantized, *pair) for pair in zip(self._views, self._exact, strict=True)])
+        )
+
+    @staticmethod
+    def _divergence(quantized: Quantized, view: Any, exact: Any) -> float:
+        logits = next(x for index, x in quantized.outputs(view) if index == quantized.graph.logits)
+        return float(tf.reduce_mean(tf.reduce_sum(tf.exp(exact) * (exact - tf.nn.log_softmax(logits)), 1)))
+
+
+class _State:
+    """Where the run is and its best state so far, kept in a checkpoint file if one is named."""
+
+    def __init__(self, path: Path | None, key: str, student: _Student, divergence: float) -> None:
+        self._path, self._key, self._student = path, key, student
+        self.round, self.stale, self.divergence = 0, 0, divergence
+        self.best = [variable.numpy() for variable in student.variables]
+        if path is not None and path.exists():
+            self._resume(path)
+
+    def _resume(self, path: Path) -> None:
+        with np.load(path) as saved:
+            if str(saved["key"]) != self._key:  # of another model, or of other photos
+                return
+            self.round, self.stale, self.divergence = int(saved["round"]), int(saved["stale"]), float(saved["best"])
+            self.best = [saved[f"best{i}"] for i in range(len(self.best))]
+            self._student.assign([saved[f"now{i}"] for i in range(len(self._student.everything))])
+
+    def judged(self, round_: int, divergence: float) -> None:
+        """Note a round's result, and save."""
+        self.round = round_ + 1
+        self.stale += 1
+        if divergence < self.divergence:
+            self.divergence, self.stale = divergence, 0
+            self.best = [variable.numpy() for variable in self._student.variables]
+        if self._path is None:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._path.with_name(self._path.name + ".partial.npz")
+        values = {f"now{i}": np.asarray(value) for i, value in enumerate(self._student.everything)}
+        values |= {f"best{i}": value for i, value in enumerate(self.best)}
+        np.savez(partial, key=self._key, round=self.round, stale=self.stale, best=self.divergence, **values)
+        partial.replace(self._path)
+
+    def done(self) -> None:
+        """Remove the checkpoint."""
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+
+def _held_back(photos: Sequence[Any]) -> NDArray[np.bool_]:
+    """Which images are of the last fifth of the photos, at least one."""
+    distinct = list(dict.fromkeys(photos))
+    back = set(distinct[-max(1, round(len(distinct) * HELD_BACK)) :])
+    return np.array([photo in back for photo in photos])
+
+
+def _logits_of(graph: Graph) -> Callable[[Any], Any]:
+    return lambda image: next(x for index, x in graph.walk(image) if index == graph.logits)
+
+
+def _batch(images: UInt8, rng: np.random.Generator, count: int = BATCH) -> Any:
+    """Random crops of images, half of them flipped, as normalized images of the same size."""
+    chosen = rng.integers(len(images), size=count) if count != len(images) else np.arange(count)
+    side = rng.uniform(SMALLEST_CROP, 1, count)
+    top, left = rng.uniform(0, 1 - side), rng.uniform(0, 1 - side)
+    boxes = np.stack([top, left, top + side, left + side], 1).astype(np.float32)
+    flipped = rng.random(count) < 0.5
+    boxes[flipped] = boxes[flipped][:, [0, 3, 2, 1]]
+    return tf.image.crop_and_resize(normalize(images[chosen]), boxes, np.arange(count), images.shape[1:3])
+
+
+def _key(start: Quantized, images: UInt8, seed: int) -> str:
+    """What a checkpoint belongs to."""
+    digest = hashlib.sha256(images.tobytes() + str(seed).encode())
+    for layer in start.layers:
+        digest.update(layer.kernel.tobytes() + layer.scale.tobytes() + layer.bias.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,155 @@
+"""One recipe's file from a folded graph: convert, correct, and see that the correction is worth having."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.preprocessing import normalize
+
+from .calibration import ImageSet
+from .convert import convert, freeze
+from .recipes import Recipe
+from .verify import Runner
+
+if TYPE_CHECKING:
+    from .folding import Graph
+    from .simulation import Quantized
+
+__all__ = ["CORRECTIONS", "ROUNDS", "Outcome", "Stage", "quantize"]
+
+CORRECTIONS = ("none", "fast", "best")
+ROUNDS = 8  # of fine-tuning, each of which `progress` is told of
+
+
+UInt8 = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The quantized network after a named step."""
+
+    step: str
+    quantized: "Quantized"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The .tflite, the correction it got (none where it was refused), what to tell, and the network step by step."""
+
+    model: bytes
+    correction: str
+    notes: tuple[str, ...]
+    stages: tuple[Stage, ...]
+
+
+def quantize(
+    graph: "Graph",
+    recipe: Recipe,
+    calibration: ImageSet,
+    *,
+    correction: str = "fast",
+    per_tensor: bool = False,
+    io: str = "int8",
+    seed: int = 0,
+    checkpoint: Path | None = None,
+    keep_stages: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Convert `graph` by `recipe` and correct it.
+
+    correction: none, fast (no training) or best (fast, then label-free fine-tuning).
+    checkpoint:  where the fine-tuning leaves its state; see finetuning.py.
+    keep_stages: keep the network as it is after each step, for the report.
+    progress:    told of each of the fine-tuning's rounds.
+    A correction that lowers the agreement with float on the calibration images is not applied; the notes say so.
+    """
+    images = calibration.images
+    plain = convert(frozen=freeze(graph), recipe=recipe, calibration=images, io=io, per_tensor=per_tensor)
+    if correction == "none" or not recipe.quantized:
+        return Outcome(plain, "none", (), ())
+    from .correction import correct
+    from .equalization import equalize
+    from .inject import inject
+
+    notes: list[str] = []
+    target, skipped = equalize(graph, images) if per_tensor else (graph, [])
+    if skipped:
+        notes.append(f"{recipe.name}: not equalized, as no single layer takes their output: {', '.join(skipped)}.")
+    quantized = correct(target, images, activations=recipe.activations_dtype, per_tensor=per_tensor)
+    stages = _stages(graph, quantized, images) if keep_stages else []
+    if correction == "best":
+        quantized, note = _finetuned(quantized, graph, calibration, recipe, seed, checkpoint, progress)
+        notes.append(f"{recipe.name}: {note}")
+        stages += [Stage("fine-tuning", quantized)] if keep_stages else []
+    base = plain
+    if per_tensor:
+        base = convert(frozen=freeze(target), recipe=recipe, calibration=images, io=io, per_tensor=True)
+    corrected = inject(base, quantized)
+    before, after = (_agreement(model, graph, calibration) for model in (plain, corrected))
+    if after < before:
+        notes.append(
+            f"{recipe.name}: the correction would lower the agreement on the calibration images from {before:.1%} "
+            f"to {after:.1%}; it is not applied."
+        )
+        return Outcome(plain, "none", tuple(notes), tuple(stages))
+    return Outcome(corrected, correction, tuple(notes), tuple(stages))
+
+
+def _finetuned(
+    start: "Quantized",
+    graph: "Graph",
+    calibration: ImageSet,
+    recipe: Recipe,
+    seed: int,
+    checkpoint: Path | None,
+    progress: Callable[[str], None],
+) -> tuple["Quantized", str]:
+    """The fine-tuned network, and a sentence on what it gained."""
+    from .finetuning import finetune
+
+    if recipe.name != "int8" or graph.logits is None:
+        return start, "fine-tuning is skipped: it works on int8 networks that end in a softmax."
+    tuned = finetune(
+        start,
+        graph,
+        calibration.images,
+        calibration.photos,
+        rounds=ROUNDS,
+        seed=seed,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
+    if not tuned.gained:
+        return start, "fine-tuning gained nothing on the photos held back from it; the network is as before it."
+    return (
+        tuned.quantized,
+        f"fine-tuning brought the divergence from float from {tuned.before:.4f} to {tuned.after:.4f} nats an image, "
+        "on photos held back from it.",
+    )
+
+
+def _stages(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Stage]:
+    from .correction import round_plainly
+
+    plain, equalized = (
+        round_plainly(g, images, activations=corrected.activations, per_tensor=corrected.per_tensor)
+        for g in (graph, corrected.graph)
+    )
+    stages = [Stage("nearest rounding", plain)]
+    if corrected.per_tensor:
+        pairs = zip(corrected.layers, equalized.layers, strict=True)
+        uncorrected = tuple(replace(layer, bias=old.bias) for layer, old in pairs)
+        stages.append(Stage("equalization", equalized))
+        stages.append(Stage("second-order rounding", replace(corrected, layers=uncorrected)))
+    return [*stages, Stage("bias correction", corrected)]
+
+
+def _agreement(model: bytes, graph: "Graph", calibration: ImageSet) -> float:
+    """Share of the calibration images where the file's top-1 is the float graph's."""
+    runner, images = Runner(model), calibration.images
+    exact = np.concatenate([np.asarray(graph(normalize(images[i : i + 20]))) for i in range(0, len(images), 20)])
+    return float(np.mean(runner.outputs(images).argmax(1) == exact.argmax(1)))

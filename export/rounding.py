@@ -1,0 +1,101 @@
+"""Second-order rounding: each weight's rounding error is made up for by the weights that are not yet rounded.
+
+Frantar et al. 2022, "GPTQ" (algorithm 1, on the inverse Hessian's Cholesky factor), applied to each layer with the
+second moments of its inputs in the quantized network. The moments are taken about the mean: a shift of the mean is
+the bias correction's part. TensorFlow is loaded with this module.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from .folding import Node
+from .simulation import LEVELS
+
+__all__ = ["input_moments", "round_second_order"]
+
+DAMPING = 0.01  # of the mean diagonal, as in the paper
+SAMPLES = 5_000_000  # input values looked at, which bounds the memory
+
+Array = NDArray[np.float32]
+Float64 = NDArray[np.float64]
+
+
+def input_moments(node: Node, inputs: Sequence[Any], rng: np.random.Generator) -> Float64:
+    """Second moments of what meets each weight: (in, in), or (channels, taps, taps) of a depthwise layer.
+
+    inputs: chunks (n, h, w, channels), or (n, in) for a dense layer.
+    """
+    if node.kind == "dense":
+        rows = np.concatenate([np.asarray(part) for part in inputs])
+        return _moments(rows)
+    count = sum(len(part) for part in inputs)
+    height, width, channels = node.kernel.shape[:3]  # type: ignore[union-attr]
+    positions = max(1, SAMPLES // (count * height * width * channels))
+    patches = np.concatenate([_patches(node, np.asarray(part), positions, rng) for part in inputs])
+    if node.kind == "depthwise":
+        return _moments(patches.transpose(2, 0, 1))
+    return _moments(patches.reshape(len(patches), -1))
+
+
+def _patches(node: Node, x: Array, count: int, rng: np.random.Generator) -> Array:
+    """What the kernel sees at `count` output positions of each image: (n * count, taps, channels)."""
+    size, stride = node.kernel.shape[:2], node.strides  # type: ignore[union-attr]
+    if node.padding == "SAME":
+        out = [-(-length // s) for length, s in zip(x.shape[1:3], stride, strict=True)]
+        total = [max(0, (o - 1) * s + k - n) for o, s, k, n in zip(out, stride, size, x.shape[1:3], strict=True)]
+        x = np.pad(x, ((0, 0), *((t // 2, t - t // 2) for t in total), (0, 0)))
+    else:
+        out = [(n - k) // s + 1 for n, k, s in zip(x.shape[1:3], size, stride, strict=True)]
+    chosen = rng.permutation(out[0] * out[1])[:count]
+    rows, columns = chosen // out[1] * stride[0], chosen % out[1] * stride[1]
+    taps = [x[:, rows + dy, columns + dx] for dy in range(size[0]) for dx in range(size[1])]
+    return np.stack(taps, axis=2).reshape(-1, len(taps), x.shape[-1])
+
+
+def _moments(rows: Array) -> Float64:
+    """(..., n, k) -> (..., k, k), about the mean."""
+    centred = rows - rows.mean(-2, keepdims=True)
+    # NumPy has no fast path for a stack of products; TensorFlow has.
+    product = tf.matmul(np.ascontiguousarray(centred), centred, transpose_a=True)
+    return np.asarray(product, np.float64) / rows.shape[-2]
+
+
+def round_second_order(kernel: Array, scale: Array, kind: str, moments: Float64) -> NDArray[np.int8]:
+    """The kernel in whole steps of `scale` (channels,), within [-127, 127], in the kernel's shape."""
+    if kind == "depthwise":
+        # Each channel is a filter of its own: a batch of problems with one column.
+        columns = kernel.reshape(-1, kernel.shape[2]).T[..., None]
+        levels = _round(columns, scale[:, None], moments)[..., 0].T
+    else:
+        levels = _round(kernel.reshape(1, -1, kernel.shape[-1]), scale[None], moments[None])[0]
+    return levels.reshape(kernel.shape).astype(np.int8)
+
+
+def _round(weights: Array, scale: Array, moments: Float64, block: int = 64) -> Float64:
+    """weights (b, in, out), scale (b, out), moments (b, in, in) -> whole levels (b, in, out)."""
+    size = weights.shape[1]
+    diagonal = np.einsum("bii->bi", moments)
+    damping = DAMPING * diagonal.mean(1) + 1e-12
+    # Inputs that vary most are rounded first, while there are others left to make up for them.
+    order = np.argsort(-diagonal, axis=1, kind="stable")
+    left = np.take_along_axis(weights.astype(np.float64), order[..., None], 1)
+    hessian = np.take_along_axis(np.take_along_axis(moments, order[..., None], 1), order[:, None], 2)
+    hessian = hessian + damping[:, None, None] * np.eye(size)
+    upper = np.swapaxes(np.linalg.cholesky(np.linalg.inv(hessian)), 1, 2)
+    levels = np.zeros_like(left)
+    for start in range(0, size, block):
+        stop = min(start + block, size)
+        errors = np.zeros((len(left), stop - start, left.shape[2]))
+        for i in range(start, stop):
+            levels[:, i] = np.clip(np.rint(left[:, i] / scale), -LEVELS, LEVELS)
+            error = (left[:, i] - levels[:, i] * scale) / upper[:, i, i, None]
+            left[:, i + 1 : stop] -= upper[:, i, i + 1 : stop, None] * error[:, None]
+            errors[:, i - start] = error
+        left[:, stop:] -= np.swapaxes(upper[:, start:stop, stop:], 1, 2) @ errors
+    rounded = np.empty_like(levels)
+    np.put_along_axis(rounded, order[..., None], levels, 1)
+    return rounded

@@ -1,0 +1,68 @@
+"""The step of int8 weights: one per output channel, or one per kernel."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .simulation import LEVELS, along_channels
+
+__all__ = ["channel_ranges", "grid_step", "nearest", "tensor_scale", "weight_scales"]
+
+# Shares of the largest weight that a single step may span. Beyond them every weight would be clipped.
+SPANS = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15)
+
+Array = NDArray[np.float32]
+
+
+def channel_ranges(kernel: Array, kind: str) -> Array:
+    """The largest magnitude among each output channel's weights, (channels,)."""
+    axes = (0, 1, 3) if kind == "depthwise" else tuple(range(kernel.ndim - 1))
+    largest: Array = np.abs(kernel).max(axes)
+    return largest
+
+
+def weight_scales(kernel: Array, kind: str) -> Array:
+    """The step of each output channel's int8 weights: largest / 127, or the weights' own grid where that fits.
+
+    Weights read from a quantized file are whole multiples of one step; a channel that spans at most 127 of them is
+    stored without any error at that step, and with one at largest / 127.
+    """
+    largest = channel_ranges(kernel, kind)
+    scale = np.where(largest > 0, largest / LEVELS, 1).astype(np.float32)
+    step = grid_step(kernel)
+    if step is None:
+        return scale
+    fits = np.rint(largest / step) <= LEVELS
+    return np.where(fits, np.float32(step), scale)
+
+
+def tensor_scale(kernel: Array, kind: str, error: Callable[[Array], float]) -> Array:
+    """One step for all channels, (channels,) of it: of `SPANS` the one with the least `error`.
+
+    One channel with large weights would leave the others a few levels; a smaller step clips that channel instead.
+    The criterion is the mean squared error of the layer's output (Nagel et al. 2021, "A White Paper on Neural
+    Network Quantization", section 3.1), so a channel that its activation saturates anyway may well be clipped.
+    """
+    largest = channel_ranges(kernel, kind)
+    full = np.full(largest.shape, max(largest.max() / LEVELS, 1e-12), np.float32)
+    return min((full * np.float32(span) for span in SPANS), key=error)
+
+
+def grid_step(kernel: Array) -> float | None:
+    """The step of which all weights are whole multiples, or None. A uint8 file has at most 256 distinct values."""
+    values = np.unique(np.abs(kernel))
+    values = values[values > 0]
+    if not 2 <= len(values) <= 256:
+        return None
+    gaps = np.diff(values, prepend=0)
+    # Values are float32 products: equal ones may differ by an ulp, so that gaps that small are no steps.
+    step = gaps[gaps > 1e-5 * values[-1]].min()
+    step = float(values[-1] / np.rint(values[-1] / step))
+    whole = values / step
+    return step if np.abs(whole - np.rint(whole)).max() < 1e-2 and whole[-1] <= 255.5 else None
+
+
+def nearest(kernel: Array, scale: Array, kind: str) -> NDArray[np.int8]:
+    """The kernel in whole steps, each weight rounded by itself."""
+    return np.clip(np.rint(kernel / along_channels(scale, kind)), -LEVELS, LEVELS).astype(np.int8)
