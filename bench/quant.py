@@ -42,7 +42,8 @@ class Measured:
 
 def main(data: Path) -> None:
     """Run a process for each network, the largest first."""
-    print(f"{len(SEEDS)} seeds; agreement: mean (least to greatest); loss of top-1: mean; seconds: greatest")
+    legend = "agreement: mean (least to greatest); loss of top-1: mean, in points; seconds: the longest"
+    print(f"{len(SEEDS)} seeds; {legend}", flush=True)
     for alpha in sorted(BUNDLED, reverse=True):
         subprocess.run([sys.executable, "-m", "bench.quant", str(data), str(alpha)], check=True)
 
@@ -57,6 +58,7 @@ def measure_network(data: Path, alpha: float) -> None:
         split = load_split(data / "imagenet_sample" / "images", res=res, seed=seed)
         assert not {*split.calibration.photos} & {*split.held_out.photos}
         for name, measured, graph in _files(weights, split, seed, (data / "weights" / file).read_bytes()):
+            print(f"alpha {alpha} seed {seed} {name}: {measured.agreement:.2%}, {measured.seconds:.0f} s", flush=True)
             found[name].append(measured)
             ops |= {graph} if graph else set()
     rows = [_row(name, measured) for name, measured in found.items()]
