@@ -90,7 +90,8 @@ def export(
 
     with command_edge(verbose) as stderr:
         recipes = parse_recipes(quant)
-        from .pipeline import Options, export_model, prepare
+        from .job import Options, prepare
+        from .pipeline import export_model
 
         chosen = Options(recipes=recipes, **options)
         jobs = [prepare(chosen, a, r) for a, r in itertools.product(alpha or [None], res or [None])]  # type: ignore[list-item]

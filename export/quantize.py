@@ -1,5 +1,6 @@
 """One recipe's file from a folded graph: convert, correct, and see that the correction is worth having."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -150,6 +151,6 @@ def _stages(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Stage
 
 def _agreement(model: bytes, graph: "Graph", calibration: ImageSet) -> float:
     """Share of the calibration images where the file's top-1 is the float graph's."""
-    runner, images = Runner(model), calibration.images
+    runner, images = Runner(model, threads=os.cpu_count() or 1), calibration.images
     exact = np.concatenate([np.asarray(graph(normalize(images[i : i + 20]))) for i in range(0, len(images), 20)])
     return float(np.mean(runner.outputs(images).argmax(1) == exact.argmax(1)))

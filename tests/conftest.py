@@ -25,7 +25,7 @@ def shared():
 @pytest.fixture(scope="session")
 def small_job():
     """The bundled alpha 0.25 at 96: everything that stands before the conversion, read once."""
-    from export.pipeline import Options, prepare
+    from export.job import Options, prepare
     from export.recipes import RECIPES
 
     return prepare(Options(recipes=list(RECIPES.values())), 0.25, 96)
