@@ -23,6 +23,8 @@ from .simulation import LEVELS, Quantized, QuantizedLayer, Range, chunks, range_
 
 __all__ = ["correct", "logit_range", "round_plainly"]
 
+TRIED = 8  # images that a scale for a whole kernel is tried on
+
 Array = NDArray[np.float32]
 
 
@@ -117,6 +119,8 @@ def _rounded(
         scale = weight_scales(kernel, node.kind)
         return QuantizedLayer(node.name, nearest(kernel, scale, node.kind), scale, bias)
     moments = input_moments(node, inputs, rng)
+    shown, wanted = inputs[0][:TRIED], exact[0][:TRIED]
+    target = node.activate(wanted)
 
     def levels(scale: Array) -> NDArray[np.int8]:
         return round_second_order(kernel, scale, node.kind, moments)
@@ -125,9 +129,9 @@ def _rounded(
         """Mean squared error of the layer's output with its mean corrected, on the first images."""
         # Second order costs nothing for depthwise kernels; for the others the nearest levels stand in.
         tried = levels(scale) if node.kind == "depthwise" else nearest(kernel, scale, node.kind)
-        x = node.linear([inputs[0]], QuantizedLayer(node.name, tried, scale, bias).real(node.kind)) + bias
-        x -= tf.reduce_mean(x - exact[0], range(x.ndim - 1))
-        return float(tf.reduce_mean(tf.square(node.activate(x) - node.activate(exact[0]))))
+        x = node.linear([shown], QuantizedLayer(node.name, tried, scale, bias).real(node.kind))
+        x -= tf.reduce_mean(x - wanted, range(x.ndim - 1))
+        return float(tf.reduce_mean(tf.square(node.activate(x) - target)))
 
     scale = tensor_scale(kernel, node.kind, error)
     return QuantizedLayer(node.name, levels(scale), scale, bias)
