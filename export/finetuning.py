@@ -9,6 +9,7 @@ TensorFlow is loaded with this module.
 """
 
 import hashlib
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from mobilenet_tf.errors import OutputError
 from mobilenet_tf.preprocessing import normalize
 
 from .folding import IMAGE, Graph
@@ -66,6 +68,7 @@ def finetune(
 
     rounds:     at most; `progress` is told of each, also of those that are left out.
     checkpoint: a file from which an interrupted run goes on, written after each round and removed at the end.
+    Raises OutputError for a checkpoint that cannot be read.
     """
     back = _held_back(photos)
     training, judge = images[~back], _Judge(teacher, images[back], seed)
@@ -186,7 +189,12 @@ class _State:
         self.round, self.stale, self.divergence = 0, 0, divergence
         self.best = [variable.numpy() for variable in student.variables]
         if path is not None and path.exists():
-            self._resume(path)
+            try:
+                self._resume(path)
+            except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+                raise OutputError(
+                    f"cannot go on from the checkpoint {path}: {error}.\nDelete it to fine-tune from the beginning."
+                ) from error
 
     def _resume(self, path: Path) -> None:
         with np.load(path) as saved:

@@ -1,7 +1,7 @@
 """One recipe's file from a folded graph: convert, correct, and see that the correction is worth having."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,7 +90,7 @@ def quantize(
     if per_tensor:
         base = convert(frozen=freeze(target), recipe=recipe, calibration=images, io=io, per_tensor=True)
     corrected = inject(base, quantized)
-    before, after = (_agreement(model, graph, calibration) for model in (plain, corrected))
+    before, after = _agreements([plain, corrected], graph, images)
     if after < before:
         notes.append(
             f"{recipe.name}: the correction would lower the agreement on the calibration images from {before:.1%} "
@@ -149,8 +149,8 @@ def _stages(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Stage
     return [*stages, Stage("bias correction", corrected)]
 
 
-def _agreement(model: bytes, graph: "Graph", calibration: ImageSet) -> float:
-    """Share of the calibration images where the file's top-1 is the float graph's."""
-    runner, images = Runner(model, threads=os.cpu_count() or 1), calibration.images
-    exact = np.concatenate([np.asarray(graph(normalize(images[i : i + 20]))) for i in range(0, len(images), 20)])
-    return float(np.mean(runner.outputs(images).argmax(1) == exact.argmax(1)))
+def _agreements(models: Sequence[bytes], graph: "Graph", images: UInt8) -> list[float]:
+    """Of each file, the share of images where its top-1 is the float graph's."""
+    exact = np.concatenate([np.asarray(graph(chunk)).argmax(1) for chunk in np.array_split(normalize(images), 5)])
+    runners = [Runner(model, threads=os.cpu_count() or 1) for model in models]
+    return [float(np.mean(runner.outputs(images).argmax(1) == exact)) for runner in runners]

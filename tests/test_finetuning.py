@@ -9,6 +9,7 @@ from export import finetuning
 from export.correction import correct
 from export.finetuning import finetune
 from export.folding import fold
+from mobilenet_tf.errors import OutputError
 
 
 class StoppedError(Exception):
@@ -93,6 +94,13 @@ def test_a_checkpoint_of_other_photos_is_not_taken_up(graph, damaged, images, tm
     rounds = []
     finetune(damaged, graph, images[::-1].copy(), range(40), rounds=2, checkpoint=checkpoint, progress=rounds.append)
     assert len(rounds) == 2
+
+
+def test_a_broken_checkpoint_is_named(graph, damaged, images, tmp_path):
+    checkpoint = tmp_path / "state.npz"
+    checkpoint.write_bytes(b"PK\x03\x04 cut short")
+    with pytest.raises(OutputError, match=r"state\.npz[\s\S]*Delete it"):
+        finetune(damaged, graph, images, range(40), rounds=1, checkpoint=checkpoint)
 
 
 def test_views_of_one_photo_are_on_one_side():
