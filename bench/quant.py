@@ -1,7 +1,8 @@
 """`make bench-quant`: agreement of int8 with float for every correction, beside the plain converter.
 
 The folder is that of bench-hosted. For each of three seeds, 100 photos calibrate and all the others are evaluated.
-Each network is measured in a process of its own, so that the memory printed is that network's.
+Each network is measured in a process of its own, so that the memory printed is that network's:
+`python -m bench.quant DIR ALPHA [SEED...]`.
 """
 
 import resource
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,13 +49,13 @@ def main(data: Path) -> None:
         subprocess.run([sys.executable, "-m", "bench.quant", str(data), str(alpha)], check=True)
 
 
-def measure_network(data: Path, alpha: float) -> None:
+def measure_network(data: Path, alpha: float, seeds: Sequence[int] = SEEDS) -> None:
     """Print the rows of one network."""
     res, file, _ = BUNDLED[alpha]
     weights = load_weights(str(data / "weights" / file), alpha=alpha)
     found: dict[str, list[Measured]] = defaultdict(list)
     ops = set()
-    for seed in SEEDS:
+    for seed in seeds:
         split = load_split(data / "imagenet_sample" / "images", res=res, seed=seed)
         assert not {*split.calibration.photos} & {*split.held_out.photos}
         for name, measured, graph in _files(weights, split, seed, (data / "weights" / file).read_bytes()):
@@ -101,6 +102,6 @@ def _row(name: str, measured: list[Measured]) -> list[str]:
 
 if __name__ == "__main__":
     if len(sys.argv) > 2:
-        measure_network(Path(sys.argv[1]), float(sys.argv[2]))
+        measure_network(Path(sys.argv[1]), float(sys.argv[2]), [int(seed) for seed in sys.argv[3:]] or SEEDS)
     else:
         main(Path(sys.argv[1]))

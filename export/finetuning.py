@@ -30,7 +30,7 @@ __all__ = ["Tuned", "finetune"]
 
 STEPS = 25  # of a round; after it, the held-back photos are looked at
 PATIENCE = 3  # rounds without gain before it stops
-BATCH = 16
+BATCH, PARTS = 16, 4
 RATE = 0.01  # in quantization steps: of the weights, and for biases of the layer's output
 LOGIT_WEIGHT = 1e-3
 SMALLEST_CROP = 0.75
@@ -106,7 +106,8 @@ class _Student:
         schedule = keras.optimizers.schedules.CosineDecay(RATE, steps)
         # Gradients for a whole step are tiny: Adam's usual epsilon would drown them.
         self.optimizer = keras.optimizers.Adam(schedule, beta_2=0.99, epsilon=1e-12)
-        self.step = tf.function(self._step)
+        self._gradient = tf.function(self._gradient_of_part)
+        self._apply = tf.function(lambda gradient: self.optimizer.apply(gradient, self.variables))
 
     @property
     def everything(self) -> list[Any]:
@@ -136,12 +137,18 @@ class _Student:
             values[index] = stored(node.activate(x), start.ranges[index], "int8")
         return values[index]
 
-    def _step(self, image: Any, target: Any) -> None:
+    def step(self, images: Any, targets: Any) -> None:
+        """One step of Adam on a batch, taken in parts to bound the memory."""
+        parts = zip(tf.split(images, PARTS), tf.split(targets, PARTS), strict=True)
+        gradients = [self._gradient(*part) for part in parts]
+        self._apply([tf.add_n(shares) / PARTS for shares in zip(*gradients, strict=True)])
+
+    def _gradient_of_part(self, image: Any, target: Any) -> Any:
         with tf.GradientTape() as tape:
             logits = self.logits(image)
             entropy = tf.nn.softmax_cross_entropy_with_logits(tf.nn.softmax(target), logits)
             loss = tf.reduce_mean(entropy) + LOGIT_WEIGHT * tf.reduce_mean(tf.square(logits - target))
-        self.optimizer.apply(tape.gradient(loss, self.variables), self.variables)
+        return tape.gradient(loss, self.variables)
 
     def quantized(self) -> Quantized:
         """The variables rounded to what a file can hold."""
