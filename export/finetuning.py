@@ -204,7 +204,7 @@ class _State:
                 ) from error
 
     def _resume(self, path: Path) -> None:
-        with np.load(path) as saved:
+        with path.open("rb") as file, np.load(file) as saved:
             if str(saved["key"]) != self._key:  # of another model, or of other photos
                 return
             self.round, self.stale, self.divergence = int(saved["round"]), int(saved["stale"]), float(saved["best"])
