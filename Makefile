@@ -46,7 +46,7 @@ bench-hosted: venv  ## Agreement with Google's hosted files on the photos in HOS
 	$(BIN)/python -m bench.hosted $(HOSTED)
 
 bench-quant: venv  ## Agreement of int8 with float for every correction, on the photos in HOSTED; takes most of an hour
-	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.quant $(HOSTED) 2>/dev/null
+	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.quant $(HOSTED)
 
 bundle: venv  ## Make the bundled ImageNet weights from Google's hosted files in HOSTED
 	$(BIN)/python -m mobilenet_tf.bundle $(HOSTED)/weights

@@ -17,9 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from export.calibration import Split, load_split
+from export.convert import freeze
 from export.folding import fold
 from export.quantize import quantize
-from export.recipes import RECIPES
+from export.recipes import CORRECTIONS, RECIPES
 from export.truth import true_classes
 from export.verify import Runner, describe_ops, keras_outputs
 from mobilenet_tf.bundle import BUNDLED
@@ -28,7 +29,6 @@ from mobilenet_tf.labels import imagenet_labels
 from mobilenet_tf.weights import Weights, load_weights, model_with
 
 SEEDS = (0, 1, 2)
-CORRECTIONS = ("none", "fast", "best")
 PER_TENSOR_ALPHA = 1.0
 
 
@@ -73,25 +73,34 @@ def _files(weights: Weights, split: Split, seed: int, hosted: bytes) -> Iterator
     """Each file's name, what was measured, and its ops."""
     model = model_with(weights)
     graph, images = fold(model), split.held_out.images
+    frozen = freeze(graph)
     exact = keras_outputs(model, images).argmax(1)
     truth = true_classes(split.held_out.photos, imagenet_labels(), imagenet=True, background=False)
     known = np.array([-1 if index is None else index + weights.background for index in truth])
+
+    def measured(file: bytes, seconds: float) -> Measured:
+        classes = Runner(file, threads=2).outputs(images).argmax(1)
+        loss = np.mean(exact == known) - np.mean(classes == known)
+        return Measured(float(np.mean(classes == exact)), float(loss), seconds)
+
     for per_tensor in (False, True) if weights.spec.alpha == PER_TENSOR_ALPHA else (False,):
         for correction in CORRECTIONS:
             start = time.perf_counter()
             made = quantize(
-                graph, RECIPES["int8"], split.calibration, correction=correction, per_tensor=per_tensor, seed=seed
+                graph,
+                frozen,
+                RECIPES["int8"],
+                split.calibration,
+                correction=correction,
+                per_tensor=per_tensor,
+                seed=seed,
             )
             seconds = time.perf_counter() - start
-            classes = Runner(made.model, threads=2).outputs(images).argmax(1)
-            loss = np.mean(exact == known) - np.mean(classes == known)
             name = ("per-tensor, " if per_tensor else "per-channel, ") + correction
             ops = " ".join(f"{count} {op}" for op, count in sorted(describe_ops(made.model)[0].items()))
-            yield name, Measured(float(np.mean(classes == exact)), float(loss), seconds), ops
+            yield name, measured(made.model, seconds), ops
     if Runner(hosted).input.dtype == "uint8":
-        classes = Runner(hosted, threads=2).outputs(images).argmax(1)
-        loss = np.mean(exact == known) - np.mean(classes == known)
-        yield "the hosted uint8 file itself", Measured(float(np.mean(classes == exact)), float(loss), 0), ""
+        yield "the hosted uint8 file itself", measured(hosted, 0), ""
 
 
 def _row(name: str, measured: list[Measured]) -> list[str]:

@@ -9,6 +9,8 @@ import click
 
 from mobilenet_tf.console import command_edge, progress_bar, table, warn
 
+from .recipes import CORRECTIONS, parse_recipes
+
 __all__ = ["export"]
 
 
@@ -55,7 +57,7 @@ class NumberList(click.ParamType[list[Any]]):
 @click.option("--num-calibration", type=click.IntRange(min=10), default=100, help="How many images calibrate.")
 @click.option(
     "--correction",
-    type=click.Choice(["none", "fast", "best"]),
+    type=click.Choice(CORRECTIONS),
     default="fast",
     help="What is done to keep int8 as good as float; best fine-tunes, for minutes. See docs/quantization.md.",
 )
@@ -86,8 +88,6 @@ def export(
     file against the Keras model on images that did not calibrate. Exit status: 0 done, 1 a check failed, 2 wrong
     usage or input.
     """
-    from .recipes import parse_recipes
-
     with command_edge(verbose) as stderr:
         recipes = parse_recipes(quant)
         from .job import Options, prepare

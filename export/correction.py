@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from .calibration import check_images
 from .folding import IMAGE, Graph, Node
 from .rounding import input_moments, round_second_order
-from .scales import channel_ranges, nearest, tensor_scale, weight_scales
-from .simulation import LEVELS, Quantized, QuantizedLayer, Range, chunks, range_of, shown_image, stored
+from .scales import channel_ranges, full_scales, nearest, tensor_scale, weight_scales
+from .simulation import Quantized, QuantizedLayer, Range, chunks, range_of, shown_image, stored
 
 __all__ = ["correct", "logit_range", "round_plainly"]
 
@@ -75,8 +75,8 @@ def round_plainly(
     layers = []
     for node in graph.nodes:
         if node.kernel is not None and node.bias is not None:
-            scale = np.maximum(channel_ranges(node.kernel, node.kind) / LEVELS, 1e-12)
-            scale = np.full_like(scale, scale.max()) if per_tensor else scale
+            largest = channel_ranges(node.kernel, node.kind)
+            scale = full_scales(np.full_like(largest, largest.max()) if per_tensor else largest)
             layers.append(QuantizedLayer(node.name, nearest(node.kernel, scale, node.kind), scale, node.bias))
     return Quantized(graph, tuple(layers), ranges, activations, per_tensor)
 

@@ -7,9 +7,7 @@ left alone, and any other is raised only as far as the ceiling allows.
 TensorFlow is loaded with this module.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -88,10 +86,9 @@ def _balance(first: Node, second: Node, fixed: NDArray[np.bool_]) -> Array:
 def _input_ranges(node: Node) -> Array:
     """The largest weight that meets each input channel."""
     assert node.kernel is not None
-    if node.kind == "depthwise":
-        return channel_ranges(node.kernel, node.kind).astype(np.float64)
-    axes: Sequence[Any] = (*range(node.kernel.ndim - 2), node.kernel.ndim - 1)
-    return np.abs(node.kernel).max(tuple(axes)).astype(np.float64)
+    # An input channel is the last axis but one in every layout.
+    largest: Array = np.abs(np.moveaxis(node.kernel, -2, -1)).reshape(-1, node.kernel.shape[-2]).max(0)
+    return largest.astype(np.float64)
 
 
 def _rescaled(first: Node, second: Node, factor: Array) -> tuple[Node, Node]:
@@ -100,5 +97,4 @@ def _rescaled(first: Node, second: Node, factor: Array) -> tuple[Node, Node]:
     assert second.kernel is not None
     factor = factor.astype(np.float32)
     raised = replace(first, kernel=first.kernel * along_channels(factor, first.kind), bias=first.bias * factor)
-    # An input channel is the last axis but one in every layout.
     return raised, replace(second, kernel=second.kernel / factor[:, None])

@@ -10,7 +10,7 @@ TensorFlow is loaded with this module.
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from mobilenet_tf.errors import OutputError
 from mobilenet_tf.preprocessing import normalize
 
-from .folding import IMAGE, Graph
-from .simulation import LEVELS, Quantized, along_channels, shown_image, stored
+from .folding import Graph
+from .simulation import LEVELS, Quantized, QuantizedLayer, along_channels, step_of
 
 __all__ = ["Tuned", "finetune"]
 
@@ -76,7 +76,7 @@ def finetune(
     student.optimizer.build(student.variables)
     before = judge(start)
     state = _State(checkpoint, _key(start, images, seed), student, before)
-    teach = tf.function(_logits_of(teacher))
+    teach = tf.function(lambda image: _logits(teacher, teacher.walk(image)))
     for round_ in range(state.round, rounds):
         if state.stale >= PATIENCE:
             progress("gains no more")
@@ -92,17 +92,45 @@ def finetune(
     return Tuned(student.quantized() if state.divergence < before else start, before, state.divergence)
 
 
+@dataclass(frozen=True)
+class _Trained:
+    """A layer whose levels and bias can be moved by gradients."""
+
+    layer: QuantizedLayer
+    levels: Any
+    shift: Any
+    bias_step: float
+
+    @property
+    def bias(self) -> Any:
+        return self.layer.bias + self.shift * self.bias_step
+
+    def real(self, kind: str) -> Any:
+        levels = tf.quantization.fake_quant_with_min_max_args(self.levels, -LEVELS, LEVELS, narrow_range=True)
+        return levels * along_channels(self.layer.scale, kind)
+
+    def rounded(self) -> QuantizedLayer:
+        """What a file can hold."""
+        kernel = np.clip(np.rint(self.levels.numpy()), -LEVELS, LEVELS).astype(np.int8)
+        return replace(self.layer, kernel=kernel, bias=self.bias.numpy())
+
+
 class _Student:
     """The quantized network with its levels and bias shifts as variables."""
 
     def __init__(self, start: Quantized, steps: int) -> None:
         self._start = start
-        nodes = [(index, node) for index, node in enumerate(start.graph.nodes) if node.kernel is not None]
-        self._place = {index: place for place, (index, _) in enumerate(nodes)}
-        self._levels = [tf.Variable(layer.kernel.astype(np.float32)) for layer in start.layers]
-        self._shifts = [tf.Variable(np.zeros_like(layer.bias)) for layer in start.layers]
-        self._bias_steps = [np.float32(np.ptp(start.ranges[index]) / 255) for index, _ in nodes]
-        self.variables = self._levels + self._shifts
+        places = [index for index, node in enumerate(start.graph.nodes) if node.kernel is not None]
+        self._layers = [
+            _Trained(
+                layer,
+                tf.Variable(layer.kernel.astype(np.float32)),
+                tf.Variable(np.zeros_like(layer.bias)),
+                step_of(start.ranges[place], "int8"),
+            )
+            for place, layer in zip(places, start.layers, strict=True)
+        ]
+        self.variables = [layer.levels for layer in self._layers] + [layer.shift for layer in self._layers]
         schedule = keras.optimizers.schedules.CosineDecay(RATE, steps)
         # Gradients for a whole step are tiny: Adam's usual epsilon would drown them.
         self.optimizer = keras.optimizers.Adam(schedule, beta_2=0.99, epsilon=1e-12)
@@ -121,21 +149,7 @@ class _Student:
 
     def logits(self, image: Any) -> Any:
         """The logits of normalized images, with straight-through gradients."""
-        start, values = self._start, {IMAGE: shown_image(image)}
-        for index, node in enumerate(start.graph.nodes[: start.graph.logits + 1]):  # type: ignore[operator]
-            inputs = [values[source] for source in node.inputs]
-            if node.kernel is None:
-                x = node.linear(inputs, None)
-            else:
-                place = self._place[index]
-                levels = tf.quantization.fake_quant_with_min_max_args(
-                    self._levels[place], -LEVELS, LEVELS, narrow_range=True
-                )
-                layer = start.layers[place]
-                x = node.linear(inputs, levels * along_channels(layer.scale, node.kind))
-                x += layer.bias + self._shifts[place] * self._bias_steps[place]
-            values[index] = stored(node.activate(x), start.ranges[index], "int8")
-        return values[index]
+        return _logits(self._start.graph, self._start.outputs(image, self._layers))
 
     def step(self, images: Any, targets: Any) -> None:
         """One step of Adam on a batch, taken in parts to bound the memory."""
@@ -152,17 +166,7 @@ class _Student:
 
     def quantized(self) -> Quantized:
         """The variables rounded to what a file can hold."""
-        layers = [
-            replace(
-                layer,
-                kernel=np.clip(np.rint(levels.numpy()), -LEVELS, LEVELS).astype(np.int8),
-                bias=layer.bias + shift.numpy() * step,
-            )
-            for layer, levels, shift, step in zip(
-                self._start.layers, self._levels, self._shifts, self._bias_steps, strict=True
-            )
-        ]
-        return replace(self._start, layers=tuple(layers))
+        return replace(self._start, layers=tuple(layer.rounded() for layer in self._layers))
 
 
 class _Judge:
@@ -171,11 +175,10 @@ class _Judge:
     def __init__(self, teacher: Graph, images: UInt8, seed: int) -> None:
         rng = np.random.default_rng((seed, len(images)))
         self._views = [
-            tf.concat([normalize(part), normalize(part[:, :, ::-1]), _batch(part, rng, len(part))], 0)
+            tf.concat([normalize(part), normalize(part[:, :, ::-1]), _crops(part, rng)], 0)
             for part in np.array_split(images, -(-len(images) // 10))
         ]
-        teach = _logits_of(teacher)
-        self._exact = [tf.nn.log_softmax(teach(view)) for view in self._views]
+        self._exact = [tf.nn.log_softmax(_logits(teacher, teacher.walk(view))) for view in self._views]
 
     def __call__(self, quantized: Quantized) -> float:
         return float(
@@ -184,7 +187,7 @@ class _Judge:
 
     @staticmethod
     def _divergence(quantized: Quantized, view: Any, exact: Any) -> float:
-        logits = next(x for index, x in quantized.outputs(view) if index == quantized.graph.logits)
+        logits = _logits(quantized.graph, quantized.outputs(view))
         return float(tf.reduce_mean(tf.reduce_sum(tf.exp(exact) * (exact - tf.nn.log_softmax(logits)), 1)))
 
 
@@ -240,19 +243,24 @@ def _held_back(photos: Sequence[Any]) -> NDArray[np.bool_]:
     return np.array([photo in back for photo in photos])
 
 
-def _logits_of(graph: Graph) -> Callable[[Any], Any]:
-    return lambda image: next(x for index, x in graph.walk(image) if index == graph.logits)
+def _logits(graph: Graph, outputs: Iterator[tuple[int, Any]]) -> Any:
+    """Of each node's outputs, those that the softmax takes."""
+    return next(x for index, x in outputs if index == graph.logits)
 
 
-def _batch(images: UInt8, rng: np.random.Generator, count: int = BATCH) -> Any:
-    """Random crops of images, half of them flipped, as normalized images of the same size."""
-    chosen = rng.integers(len(images), size=count) if count != len(images) else np.arange(count)
+def _batch(images: UInt8, rng: np.random.Generator) -> Any:
+    return _crops(images[rng.integers(len(images), size=BATCH)], rng)
+
+
+def _crops(images: UInt8, rng: np.random.Generator) -> Any:
+    """A random crop of each image, half of them flipped, as normalized images of the same size."""
+    count = len(images)
     side = rng.uniform(SMALLEST_CROP, 1, count)
     top, left = rng.uniform(0, 1 - side), rng.uniform(0, 1 - side)
     boxes = np.stack([top, left, top + side, left + side], 1).astype(np.float32)
     flipped = rng.random(count) < 0.5
     boxes[flipped] = boxes[flipped][:, [0, 3, 2, 1]]
-    return tf.image.crop_and_resize(normalize(images[chosen]), boxes, np.arange(count), images.shape[1:3])
+    return tf.image.crop_and_resize(normalize(images), boxes, np.arange(count), images.shape[1:3])
 
 
 def _key(start: Quantized, images: UInt8, seed: int) -> str:

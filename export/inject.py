@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.errors import ModelError
 
 from .flatbuffer import append_buffer, op_names, pack, parse
-from .simulation import Quantized, Range
+from .simulation import Quantized, Range, step_of
 
 __all__ = ["inject"]
 
@@ -59,10 +59,9 @@ def inject(model: bytes, quantized: Quantized) -> bytes:
 
 def _set_range(tensor: Any, limits: Range) -> None:
     """Store an int8 activation within other limits."""
-    low, high = limits
-    scale = max(high - low, 1e-6) / 255
+    scale = step_of(limits, "int8")
     tensor.quantization.scale = np.array([scale], np.float32)
-    tensor.quantization.zeroPoint = np.array([round(-128 - low / scale)], np.int64)
+    tensor.quantization.zeroPoint = np.array([round(-128 - limits[0] / scale)], np.int64)
 
 
 def _whole(values: NDArray[Any], dtype: Any) -> NDArray[Any]:

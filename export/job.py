@@ -55,10 +55,6 @@ class Job:
         tuned = any(recipe.name == "int8" for recipe in self.options.recipes) and self.options.correction == "best"
         return 2 + 2 * len(self.options.recipes) + ROUNDS * tuned
 
-    def correction(self, recipe: Recipe) -> str:
-        """The correction this recipe gets: none for one whose weights stay float."""
-        return self.options.correction if recipe.quantized else "none"
-
 
 def prepare(options: Options, alpha: float | None, res: int | None) -> Job:
     """Read and check everything an export needs; writes nothing. Raises InputError."""

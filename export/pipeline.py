@@ -8,6 +8,7 @@ from pathlib import Path
 from mobilenet_tf.labels import LABELS_FILE
 from mobilenet_tf.weights import model_with
 
+from .convert import freeze
 from .golden import write_golden
 from .job import Job
 from .manifest import FileRecord, Manifest
@@ -50,6 +51,7 @@ def export_model(job: Job, step: Callable[[str], None] = lambda _: None) -> list
     step(f"{spec.name}: Keras")
     model = model_with(job.weights)
     graph = fold(model)
+    frozen = freeze(graph)
     reference = keras_outputs(model, held_out.images)
     truth = true_classes(held_out.photos, job.labels, imagenet=job.weights.imagenet, background=job.weights.background)
     outcomes: dict[str, Outcome] = {}
@@ -58,9 +60,10 @@ def export_model(job: Job, step: Callable[[str], None] = lambda _: None) -> list
         step(f"{spec.name}: {recipe.name}")
         outcome = quantize(
             graph,
+            frozen,
             recipe,
             job.split.calibration,
-            correction=job.correction(recipe),
+            correction=options.correction,
             per_tensor=options.per_tensor,
             io=options.io,
             seed=options.seed,
@@ -117,11 +120,7 @@ def _write_report(job: Job, outcomes: dict[str, Outcome], folder: Path) -> None:
     from .quant_report import report_recipe
 
     images, name = job.split.held_out.images, job.weights.spec.name
-    reports = [
-        report_recipe(recipe, outcome.correction, outcome.notes, outcome.stages, images)
-        for recipe, outcome in outcomes.items()
-        if outcome.stages
-    ]
+    reports = [report_recipe(recipe, outcome, images) for recipe, outcome in outcomes.items() if outcome.stages]
     data = {"schema_version": 1, "name": name, "recipes": [asdict(report) for report in reports]}
     (folder / f"{REPORT}.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
     (folder / f"{REPORT}.html").write_text(quant_page(name, reports), encoding="utf-8")

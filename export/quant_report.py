@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .quantize import Stage
-from .simulation import Quantized, chunks
+from .quantize import Outcome
+from .simulation import Quantized, chunks, step_of
 
 __all__ = ["LayerReport", "RecipeReport", "report_recipe"]
 
@@ -55,11 +55,9 @@ class RecipeReport:
     notes: list[str]
 
 
-def report_recipe(
-    recipe: str, correction: str, notes: Sequence[str], stages: Sequence[Stage], images: NDArray[np.uint8]
-) -> RecipeReport:
-    """Compare each stage with the float network on a few preprocessed images (n, res, res, 3)."""
-    images = images[:IMAGES]
+def report_recipe(recipe: str, outcome: Outcome, images: NDArray[np.uint8]) -> RecipeReport:
+    """Compare each stage of a recipe's outcome with the float network on a few preprocessed images (n, res, res, 3)."""
+    images, stages = images[:IMAGES], outcome.stages
     last = stages[-1].quantized
     errors = {stage.step: _errors(stage.quantized, images) for stage in stages}
     nodes = [node for node in last.graph.nodes if node.kernel is not None]
@@ -83,13 +81,13 @@ def report_recipe(
         )
     return RecipeReport(
         recipe=recipe,
-        correction=correction,
+        correction=outcome.correction,
         per_tensor=last.per_tensor,
         images=len(images),
         steps=[stage.step for stage in stages],
         layers=layers,
         worst=_worst(layers, stages[-1].step),
-        notes=list(notes),
+        notes=list(outcome.notes),
     )
 
 
@@ -109,22 +107,14 @@ def _errors(quantized: Quantized, images: NDArray[np.uint8]) -> tuple[list[float
         for (index, exact), (_, rounded) in zip(graph.walk(chunk), quantized.outputs(chunk), strict=True):
             if index in totals:
                 totals[index] += _sums(np.asarray(exact), np.asarray(rounded)) * len(chunk) / len(images)
-    steps = {index: _step(quantized, index) for index in places}
-    absolute = [float(totals[index][0]) / steps[index] for index in places]
+    steps = [step_of(quantized.ranges[index], quantized.activations) for index in places]
+    absolute = [float(totals[index][0]) / step for index, step in zip(places, steps, strict=True)]
     return absolute, [(float(totals[index][1]), float(totals[index][2])) for index in places]
 
 
 def _sums(exact: Any, rounded: Any) -> Float64:
     error = rounded - exact
     return np.array([np.abs(error).mean(), np.square(exact).mean(), np.square(error).mean()], np.float64)
-
-
-def _step(quantized: Quantized, index: int) -> float:
-    """The step of a node's output; int8's where the file keeps it in float."""
-    low, high = quantized.ranges[index]
-    if quantized.activations == "int16":
-        return max(-low, high, 1e-6) / 32767
-    return max(high - low, 1e-6) / 255
 
 
 def _decibels(signal: float, noise: float) -> float | None:

@@ -4,12 +4,10 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from mobilenet_tf.preprocessing import normalize
 
 from .calibration import ImageSet
 from .convert import convert, freeze
@@ -20,11 +18,9 @@ if TYPE_CHECKING:
     from .folding import Graph
     from .simulation import Quantized
 
-__all__ = ["CORRECTIONS", "ROUNDS", "Outcome", "Stage", "quantize"]
+__all__ = ["ROUNDS", "Outcome", "Stage", "quantize"]
 
-CORRECTIONS = ("none", "fast", "best")
 ROUNDS = 8  # of fine-tuning, each of which `progress` is told of
-
 
 UInt8 = NDArray[np.uint8]
 
@@ -49,6 +45,7 @@ class Outcome:
 
 def quantize(
     graph: "Graph",
+    frozen: Any,
     recipe: Recipe,
     calibration: ImageSet,
     *,
@@ -62,14 +59,15 @@ def quantize(
 ) -> Outcome:
     """Convert `graph` by `recipe` and correct it.
 
-    correction: none, fast (no training) or best (fast, then label-free fine-tuning).
+    frozen:      what convert.freeze makes of the graph.
+    correction:  none, fast (no training) or best (fast, then label-free fine-tuning).
     checkpoint:  where the fine-tuning leaves its state; see finetuning.py.
     keep_stages: keep the network as it is after each step, for the report.
     progress:    told of each of the fine-tuning's rounds.
     A correction that lowers the agreement with float on the calibration images is not applied; the notes say so.
     """
     images = calibration.images
-    plain = convert(frozen=freeze(graph), recipe=recipe, calibration=images, io=io, per_tensor=per_tensor)
+    plain = convert(frozen=frozen, recipe=recipe, calibration=images, io=io, per_tensor=per_tensor)
     if correction == "none" or not recipe.quantized:
         return Outcome(plain, "none", (), ())
     from .correction import correct
@@ -124,24 +122,20 @@ def _finetuned(
         checkpoint=checkpoint,
         progress=progress,
     )
-    if not tuned.gained:
-        return start, "fine-tuning gained nothing on the photos held back from it; the network is as before it."
-    return (
-        tuned.quantized,
-        f"fine-tuning brought the divergence from float from {tuned.before:.4f} to {tuned.after:.4f} nats an image, "
-        "on photos held back from it.",
-    )
+    gain = f"brought the divergence from float from {tuned.before:.4f} to {tuned.after:.4f} nats an image,"
+    told = gain if tuned.gained else "gained nothing; the network is as before it:"
+    return tuned.quantized, f"fine-tuning {told} on photos held back from it."
 
 
 def _stages(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Stage]:
     from .correction import round_plainly
 
-    plain, equalized = (
-        round_plainly(g, images, activations=corrected.activations, per_tensor=corrected.per_tensor)
-        for g in (graph, corrected.graph)
-    )
-    stages = [Stage("nearest rounding", plain)]
+    def rounded(graph: "Graph") -> "Quantized":
+        return round_plainly(graph, images, activations=corrected.activations, per_tensor=corrected.per_tensor)
+
+    stages = [Stage("nearest rounding", rounded(graph))]
     if corrected.per_tensor:
+        equalized = rounded(corrected.graph)
         pairs = zip(corrected.layers, equalized.layers, strict=True)
         uncorrected = tuple(replace(layer, bias=old.bias) for layer, old in pairs)
         stages.append(Stage("equalization", equalized))
@@ -151,6 +145,8 @@ def _stages(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Stage
 
 def _agreements(models: Sequence[bytes], graph: "Graph", images: UInt8) -> list[float]:
     """Of each file, the share of images where its top-1 is the float graph's."""
-    exact = np.concatenate([np.asarray(graph(chunk)).argmax(1) for chunk in np.array_split(normalize(images), 5)])
+    from .simulation import chunks
+
+    exact = np.concatenate([np.asarray(graph(chunk)).argmax(1) for chunk in chunks(images)])
     runners = [Runner(model, threads=os.cpu_count() or 1) for model in models]
     return [float(np.mean(runner.outputs(images).argmax(1) == exact)) for runner in runners]

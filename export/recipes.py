@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from mobilenet_tf.errors import InputError
 
-__all__ = ["RECIPES", "Recipe", "parse_recipes"]
+__all__ = ["CORRECTIONS", "RECIPES", "Recipe", "parse_recipes"]
+
+CORRECTIONS = ("none", "fast", "best")  # what is done to keep quantized files as good as float; see quantize.py
 
 
 @dataclass(frozen=True)

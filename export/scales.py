@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .simulation import LEVELS, along_channels
 
-__all__ = ["channel_ranges", "grid_step", "nearest", "tensor_scale", "weight_scales"]
+__all__ = ["channel_ranges", "full_scales", "grid_step", "nearest", "tensor_scale", "weight_scales"]
 
 # Shares of the largest weight that a single step may span. Beyond them every weight would be clipped.
 SPANS = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15)
@@ -22,6 +22,12 @@ def channel_ranges(kernel: Array, kind: str) -> Array:
     return largest
 
 
+def full_scales(largest: Array) -> Array:
+    """The steps that just span weights of these magnitudes; 1 where all are 0, so that a bias has a step too."""
+    scales: Array = np.where(largest > 0, largest / LEVELS, 1).astype(np.float32)
+    return scales
+
+
 def weight_scales(kernel: Array, kind: str) -> Array:
     """The step of each output channel's int8 weights: largest / 127, or the weights' own grid where that fits.
 
@@ -29,7 +35,7 @@ def weight_scales(kernel: Array, kind: str) -> Array:
     stored without any error at that step, and with one at largest / 127.
     """
     largest = channel_ranges(kernel, kind)
-    scale = np.where(largest > 0, largest / LEVELS, 1).astype(np.float32)
+    scale = full_scales(largest)
     step = grid_step(kernel)
     if step is None:
         return scale
@@ -45,7 +51,7 @@ def tensor_scale(kernel: Array, kind: str, error: Callable[[Array], float]) -> A
     Network Quantization", section 3.1), so a channel that its activation saturates anyway may well be clipped.
     """
     largest = channel_ranges(kernel, kind)
-    full = np.full(largest.shape, max(largest.max() / LEVELS, 1e-12), np.float32)
+    full = full_scales(np.full_like(largest, largest.max()))
     return min((full * np.float32(span) for span in SPANS), key=error)
 
 

@@ -4,9 +4,9 @@ Activations are rounded as TFLite stores them, asymmetric int8 or symmetric int1
 TensorFlow is loaded with this module.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -16,13 +16,35 @@ from mobilenet_tf.preprocessing import normalize
 
 from .folding import IMAGE, Graph
 
-__all__ = ["LEVELS", "Quantized", "QuantizedLayer", "along_channels", "chunks", "range_of", "shown_image", "stored"]
+__all__ = [
+    "LEVELS",
+    "Layer",
+    "Quantized",
+    "QuantizedLayer",
+    "along_channels",
+    "chunks",
+    "range_of",
+    "shown_image",
+    "step_of",
+    "stored",
+]
 
 LEVELS = 127  # int8 weights are symmetric: -127 to 127
 CHUNK = 20  # images at a time, which bounds the memory
 
 Array = NDArray[np.float32]
 Range = tuple[float, float]
+
+
+class Layer(Protocol):
+    """What running a quantized network needs of a layer: its kernel in real numbers, and its bias."""
+
+    @property
+    def bias(self) -> Any:
+        """(channels,)."""
+
+    def real(self, kind: str) -> Any:
+        """The kernel that the integers stand for, in Keras layout."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +82,15 @@ class Quantized:
         logits = self.graph.logits
         return self.ranges[logits] if self.activations == "int8" and logits is not None else None
 
-    def outputs(self, image: Any) -> Iterator[tuple[int, Any]]:
-        """Each node's index and output as stored, for normalized images (n, res, res, 3)."""
+    def outputs(self, image: Any, layers: Sequence[Layer] | None = None) -> Iterator[tuple[int, Any]]:
+        """Each node's index and output as stored, for normalized images (n, res, res, 3).
+
+        layers: take the place of its own, for one run.
+        """
         values = {IMAGE: shown_image(image) if self.activations == "int8" else image}
-        layers = iter(self.layers)
+        left = iter(self.layers if layers is None else layers)
         for index, node in enumerate(self.graph.nodes):
-            layer = next(layers) if node.kernel is not None else None
+            layer = next(left) if node.kernel is not None else None
             x = node.linear([values[source] for source in node.inputs], layer and layer.real(node.kind))
             x = node.activate(x if layer is None else x + layer.bias)
             values[index] = stored(x, self.ranges[index], self.activations)
@@ -90,11 +115,14 @@ def shown_image(image: Any) -> Any:
 
 def range_of(parts: Sequence[Any]) -> Range:
     """The smallest and the largest value, and 0."""
-    return min(0.0, _extreme(tf.reduce_min, parts, min)), max(0.0, _extreme(tf.reduce_max, parts, max))
+    lows, highs = zip(*((float(tf.reduce_min(part)), float(tf.reduce_max(part))) for part in parts), strict=True)
+    return min(0.0, *lows), max(0.0, *highs)
 
 
-def _extreme(reduce: Any, parts: Iterable[Any], choose: Any) -> float:
-    return choose(float(reduce(part)) for part in parts)
+def step_of(limits: Range, activations: str | None) -> float:
+    """The step that values within `limits` are stored with; int8's where they stay float."""
+    low, high = limits
+    return max(-low, high, 1e-6) / 32767 if activations == "int16" else max(high - low, 1e-6) / 255
 
 
 def stored(x: Any, limits: Range, activations: str | None) -> Any:
@@ -103,6 +131,6 @@ def stored(x: Any, limits: Range, activations: str | None) -> Any:
         return x
     low, high = limits
     if activations == "int16":
-        scale = max(-low, high, 1e-6) / 32767
+        scale = step_of(limits, activations)
         return tf.clip_by_value(tf.round(x / scale), -32768, 32767) * scale
     return tf.quantization.fake_quant_with_min_max_vars(x, low, max(high, low + 1e-6))

@@ -46,14 +46,22 @@ def small_graph(small_model):
 
 
 @pytest.fixture(scope="session")
-def small_files(small_job, small_graph):
+def small_frozen(small_graph):
+    from export.convert import freeze
+
+    return freeze(small_graph)
+
+
+@pytest.fixture(scope="session")
+def small_files(small_job, small_frozen):
     """Recipe name -> the plain converter's bytes."""
-    from export.convert import convert, freeze
+    from export.convert import convert
     from export.recipes import RECIPES
 
-    frozen = freeze(small_graph)
     calibration = small_job.split.calibration.images
-    return {name: convert(frozen=frozen, recipe=recipe, calibration=calibration) for name, recipe in RECIPES.items()}
+    return {
+        name: convert(frozen=small_frozen, recipe=recipe, calibration=calibration) for name, recipe in RECIPES.items()
+    }
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_mobilenet_v1 import lively
+from test_mobilenet_v1 import lively_model
 
 from export.convert import convert, freeze
 from export.correction import correct, logit_range, round_plainly
@@ -14,8 +14,6 @@ from export.recipes import RECIPES
 from export.simulation import stored
 from export.verify import Runner, keras_outputs
 from mobilenet_tf.errors import ImagesError, ModelError
-from mobilenet_tf.spec import ModelSpec
-from mobilenet_tf.zoo import build_model
 
 
 @pytest.mark.parametrize(("recipe", "activations"), [("int8", "int8"), ("int16x8", "int16"), ("dynamic_int8", None)])
@@ -33,9 +31,8 @@ def test_corrected_outputs_are_nearer_to_the_float_models(
 
 @pytest.mark.parametrize("variant", ["conv", "shallow"])
 def test_the_correction_works_on_the_other_networks(variant):
-    model = build_model(ModelSpec(alpha=0.25, res=64, classes=9, variant=variant))
     rng = np.random.default_rng(0)
-    model.set_weights(lively(model, rng))
+    model = lively_model(rng, variant)
     graph = fold(model)
     images = rng.integers(0, 256, (40, 64, 64, 3), dtype=np.uint8)
     plain = convert(frozen=freeze(graph), recipe=RECIPES["int8"], calibration=images[:20])
@@ -59,18 +56,26 @@ def test_the_file_holds_the_layers_numbers(small_graph, small_job, small_files):
     quantized = correct(small_graph, small_job.split.calibration.images[:20])
     layers, parsed = quantized.layers, parse(inject(small_files["int8"], quantized))
     graph = parsed.subgraphs[0]
-    weighted = {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"}
-    ops = [op for op, name in zip(graph.operators, op_names(parsed), strict=True) if name in weighted]
+    ops = weighted_ops(parsed)
     assert len(ops) == len(layers) == 28
     for op, layer in zip(ops, layers, strict=True):
         data, kernel, bias = (graph.tensors[index] for index in op.inputs)
-        held = np.asarray(parsed.buffers[kernel.buffer].data, np.uint8).view(np.int8).reshape(kernel.shape)
+        held = held_in(parsed, kernel, np.int8).reshape(kernel.shape)
         np.testing.assert_array_equal(held, np.moveaxis(layer.kernel, -1, 0))
         np.testing.assert_array_equal(kernel.quantization.scale, layer.scale)
-        whole = np.asarray(parsed.buffers[bias.buffer].data, np.uint8).view(np.int32)
+        whole = held_in(parsed, bias, np.int32)
         step = data.quantization.scale[0] * layer.scale
         # Half a step of rounding, and the step itself a float32 product.
         assert (np.abs(whole * step - layer.bias) <= step * (0.5 + np.abs(whole) * 2**-22)).all()
+
+
+def weighted_ops(parsed):
+    names = zip(parsed.subgraphs[0].operators, op_names(parsed), strict=True)
+    return [op for op, name in names if name in {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"}]
+
+
+def held_in(parsed, tensor, dtype):
+    return np.asarray(parsed.buffers[tensor.buffer].data, np.uint8).view(dtype)
 
 
 def test_layers_of_another_network_are_refused(small_graph, small_job, small_files):
@@ -155,11 +160,9 @@ def test_plain_rounding_is_the_converters(small_graph, small_job, small_files):
     quantized = round_plainly(small_graph, small_job.split.calibration.images)
     parsed = parse(small_files["int8"])
     graph = parsed.subgraphs[0]
-    weighted = {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"}
-    ops = [op for op, name in zip(graph.operators, op_names(parsed), strict=True) if name in weighted]
-    for op, layer in zip(ops, quantized.layers, strict=True):
+    for op, layer in zip(weighted_ops(parsed), quantized.layers, strict=True):
         kernel = graph.tensors[op.inputs[1]]
-        held = np.asarray(parsed.buffers[kernel.buffer].data, np.uint8).view(np.int8).reshape(kernel.shape)
+        held = held_in(parsed, kernel, np.int8).reshape(kernel.shape)
         # Ties between two levels may be broken either way; weights of a former grid have many.
         assert np.abs(held - np.moveaxis(layer.kernel, -1, 0).astype(int)).max() <= 1
         assert (held == np.moveaxis(layer.kernel, -1, 0)).mean() > 0.9

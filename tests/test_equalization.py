@@ -1,20 +1,17 @@
 import numpy as np
 import pytest
-from test_mobilenet_v1 import lively
+from test_mobilenet_v1 import lively_model
 
 from export.equalization import equalize
 from export.folding import fold
 from export.scales import channel_ranges
 from mobilenet_tf.preprocessing import normalize
-from mobilenet_tf.spec import ModelSpec
-from mobilenet_tf.zoo import build_model
 
 
 @pytest.mark.parametrize("variant", ["separable", "conv", "shallow"])
 def test_the_function_is_unchanged(variant):
-    model = build_model(ModelSpec(alpha=0.25, res=64, classes=9, variant=variant))
     rng = np.random.default_rng(0)
-    model.set_weights(lively(model, rng))
+    model = lively_model(rng, variant)
     graph = fold(model)
     images = rng.integers(0, 256, (12, 64, 64, 3), dtype=np.uint8)
     equalized, skipped = equalize(graph, images)

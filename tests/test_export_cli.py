@@ -93,13 +93,9 @@ def test_random_weights_are_said_loudly_in_the_manifest(tmp_path, capfd):
 
 
 def test_a_trained_model_with_its_own_labels_and_photos(tmp_path):
-    from test_mobilenet_v1 import lively
+    from test_mobilenet_v1 import lively_model
 
-    from mobilenet_tf.spec import ModelSpec
-    from mobilenet_tf.zoo import build_model
-
-    model = build_model(ModelSpec(alpha=0.25, res=64, classes=3))
-    model.set_weights(lively(model, np.random.default_rng(1)))
+    model = lively_model(np.random.default_rng(1), classes=3)
     model.save(tmp_path / "best.keras")
     (tmp_path / "labels.txt").write_text("cat\ndog\nemu\n")
     for seed, label in enumerate(("cat", "dog", "emu")):

@@ -24,6 +24,12 @@ def lively(model, rng):
     return [weight.astype(np.float32) for weight in weights]
 
 
+def lively_model(rng, variant="separable", *, alpha=0.25, res=64, classes=9):
+    model = build_model(ModelSpec(alpha=alpha, res=res, classes=classes, variant=variant))
+    model.set_weights(lively(model, rng))
+    return model
+
+
 @pytest.mark.parametrize("res", [128, 160, 192, 224])
 @pytest.mark.parametrize("alpha", [0.25, 0.5, 0.75, 1.0])
 def test_same_output_and_parameters_as_keras_applications(alpha, res):

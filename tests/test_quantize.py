@@ -12,24 +12,31 @@ from mobilenet_tf.preprocessing import normalize
 
 
 @pytest.fixture(scope="module")
-def per_tensor(small_graph, small_job):
-    return quantize(small_graph, RECIPES["int8"], small_job.split.calibration, per_tensor=True, keep_stages=True)
+def per_tensor(small_graph, small_frozen, small_job):
+    return quantize(
+        small_graph,
+        small_frozen,
+        RECIPES["int8"],
+        small_job.split.calibration,
+        per_tensor=True,
+        keep_stages=True,
+    )
 
 
 @pytest.fixture(scope="module")
 def report(per_tensor, small_job):
     images = small_job.split.held_out.images
-    return report_recipe("int8", per_tensor.correction, per_tensor.notes, per_tensor.stages, images)
+    return report_recipe("int8", per_tensor, images)
 
 
-def test_a_float_recipe_is_left_as_the_converter_made_it(small_graph, small_job, small_files):
-    outcome = quantize(small_graph, RECIPES["float16"], small_job.split.calibration, correction="best")
+def test_a_float_recipe_is_left_as_the_converter_made_it(small_graph, small_frozen, small_job, small_files):
+    outcome = quantize(small_graph, small_frozen, RECIPES["float16"], small_job.split.calibration, correction="best")
     assert outcome.correction == "none"
     assert outcome.model == small_files["float16"]
     assert outcome.notes == outcome.stages == ()
 
 
-def test_a_correction_that_does_harm_is_not_applied(small_graph, small_job, small_files, monkeypatch):
+def test_a_correction_that_does_harm_is_not_applied(small_graph, small_frozen, small_job, small_files, monkeypatch):
     right = correction.correct
 
     def wrong(*arguments, **options):
@@ -38,7 +45,7 @@ def test_a_correction_that_does_harm_is_not_applied(small_graph, small_job, smal
         return replace(quantized, layers=(*quantized.layers[:-1], replace(last, bias=last.bias[::-1].copy())))
 
     monkeypatch.setattr(correction, "correct", wrong)
-    outcome = quantize(small_graph, RECIPES["int8"], small_job.split.calibration)
+    outcome = quantize(small_graph, small_frozen, RECIPES["int8"], small_job.split.calibration)
     assert outcome.correction == "none"
     assert outcome.model == small_files["int8"]
     assert "would lower the agreement on the calibration images" in outcome.notes[-1]
@@ -49,8 +56,10 @@ def test_what_is_skipped_is_named(per_tensor):
     assert "not equalized, as no single layer takes their output: block13_pointwise" in per_tensor.notes[0]
 
 
-def test_fine_tuning_of_float_activations_is_skipped_by_name(small_graph, small_job):
-    outcome = quantize(small_graph, RECIPES["dynamic_int8"], small_job.split.calibration, correction="best")
+def test_fine_tuning_of_float_activations_is_skipped_by_name(small_graph, small_frozen, small_job):
+    outcome = quantize(
+        small_graph, small_frozen, RECIPES["dynamic_int8"], small_job.split.calibration, correction="best"
+    )
     assert outcome.correction == "best"
     assert "fine-tuning is skipped" in outcome.notes[0]
 
