@@ -1,6 +1,7 @@
 """`make bench-quant`: agreement of int8 with float for every correction, beside the plain converter.
 
 The folder is that of bench-hosted. For each of three seeds, 100 photos calibrate and all the others are evaluated.
+The row "weights in float" is what int8 activations alone cost: there the weights lose nothing.
 Each network is measured in a process of its own, so that the memory printed is that network's:
 `python -m bench.quant DIR ALPHA [SEED...]`.
 """
@@ -15,12 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from export.calibration import Split, load_split
 from export.convert import freeze
-from export.folding import fold
+from export.correction import correct
+from export.folding import Graph, fold
 from export.quantize import quantize
 from export.recipes import CORRECTIONS, RECIPES
+from export.simulation import chunks
 from export.truth import true_classes
 from export.verify import Runner, describe_ops, keras_outputs
 from mobilenet_tf.bundle import BUNDLED
@@ -30,6 +34,8 @@ from mobilenet_tf.weights import Weights, load_weights, model_with
 
 SEEDS = (0, 1, 2)
 PER_TENSOR_ALPHA = 1.0
+
+UInt8 = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,10 @@ def _files(weights: Weights, split: Split, seed: int, hosted: bytes) -> Iterator
     known = np.array([-1 if index is None else index + weights.background for index in truth])
 
     def measured(file: bytes, seconds: float) -> Measured:
-        classes = Runner(file, threads=2).outputs(images).argmax(1)
+        return compared(Runner(file, threads=2).outputs(images), seconds)
+
+    def compared(outputs: NDArray[np.float32], seconds: float) -> Measured:
+        classes = outputs.argmax(1)
         loss = np.mean(exact == known) - np.mean(classes == known)
         return Measured(float(np.mean(classes == exact)), float(loss), seconds)
 
@@ -101,6 +110,13 @@ def _files(weights: Weights, split: Split, seed: int, hosted: bytes) -> Iterator
             yield name, measured(made.model, seconds), ops
     if Runner(hosted).input.dtype == "uint8":
         yield "the hosted uint8 file itself", measured(hosted, 0), ""
+    yield "weights in float", compared(_activations_rounded(graph, split.calibration.images, images), 0), ""
+
+
+def _activations_rounded(graph: Graph, calibration: UInt8, images: UInt8) -> NDArray[np.float32]:
+    """The outputs, simulated, of a network whose activations alone are stored in int8; biases corrected as in fast."""
+    quantized = correct(graph, calibration, weights=None)
+    return np.concatenate([[*quantized.outputs(chunk)][-1][1] for chunk in chunks(images)])
 
 
 def _row(name: str, measured: list[Measured]) -> list[str]:

@@ -29,10 +29,16 @@ Array = NDArray[np.float32]
 
 
 def correct(
-    graph: Graph, images: NDArray[np.uint8], *, activations: str | None = "int8", per_tensor: bool = False
+    graph: Graph,
+    images: NDArray[np.uint8],
+    *,
+    weights: str | None = "int8",
+    activations: str | None = "int8",
+    per_tensor: bool = False,
 ) -> Quantized:
     """Quantize every layer with weights and correct its bias on calibration images, uint8 (n, res, res, 3).
 
+    weights:     int8, or None to leave them float: what the activations alone cost.
     activations: what the quantized network's activations are stored in: int8, int16, or None for float.
     per_tensor:  one weight scale per kernel instead of one per output channel.
     Raises ImagesError for images that cannot calibrate.
@@ -48,7 +54,7 @@ def correct(
         if node.kernel is None:
             rounded = _linear(node, quantized, None, None)
         else:
-            layer = _rounded(node, quantized[node.inputs[0]], exact, per_tensor, rng)
+            layer = _rounded(node, quantized[node.inputs[0]], exact, weights, per_tensor, rng)
             rounded = _linear(node, quantized, layer.real(node.kind), layer.bias)
             shift = _mean(rounded) - _mean(exact)
             layers.append(replace(layer, bias=layer.bias - shift))
@@ -108,12 +114,19 @@ def _mean(parts: Sequence[Any]) -> Array:
 
 
 def _rounded(
-    node: Node, inputs: Sequence[Any], exact: Sequence[Any], per_tensor: bool, rng: np.random.Generator
+    node: Node,
+    inputs: Sequence[Any],
+    exact: Sequence[Any],
+    weights: str | None,
+    per_tensor: bool,
+    rng: np.random.Generator,
 ) -> QuantizedLayer:
-    """The node's kernel in int8 and its bias as it is."""
+    """The node's kernel in whole levels, or as it is, and its bias as it is."""
     assert node.kernel is not None
     assert node.bias is not None
     kernel, bias = node.kernel, node.bias
+    if weights is None:
+        return QuantizedLayer(node.name, kernel, np.ones_like(bias), bias)
     if not per_tensor:
         # Second-order rounding was tried here too: it gains no agreement where every channel has its own step.
         scale = weight_scales(kernel, node.kind)

@@ -35,22 +35,22 @@ RATE = 0.01  # in quantization steps: of the weights, and for biases of the laye
 LOGIT_WEIGHT = 1e-3
 SMALLEST_CROP = 0.75
 HELD_BACK = 0.2
+VIEWS = 3  # of a held-back image: as it is, mirrored, and a crop
 
 UInt8 = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """The best state, and the divergence from float on the held-back photos before and after (nats per image)."""
+    """What was kept, and the divergence from float on the held-back photos before and after (nats per image).
+
+    gained: whether the best state did better than the first by more than chance; if not, the first is kept.
+    """
 
     quantized: Quantized
     before: float
     after: float
-
-    @property
-    def gained(self) -> bool:
-        """Whether any state did better than the first."""
-        return self.after < self.before
+    gained: bool
 
 
 def finetune(
@@ -84,12 +84,19 @@ def finetune(
         for step in range(round_ * STEPS, (round_ + 1) * STEPS):
             batch = _batch(training, np.random.default_rng((seed, step)))
             student.step(batch, teach(batch))
-        divergence = judge(student.quantized())
-        state.judged(round_, divergence)
-        progress(f"divergence {divergence:.4f}, was {before:.4f}")
+        divergences = judge(student.quantized())
+        state.judged(round_, divergences)
+        progress(f"divergence {divergences.mean():.4f}, was {before.mean():.4f}")
     state.done()
     student.assign(state.best)
-    return Tuned(student.quantized() if state.divergence < before else start, before, state.divergence)
+    gained = _significant(before - state.divergences)
+    quantized = student.quantized() if gained else start
+    return Tuned(quantized, float(before.mean()), float(state.divergences.mean()), gained)
+
+
+def _significant(gains: NDArray[np.float32]) -> bool:
+    """Whether photos gain on average, by more than two standard errors: few are held back."""
+    return bool(gains.mean() > 2 * gains.std() / np.sqrt(len(gains)))
 
 
 @dataclass(frozen=True)
@@ -170,7 +177,7 @@ class _Student:
 
 
 class _Judge:
-    """How far a quantized network's softmax is from the float one's on held-back photos and views of them."""
+    """How far a quantized network's softmax is from the float one's, for each held-back image and views of it."""
 
     def __init__(self, teacher: Graph, images: UInt8, seed: int) -> None:
         rng = np.random.default_rng((seed, len(images)))
@@ -180,23 +187,23 @@ class _Judge:
         ]
         self._exact = [tf.nn.log_softmax(_logits(teacher, teacher.walk(view))) for view in self._views]
 
-    def __call__(self, quantized: Quantized) -> float:
-        return float(
-            np.mean([self._divergence(quantized, *pair) for pair in zip(self._views, self._exact, strict=True)])
-        )
+    def __call__(self, quantized: Quantized) -> NDArray[np.float32]:
+        pairs = zip(self._views, self._exact, strict=True)
+        return np.concatenate([self._divergences(quantized, *pair) for pair in pairs])
 
     @staticmethod
-    def _divergence(quantized: Quantized, view: Any, exact: Any) -> float:
-        logits = _logits(quantized.graph, quantized.outputs(view))
-        return float(tf.reduce_mean(tf.reduce_sum(tf.exp(exact) * (exact - tf.nn.log_softmax(logits)), 1)))
+    def _divergences(quantized: Quantized, views: Any, exact: Any) -> NDArray[np.float32]:
+        rounded = tf.nn.log_softmax(_logits(quantized.graph, quantized.outputs(views)))
+        divergences = tf.reduce_sum(tf.exp(exact) * (exact - rounded), 1)
+        return np.asarray(divergences).reshape(VIEWS, -1).mean(0)
 
 
 class _State:
     """Where the run is and its best state so far, kept in a checkpoint file if one is named."""
 
-    def __init__(self, path: Path | None, key: str, student: _Student, divergence: float) -> None:
+    def __init__(self, path: Path | None, key: str, student: _Student, divergences: NDArray[np.float32]) -> None:
         self._path, self._key, self._student = path, key, student
-        self.round, self.stale, self.divergence = 0, 0, divergence
+        self.round, self.stale, self.divergences = 0, 0, divergences
         self.best = [variable.numpy() for variable in student.variables]
         if path is not None and path.exists():
             try:
@@ -210,16 +217,16 @@ class _State:
         with path.open("rb") as file, np.load(file) as saved:
             if str(saved["key"]) != self._key:  # of another model, or of other photos
                 return
-            self.round, self.stale, self.divergence = int(saved["round"]), int(saved["stale"]), float(saved["best"])
+            self.round, self.stale, self.divergences = int(saved["round"]), int(saved["stale"]), saved["best"]
             self.best = [saved[f"best{i}"] for i in range(len(self.best))]
             self._student.assign([saved[f"now{i}"] for i in range(len(self._student.everything))])
 
-    def judged(self, round_: int, divergence: float) -> None:
+    def judged(self, round_: int, divergences: NDArray[np.float32]) -> None:
         """Note a round's result, and save."""
         self.round = round_ + 1
         self.stale += 1
-        if divergence < self.divergence:
-            self.divergence, self.stale = divergence, 0
+        if divergences.mean() < self.divergences.mean():
+            self.divergences, self.stale = divergences, 0
             self.best = [variable.numpy() for variable in self._student.variables]
         if self._path is None:
             return
@@ -227,7 +234,7 @@ class _State:
         partial = self._path.with_name(self._path.name + ".partial.npz")
         values = {f"now{i}": np.asarray(value) for i, value in enumerate(self._student.everything)}
         values |= {f"best{i}": value for i, value in enumerate(self.best)}
-        np.savez(partial, key=self._key, round=self.round, stale=self.stale, best=self.divergence, **values)
+        np.savez(partial, key=self._key, round=self.round, stale=self.stale, best=self.divergences, **values)
         partial.replace(self._path)
 
     def done(self) -> None:

@@ -122,9 +122,9 @@ def _finetuned(
         checkpoint=checkpoint,
         progress=progress,
     )
-    gain = f"brought the divergence from float from {tuned.before:.4f} to {tuned.after:.4f} nats an image,"
-    told = gain if tuned.gained else "gained nothing; the network is as before it:"
-    return tuned.quantized, f"fine-tuning {told} on photos held back from it."
+    told = f"divergence from float {tuned.before:.4f} to {tuned.after:.4f} nats an image, on photos held back from it"
+    verdict = "" if tuned.gained else "; no more than chance may give, so that the network is left as before"
+    return tuned.quantized, f"fine-tuning: {told}{verdict}."
 
 
 def _stages(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Stage]:

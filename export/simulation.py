@@ -49,10 +49,13 @@ class Layer(Protocol):
 
 @dataclass(frozen=True)
 class QuantizedLayer:
-    """A layer's int8 kernel in Keras layout, its scale per output channel, and its corrected float bias."""
+    """A layer's int8 kernel in Keras layout, its scale per output channel, and its corrected float bias.
+
+    A kernel left float has scale 1; no file can hold it.
+    """
 
     name: str
-    kernel: NDArray[np.int8]
+    kernel: NDArray[np.int8] | Array
     scale: Array
     bias: Array
 
