@@ -7,27 +7,11 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.console import command_edge, progress_bar, table, warn
+from mobilenet_tf.console import NumberList, command_edge, progress_bar, table, warn
 
 from .recipes import CORRECTIONS, parse_recipes
 
 __all__ = ["export"]
-
-
-class NumberList(click.ParamType[list[Any]]):
-    """Comma-separated numbers: `0.25,0.5`."""
-
-    def __init__(self, kind: type) -> None:
-        self.kind = kind
-        self.name = f"{kind.__name__}[,...]"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[Any]:
-        if isinstance(value, list):
-            return value
-        try:
-            return [self.kind(part) for part in value.split(",")]
-        except ValueError:
-            self.fail(f"expected one or more numbers, comma-separated; got {value!r}.", param, ctx)
 
 
 @click.command("mobilenet-export", context_settings={"show_default": True})

@@ -11,7 +11,7 @@ from mobilenet_tf.preprocessing import normalize
 from .recipes import Recipe
 
 if TYPE_CHECKING:
-    from .folding import Graph
+    from mobilenet_tf.folding import Graph
 
 __all__ = ["convert", "freeze"]
 

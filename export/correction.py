@@ -15,11 +15,21 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from mobilenet_tf.folding import IMAGE, Graph, Node
+from mobilenet_tf.scales import channel_ranges, full_scales, nearest, tensor_scale, weight_scales
+from mobilenet_tf.simulation import (
+    Quantized,
+    QuantizedLayer,
+    Range,
+    chunks,
+    observed_ranges,
+    range_of,
+    shown_image,
+    stored,
+)
+
 from .calibration import check_images
-from .folding import IMAGE, Graph, Node
 from .rounding import input_moments, round_second_order
-from .scales import channel_ranges, full_scales, nearest, tensor_scale, weight_scales
-from .simulation import Quantized, QuantizedLayer, Range, chunks, range_of, shown_image, stored
 
 __all__ = ["correct", "logit_range", "round_plainly"]
 
@@ -73,11 +83,7 @@ def round_plainly(
     graph: Graph, images: NDArray[np.uint8], *, activations: str | None = "int8", per_tensor: bool = False
 ) -> Quantized:
     """What the plain converter does: each weight to its nearest level, biases as they are, ranges as observed."""
-    observed: dict[int, list[Any]] = {}
-    for chunk in chunks(images):
-        for index, x in graph.walk(chunk):
-            observed.setdefault(index, []).extend(range_of([x]))
-    ranges = {index: (min(extremes), max(extremes)) for index, extremes in observed.items()}
+    ranges = observed_ranges(graph, images)
     layers = []
     for node in graph.nodes:
         if node.kernel is not None and node.bias is not None:

@@ -13,9 +13,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from .folding import Graph, Node
-from .scales import channel_ranges
-from .simulation import along_channels, chunks
+from mobilenet_tf.folding import Graph, Node
+from mobilenet_tf.scales import channel_ranges
+from mobilenet_tf.simulation import along_channels, chunks
 
 __all__ = ["equalize"]
 

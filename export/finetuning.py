@@ -21,10 +21,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import OutputError
+from mobilenet_tf.folding import Graph
 from mobilenet_tf.preprocessing import normalize
-
-from .folding import Graph
-from .simulation import LEVELS, Quantized, QuantizedLayer, along_channels, step_of
+from mobilenet_tf.simulation import LEVELS, Quantized, QuantizedLayer, along_channels, step_of
 
 __all__ = ["Tuned", "finetune"]
 

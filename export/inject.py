@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError
+from mobilenet_tf.simulation import Quantized, Range, step_of
 
 from .flatbuffer import append_buffer, op_names, pack, parse
-from .simulation import Quantized, Range, step_of
 
 __all__ = ["inject"]
 

@@ -45,7 +45,7 @@ def export_model(job: Job, step: Callable[[str], None] = lambda _: None) -> list
     Raises CheckError when a file fails verification, OutputError when the folder cannot be written; either way
     whatever stood there before is untouched.
     """
-    from .folding import fold
+    from mobilenet_tf.folding import fold
 
     options, spec, held_out = job.options, job.weights.spec, job.split.held_out
     step(f"{spec.name}: Keras")

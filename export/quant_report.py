@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.simulation import Quantized, chunks, step_of
+
 from .quantize import Outcome
-from .simulation import Quantized, chunks, step_of
 
 __all__ = ["LayerReport", "RecipeReport", "report_recipe"]
 

@@ -15,8 +15,8 @@ from .recipes import Recipe
 from .verify import Runner
 
 if TYPE_CHECKING:
-    from .folding import Graph
-    from .simulation import Quantized
+    from mobilenet_tf.folding import Graph
+    from mobilenet_tf.simulation import Quantized
 
 __all__ = ["ROUNDS", "Outcome", "Stage", "quantize"]
 
@@ -145,7 +145,7 @@ def _stages(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Stage
 
 def _agreements(models: Sequence[bytes], graph: "Graph", images: UInt8) -> list[float]:
     """Of each file, the share of images where its top-1 is the float graph's."""
-    from .simulation import chunks
+    from mobilenet_tf.simulation import chunks
 
     exact = np.concatenate([np.asarray(graph(chunk)).argmax(1) for chunk in chunks(images)])
     runners = [Runner(model, threads=os.cpu_count() or 1) for model in models]

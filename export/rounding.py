@@ -12,8 +12,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from .folding import Node
-from .simulation import LEVELS
+from mobilenet_tf.folding import Node
+from mobilenet_tf.simulation import LEVELS
 
 __all__ = ["input_moments", "round_second_order"]
 

@@ -40,7 +40,7 @@ def small_model(small_job):
 
 @pytest.fixture(scope="session")
 def small_graph(small_model):
-    from export.folding import fold
+    from mobilenet_tf.folding import fold
 
     return fold(small_model)
 

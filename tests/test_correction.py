@@ -8,12 +8,12 @@ from export.convert import convert, freeze
 from export.correction import correct, logit_range, round_plainly
 from export.equalization import equalize
 from export.flatbuffer import op_names, parse
-from export.folding import fold
 from export.inject import inject
 from export.recipes import RECIPES
-from export.simulation import stored
 from export.verify import Runner, keras_outputs
 from mobilenet_tf.errors import ImagesError, ModelError
+from mobilenet_tf.folding import fold
+from mobilenet_tf.simulation import stored
 
 
 @pytest.mark.parametrize(("recipe", "activations"), [("int8", "int8"), ("int16x8", "int16"), ("dynamic_int8", None)])

@@ -3,9 +3,9 @@ import pytest
 from test_mobilenet_v1 import lively_model
 
 from export.equalization import equalize
-from export.folding import fold
-from export.scales import channel_ranges
+from mobilenet_tf.folding import fold
 from mobilenet_tf.preprocessing import normalize
+from mobilenet_tf.scales import channel_ranges
 
 
 @pytest.mark.parametrize("variant", ["separable", "conv", "shallow"])

@@ -8,8 +8,8 @@ from test_mobilenet_v1 import lively
 from export import finetuning
 from export.correction import correct
 from export.finetuning import finetune
-from export.folding import fold
 from mobilenet_tf.errors import OutputError
+from mobilenet_tf.folding import fold
 
 
 class StoppedError(Exception):

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from test_mobilenet_v1 import lively_model
 
-from export.folding import fold
 from mobilenet_tf.errors import ModelError
+from mobilenet_tf.folding import fold
 
 
 @pytest.mark.parametrize("variant", ["separable", "conv", "shallow"])

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from export.folding import Node
 from export.rounding import input_moments, round_second_order
-from export.scales import nearest
+from mobilenet_tf.folding import Node
+from mobilenet_tf.scales import nearest
 
 
 def layer(kind, kernel, strides=(1, 1), padding="SAME"):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from export.scales import grid_step, nearest, tensor_scale, weight_scales
+from mobilenet_tf.scales import grid_step, nearest, tensor_scale, weight_scales
 
 
 def test_a_grid_is_found_and_kept():

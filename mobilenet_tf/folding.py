@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from mobilenet_tf.errors import ModelError
+from .errors import ModelError
 
 __all__ = ["IMAGE", "Graph", "Node", "fold"]
 

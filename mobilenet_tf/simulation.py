@@ -12,9 +12,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from mobilenet_tf.preprocessing import normalize
-
 from .folding import IMAGE, Graph
+from .preprocessing import normalize
 
 __all__ = [
     "LEVELS",
@@ -23,6 +22,7 @@ __all__ = [
     "QuantizedLayer",
     "along_channels",
     "chunks",
+    "observed_ranges",
     "range_of",
     "shown_image",
     "step_of",
@@ -120,6 +120,15 @@ def range_of(parts: Sequence[Any]) -> Range:
     """The smallest and the largest value, and 0."""
     lows, highs = zip(*((float(tf.reduce_min(part)), float(tf.reduce_max(part))) for part in parts), strict=True)
     return min(0.0, *lows), max(0.0, *highs)
+
+
+def observed_ranges(graph: Graph, images: NDArray[np.uint8]) -> dict[int, Range]:
+    """The range of each node's output on images (n, res, res, 3)."""
+    observed: dict[int, list[Any]] = {}
+    for chunk in chunks(images):
+        for index, x in graph.walk(chunk):
+            observed.setdefault(index, []).extend(range_of([x]))
+    return {index: (min(extremes), max(extremes)) for index, extremes in observed.items()}
 
 
 def step_of(limits: Range, activations: str | None) -> float:
