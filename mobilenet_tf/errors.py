@@ -5,6 +5,7 @@
     │   ├── SpecError         no network has this alpha, resolution or class count
     │   ├── WeightsError      weights missing, unreadable, or of another network
     │   ├── ImagesError       a folder of photos that cannot serve
+    │   ├── DataError         labelled data that cannot be trained on
     │   ├── LabelsError       a labels file that does not fit the classes
     │   ├── ModelError        a .tflite file that cannot be read or is no classifier
     │   ├── ManifestError     a manifest that cannot be read, or of another version
@@ -16,6 +17,7 @@ A message says what was expected, what came, and what to do, in one to three lin
 
 __all__ = [
     "CheckError",
+    "DataError",
     "ImagesError",
     "InputError",
     "LabelsError",
@@ -50,6 +52,10 @@ class WeightsError(InputError):
 
 class ImagesError(InputError):
     """A folder of photos that cannot serve."""
+
+
+class DataError(InputError):
+    """Labelled data that cannot be trained on."""
 
 
 class LabelsError(InputError):
