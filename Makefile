@@ -4,7 +4,10 @@ BIN := $(VENV)/bin
 HOSTED ?= ../shared/data
 MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite
 
-.PHONY: help venv venv-mediapipe demo test check bundle wheel clean bench-export bench-hosted bench-quant
+CIFAR10 ?= cifar10
+RECIPE := --res 160 --batch-size 128 --learning-rate 0.09 --weight-decay 2e-4 --warmup 1
+
+.PHONY: help venv venv-mediapipe demo test check bundle wheel clean bench-export bench-hosted bench-quant bench-train bench-transfer bench-cifar10 train-cifar10 table
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -47,6 +50,25 @@ bench-hosted: venv  ## Agreement with Google's hosted files on the photos in HOS
 
 bench-quant: venv  ## Agreement of int8 with float for every correction, on the photos in HOSTED; takes most of an hour
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.quant $(HOSTED)
+
+table: venv  ## README's table: size, cost, latency and agreement of the paper's 16 networks on this host; takes minutes
+	@$(BIN)/python -m bench.table
+
+bench-train: venv  ## Images/s of mobilenet-train beside a plain Keras script
+	$(BIN)/python -m bench.train_speed
+
+bench-transfer: venv  ## Fine-tuning from ImageNet weights on the photos in HOSTED, 5-fold, float and int8
+	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.transfer $(HOSTED)
+
+bench-cifar10: venv  ## The bundled CIFAR-10 networks on the 10,000 test photos, at four resolutions, float and int8
+	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.cifar10 $(CIFAR10)
+
+train-cifar10: venv  ## Train the bundled CIFAR-10 networks anew, from scratch; takes hours
+	$(BIN)/mobilenet-train $(CIFAR10) --weights random --alpha 0.25 $(RECIPE) --epochs 30 --start-res 64:20,96:6 --ema 0.999
+	$(BIN)/mobilenet-train $(CIFAR10) --weights random --alpha 0.5 $(RECIPE) --epochs 16 --start-res 64:12,96:3 --ema 0.998
+
+bundle-cifar10: venv  ## Make the bundled CIFAR-10 weights and photos from the runs of train-cifar10
+	$(BIN)/python -m mobilenet_tf.bundle_cifar10 $(CIFAR10) $(wildcard build/train/mobilenet_v1_a*_r160_$(notdir $(CIFAR10)))
 
 bundle: venv  ## Make the bundled ImageNet weights from Google's hosted files in HOSTED
 	$(BIN)/python -m mobilenet_tf.bundle $(HOSTED)/weights

@@ -21,13 +21,15 @@ __all__ = ["export"]
 @click.option(
     "--weights",
     default="imagenet",
-    metavar="imagenet|keras|random|FILE",
-    help="Bundled ImageNet weights, Keras Applications' own, random (for latency only), or a file: .keras, "
+    metavar="imagenet|cifar10|keras|random|FILE",
+    help="Bundled ImageNet or CIFAR-10 weights, Keras Applications' own, random (for latency only), or a file: .keras, "
     ".weights.h5, .h5, or a hosted MobileNet V1 .tflite.",
 )
 @click.option("--classes", type=click.IntRange(min=1), help="Expected number of classes.  [default: the weights' own]")
 @click.option("--drop-background", is_flag=True, help="Drop the background row of a 1001-class file.")
-@click.option("--labels", type=click.Path(path_type=Path), help="Text file, one class name a line.")
+@click.option(
+    "--labels", type=click.Path(path_type=Path), help="One class name a line.  [default: labels.txt beside --weights]"
+)
 @click.option(
     "--quant",
     default="float32,int8",

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mobilenet_tf.bundle_cifar10 import photos_folder
 from mobilenet_tf.errors import InputError
-from mobilenet_tf.labels import labels_for
+from mobilenet_tf.labels import labels_beside, labels_for
 from mobilenet_tf.weights import Weights, load_weights
 
 from .calibration import Split, load_split
@@ -67,7 +68,7 @@ def prepare(options: Options, alpha: float | None, res: int | None) -> Job:
         drop_background=options.drop_background,
         seed=options.seed,
     )
-    labels, labels_note = labels_for(weights, options.labels)
+    labels, labels_note = labels_for(weights, options.labels or labels_beside(weights, options.weights))
     if options.per_tensor and any(recipe.quantized and not recipe.integer for recipe in options.recipes):
         raise InputError(
             "--per-tensor is for integer recipes; dynamic_int8 has per-channel kernels only.\n"
@@ -77,7 +78,8 @@ def prepare(options: Options, alpha: float | None, res: int | None) -> Job:
         raise InputError("--quant-report tells of quantized files; --quant names none. Add int8 to it.")
     target = options.output_dir / weights.spec.name
     refuse_unwritable(target, overwrite=options.overwrite)
-    split = load_split(options.calibration, res=weights.spec.res, count=options.num_calibration, seed=options.seed)
+    folder = photos_folder() if options.calibration is None and weights.source == "cifar10" else options.calibration
+    split = load_split(folder, res=weights.spec.res, count=options.num_calibration, seed=options.seed)
     notes = [*weights.notes, *split.warnings]
     if labels_note:
         notes.append(labels_note)

@@ -12,7 +12,23 @@ import click
 
 from .errors import MobilenetError
 
-__all__ = ["command_edge", "progress_bar", "table", "warn"]
+__all__ = ["NumberList", "command_edge", "progress_bar", "table", "warn"]
+
+
+class NumberList(click.ParamType[list[Any]]):
+    """Comma-separated numbers: `0.25,0.5`."""
+
+    def __init__(self, kind: type) -> None:
+        self.kind = kind
+        self.name = f"{kind.__name__}[,...]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[Any]:
+        if isinstance(value, list):
+            return value
+        try:
+            return [self.kind(part) for part in value.split(",")]
+        except ValueError:
+            self.fail(f"expected one or more numbers, comma-separated; got {value!r}.", param, ctx)
 
 
 class CommandError(click.ClickException):

@@ -5,6 +5,7 @@ import zipfile
 from importlib import resources
 from pathlib import Path
 
+from .data_cifar10 import CLASSES
 from .errors import LabelsError, ModelError
 from .weights import Weights
 
@@ -14,6 +15,7 @@ __all__ = [
     "embedded_labels",
     "imagenet_labels",
     "imagenet_wnids",
+    "labels_beside",
     "labels_for",
     "read_labels",
 ]
@@ -60,10 +62,16 @@ def embedded_labels(model: bytes) -> list[str]:
         ) from error
 
 
+def labels_beside(weights: Weights, source: str) -> Path | None:
+    """The labels.txt in the folder of the weights' file, where mobilenet-train leaves one; None if there is none."""
+    path = Path(source).with_name(LABELS_FILE)
+    return path if weights.source == "file" and path.is_file() else None
+
+
 def labels_for(weights: Weights, file: Path | None) -> tuple[list[str], str | None]:
     """The labels of these weights' classes, and a note where they are only numbers.
 
-    From `file` if given, else ImageNet's names where the classes are ImageNet's, else `class 0`, `class 1`, ...
+    From `file` if given, else ImageNet's or CIFAR-10's names where the classes are theirs, else `class 0`, ...
     Raises LabelsError when `file` does not hold exactly one label per class.
     """
     classes = weights.spec.classes
@@ -74,6 +82,8 @@ def labels_for(weights: Weights, file: Path | None) -> tuple[list[str], str | No
         return labels, None
     if weights.imagenet:
         return [BACKGROUND] * weights.background + imagenet_labels(), None
+    if weights.source == "cifar10":
+        return list(CLASSES), None
     note = f"no labels given: the {classes} classes are named by number; --labels FILE names them."
     return [f"class {index}" for index in range(classes)], note
 

@@ -11,13 +11,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import bundle
+from . import bundle, bundle_cifar10
 from .errors import WeightsError
 from .spec import ModelSpec
 from .tflite_weights import Convolution, read_tflite
 from .zoo import build_model
 
-__all__ = ["VARIANT_OF", "Arrays", "Found", "bundled", "from_file", "infer_alpha", "keras_applications", "random"]
+__all__ = [
+    "VARIANT_OF",
+    "Arrays",
+    "Found",
+    "bundled",
+    "cifar10",
+    "from_file",
+    "identity_batch_norm",
+    "infer_alpha",
+    "keras_applications",
+    "random",
+]
 
 Arrays = list[NDArray[np.float32]]
 
@@ -59,6 +70,15 @@ def bundled(alpha: float) -> Found:
         stored = bundle.read(path)
     origin = {"file": file, "sha256": stored.sha256, "published_as": stored.published_as}
     return Found(keras_arrays(stored.convolutions), stored.res, imagenet=True, origin=origin)
+
+
+def cifar10(alpha: float) -> Found:
+    """The bundled CIFAR-10 network of this width."""
+    if alpha not in bundle_cifar10.ALPHAS:
+        widths = ", ".join(f"{a:g}" for a in bundle_cifar10.ALPHAS)
+        raise WeightsError(f"CIFAR-10 weights are bundled for --alpha {widths}; none for {alpha:g}. Take one of these.")
+    arrays, res = bundle_cifar10.read(alpha)
+    return Found(arrays, res, origin={"file": bundle_cifar10.asset_name(alpha)})
 
 
 def keras_applications(alpha: float, res: int) -> Found:
@@ -121,6 +141,12 @@ def infer_alpha(first: int, last: int) -> float:
     return last / 1024
 
 
+def identity_batch_norm(bias: NDArray[np.float32]) -> Arrays:
+    """Gamma, beta, mean and variance of a batch norm that changes nothing but adds `bias` (channels,)."""
+    one = np.ones_like(bias)
+    return [one * np.float32(np.sqrt(1 + BN_EPSILON)), bias, np.zeros_like(bias), one]
+
+
 def keras_arrays(convolutions: list[Convolution]) -> Arrays:
     """Folded convolutions -> arrays in Keras order, with a batch norm that changes nothing but adds the bias."""
     arrays: Arrays = []
@@ -128,8 +154,7 @@ def keras_arrays(convolutions: list[Convolution]) -> Arrays:
         kernel, bias = convolution.kernel.real(), convolution.bias.real()
         # TFLite's (1, h, w, c) and (out, h, w, in) -> Keras's (h, w, c, 1) and (h, w, in, out).
         arrays.append(np.moveaxis(kernel, 0, -1))
-        one = np.ones_like(bias)
-        arrays += [one * np.float32(np.sqrt(1 + BN_EPSILON)), bias, np.zeros_like(bias), one]
+        arrays += identity_batch_norm(bias)
     last = convolutions[-1]
     kernel = last.kernel.real()
     return [*arrays, kernel.reshape(kernel.shape[0], -1).T, last.bias.real()]

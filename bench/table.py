@@ -1,0 +1,146 @@
+"""`make table`: README's table, the 16 networks of the MobileNet V1 paper with the bundled weights, on this host.
+
+What is printed is Markdown, pasted as it is. `python -m bench.table ALPHA RES [ALPHA RES...]` measures these only.
+"""
+
+import os
+import platform
+import sys
+import textwrap
+from collections.abc import Sequence
+from importlib import metadata as distributions
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+
+from export.calibration import HELD_OUT, Split, load_split
+from export.convert import freeze
+from export.metadata import add_metadata
+from export.quantize import quantize
+from export.recipes import parse_recipes
+from export.verify import LATENCY_RUNS, Runner, median_latency_ms
+from mobilenet_tf.bundle import BUNDLED
+from mobilenet_tf.console import command_edge, progress_bar, warn
+from mobilenet_tf.cost import totals
+from mobilenet_tf.labels import imagenet_labels
+from mobilenet_tf.weights import Weights, load_weights, model_with
+
+RECIPES = parse_recipes("float32,int8")
+ROUNDS = 10  # of LATENCY_RUNS for either file
+
+SOURCE = "https://github.com/tensorflow/models/blob/master/research/slim/nets/mobilenet_v1.md"
+# (alpha, res) -> top-1 in percent of Google's float checkpoint of that pair (2018_02_22), as printed in SOURCE
+PUBLISHED_TOP1 = {
+    (0.25, 128): 41.5,
+    (0.25, 160): 45.5,
+    (0.25, 192): 47.7,
+    (0.25, 224): 49.8,
+    (0.5, 128): 56.3,
+    (0.5, 160): 59.1,
+    (0.5, 192): 61.7,
+    (0.5, 224): 63.3,
+    (0.75, 128): 62.1,
+    (0.75, 160): 65.3,
+    (0.75, 192): 67.2,
+    (0.75, 224): 68.4,
+    (1.0, 128): 65.2,
+    (1.0, 160): 68.0,
+    (1.0, 192): 70.0,
+    (1.0, 224): 70.9,
+}
+
+HEADER = [
+    "alpha",
+    "res",
+    "Mult-Adds (M)",
+    "parameters (M)",
+    "float32 (MB)",
+    "int8 (MB)",
+    "float32 (ms)",
+    "int8 (ms)",
+    "agreement",
+    "published top-1",
+]
+
+
+def main(networks: Sequence[tuple[float, int]]) -> None:
+    """Measure one network after the other, then print the table and what its columns are."""
+    rows = []
+    with command_edge(verbose=False) as stderr, progress_bar(len(networks), stderr) as bar:
+        for alpha, res in networks:
+            bar.update(1, f"alpha {alpha}, res {res}")
+            rows.append(_row(alpha, res, stderr))
+    for cells in (HEADER, ["---:"] * len(HEADER), *rows):
+        print(f"| {' | '.join(cells)} |")
+    for paragraph in _legend():
+        print("\n" + textwrap.fill(paragraph, 120, break_long_words=False, break_on_hyphens=False))
+
+
+def _row(alpha: float, res: int, stderr: TextIO) -> list[str]:
+    weights, split = load_weights("imagenet", alpha=alpha, res=res), load_split(None, res=res)
+    mult_adds, parameters = totals(weights.spec)
+    images = split.held_out.images
+    files = _files(weights, split, stderr)
+    exact, classes = (Runner(file).outputs(images).argmax(1) for file in files)
+    # In turns, so that a change of the host's pace meets both; a block of runs each, so that neither finds the
+    # caches full of the other's weights.
+    latencies = [[median_latency_ms(file, images[0]) for file in files] for _ in range(ROUNDS)]
+    return [
+        str(alpha),
+        f"**{res}**" if res == weights.trained_res else str(res),
+        f"{mult_adds / 1e6:.1f}",
+        f"{parameters / 1e6:.2f}",
+        *(f"{len(file) / 1e6:.2f}" for file in files),
+        *(f"{latency:.2f}" for latency in np.median(latencies, axis=0)),
+        f"{np.mean(classes == exact):.1%}",
+        f"{PUBLISHED_TOP1[alpha, res]}%",
+    ]
+
+
+def _files(weights: Weights, split: Split, stderr: TextIO) -> list[bytes]:
+    """The float32 and the int8 file that mobilenet-export makes by default, labels and metadata included."""
+    from mobilenet_tf.folding import fold  # loads TensorFlow, whose messages must not stand among ours
+
+    graph = fold(model_with(weights))
+    frozen = freeze(graph)
+    files = []
+    for recipe in RECIPES:
+        made = quantize(graph, frozen, recipe, split.calibration, correction="fast")
+        for note in made.notes:
+            warn(f"{weights.spec.name}: {note}", stderr)
+        name = weights.spec.artefact(recipe.name)
+        files.append(add_metadata(made.model, name=name, description=str(recipe), labels=imagenet_labels()))
+    return files
+
+
+def _legend() -> list[str]:
+    import tensorflow as tf
+
+    trained = ", ".join(f"{alpha} at {res}" for alpha, (res, _, _) in BUNDLED.items())
+    return [
+        f"ms: median of one inference on one thread of {_cpu()}, {os.cpu_count()} cores, from the pixels' bytes, so "
+        f"that float32 normalizes them; {ROUNDS * LATENCY_RUNS} runs of each file, the two in turns of {LATENCY_RUNS}; "
+        f"ai-edge-litert {distributions.version('ai-edge-litert')}, TensorFlow {tf.__version__}. MB: the file as "
+        "`mobilenet-export` writes it, labels included. Mult-Adds and parameters: as `mobilenet-info` counts them. "
+        "Agreement: how often int8 (`--correction fast`, the default) has float32's top-1, on "
+        f"{HELD_OUT} crops of the bundled photos that did not calibrate.",
+        "Published top-1 is not of the bundled weights and was not measured here: it is what Google prints for its own "
+        f"float checkpoints, one trained for each pair of alpha and res ([tensorflow/models]({SOURCE})). The bundled "
+        f"weights are one set for each alpha, trained at one res ({trained}; in bold) and used as they are at the "
+        "three others, where their top-1 may be lower. Those of 0.25, 0.5 and 0.75 are from Google's quantized files, "
+        "not from these float checkpoints.",
+    ]
+
+
+def _cpu() -> str:
+    """The processor's name where Linux tells it, else what Python knows."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())
+
+
+if __name__ == "__main__":
+    chosen = [(float(a), int(r)) for a, r in zip(sys.argv[1::2], sys.argv[2::2], strict=True)]
+    main(chosen or list(PUBLISHED_TOP1))

@@ -1,0 +1,201 @@
+"""The main path of training: labelled photos -> the best model of a run, epoch after epoch, resumable.
+
+TensorFlow is loaded with this module.
+"""
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from .batches import Evaluation, TrainingBatches
+from .data import Dataset
+from .distribution import is_chief
+from .errors import CheckError, OutputError
+from .learner import Learner, Network, logits_of
+from .preprocessing import normalize
+from .train_config import TrainConfig, learning_rate
+from .train_log import write_log
+from .train_state import Epoch, Progress, load_state, save_state
+
+__all__ = ["BEST_FILE", "STATE_FILE", "Told", "TrainResult", "top1_of", "train"]
+
+SAVED_EVERY = 60.0  # seconds, inside an epoch
+STATE_FILE, BEST_FILE, LAST_FILE = "state.npz", "best.keras", "last.keras"
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """A finished run. best, last: the averaged weights of the epoch with the highest top-1, and of the last."""
+
+    best: Path
+    last: Path
+    top1: float
+    history: tuple[Epoch, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told after every step: where the run is, of how many steps in all, and the loss of this one."""
+
+    epoch: int
+    step: int
+    steps: int
+    loss: float
+    images_per_s: float
+
+
+def train(
+    network: Network,
+    data: Dataset,
+    config: TrainConfig,
+    *,
+    res: int,
+    folder: Path,
+    strategy: Any = None,
+    teacher: keras.Model | None = None,
+    resume: bool = False,
+    stop: Callable[[], bool] = lambda: False,
+    tell: Callable[[Told], None] = lambda _: None,
+) -> TrainResult:
+    """Train `network` at `res` on `data`; leaves best.keras, last.keras, state.npz and train_log's files in `folder`.
+
+    strategy: the tf.distribute strategy in whose scope the network was made; None for one device.
+    stop:     asked after every step; where it says so the run saves its state and raises KeyboardInterrupt.
+    Raises CheckError where the loss is no longer a number, OutputError for a state that cannot be written or resumed.
+    """
+    config = config.sized(len(data.train))
+    strategy = strategy or tf.distribute.get_strategy()
+    run = _Run(network, data, config, res, folder, strategy, teacher, resume)
+    while run.progress.epoch < config.epochs:
+        for batch, batch_res in run.batches.of(run.progress.epoch, run.progress.step):
+            tell(run.step(batch, batch_res))
+            if stop():
+                run.save()
+                raise KeyboardInterrupt
+        run.finish_epoch()
+    return TrainResult(folder / BEST_FILE, folder / LAST_FILE, run.progress.best, tuple(run.progress.history))
+
+
+def top1_of(model: keras.Model, images: Evaluation) -> float:
+    """Share of the images, of any resolution, whose label a model puts first."""
+    logits = logits_of(model)
+    predict = tf.function(lambda x: logits(x, training=False), reduce_retracing=True)
+    right = [np.asarray(predict(normalize(pixels))).argmax(1) == labels for pixels, labels in images]
+    return float(np.concatenate(right).mean())
+
+
+class _Run:
+    """Everything that stays while a run goes on."""
+
+    def __init__(
+        self,
+        network: Network,
+        data: Dataset,
+        config: TrainConfig,
+        res: int,
+        folder: Path,
+        strategy: Any,
+        teacher: keras.Model | None,
+        resume: bool,
+    ) -> None:
+        self._network, self._config, self._folder = network, config, folder
+        self._learner = Learner(network, config, strategy, teacher)
+        self.batches = TrainingBatches(data.train, config, res, strategy)
+        self._res, self._validation = res, data.validation
+        self._evaluation = Evaluation(data.validation, res)
+        self._chief = is_chief(strategy)
+        self._key = _key(data, config, res)
+        state = folder / STATE_FILE
+        self.progress = load_state(state, self._learner.state, self._key) if resume else Progress()
+        self._saved = self._stepped = time.monotonic()
+
+    def step(self, batch: Any, res: int) -> Told:
+        """Learn from one batch; saves now and then."""
+        progress, config = self.progress, self._config
+        rate = learning_rate(config, progress.epoch + progress.step / self.batches.steps)
+        done = progress.epoch * self.batches.steps + progress.step
+        loss, right = self._learner.step(
+            batch,
+            res=res,
+            rate=rate,
+            # While few steps are done, the average is of those.
+            decay=min(config.ema, (1 + done) / (10 + done)),
+            frozen=progress.epoch < config.freeze,
+        )
+        if not math.isfinite(loss):
+            raise CheckError(
+                f"the loss became {loss} at epoch {progress.epoch + 1}, step {progress.step + 1}, learning rate "
+                f"{rate:.3g}.\nBegin again with a smaller --learning-rate and --overwrite."
+            )
+        progress.step += 1
+        progress.loss, progress.right = progress.loss + loss, progress.right + right
+        # From step to step: waiting for photos counts.
+        progress.seconds += time.monotonic() - self._stepped
+        self._stepped = time.monotonic()
+        if time.monotonic() - self._saved > SAVED_EVERY:
+            self.save()
+        speed = progress.step * config.batch_size / progress.seconds
+        return Told(progress.epoch, progress.step, self.batches.steps, progress.loss / progress.step, speed)
+
+    def finish_epoch(self) -> None:
+        """Evaluate, keep the best, log, and go on to the next epoch.
+
+        An epoch at a smaller resolution is evaluated there; its top-1 is no match for those at the model's own.
+        """
+        progress, steps = self.progress, self.progress.step
+        model = self._network.model([np.asarray(average) for average in self._learner.average])
+        res = self._config.resolutions(self._res, progress.epoch)[-1]
+        own = res >= self._res
+        top1 = top1_of(model, self._evaluation if own else Evaluation(self._validation, res))
+        speed = steps * self._config.batch_size / progress.seconds
+        rate = learning_rate(self._config, progress.epoch)
+        progress.history.append(
+            Epoch(progress.epoch + 1, progress.loss / steps, progress.right / steps, top1, rate, speed)
+        )
+        if self._chief:
+            self._write_results(model, best=top1 >= progress.best)
+        progress.best = max(progress.best, top1) if own else progress.best
+        progress.epoch, progress.step = progress.epoch + 1, 0
+        progress.loss = progress.right = progress.seconds = 0.0
+        self.save()
+        self._stepped = time.monotonic()
+
+    def _write_results(self, model: keras.Model, *, best: bool) -> None:
+        try:
+            _save_model(model, self._folder / LAST_FILE)
+            if best:
+                _save_model(model, self._folder / BEST_FILE)
+            write_log(self._folder, self.progress.history)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write to {self._folder}: {error.strerror or error}.\nThe run stops here."
+            ) from error
+
+    def save(self) -> None:
+        """Write the state, by one worker only."""
+        if self._chief:
+            save_state(self._folder / STATE_FILE, self.progress, self._learner.state, self._key)
+        self._saved = time.monotonic()
+
+
+def _save_model(model: keras.Model, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"partial.{path.name}")
+    model.save(partial)
+    partial.replace(path)
+
+
+def _key(data: Dataset, config: TrainConfig, res: int) -> str:
+    """What a saved state belongs to: settings, resolution, classes and labels."""
+    settings = json.dumps([config.as_json(), res, data.classes], sort_keys=True)
+    labels = data.train.labels.tobytes() + data.validation.labels.tobytes()
+    return hashlib.sha256(settings.encode() + labels).hexdigest()

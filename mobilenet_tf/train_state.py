@@ -1,0 +1,71 @@
+"""How far a training run is: counters, every variable and the history, in one file that is replaced atomically."""
+
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .errors import OutputError
+
+__all__ = ["Epoch", "Progress", "load_state", "save_state"]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One finished epoch: means over its training views, and top-1 of the averaged weights on the validation photos."""
+
+    epoch: int
+    loss: float
+    top1_train: float
+    top1: float
+    learning_rate: float
+    images_per_s: float
+
+
+@dataclass
+class Progress:
+    """Where a run is: `step` steps into `epoch` (both from 0), with the sums of that epoch so far."""
+
+    epoch: int = 0
+    step: int = 0
+    loss: float = 0.0
+    right: float = 0.0
+    seconds: float = 0.0
+    best: float = -1.0
+    history: list[Epoch] = field(default_factory=list)
+
+
+def save_state(path: Path, progress: Progress, variables: Sequence[Any], key: str) -> None:
+    """Write everything a run needs to go on; a crash leaves the earlier file. `key` names the run's settings."""
+    partial = path.with_name(path.name + ".partial.npz")
+    arrays = {f"v{number:04d}": np.asarray(variable) for number, variable in enumerate(variables)}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(partial, progress=json.dumps(asdict(progress)), key=key, **arrays)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OutputError(
+            f"cannot save the training state to {path}: {error.strerror}.\nThe run stops here."
+        ) from error
+
+
+def load_state(path: Path, variables: Sequence[Any], key: str) -> Progress:
+    """Set `variables` as they were saved. Raises OutputError for a broken file, or one of other settings."""
+    try:
+        with path.open("rb") as file, np.load(file) as saved:
+            if str(saved["key"]) != key:
+                raise ValueError("it was saved by a run with other settings or other photos")
+            for number, variable in enumerate(variables):
+                variable.assign(saved[f"v{number:04d}"])
+            stored = json.loads(str(saved["progress"]))
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise OutputError(
+            f"cannot resume from {path}: {error}.\nGive the options it was begun with, or begin again with --overwrite."
+        ) from error
+    history = [Epoch(**epoch) for epoch in stored.pop("history")]
+    return Progress(**stored, history=history)

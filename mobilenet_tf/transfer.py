@@ -1,0 +1,66 @@
+"""A network to begin with: trained weights under a classifier for other classes, batch norm given back.
+
+TensorFlow is loaded with this module.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from .batch_norm import is_folded, restore_batch_norm
+from .batches import Evaluation
+from .data import Photos, Subset
+from .labels import labels_beside, labels_for, read_labels
+from .train_config import TrainConfig
+from .weights import Weights
+from .zoo import build_model
+
+__all__ = ["keeps_classifier", "model_for", "quicken_batch_norm", "restore", "spread"]
+
+MEASURED = 2048  # photos that batch norm's statistics are measured on, at most
+
+
+def keeps_classifier(weights: Weights, file: str, classes: Sequence[str]) -> bool:
+    """Whether these weights already tell these classes apart: its labels say so."""
+    labels = labels_beside(weights, file)
+    if labels is not None:
+        return read_labels(labels) == list(classes)
+    return (weights.imagenet or weights.source == "cifar10") and labels_for(weights, None)[0] == list(classes)
+
+
+def model_for(weights: Weights, classes: int, *, keep_classifier: bool) -> keras.Model:
+    """A model of `weights`' network for `classes` classes; its classifier is new unless it is kept."""
+    model = build_model(replace(weights.spec, classes=classes))
+    arrays = weights.arrays if keep_classifier else [*weights.arrays[:-2], *model.get_weights()[-2:]]
+    model.set_weights(arrays)
+    return model
+
+
+def quicken_batch_norm(model: keras.Model, config: TrainConfig, images: int) -> None:
+    """In a run of few steps, let the moving statistics follow the weights: they span a tenth of it, or 100 steps."""
+    steps = config.epochs * (images // config.batch_size)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = min(0.99, max(0.8, 1 - 10 / steps))
+
+
+def restore(model: keras.Model, photos: Photos) -> bool:
+    """Give folded batch norm back, measured on training photos from all over the set. True where there was need."""
+    if not is_folded(model):
+        return False
+    restore_batch_norm(model, _batches(photos, model.input_shape[1], MEASURED))
+    return True
+
+
+def spread(photos: Photos, res: int, count: int) -> NDArray[np.uint8]:
+    """`count` photos from all over the set by the evaluation rule, (count, res, res, 3)."""
+    return np.concatenate([*_batches(photos, res, count)])
+
+
+def _batches(photos: Photos, res: int, count: int) -> Iterator[NDArray[np.uint8]]:
+    indices = np.unique(np.linspace(0, len(photos) - 1, count).astype(np.int64))
+    for pixels, _ in Evaluation(Subset(photos, indices), res, cache_bytes=0):
+        yield pixels
