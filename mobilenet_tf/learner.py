@@ -3,7 +3,7 @@
 TensorFlow is loaded with this module.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import keras
@@ -12,6 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from .augmentation import view
+from .sync_batch_norm import synchronized
 from .train_config import TrainConfig, optimizer_of
 
 __all__ = ["KerasNetwork", "Learner", "Network", "logits_of"]
@@ -41,18 +42,21 @@ class Network(Protocol):
         """A Keras model that holds `values` of the variables: what is evaluated and saved."""
 
 
-def logits_of(model: keras.Model) -> keras.Model:
-    """`model`, which ends in a softmax, up to its logits and at any resolution; the weights are shared."""
+def logits_of(model: keras.Model, face: Callable[[Any], Any] = lambda layer: layer) -> keras.Model:
+    """`model`, which ends in a softmax, up to its logits and at any resolution; the weights are shared.
+
+    face: what takes the place of each layer.
+    """
     trunk = keras.Model(model.inputs[0], model.layers[-1].input)
     image = keras.Input((None, None, 3))
-    return keras.models.clone_model(trunk, input_tensors=image, clone_function=lambda layer: layer)
+    return keras.models.clone_model(trunk, input_tensors=image, clone_function=face)
 
 
 class KerasNetwork:
-    """A Keras classifier that ends in a softmax."""
+    """A Keras classifier that ends in a softmax. replicas: how many learn together, under a distribution strategy."""
 
-    def __init__(self, model: keras.Model) -> None:
-        self._logits = logits_of(model)
+    def __init__(self, model: keras.Model, replicas: int = 1) -> None:
+        self._logits = logits_of(model, synchronized) if replicas > 1 else logits_of(model)
         self._copy = keras.models.clone_model(model)
         self.variables, self.trainable = model.variables, model.trainable_variables
         self.classifier = self.trainable[-2:]

@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from .batches import Evaluation, TrainingBatches
 from .data import Dataset
-from .distribution import is_chief
+from .distribution import any_worker, is_chief, share, share_text
 from .errors import CheckError, OutputError
 from .learner import Learner, Network, logits_of
 from .preprocessing import normalize
@@ -69,7 +69,8 @@ def train(
     """Train `network` at `res` on `data`; leaves best.keras, last.keras, state.npz and train_log's files in `folder`.
 
     strategy: the tf.distribute strategy in whose scope the network was made; None for one device.
-    stop:     asked after every step; where it says so the run saves its state and raises KeyboardInterrupt.
+    stop:     asked after every step; where it says so, on any worker, all of them raise KeyboardInterrupt after the
+              first one has saved the state.
     Raises CheckError where the loss is no longer a number, OutputError for a state that cannot be written or resumed.
     """
     config = config.sized(len(data.train))
@@ -78,7 +79,7 @@ def train(
     while run.progress.epoch < config.epochs:
         for batch, batch_res in run.batches.of(run.progress.epoch, run.progress.step):
             tell(run.step(batch, batch_res))
-            if stop():
+            if any_worker(strategy, stop()):
                 run.save()
                 raise KeyboardInterrupt
         run.finish_epoch()
@@ -115,7 +116,10 @@ class _Run:
         self._chief = is_chief(strategy)
         self._key = _key(data, config, res)
         state = folder / STATE_FILE
-        self.progress = load_state(state, self._learner.state, self._key) if resume else Progress()
+        progress = load_state(state, self._learner.state, self._key) if resume and self._chief else Progress()
+        # Only the first worker has a state to go on from; and a common start is common to the last bit.
+        self.progress = Progress.of_json(share_text(strategy, progress.to_json()))
+        share(strategy, self._learner.state)
         self._saved = self._stepped = time.monotonic()
 
     def step(self, batch: Any, res: int) -> Told:

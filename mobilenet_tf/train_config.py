@@ -17,7 +17,7 @@ OPTIMIZERS = ("rmsprop", "sgd", "adamw")
 SCHEDULES = ("cosine", "exponential")
 QUANTIZED_RATE = 0.01  # of a quantization step
 DEFAULT_RATES = {"rmsprop": 0.045, "sgd": 0.1, "adamw": 1e-3}  # from scratch
-FINE_TUNED = 0.05  # of these, where all of a trained network learns
+FINE_TUNED = 0.02  # of these, where all of a trained network learns
 TRANSFER_STEPS, MIN_EPOCHS, MAX_EPOCHS = 300, 10, 60
 UNDECAYED = ("depthwise", "_bn", "bias")  # parts of variables' paths
 
@@ -31,7 +31,7 @@ class TrainConfig:
     epochs:         in all; 0: as many as the photos need, see `sized`.
     freeze:         of them at first, in which the classifier alone learns and batch norm stays; -1: see `sized`.
     batch_size:     over all replicas and workers.
-    rate:           the highest; a twentieth of it fine-tunes trained weights. None: the optimizer's own.
+    rate:           the highest; a fiftieth of it fine-tunes trained weights. None: the optimizer's own.
     warmup:         epochs over which the rate rises to it.
     weight_decay:   decoupled; depthwise kernels, biases and batch norm are left alone.
     ema:            decay of the moving average of weights that is evaluated and kept; 0 turns it off.
@@ -90,13 +90,13 @@ class TrainConfig:
         return (self.rate or DEFAULT_RATES[self.optimizer]) * (FINE_TUNED if fine_tuned else 1)
 
     def sized(self, images: int) -> "TrainConfig":
-        """This recipe for so many training photos: a transfer takes some 300 steps, a quarter of them frozen, but no
+        """This recipe for so many training photos: a transfer takes some 300 steps, half of them frozen, but no
         fewer than 10 epochs and no more than 60; training from scratch takes 60 epochs.
         """
         batch_size = min(self.batch_size, images)
         wanted = -(-TRANSFER_STEPS // (images // batch_size)) if self.transfer else MAX_EPOCHS
         epochs = self.epochs or min(max(wanted, MIN_EPOCHS), MAX_EPOCHS)
-        freeze = self.freeze if self.freeze >= 0 else (epochs // 4 if self.transfer and not self.quantize else 0)
+        freeze = self.freeze if self.freeze >= 0 else (epochs // 2 if self.transfer and not self.quantize else 0)
         return replace(self, batch_size=batch_size, epochs=epochs, freeze=freeze)
 
     def resolutions(self, res: int, epoch: int) -> tuple[int, ...]:

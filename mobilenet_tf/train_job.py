@@ -3,6 +3,7 @@
 TensorFlow is loaded by `run`.
 """
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -43,14 +44,23 @@ class TrainJob:
     teacher: Weights | None
     folder: Path
     notes: tuple[str, ...]
-    cluster: Any = None
+    cluster: Any = None  # the strategy of TF_CONFIG's workers
+
+    @property
+    def writes(self) -> bool:
+        """Whether this process leaves the results: of several workers, the first."""
+        return _writes(self.cluster)
 
 
-def prepare_training(options: TrainOptions) -> TrainJob:
-    """Read and check everything a run needs; writes nothing. Raises InputError."""
+def prepare_training(options: TrainOptions, say: Callable[[str], None] = lambda _: None) -> TrainJob:
+    """Read and check everything a run needs; writes nothing. `say` is told what it waits for.
+
+    Raises InputError, and CheckError for a worker of TF_CONFIG's that does not come.
+    """
     from .distribution import join_cluster
 
-    cluster = join_cluster()
+    # Before the weights: reading some of them starts TensorFlow, too early for a cluster.
+    cluster = join_cluster(say)
     seed = options.config.seed
     weights = load_weights(options.weights, arch=options.arch, alpha=options.alpha, res=options.res, seed=seed)
     data = load_dataset(
@@ -63,7 +73,8 @@ def prepare_training(options: TrainOptions) -> TrainJob:
     teacher = _teacher(options.teacher, spec) if options.teacher else None
     suffix = "_quantized" if options.config.quantize else ""
     folder = options.output_dir / f"{spec.name}_{Path(options.photos).resolve().name.replace(':', '_')}{suffix}"
-    _check_folder(folder, options)
+    if _writes(cluster):
+        _check_folder(folder, options)
     # Random weights are what is trained here; that they predict nothing yet is no news.
     notes = [*data.skipped, *(() if weights.source == "random" else weights.notes)]
     return TrainJob(
@@ -72,10 +83,20 @@ def prepare_training(options: TrainOptions) -> TrainJob:
 
 
 def run(job: TrainJob, *, stop: Callable[[], bool], tell: Callable[[Any], None]) -> "TrainResult | None":
-    """Train; None where `stop` ended the run. Raises CheckError and OutputError; see train.train."""
-    from .distribution import make_strategy, synchronize
+    """Train; None where `stop` ended the run.
+
+    Raises CheckError and OutputError, see train.train; InputError where the workers' input does not fit together.
+    """
+    from .distribution import agree, check_batch, make_strategy, watch
 
     strategy = job.cluster or make_strategy()
+    check_batch(strategy, job.config.batch_size)
+    with watch(strategy):
+        agree(strategy, _common(job))
+        return _train(job, strategy, stop, tell)
+
+
+def _train(job: TrainJob, strategy: Any, stop: Callable[[], bool], tell: Callable[[Any], None]) -> "TrainResult | None":
     import keras
     import tensorflow as tf
 
@@ -90,12 +111,13 @@ def run(job: TrainJob, *, stop: Callable[[], bool], tell: Callable[[Any], None])
     with strategy.scope():
         keep = keeps_classifier(job.weights, options.weights, job.data.classes)
         model = model_for(job.weights, len(job.data.classes), keep_classifier=keep)
-        synchronize(model, strategy)
-        network = _quantized(model, job, keep) if config.quantize else KerasNetwork(model)
+        replicas = strategy.num_replicas_in_sync
+        network = _quantized(model, job, keep) if config.quantize else KerasNetwork(model, replicas)
     quicken_batch_norm(model, config, len(job.data.train))
     if config.transfer and not config.quantize and not options.resume:
         restore(model, job.data.train)
-    begin_folder(job)
+    if job.writes:
+        begin_folder(job)
     try:
         return train(
             network,
@@ -153,6 +175,26 @@ def _settings(job: TrainJob) -> dict[str, Any]:
         "weights": {"source": job.weights.source, **job.weights.origin},
         "config": job.config.as_json(),
     }
+
+
+def _common(job: TrainJob) -> dict[str, Any]:
+    """What all workers must have alike: the options but for the folders' names, and the labels of the photos."""
+    settings = _settings(job)
+    labels = job.data.train.labels.tobytes() + job.data.validation.labels.tobytes()
+    return {
+        **{name: value for name, value in settings.items() if name not in ("photos", "config")},
+        **settings["config"],
+        "classes": job.data.classes,
+        "labels": hashlib.sha256(labels).hexdigest(),
+        "teacher": job.teacher and job.teacher.origin,
+        "resume": job.options.resume,
+    }
+
+
+def _writes(cluster: Any) -> bool:
+    from .distribution import is_chief
+
+    return cluster is None or is_chief(cluster)
 
 
 def _teacher(file: str, spec: ModelSpec) -> Weights:

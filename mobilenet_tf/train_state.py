@@ -38,6 +38,16 @@ class Progress:
     best: float = -1.0
     history: list[Epoch] = field(default_factory=list)
 
+    def to_json(self) -> str:
+        """All of it, for `of_json`."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of_json(cls, text: str) -> "Progress":
+        """What `to_json` gave. Raises ValueError, KeyError or TypeError for another text."""
+        stored = json.loads(text)
+        return cls(**{**stored, "history": [Epoch(**epoch) for epoch in stored["history"]]})
+
 
 def save_state(path: Path, progress: Progress, variables: Sequence[Any], key: str) -> None:
     """Write everything a run needs to go on; a crash leaves the earlier file. `key` names the run's settings."""
@@ -45,7 +55,7 @@ def save_state(path: Path, progress: Progress, variables: Sequence[Any], key: st
     arrays = {f"v{number:04d}": np.asarray(variable) for number, variable in enumerate(variables)}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(partial, progress=json.dumps(asdict(progress)), key=key, **arrays)
+        np.savez(partial, progress=progress.to_json(), key=key, **arrays)
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
@@ -62,10 +72,8 @@ def load_state(path: Path, variables: Sequence[Any], key: str) -> Progress:
                 raise ValueError("it was saved by a run with other settings or other photos")
             for number, variable in enumerate(variables):
                 variable.assign(saved[f"v{number:04d}"])
-            stored = json.loads(str(saved["progress"]))
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            return Progress.of_json(str(saved["progress"]))
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise OutputError(
             f"cannot resume from {path}: {error}.\nGive the options it was begun with, or begin again with --overwrite."
         ) from error
-    history = [Epoch(**epoch) for epoch in stored.pop("history")]
-    return Progress(**stored, history=history)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import bundle, bundle_cifar10
+from . import bundle
 from .errors import WeightsError
 from .spec import ModelSpec
 from .tflite_weights import Convolution, read_tflite
@@ -22,7 +22,6 @@ __all__ = [
     "Arrays",
     "Found",
     "bundled",
-    "cifar10",
     "from_file",
     "identity_batch_norm",
     "infer_alpha",
@@ -70,15 +69,6 @@ def bundled(alpha: float) -> Found:
         stored = bundle.read(path)
     origin = {"file": file, "sha256": stored.sha256, "published_as": stored.published_as}
     return Found(keras_arrays(stored.convolutions), stored.res, imagenet=True, origin=origin)
-
-
-def cifar10(alpha: float) -> Found:
-    """The bundled CIFAR-10 network of this width."""
-    if alpha not in bundle_cifar10.ALPHAS:
-        widths = ", ".join(f"{a:g}" for a in bundle_cifar10.ALPHAS)
-        raise WeightsError(f"CIFAR-10 weights are bundled for --alpha {widths}; none for {alpha:g}. Take one of these.")
-    arrays, res = bundle_cifar10.read(alpha)
-    return Found(arrays, res, origin={"file": bundle_cifar10.asset_name(alpha)})
 
 
 def keras_applications(alpha: float, res: int) -> Found:

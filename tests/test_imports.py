@@ -10,7 +10,7 @@ ALLOWED = {  # package -> what it may import of ours
     "export": ("export", "mobilenet_tf"),
     "benchmark": ("benchmark", "export.manifest", "mobilenet_tf"),
 }
-COMMANDS = ("mobilenet-info", "mobilenet-export", "mobilenet-classify")
+COMMANDS = ("mobilenet-info", "mobilenet-train", "mobilenet-export", "mobilenet-classify")
 HEAVY = ("tensorflow", "keras")
 
 
