@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import __version__
 from .data import Dataset, load_dataset
 from .errors import InputError, OutputError, WeightsError
 from .labels import LABELS_FILE
@@ -185,6 +186,7 @@ def _common(job: TrainJob) -> dict[str, Any]:
         **{name: value for name, value in settings.items() if name not in ("photos", "config")},
         **settings["config"],
         "classes": job.data.classes,
+        "version": __version__,
         "labels": hashlib.sha256(labels).hexdigest(),
         "teacher": job.teacher and job.teacher.origin,
         "resume": job.options.resume,
