@@ -248,6 +248,21 @@ def test_the_best_is_of_an_epoch_at_the_models_own_resolution(tmp_path):
     assert keras.models.load_model(result.best).input_shape[1] == 64
 
 
+def test_a_worse_epoch_is_not_kept(data, tmp_path):
+    """All answers are right at first. The first epoch is one step at next to no rate, the second learns to be wrong."""
+    model = small_model(3)
+    model.get_layer("classifier").bias.assign_sub(answers(model, data.train, 32).mean(0))
+    right = Pictures(data.train.pixels, tuple(answers(model, data.train, 32).argmax(1).tolist()))
+    wrong = Pictures(data.train.pixels, tuple((label + 1) % 3 for label in right.classes))
+    config = TrainConfig(epochs=2, freeze=2, batch_size=20, optimizer="sgd", rate=4.0, warmup=1, ema=0)
+    data = Dataset(("a", "b", "c"), wrong, right, ())
+    result = train(KerasNetwork(model), data, config, res=32, folder=tmp_path)
+    assert result.top1 == result.history[0].top1 == 1
+    kept, last = (top1_of(keras.models.load_model(path), Evaluation(right, 32)) for path in (result.best, result.last))
+    assert kept == 1
+    assert last == result.history[1].top1 < 1
+
+
 def answers(model, photos, res):
     images = np.stack([preprocess(pixels, res) for pixels in photos.pixels])
     return np.asarray(logits_of(model)(normalize(images), training=False))
