@@ -10,7 +10,7 @@ RECIPE := --res 160 --epochs 40 --start-res 64:20,96:10 --batch-size 128 --learn
 .PHONY: help venv venv-mediapipe demo test check bundle wheel clean bench-export bench-hosted bench-quant bench-train bench-transfer bench-cifar10 train-cifar10 table
 
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 venv: $(VENV)/.installed  ## Create .venv and install everything into it
 
