@@ -34,6 +34,8 @@ def _write_curves(path: Path, history: Sequence[Epoch]) -> None:
     right.plot(epochs, [100 * epoch.top1 for epoch in history], marker=".", label="validation, averaged weights")
     right.set(title="Top-1 (%)", xlabel="epoch", ylim=(None, 100))
     right.legend()
+    for axes in (left, right):
+        axes.xaxis.get_major_locator().set_params(integer=True)
     figure.savefig(path, dpi=120)
 
 
