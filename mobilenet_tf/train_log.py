@@ -11,7 +11,7 @@ __all__ = ["write_log"]
 
 
 def write_log(folder: Path, history: Sequence[Epoch]) -> None:
-    """Write all three anew from the history, so that a resumed run leaves what an uninterrupted one does."""
+    """Write the first two anew from the history, so that a resumed run leaves what an uninterrupted one does."""
     partial = folder / "history.partial.csv"
     with partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(Epoch)])

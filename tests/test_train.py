@@ -52,8 +52,10 @@ def data():
 @contextlib.contextmanager
 def determinism():
     tf.config.experimental.enable_op_determinism()
-    yield
-    tf_config.disable_op_determinism()  # TensorFlow has no public way back
+    try:
+        yield
+    finally:
+        tf_config.disable_op_determinism()  # TensorFlow has no public way back
 
 
 def run(folder, data, config=CONFIG, *, seed=0, classes=2, **options):
