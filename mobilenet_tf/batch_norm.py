@@ -58,8 +58,8 @@ def _set_statistics(norm: Any, mean: NDArray[np.float64], variance: NDArray[np.f
     gamma, beta, old_mean, old_variance = (np.asarray(weight, np.float64) for weight in norm.get_weights())
     factor = gamma / np.sqrt(old_variance + norm.epsilon)
     beta = beta + factor * (mean - old_mean)
-    # Folding left kernels of all magnitudes. Under batch norm a small kernel learns fast, as the square of its inverse,
-    # and would be lost in a few steps: each channel is brought to variance 1.
+    # Folding left kernels of all magnitudes, and under batch norm a kernel learns the faster the smaller it is, by the
+    # square of its inverse: each channel is brought to variance 1.
     scale = np.maximum(np.sqrt(variance), LEAST_DEVIATION)
     _divide_kernel(norm.input._keras_history.operation, scale)
     mean, variance = mean / scale, variance / scale**2
