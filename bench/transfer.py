@@ -9,7 +9,6 @@ columns, do not quote the accuracies.
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -24,11 +23,11 @@ from export.verify import Runner
 from mobilenet_tf.batches import Evaluation
 from mobilenet_tf.console import table
 from mobilenet_tf.data import Dataset, Subset
+from mobilenet_tf.data_folder import FilePhotos
 from mobilenet_tf.folding import fold
 from mobilenet_tf.labels import imagenet_wnids
 from mobilenet_tf.learner import KerasNetwork
-from mobilenet_tf.preprocessing import load_rgb
-from mobilenet_tf.train import top1_of, train
+from mobilenet_tf.train import share_right, top1_of, train
 from mobilenet_tf.train_config import TrainConfig
 from mobilenet_tf.transfer import model_for, quicken_batch_norm, restore
 from mobilenet_tf.weights import load_weights
@@ -51,22 +50,7 @@ COARSE: dict[str, tuple[int | tuple[int, int], ...]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Files:
-    """Labelled photo files."""
-
-    paths: list[Path]
-    labels: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    def read(self, index: int, short_side: int) -> NDArray[np.uint8]:
-        """As data.Photos.read."""
-        return load_rgb(str(self.paths[index]), short_side)
-
-
-def coarse_photos(folder: Path) -> Files:
+def coarse_photos(folder: Path) -> FilePhotos:
     """The photos of the ten classes."""
     coarse: dict[int, int] = {}
     for label, places in enumerate(COARSE.values()):
@@ -76,7 +60,7 @@ def coarse_photos(folder: Path) -> Files:
     place_of = {wnid: index for index, wnid in enumerate(imagenet_wnids())}
     found = [(path, coarse.get(place_of[path.name.split("_")[0]])) for path in sorted(folder.iterdir())]
     kept = [(path, label) for path, label in found if label is not None]
-    return Files([path for path, _ in kept], np.array([label for _, label in kept], np.int64))
+    return FilePhotos(tuple(str(path) for path, _ in kept), np.array([label for _, label in kept], np.int64))
 
 
 def main(data: Path) -> None:
@@ -110,9 +94,8 @@ def measure_fold(data: Dataset) -> NDArray[np.float64]:
     images = np.concatenate([pixels for pixels, _ in Evaluation(data.train, RES)])[:100]
     calibration = ImageSet(images, tuple(Path(str(index)) for index in range(len(images))))
     made = quantize(graph, freeze(graph), RECIPES["int8"], calibration)
-    runner = Runner(made.model, threads=2)
-    right = np.concatenate([runner.outputs(pixels).argmax(1) == labels for pixels, labels in held])
-    return np.array([top1_of(alone, held), top1_of(tuned, held), right.mean()])
+    int8 = share_right(Runner(made.model, threads=2).outputs, held)
+    return np.array([top1_of(alone, held), top1_of(tuned, held), int8])
 
 
 def trained(data: Dataset, config: TrainConfig) -> keras.Model:

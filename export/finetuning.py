@@ -10,7 +10,7 @@ TensorFlow is loaded with this module.
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import OutputError
+from mobilenet_tf.files import replacing
 from mobilenet_tf.folding import Graph
 from mobilenet_tf.preprocessing import normalize
 from mobilenet_tf.simulation import LEVELS, Quantized, QuantizedLayer, along_channels, step_of
@@ -75,7 +76,7 @@ def finetune(
     student.optimizer.build(student.variables)
     before = judge(start)
     state = _State(checkpoint, _key(start, images, seed), student, before)
-    teach = tf.function(lambda image: _logits(teacher, teacher.walk(image)))
+    teach = tf.function(lambda image: teacher.logits_among(teacher.walk(image)))
     for round_ in range(state.round, rounds):
         if state.stale >= PATIENCE:
             progress("gains no more")
@@ -155,7 +156,7 @@ class _Student:
 
     def logits(self, image: Any) -> Any:
         """The logits of normalized images, with straight-through gradients."""
-        return _logits(self._start.graph, self._start.outputs(image, self._layers))
+        return self._start.graph.logits_among(self._start.outputs(image, self._layers))
 
     def step(self, images: Any, targets: Any) -> None:
         """One step of Adam on a batch, taken in parts to bound the memory."""
@@ -184,7 +185,7 @@ class _Judge:
             tf.concat([normalize(part), normalize(part[:, :, ::-1]), _crops(part, rng)], 0)
             for part in np.array_split(images, -(-len(images) // 10))
         ]
-        self._exact = [tf.nn.log_softmax(_logits(teacher, teacher.walk(view))) for view in self._views]
+        self._exact = [tf.nn.log_softmax(teacher.logits_among(teacher.walk(view))) for view in self._views]
 
     def __call__(self, quantized: Quantized) -> NDArray[np.float32]:
         pairs = zip(self._views, self._exact, strict=True)
@@ -192,7 +193,7 @@ class _Judge:
 
     @staticmethod
     def _divergences(quantized: Quantized, views: Any, exact: Any) -> NDArray[np.float32]:
-        rounded = tf.nn.log_softmax(_logits(quantized.graph, quantized.outputs(views)))
+        rounded = tf.nn.log_softmax(quantized.graph.logits_among(quantized.outputs(views)))
         divergences = tf.reduce_sum(tf.exp(exact) * (exact - rounded), 1)
         return np.asarray(divergences).reshape(VIEWS, -1).mean(0)
 
@@ -229,12 +230,10 @@ class _State:
             self.best = [variable.numpy() for variable in self._student.variables]
         if self._path is None:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._path.with_name(self._path.name + ".partial.npz")
         values = {f"now{i}": np.asarray(value) for i, value in enumerate(self._student.everything)}
         values |= {f"best{i}": value for i, value in enumerate(self.best)}
-        np.savez(partial, key=self._key, round=self.round, stale=self.stale, best=self.divergences, **values)
-        partial.replace(self._path)
+        with replacing(self._path) as partial:
+            np.savez(partial, key=self._key, round=self.round, stale=self.stale, best=self.divergences, **values)
 
     def done(self) -> None:
         """Remove the checkpoint."""
@@ -247,11 +246,6 @@ def _held_back(photos: Sequence[Any]) -> NDArray[np.bool_]:
     distinct = list(dict.fromkeys(photos))
     back = set(distinct[-max(1, round(len(distinct) * HELD_BACK)) :])
     return np.array([photo in back for photo in photos])
-
-
-def _logits(graph: Graph, outputs: Iterator[tuple[int, Any]]) -> Any:
-    """Of each node's outputs, those that the softmax takes."""
-    return next(x for index, x in outputs if index == graph.logits)
 
 
 def _batch(images: UInt8, rng: np.random.Generator) -> Any:

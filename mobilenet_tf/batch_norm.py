@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from .preprocessing import normalize
 
-__all__ = ["is_folded", "restore_batch_norm"]
+__all__ = ["batch_norms", "is_folded", "restore_batch_norm"]
 
 LEAST_DEVIATION = 0.1  # of a channel that is rescaled; nearly dead ones stay small
 
 
 def is_folded(model: keras.Model) -> bool:
     """Whether every batch norm of `model` has mean 0 and variance 1: never trained, or folded into its convolution."""
-    norms = _norms(model)
+    norms = batch_norms(model)
     return bool(norms) and all(
         np.all(np.asarray(norm.moving_mean) == 0) and np.all(np.asarray(norm.moving_variance) == 1) for norm in norms
     )
@@ -33,7 +33,7 @@ def restore_batch_norm(model: keras.Model, batches: Iterable[NDArray[np.uint8]])
 
     The function of the model is unchanged, so that one pass measures all layers as they will be.
     """
-    norms = _norms(model)
+    norms = batch_norms(model)
     probe = keras.Model(model.inputs, [norm.input for norm in norms])
     moments = tf.function(lambda images: [_sums(x) for x in tf.nest.flatten(probe(images, training=False))])
     totals: list[Any] = [0.0] * len(norms)
@@ -44,7 +44,8 @@ def restore_batch_norm(model: keras.Model, batches: Iterable[NDArray[np.uint8]])
         _set_statistics(norm, mean, np.maximum(squares / count - mean**2, 0))
 
 
-def _norms(model: keras.Model) -> list[keras.layers.BatchNormalization]:
+def batch_norms(model: keras.Model) -> list[keras.layers.BatchNormalization]:
+    """The batch norms of a model, in order."""
     return [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .augmentation import cuts_of
-from .data import Photos
-from .preprocessing import block_mean, preprocess, resize
+from .data import Photos, evenly
+from .preprocessing import preprocess
 from .train_config import TrainConfig
 
 __all__ = ["CACHE_BYTES", "Canvases", "Evaluation", "TrainingBatches"]
@@ -44,8 +44,8 @@ class Canvases:
     def _side(self, res: int) -> int:
         """8/7 of the resolution, but no more than the photos have."""
         wanted = -(-8 * res // 7)
-        indices = np.unique(np.linspace(0, len(self._photos) - 1, SAMPLED).astype(int))
-        largest = max(min(self._photos.read(int(index), wanted).shape[:2]) for index in indices)
+        sample = evenly(self._photos, SAMPLED)
+        largest = max(min(sample.read(index, wanted).shape[:2]) for index in range(len(sample)))
         return min(wanted, largest)
 
     def __len__(self) -> int:
@@ -62,21 +62,14 @@ class Canvases:
 
     def _make(self, index: int) -> UInt8:
         pixels = self._photos.read(index, 2 * self.side)
-        height, width = pixels.shape[:2]
-        short = min(height, width)
-        k = max(1, short // (2 * self.side))
-        n = short // k
-        top, left = (height - n * k) // 2, (width - n * k) // 2
-        square = np.ascontiguousarray(pixels[top : top + n * k, left : left + n * k])
-        square = block_mean(square, k) if k > 1 else square
-        return square if n == self.side else resize(square, self.side)
+        return preprocess(pixels, self.side, side=min(pixels.shape[:2]))
 
 
 class Evaluation:
     """Photos by the evaluation rule, each read in full; kept in memory where all of them fit in `cache_bytes`."""
 
     def __init__(self, photos: Photos, res: int, cache_bytes: int = CACHE_BYTES) -> None:
-        self._photos, self._res = photos, res
+        self._photos, self.res = photos, res
         self._batches: list[UInt8] = []
         self._fits = len(photos) * res**2 * 3 <= cache_bytes
 
@@ -94,7 +87,7 @@ class Evaluation:
                 yield images, self._photos.labels[indices]
 
     def _read(self, index: int) -> UInt8:
-        return preprocess(self._photos.read(index, FULL_SIZE), self._res)
+        return preprocess(self._photos.read(index, FULL_SIZE), self.res)
 
 
 class TrainingBatches:

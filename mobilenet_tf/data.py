@@ -4,6 +4,7 @@ Every source gives photos with random access, and finds what is broken at the st
 TensorFlow-free by itself; the sources load it where they need it.
 """
 
+import hashlib
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,9 +21,11 @@ from PIL import Image, UnidentifiedImageError
 from .errors import DataError
 
 __all__ = [
+    "VALIDATION_NAMES",
     "Dataset",
     "Photos",
     "Subset",
+    "evenly",
     "few",
     "find_broken",
     "gone",
@@ -36,6 +39,7 @@ __all__ = [
 UInt8 = NDArray[np.uint8]
 Int64 = NDArray[np.int64]
 
+VALIDATION_NAMES = ("validation", "val", "valid", "test")  # of folders and splits; the first that is there serves
 CHUNK = 1024  # photos handed to the thread pool at once, so that a million of them do not wait in memory
 
 
@@ -76,6 +80,11 @@ class Dataset:
                 "expected photos to validate with; found none.\n"
                 "Give at least two photos a class, so that one can be held out, or a validation set of its own."
             )
+
+    @property
+    def labels_sha256(self) -> str:
+        """Hash of all photos' labels, in order: two data sets of other labels are not the same."""
+        return hashlib.sha256(self.train.labels.tobytes() + self.validation.labels.tobytes()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -207,6 +216,11 @@ def split_photos(photos: Photos, share: float, seed: int) -> tuple[Subset, Subse
         count = min(max(1, round(share * len(members))), len(members) - 1)
         held_out[np.random.default_rng((seed, index)).permutation(members)[: max(0, count)]] = True
     return Subset(photos, np.flatnonzero(~held_out)), Subset(photos, np.flatnonzero(held_out))
+
+
+def evenly(photos: Photos, count: int) -> Subset:
+    """At most `count` photos from all over the set."""
+    return Subset(photos, np.unique(np.linspace(0, len(photos) - 1, count).astype(np.int64)))
 
 
 def untrained(classes: tuple[str, ...], train: Photos, validation: Photos) -> tuple[str, ...]:

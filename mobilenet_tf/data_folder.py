@@ -6,14 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from .data import Dataset, Int64, UInt8, few, find_broken, gone, split_photos
+from .data import VALIDATION_NAMES, Dataset, Int64, UInt8, few, find_broken, gone, split_photos
 from .errors import DataError
 from .photos import SUFFIXES
 from .preprocessing import load_rgb
 
 __all__ = ["FilePhotos", "load_folder"]
-
-VALIDATION_NAMES = ("validation", "val", "valid", "test")  # the first that is there serves
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,24 @@ from typing import Any
 
 import numpy as np
 
-from .data import Dataset, Int64, Photos, Subset, UInt8, find_broken, gone, reason, split_photos, untrained
+from .data import (
+    VALIDATION_NAMES,
+    Dataset,
+    Int64,
+    Photos,
+    Subset,
+    UInt8,
+    find_broken,
+    gone,
+    reason,
+    split_photos,
+    untrained,
+)
 from .data_records import scan_shards
 from .errors import DataError
 from .preprocessing import load_rgb
 
 __all__ = ["SourcePhotos", "load_tfds"]
-
-VALIDATION_SPLITS = ("validation", "val", "valid", "test")  # the first that the set has serves
 
 
 @dataclass(frozen=True)
@@ -104,7 +114,7 @@ def _splits(name: str, splits: list[str]) -> tuple[str, str | None]:
         return splits[0], None
     if "train" not in splits:
         raise DataError(f"expected a split `train` in tfds:{name}; it has {', '.join(splits)}.\nChoose another set.")
-    return "train", next((split for split in VALIDATION_SPLITS if split in splits), None)
+    return "train", next((split for split in VALIDATION_NAMES if split in splits), None)
 
 
 def _photos(tfds: Any, builder: Any, split: str, image: str, label: str) -> tuple[Photos, tuple[str, ...]]:

@@ -77,6 +77,10 @@ class Graph:
         last = self.nodes[-1]
         return last.inputs[0] if last.kind == "Softmax" else None
 
+    def logits_among(self, outputs: Iterator[tuple[int, Any]]) -> Any:
+        """Of nodes' outputs, as `walk` gives them, the one that the final softmax takes."""
+        return next(x for index, x in outputs if index == self.logits)
+
     def walk(self, image: Any) -> Iterator[tuple[int, Any]]:
         """Each node's index and output for images (n, res, res, 3), in order; none is kept longer than needed."""
         values = {IMAGE: image}

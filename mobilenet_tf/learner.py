@@ -9,15 +9,12 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from .augmentation import view
 from .sync_batch_norm import synchronized
 from .train_config import TrainConfig, optimizer_of
 
 __all__ = ["KerasNetwork", "Learner", "Network", "logits_of"]
-
-Float32 = NDArray[np.float32]
 
 
 class Network(Protocol):
@@ -39,7 +36,7 @@ class Network(Protocol):
         """(n, any res, any res, 3) in [-1, 1] -> (n, classes)."""
 
     def model(self, values: Sequence[Any]) -> keras.Model:
-        """A Keras model that holds `values` of the variables: what is evaluated and saved."""
+        """A Keras model that holds `values` of the variables: to be evaluated and saved; one object always."""
 
 
 def logits_of(model: keras.Model, face: Callable[[Any], Any] = lambda layer: layer) -> keras.Model:
@@ -84,7 +81,7 @@ class Learner:
             self._optimizer = optimizer_of(config, network.trainable)
         # The average is each worker's own: it follows from the weights, which are the same on all.
         self.average = [tf.Variable(np.asarray(variable)) for variable in network.variables]
-        self._step = tf.function(self._distributed_step, reduce_retracing=False)
+        self._step = tf.function(self._distributed_step)
 
     @property
     def state(self) -> list[Any]:

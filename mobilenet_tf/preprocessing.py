@@ -74,9 +74,12 @@ def load_rgb(file: str | Path | IO[bytes], short_side: int | None = None) -> UIn
         return np.asarray(upright.convert("RGB"))
 
 
-def centre_crop(width: int, height: int, res: int) -> tuple[int, int, int, int]:
-    """(left, top, n, k) of step 2: a crop of n * k pixels square, to be averaged in k x k blocks."""
-    side = max(1, (7 * min(width, height) + 4) // 8)
+def centre_crop(width: int, height: int, res: int, side: int | None = None) -> tuple[int, int, int, int]:
+    """(left, top, n, k) of step 2: a crop of n * k pixels square, to be averaged in k x k blocks.
+
+    side: of the square; the rule's 7/8 of the short one where it is None.
+    """
+    side = max(1, (7 * min(width, height) + 4) // 8) if side is None else side
     k = max(1, side // (2 * res))
     n = side // k
     return (width - n * k) // 2, (height - n * k) // 2, n, k
@@ -113,10 +116,10 @@ def resize(pixels: UInt8, res: int) -> UInt8:
     return ((mixed + 32768) >> 16).astype(np.uint8).reshape(res, res, 3)
 
 
-def preprocess(pixels: UInt8, res: int) -> UInt8:
-    """Steps 2 and 3: any RGB image (height, width, 3) -> (res, res, 3), uint8."""
+def preprocess(pixels: UInt8, res: int, side: int | None = None) -> UInt8:
+    """Steps 2 and 3: any RGB image (height, width, 3) -> (res, res, 3), uint8. `side` as for centre_crop."""
     height, width = pixels.shape[:2]
-    left, top, n, k = centre_crop(width, height, res)
+    left, top, n, k = centre_crop(width, height, res, side)
     crop = np.ascontiguousarray(pixels[top : top + n * k, left : left + n * k])
     return resize(block_mean(crop, k) if k > 1 else crop, res)
 

@@ -6,7 +6,7 @@ weights are those of the int8 file, so that the export rounds nothing away. Tens
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .errors import ModelError
 from .folding import fold
-from .scales import channel_ranges, full_scales
+from .scales import axes_within_channel, channel_ranges, full_scales
 from .simulation import LEVELS, Quantized, along_channels, observed_ranges, step_of
 from .weights_sources import identity_batch_norm
 
@@ -40,7 +40,7 @@ class _Layer:
 
     def real(self, _: str) -> Any:
         """The kernel as int8 holds it; gradients pass as if it were not rounded."""
-        axes = (0, 1, 3) if self.kind == "depthwise" else tuple(range(len(self.kernel.shape) - 1))
+        axes = axes_within_channel(self.kind, len(self.kernel.shape))
         largest = tf.stop_gradient(tf.reduce_max(tf.abs(self.kernel), axes, keepdims=True))
         step = tf.maximum(largest, 1e-6) / LEVELS
         rounded = tf.round(self.kernel / step) * step
@@ -80,14 +80,13 @@ class QuantizedNetwork:
     def logits(self, image: Any, *, training: bool) -> Any:
         """See learner.Network; the same in training and out of it."""
         del training
-        logits = self._quantized.graph.logits
-        return next(x for index, x in self._quantized.outputs(image, self._layers) if index == logits)
+        return self._quantized.graph.logits_among(self._quantized.outputs(image, self._layers))
 
     def model(self, values: Sequence[Any]) -> keras.Model:
         """See learner.Network: weights as int8 holds them, batch norm that only adds the bias."""
         arrays: list[Any] = []
         for layer, kernel, shift in zip(self._layers, values[::2], values[1::2], strict=True):
-            fixed = _Layer(layer.kind, kernel, shift, layer.scale, layer.old_bias, layer.bias_step)
+            fixed = replace(layer, kernel=kernel, shift=shift)
             kernel, bias = np.asarray(fixed.real(layer.kind)), np.asarray(fixed.bias, np.float32)
             arrays += [kernel, bias] if layer.kind == "dense" else [kernel, *identity_batch_norm(bias)]
         self._copy.set_weights(arrays)

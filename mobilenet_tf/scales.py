@@ -7,7 +7,15 @@ from numpy.typing import NDArray
 
 from .simulation import LEVELS, along_channels
 
-__all__ = ["channel_ranges", "full_scales", "grid_step", "nearest", "tensor_scale", "weight_scales"]
+__all__ = [
+    "axes_within_channel",
+    "channel_ranges",
+    "full_scales",
+    "grid_step",
+    "nearest",
+    "tensor_scale",
+    "weight_scales",
+]
 
 # Shares of the largest weight that a single step may span. Beyond them every weight would be clipped.
 SPANS = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15)
@@ -15,10 +23,14 @@ SPANS = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15)
 Array = NDArray[np.float32]
 
 
+def axes_within_channel(kind: str, ndim: int) -> tuple[int, ...]:
+    """The axes of a kernel along which the output channel stays the same."""
+    return (0, 1, 3) if kind == "depthwise" else tuple(range(ndim - 1))
+
+
 def channel_ranges(kernel: Array, kind: str) -> Array:
     """The largest magnitude among each output channel's weights, (channels,)."""
-    axes = (0, 1, 3) if kind == "depthwise" else tuple(range(kernel.ndim - 1))
-    largest: Array = np.abs(kernel).max(axes)
+    largest: Array = np.abs(kernel).max(axes_within_channel(kind, kernel.ndim))
     return largest
 
 

@@ -20,16 +20,17 @@ from .batches import Evaluation, TrainingBatches
 from .data import Dataset
 from .distribution import any_worker, is_chief, share, share_text
 from .errors import CheckError, OutputError
+from .files import replacing
 from .learner import Learner, Network, logits_of
 from .preprocessing import normalize
 from .train_config import TrainConfig, learning_rate
 from .train_log import write_log
-from .train_state import Epoch, Progress, load_state, save_state
+from .train_state import STATE_FILE, Epoch, Progress, load_state, save_state
 
-__all__ = ["BEST_FILE", "STATE_FILE", "Told", "TrainResult", "top1_of", "train"]
+__all__ = ["BEST_FILE", "Told", "TrainResult", "share_right", "top1_of", "train"]
 
 SAVED_EVERY = 60.0  # seconds, inside an epoch
-STATE_FILE, BEST_FILE, LAST_FILE = "state.npz", "best.keras", "last.keras"
+BEST_FILE, LAST_FILE = "best.keras", "last.keras"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ class TrainResult:
 
 @dataclass(frozen=True)
 class Told:
-    """What is told after every step: where the run is, of how many steps in all, and the loss of this one."""
+    """What is told after every step: where the run is, of how many steps an epoch has, and the loss of
+    the epoch so far.
+    """
 
     epoch: int
     step: int
@@ -88,10 +91,19 @@ def train(
 
 def top1_of(model: keras.Model, images: Evaluation) -> float:
     """Share of the images, of any resolution, whose label a model puts first."""
+    return share_right(_predictor(model), images)
+
+
+def share_right(predict: Callable[[Any], Any], images: Evaluation) -> float:
+    """Share of the images whose label `predict`, (n, res, res, 3) uint8 -> (n, classes), puts first."""
+    right = [np.asarray(predict(pixels)).argmax(1) == labels for pixels, labels in images]
+    return float(np.concatenate(right).mean())
+
+
+def _predictor(model: keras.Model) -> Callable[[Any], Any]:
     logits = logits_of(model)
     predict = tf.function(lambda x: logits(x, training=False), reduce_retracing=True)
-    right = [np.asarray(predict(normalize(pixels))).argmax(1) == labels for pixels, labels in images]
-    return float(np.concatenate(right).mean())
+    return lambda pixels: predict(normalize(pixels))
 
 
 class _Run:
@@ -112,7 +124,9 @@ class _Run:
         self._learner = Learner(network, config, strategy, teacher)
         self.batches = TrainingBatches(data.train, config, res, strategy)
         self._res, self._validation = res, data.validation
-        self._evaluation = Evaluation(data.validation, res)
+        # Made once: the model, and as long as the resolution stays, the images are the same each epoch.
+        self._predict: Callable[[Any], Any] | None = None
+        self._evaluation: Evaluation | None = None
         self._chief = is_chief(strategy)
         self._key = _key(data, config, res)
         state = folder / STATE_FILE
@@ -159,7 +173,7 @@ class _Run:
         model = self._network.model([np.asarray(average) for average in self._learner.average])
         res = self._config.resolutions(self._res, progress.epoch)[-1]
         own = res >= self._res
-        top1 = top1_of(model, self._evaluation if own else Evaluation(self._validation, res))
+        top1 = self._top1(model, min(res, self._res))
         speed = steps * self._config.batch_size / progress.seconds
         rate = learning_rate(self._config, progress.epoch)
         progress.history.append(
@@ -172,6 +186,12 @@ class _Run:
         progress.loss = progress.right = progress.seconds = 0.0
         self.save()
         self._stepped = time.monotonic()
+
+    def _top1(self, model: keras.Model, res: int) -> float:
+        self._predict = self._predict or _predictor(model)
+        if self._evaluation is None or self._evaluation.res != res:
+            self._evaluation = Evaluation(self._validation, res)
+        return share_right(self._predict, self._evaluation)
 
     def _write_results(self, model: keras.Model, *, best: bool) -> None:
         try:
@@ -192,14 +212,11 @@ class _Run:
 
 
 def _save_model(model: keras.Model, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"partial.{path.name}")
-    model.save(partial)
-    partial.replace(path)
+    with replacing(path) as partial:
+        model.save(partial)
 
 
 def _key(data: Dataset, config: TrainConfig, res: int) -> str:
     """What a saved state belongs to: settings, resolution, classes and labels."""
-    settings = json.dumps([config.as_json(), res, data.classes], sort_keys=True)
-    labels = data.train.labels.tobytes() + data.validation.labels.tobytes()
-    return hashlib.sha256(settings.encode() + labels).hexdigest()
+    settings = json.dumps([config.as_json(), res, data.classes, data.labels_sha256], sort_keys=True)
+    return hashlib.sha256(settings.encode()).hexdigest()

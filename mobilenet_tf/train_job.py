@@ -3,7 +3,6 @@
 TensorFlow is loaded by `run`.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from .labels import LABELS_FILE
 from .spec import ModelSpec
 from .train_config import TrainConfig
 from .train_options import TrainOptions
+from .train_state import STATE_FILE
 from .weights import Weights, load_weights, model_with
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ __all__ = ["TrainJob", "prepare_training", "run"]
 
 SETTINGS_FILE = "run.json"
 CALIBRATING = 100  # training photos that the ranges of activations are observed on
-STATE_FILE = "state.npz"  # train.py's, named here so that no TensorFlow is loaded
 
 
 @dataclass(frozen=True)
@@ -181,13 +180,12 @@ def _settings(job: TrainJob) -> dict[str, Any]:
 def _common(job: TrainJob) -> dict[str, Any]:
     """What all workers must have alike: the options but for the folders' names, and the labels of the photos."""
     settings = _settings(job)
-    labels = job.data.train.labels.tobytes() + job.data.validation.labels.tobytes()
     return {
         **{name: value for name, value in settings.items() if name not in ("photos", "config")},
         **settings["config"],
         "classes": job.data.classes,
         "version": __version__,
-        "labels": hashlib.sha256(labels).hexdigest(),
+        "labels": job.data.labels_sha256,
         "teacher": job.teacher and job.teacher.origin,
         "resume": job.options.resume,
     }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
+from .files import replacing
 from .train_state import Epoch
 
 __all__ = ["write_log"]
@@ -12,12 +13,10 @@ __all__ = ["write_log"]
 
 def write_log(folder: Path, history: Sequence[Epoch]) -> None:
     """Write the first two anew from the history, so that a resumed run leaves what an uninterrupted one does."""
-    partial = folder / "history.partial.csv"
-    with partial.open("w", newline="", encoding="utf-8") as file:
+    with replacing(folder / "history.csv") as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(Epoch)])
         writer.writeheader()
         writer.writerows(asdict(epoch) for epoch in history)
-    partial.replace(folder / "history.csv")
     _write_curves(folder / "curves.png", history)
     _write_events(folder / "logs", history[-1])
 
@@ -36,7 +35,8 @@ def _write_curves(path: Path, history: Sequence[Epoch]) -> None:
     right.legend()
     for axes in (left, right):
         axes.xaxis.get_major_locator().set_params(integer=True)
-    figure.savefig(path, dpi=120)
+    with replacing(path) as partial:
+        figure.savefig(partial, dpi=120)
 
 
 def _write_events(folder: Path, epoch: Epoch) -> None:

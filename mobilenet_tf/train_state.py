@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 
 from .errors import OutputError
+from .files import replacing
 
-__all__ = ["Epoch", "Progress", "load_state", "save_state"]
+__all__ = ["STATE_FILE", "Epoch", "Progress", "load_state", "save_state"]
+
+STATE_FILE = "state.npz"  # in a run's folder
 
 
 @dataclass(frozen=True)
@@ -51,14 +54,11 @@ class Progress:
 
 def save_state(path: Path, progress: Progress, variables: Sequence[Any], key: str) -> None:
     """Write everything a run needs to go on; a crash leaves the earlier file. `key` names the run's settings."""
-    partial = path.with_name(path.name + ".partial.npz")
     arrays = {f"v{number:04d}": np.asarray(variable) for number, variable in enumerate(variables)}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(partial, progress=progress.to_json(), key=key, **arrays)
-        partial.replace(path)
+        with replacing(path) as partial:
+            np.savez(partial, progress=progress.to_json(), key=key, **arrays)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise OutputError(
             f"cannot save the training state to {path}: {error.strerror}.\nThe run stops here."
         ) from error

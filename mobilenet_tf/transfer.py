@@ -10,9 +10,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from .batch_norm import is_folded, restore_batch_norm
+from .batch_norm import batch_norms, is_folded, restore_batch_norm
 from .batches import Evaluation
-from .data import Photos, Subset
+from .data import Photos, evenly
 from .labels import labels_beside, labels_for, read_labels
 from .train_config import TrainConfig
 from .weights import Weights
@@ -42,9 +42,8 @@ def model_for(weights: Weights, classes: int, *, keep_classifier: bool) -> keras
 def quicken_batch_norm(model: keras.Model, config: TrainConfig, images: int) -> None:
     """In a run of few steps, let the moving statistics follow the weights: they span a tenth of it, or 100 steps."""
     steps = config.epochs * (images // config.batch_size)
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = min(0.99, max(0.8, 1 - 10 / steps))
+    for norm in batch_norms(model):
+        norm.momentum = min(0.99, max(0.8, 1 - 10 / steps))
 
 
 def restore(model: keras.Model, photos: Photos) -> bool:
@@ -61,6 +60,5 @@ def spread(photos: Photos, res: int, count: int) -> NDArray[np.uint8]:
 
 
 def _batches(photos: Photos, res: int, count: int) -> Iterator[NDArray[np.uint8]]:
-    indices = np.unique(np.linspace(0, len(photos) - 1, count).astype(np.int64))
-    for pixels, _ in Evaluation(Subset(photos, indices), res, cache_bytes=0):
+    for pixels, _ in Evaluation(evenly(photos, count), res, cache_bytes=0):
         yield pixels
