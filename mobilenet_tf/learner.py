@@ -11,8 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from .augmentation import view
-from .sync_batch_norm import synchronized
 from .train_config import TrainConfig, optimizer_of
+from .training_batch_norm import face_of
 
 __all__ = ["KerasNetwork", "Learner", "Network", "logits_of"]
 
@@ -53,7 +53,7 @@ class KerasNetwork:
     """A Keras classifier that ends in a softmax. replicas: how many learn together, under a distribution strategy."""
 
     def __init__(self, model: keras.Model, replicas: int = 1) -> None:
-        self._logits = logits_of(model, synchronized) if replicas > 1 else logits_of(model)
+        self._logits = logits_of(model, face_of(replicas))
         self._copy = keras.models.clone_model(model)
         self.variables, self.trainable = model.variables, model.trainable_variables
         self.classifier = self.trainable[-2:]
