@@ -4,11 +4,12 @@ docs/manifest.md gives it field by field.
 """
 
 import json
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 from mobilenet_tf.errors import ManifestError
+from mobilenet_tf.json_records import parse_record
 
 __all__ = ["SCHEMA_VERSION", "CalibrationRecord", "FileRecord", "Manifest", "TensorRecord", "WeightsRecord"]
 
@@ -106,7 +107,7 @@ class Manifest:
                 f"expected a manifest of version {SCHEMA_VERSION}; got {version!r}.\n"
                 "Export the model again, or use the version of mobilenet-tf that wrote it."
             )
-        manifest = _parse(Manifest, data, "manifest")
+        manifest = parse_record(Manifest, data, "manifest", ManifestError)
         assert isinstance(manifest, Manifest)
         return manifest
 
@@ -118,27 +119,3 @@ class Manifest:
         except (OSError, UnicodeDecodeError) as error:
             raise ManifestError(f"cannot read the manifest {path}: {error}.") from error
         return Manifest.from_json(text)
-
-
-def _parse(kind: Any, value: Any, where: str) -> Any:
-    """`value`, as json gives it, as an instance of the annotated type `kind`. Raises ManifestError."""
-    if is_dataclass(kind):
-        names = {f.name for f in fields(kind)}
-        if not isinstance(value, dict) or value.keys() != names:
-            found = set(value) if isinstance(value, dict) else set()
-            raise ManifestError(
-                f"{where}: missing {sorted(names - found)}, unknown {sorted(found - names)}. Export the model again."
-            )
-        hints = get_type_hints(kind)
-        return kind(**{name: _parse(hints[name], value[name], f"{where}.{name}") for name in names})  # type: ignore[operator]
-    if get_origin(kind) is list:
-        if not isinstance(value, list):
-            raise ManifestError(f"{where}: expected a list; got {value!r}.")
-        return [_parse(get_args(kind)[0], item, f"{where}[{index}]") for index, item in enumerate(value)]
-    allowed = tuple(get_origin(option) or option for option in (get_args(kind) if get_origin(kind) is not dict else ()))
-    allowed = allowed or (get_origin(kind) or kind,)
-    if float in allowed:
-        allowed += (int,)
-    if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
-        raise ManifestError(f"{where}: expected {' or '.join(t.__name__ for t in allowed)}; got {value!r}.")
-    return value

@@ -9,6 +9,8 @@
     │   ├── LabelsError       a labels file that does not fit the classes
     │   ├── ModelError        a .tflite file that cannot be read or is no classifier
     │   ├── ManifestError     a manifest that cannot be read, or of another version
+    │   ├── ResultError       a result of the benchmark that cannot be read, or of another version
+    │   ├── DeviceError       an Android device that cannot be reached, or cannot run what it was given
     │   └── OutputError       the result cannot be written where it should go
     └── CheckError            a result failed its verification: exit status 1
 
@@ -18,6 +20,7 @@ A message says what was expected, what came, and what to do, in one to three lin
 __all__ = [
     "CheckError",
     "DataError",
+    "DeviceError",
     "ImagesError",
     "InputError",
     "LabelsError",
@@ -25,6 +28,7 @@ __all__ = [
     "MobilenetError",
     "ModelError",
     "OutputError",
+    "ResultError",
     "SpecError",
     "WeightsError",
 ]
@@ -68,6 +72,14 @@ class ModelError(InputError):
 
 class ManifestError(InputError):
     """A manifest that cannot be read, or of another version."""
+
+
+class ResultError(InputError):
+    """A result of the benchmark that cannot be read, or of another version."""
+
+
+class DeviceError(InputError):
+    """An Android device that cannot be reached, or that cannot run what it was given."""
 
 
 class OutputError(InputError):

@@ -1,0 +1,230 @@
+"""What a measurement leaves: frozen dataclasses <-> JSON, one file a model and target. docs/results.md has the fields.
+
+Times are in milliseconds unless a name says otherwise; accuracies are shares from 0 to 1.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from mobilenet_tf.errors import ResultError
+from mobilenet_tf.json_records import parse_record
+
+__all__ = [
+    "RESULT_SUFFIX",
+    "SCHEMA_VERSION",
+    "Accuracy",
+    "ConfidenceBin",
+    "Environment",
+    "Latency",
+    "LayerError",
+    "Model",
+    "OpTime",
+    "Result",
+    "Stages",
+    "SustainedPoint",
+]
+
+SCHEMA_VERSION = 1
+RESULT_SUFFIX = ".result.json"
+
+
+@dataclass(frozen=True)
+class Model:
+    """The file that was measured, as far as it, its name and its manifest tell.
+
+    arch, alpha, recipe: of a file named by the toolkit's grammar, or with a manifest; else None.
+    mult_adds, parameters: of that network; None where arch is unknown.
+    dtype: of the input tensor; scale and zero_point are 0 where it is float.
+    """
+
+    arch: str | None
+    alpha: float | None
+    res: int
+    recipe: str | None
+    classes: int
+    dtype: str
+    scale: float
+    zero_point: int
+    mult_adds: int | None
+    parameters: int | None
+
+
+@dataclass(frozen=True)
+class Latency:
+    """One inference, in ms, over `runs` runs after `warmup`; `samples` are these runs in order, thinned to 1000."""
+
+    p50: float
+    p90: float
+    p99: float
+    min: float
+    mean: float
+    std: float
+    runs: int
+    warmup: int
+    samples: list[float]
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Each stage by itself, in ms: loading the model once, and the median of the others for each image.
+
+    None: not measured, as preprocessing is not where no image was read.
+    """
+
+    load: float | None
+    preprocess: float | None
+    inference: float
+    postprocess: float | None
+
+
+@dataclass(frozen=True)
+class OpTime:
+    """Time in one op of the graph (or one fused delegate), mean ms a run."""
+
+    name: str
+    type: str
+    ms: float
+
+
+@dataclass(frozen=True)
+class SustainedPoint:
+    """Median latency of the runs around `seconds` after the start of a sustained load."""
+
+    seconds: float
+    latency_ms: float
+
+
+@dataclass(frozen=True)
+class ConfidenceBin:
+    """Images whose top-1 score lies in [low, low + 0.1): how many were right, how many wrong."""
+
+    low: float
+    right: int
+    wrong: int
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Over the labelled images that could be read.
+
+    per_class: label -> [right, images].
+    confusion: [true class, top-1 class, images] wherever images > 0.
+    unreadable: files left out, each with its reason.
+    background_offset: how far the model's class indices lie above the labels' (1 where class 0 is background).
+    """
+
+    images: int
+    top1: float
+    top5: float
+    per_class: dict[str, list[int]]
+    confusion: list[list[int]]
+    confidence: list[ConfidenceBin]
+    unreadable: list[str]
+    background_offset: int
+    images_per_s: float
+
+
+@dataclass(frozen=True)
+class LayerError:
+    """From the export's quantization.json: a layer's output error, in quantization steps, and its SQNR in dB."""
+
+    name: str
+    error_steps: float
+    sqnr_db: float | None
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where and when it ran; None: not readable there.
+
+    device:  the host's name or the phone's model.
+    android: of an Android device: serial, ABI, release, battery and thermal state before and after.
+    """
+
+    time: str
+    device: str
+    cpu: str
+    cores: int
+    memory_bytes: int | None
+    governor: str | None
+    temperature_c: float | None
+    os: str
+    versions: dict[str, str]
+    git_commit: str | None
+    android: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """One model on one target.
+
+    target:      "host" or "adb:SERIAL".
+    backend:     the interpreter with its version, such as "ai-edge-litert 2.3.0".
+    accelerator: what was asked for: cpu, gpu or nnapi.
+    xnnpack:     whether XNNPACK took the whole graph, part of it, or none; unknown where that cannot be seen.
+    """
+
+    schema_version: int
+    name: str
+    path: str
+    size_bytes: int
+    sha256: str
+    model: Model
+    target: str
+    backend: str
+    accelerator: Literal["cpu", "gpu", "nnapi"]
+    xnnpack: Literal["whole", "part", "none", "unknown"]
+    threads: int
+    latency_ms: Latency
+    stages_ms: Stages
+    ops: list[OpTime]
+    peak_memory_bytes: int | None
+    sustained: list[SustainedPoint]
+    accuracy: Accuracy | None
+    quantization: list[LayerError]
+    preprocessing: dict[str, Any]
+    preprocessing_sha256: str
+    environment: Environment
+    notes: list[str]
+
+    @property
+    def top1(self) -> float | None:
+        """Top-1, where accuracy was measured."""
+        return None if self.accuracy is None else self.accuracy.top1
+
+    def to_json(self) -> str:
+        """The JSON text that `from_json` reads."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+
+    @staticmethod
+    def from_json(text: str, where: str = "result") -> "Result":
+        """Raises ResultError for text that is no JSON, of another version, or with a field missing or misplaced."""
+        try:
+            data = json.loads(text, parse_constant=_no_number)
+        # A number of thousands of digits is a ValueError, thousands of opening brackets are a RecursionError.
+        except (ValueError, RecursionError) as error:
+            raise ResultError(f"{where} is no JSON: {str(error)[:80]}. Measure the model again.") from error
+        version = data.get("schema_version") if isinstance(data, dict) else None
+        if version != SCHEMA_VERSION:
+            raise ResultError(
+                f"{where}: expected a result of version {SCHEMA_VERSION}; got {str(version)[:40]!r}.\n"
+                "Measure the model again, or use the version of mobilenet-tf that wrote it."
+            )
+        result = parse_record(Result, data, where, ResultError)
+        assert isinstance(result, Result)
+        return result
+
+    @staticmethod
+    def read(path: Path) -> "Result":
+        """Read a *.result.json file. Raises ResultError."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ResultError(f"cannot read the result {path}: {error}.") from error
+        return Result.from_json(text, str(path))
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number")

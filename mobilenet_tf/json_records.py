@@ -1,0 +1,54 @@
+"""JSON text -> frozen dataclasses, every field checked against its annotation."""
+
+import types
+from dataclasses import fields, is_dataclass
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from .errors import InputError
+
+__all__ = ["parse_record"]
+
+
+def parse_record(kind: Any, value: Any, where: str, error: type[InputError]) -> Any:
+    """`value`, as json gives it, as an instance of the annotated type `kind`.
+
+    kind: a dataclass, list[...], dict[str, ...], X | None, Literal[...], Any, or a plain type; an int serves as float.
+    Raises `error`, which names the field after `where`.
+    """
+    if is_dataclass(kind):
+        return _dataclass(kind, value, where, error)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is list:
+        _check(isinstance(value, list), "a list", value, where, error)
+        return [parse_record(arguments[0], item, f"{where}[{index}]", error) for index, item in enumerate(value)]
+    if origin is dict:
+        _check(isinstance(value, dict), "an object", value, where, error)
+        return {name: parse_record(arguments[1], item, f"{where}.{name}", error) for name, item in value.items()}
+    if origin in (Union, types.UnionType):
+        chosen = [option for option in arguments if option is not type(None)]
+        return None if value is None and len(chosen) < len(arguments) else parse_record(chosen[0], value, where, error)
+    if origin is Literal:
+        _check(value in arguments, " or ".join(map(repr, arguments)), value, where, error)
+        return value
+    if kind is not Any:
+        allowed = (float, int) if kind is float else (kind,)
+        fits = isinstance(value, allowed) and (kind is bool or not isinstance(value, bool))
+        _check(fits, kind.__name__, value, where, error)
+    return value
+
+
+def _dataclass(kind: Any, value: Any, where: str, error: type[InputError]) -> Any:
+    names = {field.name for field in fields(kind)}
+    if not isinstance(value, dict) or value.keys() != names:
+        found = set(value) if isinstance(value, dict) else set()
+        raise error(
+            f"{where}: missing {sorted(names - found)}, unknown {sorted(found - names)}. It was not written by "
+            "this version."
+        )
+    hints = get_type_hints(kind)
+    return kind(**{name: parse_record(hints[name], value[name], f"{where}.{name}", error) for name in names})
+
+
+def _check(fits: bool, expected: str, value: Any, where: str, error: type[InputError]) -> None:
+    if not fits:
+        raise error(f"{where}: expected {expected}; got {str(value)[:80]!r}.")
