@@ -24,13 +24,13 @@ from .files import replacing
 from .learner import Learner, Network, logits_of
 from .preprocessing import normalize
 from .train_config import TrainConfig, learning_rate
+from .train_folder import BEST_FILE, LAST_FILE
 from .train_log import write_log
 from .train_state import STATE_FILE, Epoch, Progress, load_state, save_state
 
-__all__ = ["BEST_FILE", "Told", "TrainResult", "share_right", "top1_of", "train"]
+__all__ = ["Told", "TrainResult", "share_right", "top1_of", "train"]
 
 SAVED_EVERY = 60.0  # seconds, inside an epoch
-BEST_FILE, LAST_FILE = "best.keras", "last.keras"
 
 
 @dataclass(frozen=True)
@@ -150,10 +150,7 @@ class _Run:
             frozen=progress.epoch < config.freeze,
         )
         if not math.isfinite(loss):
-            raise CheckError(
-                f"the loss became {loss} at epoch {progress.epoch + 1}, step {progress.step + 1}, learning rate "
-                f"{rate:.3g}.\nBegin again with a smaller --learning-rate and --overwrite."
-            )
+            raise CheckError(self._diverged(f"the loss became {loss}", step=progress.step + 1))
         progress.step += 1
         progress.loss, progress.right = progress.loss + loss, progress.right + right
         # From step to step: waiting for photos counts.
@@ -164,13 +161,26 @@ class _Run:
         speed = progress.step * config.batch_size / progress.seconds
         return Told(progress.epoch, progress.step, self.batches.steps, progress.loss / progress.step, speed)
 
+    def _diverged(self, what: str, step: int | None = None) -> str:
+        progress, steps = self.progress, self.batches.steps
+        step = step or progress.step
+        rate = learning_rate(self._config, progress.epoch + (step - 1) / steps)
+        return (
+            f"{what} at epoch {progress.epoch + 1}, step {step}, learning rate {rate:.3g}.\n"
+            "Begin again with a smaller --learning-rate and --overwrite."
+        )
+
     def finish_epoch(self) -> None:
         """Evaluate, keep the best, log, and go on to the next epoch.
 
         An epoch at a smaller resolution is evaluated there; its top-1 is no match for those at the model's own.
         """
         progress, steps = self.progress, self.progress.step
-        model = self._network.model([np.asarray(average) for average in self._learner.average])
+        values = [np.asarray(average) for average in self._learner.average]
+        # The loss of a step is of the weights before it: those that the last step left have none yet.
+        if not all(np.isfinite(value).all() for value in values):
+            raise CheckError(self._diverged("the weights are no longer finite"))
+        model = self._network.model(values)
         res = self._config.resolutions(self._res, progress.epoch)[-1]
         own = res >= self._res
         top1 = self._top1(model, min(res, self._res))

@@ -3,21 +3,20 @@
 TensorFlow is loaded by `run`.
 """
 
-import json
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .data import Dataset, load_dataset
-from .errors import InputError, OutputError, WeightsError
-from .labels import LABELS_FILE
+from .errors import InputError, WeightsError
+from .labels import LABELS_FILE, labels_beside, read_labels
 from .spec import ModelSpec
 from .train_config import TrainConfig
+from .train_folder import check_folder, run_folder
 from .train_options import TrainOptions
-from .train_state import STATE_FILE
 from .weights import Weights, load_weights, model_with
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TrainJob", "prepare_training", "run"]
 
-SETTINGS_FILE = "run.json"
 CALIBRATING = 100  # training photos that the ranges of activations are observed on
 
 
@@ -70,11 +68,11 @@ def prepare_training(options: TrainOptions, say: Callable[[str], None] = lambda 
         seed=seed,
     )
     spec = replace(weights.spec, classes=len(data.classes))
-    teacher = _teacher(options.teacher, spec) if options.teacher else None
+    teacher = _teacher(options.teacher, spec, data.classes) if options.teacher else None
     suffix = "_quantized" if options.config.quantize else ""
     folder = options.output_dir / f"{spec.name}_{Path(options.photos).resolve().name.replace(':', '_')}{suffix}"
     if _writes(cluster):
-        _check_folder(folder, options)
+        check_folder(folder, resume=options.resume, overwrite=options.overwrite)
     # Random weights are what is trained here; that they predict nothing yet is no news.
     notes = [*data.skipped, *(() if weights.source == "random" else weights.notes)]
     return TrainJob(
@@ -116,9 +114,7 @@ def _train(job: TrainJob, strategy: Any, stop: Callable[[], bool], tell: Callabl
     quicken_batch_norm(model, config, len(job.data.train))
     if config.transfer and not config.quantize and not options.resume:
         restore(model, job.data.train)
-    if job.writes:
-        begin_folder(job)
-    try:
+    with opened_folder(job), suppress(KeyboardInterrupt):
         return train(
             network,
             job.data,
@@ -131,8 +127,14 @@ def _train(job: TrainJob, strategy: Any, stop: Callable[[], bool], tell: Callabl
             stop=stop,
             tell=tell,
         )
-    except KeyboardInterrupt:
-        return None
+    return None
+
+
+def opened_folder(job: TrainJob) -> AbstractContextManager[None]:
+    """Around the run: its folder, see train_folder.run_folder; nothing where another worker writes."""
+    if not job.writes:
+        return nullcontext()
+    return run_folder(job.folder, resume=job.options.resume, classes=job.data.classes, settings=_settings(job))
 
 
 def _quantized(model: "keras.Model", job: TrainJob, trained: bool) -> "Network":
@@ -146,23 +148,6 @@ def _quantized(model: "keras.Model", job: TrainJob, trained: bool) -> "Network":
             f"Train it first, then give its best.keras, with {LABELS_FILE} beside it, by --weights."
         )
     return QuantizedNetwork(model, spread(job.data.train, job.spec.res, CALIBRATING))
-
-
-def begin_folder(job: TrainJob) -> None:
-    """Make the run's folder with its labels and settings; an earlier run's goes where it is to be overwritten.
-
-    A run that is resumed has its own already, and may yet turn out to be of other settings.
-    """
-    if job.options.resume:
-        return
-    try:
-        if job.options.overwrite and job.folder.exists():
-            shutil.rmtree(job.folder)
-        job.folder.mkdir(parents=True, exist_ok=True)
-        (job.folder / LABELS_FILE).write_text("\n".join(job.data.classes) + "\n", encoding="utf-8")
-        (job.folder / SETTINGS_FILE).write_text(json.dumps(_settings(job), indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"cannot write to {job.folder}: {error.strerror}.\nGive another --output-dir.") from error
 
 
 def _settings(job: TrainJob) -> dict[str, Any]:
@@ -197,22 +182,17 @@ def _writes(cluster: Any) -> bool:
     return cluster is None or is_chief(cluster)
 
 
-def _teacher(file: str, spec: ModelSpec) -> Weights:
+def _teacher(file: str, spec: ModelSpec, classes: Sequence[str]) -> Weights:
     teacher = load_weights(file)
     if teacher.spec.classes != spec.classes:
         raise WeightsError(
             f"expected a --teacher of the {spec.classes} classes of the photos; {file} has {teacher.spec.classes}.\n"
             "Train the teacher on the same photos."
         )
+    labels = labels_beside(teacher, file)
+    if labels is not None and read_labels(labels) != list(classes):
+        raise WeightsError(
+            f"expected a --teacher of the photos' classes, in their order; {labels} names others.\n"
+            "Train the teacher on the same photos."
+        )
     return teacher
-
-
-def _check_folder(folder: Path, options: TrainOptions) -> None:
-    begun = (folder / STATE_FILE).exists()
-    if options.resume and options.overwrite:
-        raise InputError("--resume goes on with a run, --overwrite throws it away; give one of them.")
-    if options.resume and not begun:
-        instead = "Begin again with --overwrite." if folder.exists() else "Leave --resume out to begin one."
-        raise InputError(f"expected a run to resume in {folder}; there is none.\n{instead}")
-    if folder.exists() and not options.resume and not options.overwrite:
-        raise OutputError(f"{folder} holds an earlier run.\nGo on with it by --resume, or replace it by --overwrite.")

@@ -221,6 +221,13 @@ def test_the_state_of_another_network_is_named(data, whole):
         run(whole[0], data, classes=3, resume=True)
 
 
+def test_weights_that_the_last_step_of_an_epoch_ruins_end_the_run(data, tmp_path):
+    config = TrainConfig(epochs=1, freeze=0, batch_size=len(data.train), rate=1e38, warmup=0, optimizer="sgd")
+    with pytest.raises(CheckError, match=r"weights are no longer finite at epoch 1, step 1, learning rate 1e\+38\."):
+        run(tmp_path, data, config)
+    assert not (tmp_path / "best.keras").exists()
+
+
 def test_a_loss_that_is_no_number_ends_the_run_and_names_its_place(data, tmp_path):
     config = TrainConfig(epochs=2, freeze=0, batch_size=6, rate=1e30, warmup=0)
     with pytest.raises(CheckError, match=r"loss became (nan|inf) at epoch 1, step [23], learning rate \d.*e\+\d\d\."):

@@ -15,9 +15,10 @@ from conftest import images_in, run_export
 
 from mobilenet_tf.batches import Evaluation
 from mobilenet_tf.data import load_dataset
+from mobilenet_tf.errors import CheckError
 from mobilenet_tf.spec import ModelSpec
 from mobilenet_tf.train import top1_of
-from mobilenet_tf.train_job import begin_folder, prepare_training
+from mobilenet_tf.train_job import opened_folder, prepare_training, run
 from mobilenet_tf.weights import load_weights, model_with
 from mobilenet_tf.zoo import build_model
 
@@ -156,8 +157,11 @@ def bad_input(root, tmp_path, case):
     """The arguments of each kind of bad input, and what the message must say."""
     begun = tmp_path / "begun"  # a run that was broken off before its first save
     (begun / RUN).mkdir(parents=True)
-    if case == "teacher":
-        build_model(ModelSpec(alpha=0.25, res=32, classes=3)).save(tmp_path / "teacher.keras")
+    if case.startswith("teacher"):
+        build_model(ModelSpec(alpha=0.25, res=32, classes=3 if case == "teacher" else 2)).save(
+            tmp_path / "teacher.keras"
+        )
+        (tmp_path / "labels.txt").write_text("dog\ncat\n")
     whole = ("--output-dir", root / "whole")
     return {
         "existing run": (whole, r"holds an earlier run\.\nGo on with it by --resume, or replace it by --overwrite"),
@@ -165,6 +169,7 @@ def bad_input(root, tmp_path, case):
         "no run": (("--resume",), r"there is none\.\nLeave --resume out"),
         "no state": (("--resume", "--output-dir", begun), r"there is none\.\nBegin again with --overwrite"),
         "teacher": (("--teacher", tmp_path / "teacher.keras"), r"--teacher of the 2 classes[\s\S]*has 3"),
+        "teacher's labels": (("--teacher", tmp_path / "teacher.keras"), r"in their order; .*labels\.txt names others"),
         "no teacher": (("--teacher", tmp_path / "none.keras"), "does not exist"),
         "alpha": (("--alpha", "0.3"), "none for 0.3"),
         "res": (("--res", "100"), "multiple of 32"),
@@ -181,8 +186,8 @@ def bad_input(root, tmp_path, case):
 @pytest.mark.parametrize(
     "case",
     [
-        "existing run", "both", "no run", "no state", "teacher", "no teacher", "alpha", "res", "multi-res",
-        "start-res", "start-res to the end", "freeze", "learning rate", "share", "weights",
+        "existing run", "both", "no run", "no state", "teacher", "teacher's labels", "no teacher", "alpha", "res",
+        "multi-res", "start-res", "start-res to the end", "freeze", "learning rate", "share", "weights",
     ],
 )  # fmt: skip
 def test_bad_input_is_a_short_error_with_status_2_and_nothing_written(runs, tmp_path, case):
@@ -214,17 +219,42 @@ def job_of(root, output_dir, *arguments):
     return prepare_training(options_from(**{k: v for k, v in options.items() if k not in ("as_json", "verbose")}))
 
 
-def test_an_earlier_run_gives_way_to_overwrite(runs, trained, tmp_path):
+def test_an_earlier_run_is_set_aside_and_goes_when_the_new_one_has_a_model(runs, trained, tmp_path):
     shutil.copytree(trained, tmp_path / RUN)
-    begin_folder(job_of(runs[0], tmp_path, "--epochs", "7", "--overwrite"))
-    assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json"}
-    assert json.loads((tmp_path / RUN / "run.json").read_text())["config"]["epochs"] == 7
+    with opened_folder(job_of(runs[0], tmp_path, "--epochs", "7", "--overwrite")):
+        assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json"}
+        assert json.loads((tmp_path / RUN / "run.json").read_text())["config"]["epochs"] == 7
+        (tmp_path / RUN / "best.keras").touch()
+    assert {path.name for path in tmp_path.iterdir()} == {RUN}
+    assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json", "best.keras"}
+
+
+def test_an_earlier_run_comes_back_where_the_new_one_fails_before_it_has_a_model(runs, trained, tmp_path):
+    shutil.copytree(trained, tmp_path / RUN)
+    before = contents(tmp_path / RUN)
+    ruinous = ("--learning-rate", "1e38", "--warmup", "0", "--freeze", "0", "--batch-size", "5")
+    job = job_of(runs[0], tmp_path, "--overwrite", *ruinous)
+    with pytest.raises(CheckError, match="Begin again with a smaller --learning-rate"):
+        run(job, stop=lambda: False, tell=lambda _: None)
+    assert {path.name for path in tmp_path.iterdir()} == {RUN}
+    assert contents(tmp_path / RUN) == before
+
+
+def test_an_earlier_run_waits_beside_one_that_was_interrupted(runs, trained, tmp_path):
+    shutil.copytree(trained, tmp_path / RUN)
+    with opened_folder(job_of(runs[0], tmp_path, "--overwrite")):
+        (tmp_path / RUN / "state.npz").touch()
+    assert {path.name for path in tmp_path.iterdir()} == {RUN, f"{RUN}.earlier"}
+    with opened_folder(job_of(runs[0], tmp_path, "--resume")):
+        (tmp_path / RUN / "best.keras").touch()
+    assert {path.name for path in tmp_path.iterdir()} == {RUN}
 
 
 def test_resuming_changes_nothing_before_the_state_is_found_to_fit(runs, trained, tmp_path):
     shutil.copytree(trained, tmp_path / RUN)
     before = contents(tmp_path / RUN)
-    begin_folder(job_of(runs[0], tmp_path, "--epochs", "7", "--resume"))
+    with opened_folder(job_of(runs[0], tmp_path, "--epochs", "7", "--resume")):
+        pass
     assert contents(tmp_path / RUN) == before
 
 
