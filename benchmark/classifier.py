@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mobilenet_tf.errors import ImagesError, ModelError
+from mobilenet_tf.interpreter import Session
 from mobilenet_tf.labels import embedded_labels
 from mobilenet_tf.preprocessing import dequantize, load_rgb, preprocess, to_input
-
-from .interpreter import Session
 
 __all__ = ["Classifier", "Prediction"]
 

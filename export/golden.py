@@ -43,7 +43,7 @@ def _golden_entry(folder: Path, photo: str, runners: Mapping[str, Runner], res: 
         "models": {},
     }
     for recipe, runner in runners.items():
-        dtype, output = runner.input.dtype, runner.raw(image)
+        dtype, output = runner.input.dtype.name, runner.raw(image)
         entry["models"][recipe] = {
             "input": _write_tensor(
                 folder / f"{photo}.{dtype}.input.bin", to_input(image, np.dtype(dtype), runner.input.scale)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from importlib import metadata as distributions
 
 from mobilenet_tf import __version__, preprocessing
+from mobilenet_tf.interpreter import TensorInfo
 from mobilenet_tf.labels import LABELS_FILE
 
 from .calibration import Split
@@ -13,7 +14,7 @@ from .job import Job
 from .manifest import SCHEMA_VERSION, CalibrationRecord, FileRecord, Manifest, TensorRecord, WeightsRecord
 from .quantize import Outcome
 from .recipes import Recipe
-from .verify import Check, Tensor
+from .verify import Check
 
 __all__ = ["labels_text", "manifest_of"]
 
@@ -74,8 +75,8 @@ def _file_record(
     )
 
 
-def _tensor_record(tensor: Tensor) -> TensorRecord:
-    return TensorRecord(tensor.dtype, list(tensor.shape), tensor.scale, tensor.zero_point)
+def _tensor_record(tensor: TensorInfo) -> TensorRecord:
+    return TensorRecord(tensor.dtype.name, list(tensor.shape), tensor.scale, tensor.zero_point)
 
 
 def labels_text(job: Job) -> str:

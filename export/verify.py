@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.errors import CheckError
+from mobilenet_tf.errors import CheckError, ModelError
+from mobilenet_tf.interpreter import Session, TensorInfo
 from mobilenet_tf.preprocessing import STD, dequantize, normalize, to_input
 
 from .flatbuffer import enum_names, op_names, parse
@@ -21,7 +22,7 @@ from .recipes import Recipe
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["KERAS_LIMIT", "Check", "Runner", "Tensor", "check", "keras_outputs", "median_latency_ms"]
+__all__ = ["KERAS_LIMIT", "Check", "Runner", "check", "keras_outputs", "median_latency_ms"]
 
 # Keras and TFLite sum in different orders: about 1e-6 seen, and a wrong layer gives 1e-2 and more.
 KERAS_LIMIT = 1e-4
@@ -31,16 +32,6 @@ LATENCY_RUNS, LATENCY_WARM_UP = 30, 5
 
 Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Tensor:
-    """An input or output of a model. scale is 0 for floats."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    scale: float
-    zero_point: int
 
 
 @dataclass(frozen=True)
@@ -54,8 +45,8 @@ class Check:
     """
 
     ops: dict[str, int]
-    input: Tensor
-    output: Tensor
+    input: TensorInfo
+    output: TensorInfo
     images: int
     agreement: float
     max_abs_error: float
@@ -65,38 +56,36 @@ class Check:
 
 
 class Runner:
-    """One model in ai-edge-litert, on one thread unless told otherwise."""
+    """One model in ai-edge-litert, on one thread unless told otherwise, for preprocessed images."""
 
     def __init__(self, model: bytes, *, delegate: bool = True, threads: int = 1) -> None:
-        from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
-        resolver = OpResolverType.AUTO if delegate else OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-        self._interpreter = Interpreter(
-            model_content=model, experimental_op_resolver_type=resolver, num_threads=threads
-        )
         try:
-            self._interpreter.allocate_tensors()
-        except (RuntimeError, ValueError) as error:
+            self._session = Session(model, backend="ai-edge-litert", threads=threads, delegate=delegate)
+        except ModelError as error:
             raise CheckError(
-                f"the interpreter refuses the model: {str(error).splitlines()[0][:150]}\n"
-                "These weights do not fit this recipe: try another (--quant)."
+                f"{str(error).splitlines()[0][:150]}\nThese weights do not fit this recipe: try another (--quant)."
             ) from error
-        self._input = self._interpreter.get_input_details()[0]
-        self._output = self._interpreter.get_output_details()[0]
-        self.input, self.output = _tensor(self._input), _tensor(self._output)
+        self.input, self.output = self._session.input, self._session.output
+
+    def tensor(self, image: UInt8) -> NDArray[Any]:
+        """One preprocessed image (res, res, 3) -> the input tensor, (1, res, res, 3)."""
+        return to_input(image[None], self.input.dtype, self.input.scale)
 
     def raw(self, image: UInt8) -> NDArray[Any]:
         """One preprocessed image (res, res, 3) -> the output tensor as it is, (classes,)."""
-        self._interpreter.set_tensor(
-            self._input["index"], to_input(image[None], self._input["dtype"], self.input.scale)
-        )
-        self._interpreter.invoke()
-        output: NDArray[Any] = self._interpreter.get_tensor(self._output["index"])[0]
+        output: NDArray[Any] = self._session.run(self.tensor(image))[0]
         return output
 
     def outputs(self, images: UInt8) -> Float32:
         """Preprocessed images (n, res, res, 3) -> softmax (n, classes), as real values."""
         return np.stack([dequantize(self.raw(image), self.output.scale, self.output.zero_point) for image in images])
+
+    def time_ms(self, image: UInt8) -> float:
+        """Time of one inference in ms, the copies of its input and output not counted."""
+        self._session.set(self.tensor(image))
+        start = time.perf_counter()
+        self._session.invoke()
+        return (time.perf_counter() - start) * 1e3
 
 
 def keras_outputs(model: "keras.Model", images: UInt8, batch: int = 20) -> Float32:
@@ -166,19 +155,7 @@ def describe_ops(model: bytes) -> tuple[dict[str, int], list[tuple[str, set[str]
 def median_latency_ms(model: bytes, image: UInt8) -> float:
     """Median time of one inference on one thread, in ms; preprocessing is not counted."""
     runner = Runner(model)
-    times = []
-    for _ in range(LATENCY_WARM_UP + LATENCY_RUNS):
-        start = time.perf_counter()
-        runner.raw(image)
-        times.append(time.perf_counter() - start)
-    return float(np.median(times[LATENCY_WARM_UP:]) * 1e3)
-
-
-def _tensor(details: Any) -> Tensor:
-    scale, zero_point = details["quantization"]
-    return Tensor(
-        np.dtype(details["dtype"]).name, tuple(int(n) for n in details["shape"]), float(scale), int(zero_point)
-    )
+    return float(np.median([runner.time_ms(image) for _ in range(LATENCY_WARM_UP + LATENCY_RUNS)][LATENCY_WARM_UP:]))
 
 
 def _steps(error: Any, scale: float) -> float | None:

@@ -1,0 +1,136 @@
+"""One thin face over the TFLite interpreters: ai-edge-litert, tflite-runtime and TensorFlow's own tf.lite."""
+
+import importlib
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata as distributions
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError, ModelError
+
+__all__ = ["AUTO", "BACKENDS", "Delegation", "Session", "TensorInfo"]
+
+# name -> (module that has the Interpreter, distributions one of which brings it)
+BACKENDS = {
+    "ai-edge-litert": ("ai_edge_litert.interpreter", ("ai-edge-litert",)),
+    "tflite-runtime": ("tflite_runtime.interpreter", ("tflite-runtime",)),
+    "tf.lite": ("tensorflow.lite.python.interpreter", ("tensorflow", "tensorflow-cpu")),
+}
+AUTO = ("ai-edge-litert", "tflite-runtime")  # what `auto` tries, in this order; TensorFlow only when it is named
+
+Delegation = Literal["whole", "part", "none", "unknown"]
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """An input or output: its dtype, shape, and real = scale * (q - zero_point); scale is 0 for floats."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    scale: float
+    zero_point: int
+
+
+class Session:
+    """A model loaded in one interpreter, with XNNPACK where the interpreter has it and `delegate` is left on.
+
+    Raises ModelError for a file that is no .tflite model, InputError where the interpreter is not installed.
+    """
+
+    def __init__(self, model: Path | bytes, *, backend: str = "auto", threads: int = 1, delegate: bool = True) -> None:
+        self.backend, module = _module(backend)
+        content, name = (model, "the model") if isinstance(model, bytes) else (_content(model), str(model))
+        resolver = module.OpResolverType
+        try:
+            self._interpreter = module.Interpreter(
+                model_content=content,
+                num_threads=threads,
+                experimental_op_resolver_type=(
+                    resolver.AUTO if delegate else resolver.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+                ),
+            )
+            self._interpreter.allocate_tensors()
+            self._input = self._interpreter.get_input_details()[0]
+            self._output = self._interpreter.get_output_details()[0]
+        except (ValueError, RuntimeError, IndexError) as error:
+            reason = (str(error) or type(error).__name__).splitlines()[0][:120]
+            raise ModelError(
+                f"cannot load {name}: {reason}\nIt is damaged, no .tflite model, or has ops that {self.backend} lacks."
+            ) from error
+        self.input, self.output = _info(self._input), _info(self._output)
+
+    def set(self, tensor: NDArray[Any]) -> None:
+        """Put the input tensor, of the model's own dtype and shape, in its place."""
+        self._interpreter.set_tensor(self._input["index"], tensor)
+
+    def invoke(self) -> None:
+        """One inference on the input that was set; nothing is copied."""
+        self._interpreter.invoke()
+
+    def get(self) -> NDArray[Any]:
+        """A copy of the output, batch axis and all."""
+        output: NDArray[Any] = self._interpreter.get_tensor(self._output["index"])
+        return output
+
+    def run(self, tensor: NDArray[Any]) -> NDArray[Any]:
+        """One inference: the input tensor, as the model takes it -> its output, batch axis and all. Raises ModelError."""
+        try:
+            self.set(tensor)
+            self.invoke()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"the inference failed: {str(error).splitlines()[0][:120]}") from error
+        return self.get()
+
+    @cached_property
+    def xnnpack(self) -> Delegation:
+        """How much of the graph XNNPACK took. The interpreter keeps replaced ops in its list: only a delegate that
+        reaches from the model's input to its output leaves none of them."""
+        try:
+            ops = self._interpreter._get_ops_details()
+        except (AttributeError, RuntimeError, ValueError):
+            return "unknown"
+        taken = [op for op in ops if op["op_name"] == "DELEGATE"]
+        if not taken:
+            return "none"
+        ends = self._input["index"] in taken[0]["inputs"] and self._output["index"] in taken[0]["outputs"]
+        return "whole" if len(taken) == 1 and ends else "part"
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        what = "does not exist" if isinstance(error, FileNotFoundError) else error.strerror
+        raise ModelError(f"expected a .tflite file; {path} {what}.") from error
+
+
+def _module(backend: str) -> tuple[str, Any]:
+    names = AUTO if backend == "auto" else (backend,)
+    for name in names:
+        module, brought_by = BACKENDS[name]
+        try:
+            loaded = importlib.import_module(module)
+        except ImportError:
+            continue
+        return f"{name} {_version(brought_by)}", loaded
+    raise InputError(f"no TFLite interpreter found; install one: pip install {BACKENDS[names[0]][1][0]}.")
+
+
+def _version(brought_by: tuple[str, ...]) -> str:
+    for name in brought_by:
+        try:
+            return distributions.version(name)
+        except distributions.PackageNotFoundError:
+            continue
+    return "of unknown version"
+
+
+def _info(details: Any) -> TensorInfo:
+    scale, zero_point = details["quantization"]
+    return TensorInfo(
+        np.dtype(details["dtype"]), tuple(int(n) for n in details["shape"]), float(scale), int(zero_point)
+    )
