@@ -15,13 +15,13 @@ from export.convert import convert, freeze
 from export.correction import correct
 from export.inject import inject
 from export.recipes import RECIPES
-from export.truth import true_classes
 from export.verify import Runner, keras_outputs
 from mobilenet_tf.bundle import BUNDLED
 from mobilenet_tf.folding import fold
 from mobilenet_tf.labels import imagenet_labels
 from mobilenet_tf.photos import list_photos
 from mobilenet_tf.preprocessing import load_rgb, preprocess
+from mobilenet_tf.truth import true_classes
 from mobilenet_tf.weights import load_weights, model_with
 
 

@@ -23,13 +23,13 @@ from export.convert import freeze
 from export.correction import correct
 from export.quantize import quantize
 from export.recipes import CORRECTIONS, RECIPES
-from export.truth import true_classes
 from export.verify import Runner, describe_ops, keras_outputs
 from mobilenet_tf.bundle import BUNDLED
 from mobilenet_tf.console import table
 from mobilenet_tf.folding import Graph, fold
 from mobilenet_tf.labels import imagenet_labels
 from mobilenet_tf.simulation import chunks
+from mobilenet_tf.truth import true_classes
 from mobilenet_tf.weights import Weights, load_weights, model_with
 
 SEEDS = (0, 1, 2)

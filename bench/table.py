@@ -22,33 +22,12 @@ from export.recipes import parse_recipes
 from export.verify import LATENCY_RUNS, Runner, median_latency_ms
 from mobilenet_tf.bundle import BUNDLED
 from mobilenet_tf.console import command_edge, progress_bar, warn
-from mobilenet_tf.cost import totals
+from mobilenet_tf.cost import PUBLISHED_TOP1, PUBLISHED_TOP1_SOURCE, totals
 from mobilenet_tf.labels import imagenet_labels
 from mobilenet_tf.weights import Weights, load_weights, model_with
 
 RECIPES = parse_recipes("float32,int8")
 ROUNDS = 10  # of LATENCY_RUNS for either file
-
-SOURCE = "https://github.com/tensorflow/models/blob/master/research/slim/nets/mobilenet_v1.md"
-# (alpha, res) -> top-1 in percent of Google's float checkpoint of that pair (2018_02_22), as printed in SOURCE
-PUBLISHED_TOP1 = {
-    (0.25, 128): 41.5,
-    (0.25, 160): 45.5,
-    (0.25, 192): 47.7,
-    (0.25, 224): 49.8,
-    (0.5, 128): 56.3,
-    (0.5, 160): 59.1,
-    (0.5, 192): 61.7,
-    (0.5, 224): 63.3,
-    (0.75, 128): 62.1,
-    (0.75, 160): 65.3,
-    (0.75, 192): 67.2,
-    (0.75, 224): 68.4,
-    (1.0, 128): 65.2,
-    (1.0, 160): 68.0,
-    (1.0, 192): 70.0,
-    (1.0, 224): 70.9,
-}
 
 HEADER = [
     "alpha",
@@ -126,7 +105,8 @@ def _legend() -> list[str]:
         "Agreement: how often int8 (`--correction fast`, the default) has float32's top-1, on "
         f"{HELD_OUT} crops of the bundled photos that did not calibrate.",
         "Published top-1 is not of the bundled weights and was not measured here: it is what Google prints for its own "
-        f"float checkpoints, one trained for each pair of alpha and res ([tensorflow/models]({SOURCE})). The bundled "
+        "float checkpoints, one trained for each pair of alpha and res "
+        f"([tensorflow/models]({PUBLISHED_TOP1_SOURCE})). The bundled "
         f"weights are one set for each alpha, trained at one res ({trained}; in bold) and used as they are at the "
         "three others, where their top-1 may be lower. Those of 0.25, 0.5 and 0.75 are from Google's quantized files, "
         "not from these float checkpoints.",

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError
+from mobilenet_tf.flatbuffer import append_buffer, op_names, pack, parse
 from mobilenet_tf.simulation import Quantized, Range, step_of
-
-from .flatbuffer import append_buffer, op_names, pack, parse
 
 __all__ = ["inject"]
 

@@ -11,10 +11,9 @@ from collections.abc import Callable, Sequence
 import flatbuffers
 import numpy as np
 
+from mobilenet_tf.flatbuffer import append_buffer, pack, parse
 from mobilenet_tf.labels import LABELS_FILE
 from mobilenet_tf.preprocessing import MEAN, STD
-
-from .flatbuffer import append_buffer, pack, parse
 
 __all__ = ["add_metadata"]
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from mobilenet_tf.labels import LABELS_FILE
+from mobilenet_tf.truth import true_classes
 from mobilenet_tf.weights import model_with
 
 from .convert import freeze
@@ -16,7 +17,6 @@ from .metadata import add_metadata
 from .publish import staged
 from .quantize import Outcome, quantize
 from .records import labels_text, manifest_of
-from .truth import true_classes
 from .verify import Check, check, keras_outputs, median_latency_ms
 
 __all__ = ["Exported", "export_model"]

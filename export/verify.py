@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import CheckError, ModelError
+from mobilenet_tf.flatbuffer import enum_names, op_names, parse
 from mobilenet_tf.interpreter import Session, TensorInfo
 from mobilenet_tf.preprocessing import STD, dequantize, normalize, to_input
 
-from .flatbuffer import enum_names, op_names, parse
 from .recipes import Recipe
 
 if TYPE_CHECKING:

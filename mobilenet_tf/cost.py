@@ -1,12 +1,22 @@
 """Mult-Adds and parameters, layer by layer, from the spec alone (Howard et al. 2017, eqs. 2-7). TensorFlow-free."""
 
+import math
 from dataclasses import dataclass
 
 from .mobilenet_v1 import Layer
 from .spec import ModelSpec
 from .zoo import plan
 
-__all__ = ["PAPER_TOTALS", "LayerCost", "layer_costs", "paper_totals", "totals"]
+__all__ = [
+    "PAPER_TOTALS",
+    "PUBLISHED_TOP1",
+    "PUBLISHED_TOP1_SOURCE",
+    "LayerCost",
+    "layer_costs",
+    "paper_totals",
+    "totals",
+    "traffic",
+]
 
 # (variant, alpha, res) -> (Mult-Adds in millions, parameters in millions), as printed in Howard et al. 2017:
 # Tables 4 (conv), 5 (shallow), 6 (alpha), 7 (res) and 8 (0.50 MobileNet-160).
@@ -21,6 +31,27 @@ PAPER_TOTALS = {
     ("separable", 0.5, 160): (76, 1.32),
     ("conv", 1.0, 224): (4866, 29.3),
     ("shallow", 1.0, 224): (307, 2.9),
+}
+
+PUBLISHED_TOP1_SOURCE = "https://github.com/tensorflow/models/blob/master/research/slim/nets/mobilenet_v1.md"
+# (alpha, res) -> top-1 in percent of Google's float checkpoint of that pair (2018_02_22), as printed there
+PUBLISHED_TOP1 = {
+    (0.25, 128): 41.5,
+    (0.25, 160): 45.5,
+    (0.25, 192): 47.7,
+    (0.25, 224): 49.8,
+    (0.5, 128): 56.3,
+    (0.5, 160): 59.1,
+    (0.5, 192): 61.7,
+    (0.5, 224): 63.3,
+    (0.75, 128): 62.1,
+    (0.75, 160): 65.3,
+    (0.75, 192): 67.2,
+    (0.75, 224): 68.4,
+    (1.0, 128): 65.2,
+    (1.0, 160): 68.0,
+    (1.0, 192): 70.0,
+    (1.0, 224): 70.9,
 }
 
 
@@ -69,6 +100,13 @@ def totals(spec: ModelSpec) -> tuple[int, int]:
     """(Mult-Adds, parameters) of the whole network."""
     costs = layer_costs(spec)
     return sum(c.mult_adds for c in costs), sum(c.parameters for c in costs)
+
+
+def traffic(spec: ModelSpec) -> tuple[int, int]:
+    """(activations, weights) that one inference moves: every layer's output is written once and read once."""
+    costs = layer_costs(spec)
+    outputs = sum(math.prod(c.output_shape) for c in costs)
+    return 3 * spec.res**2 + 2 * outputs, sum(c.parameters for c in costs)
 
 
 def paper_totals(spec: ModelSpec) -> tuple[float, float] | None:

@@ -67,6 +67,11 @@ class Session:
         """Put the input tensor, of the model's own dtype and shape, in its place."""
         self._interpreter.set_tensor(self._input["index"], tensor)
 
+    def clear(self) -> None:
+        """Zeros in every input."""
+        for details in self._interpreter.get_input_details():
+            self._interpreter.set_tensor(details["index"], np.zeros(details["shape"], details["dtype"]))
+
     def invoke(self) -> None:
         """One inference on the input that was set; nothing is copied."""
         self._interpreter.invoke()
@@ -77,7 +82,7 @@ class Session:
         return output
 
     def run(self, tensor: NDArray[Any]) -> NDArray[Any]:
-        """One inference: the input tensor, as the model takes it -> its output, batch axis and all. Raises ModelError."""
+        """One inference: the input tensor as the model takes it -> its output, batch axis too. Raises ModelError."""
         try:
             self.set(tensor)
             self.invoke()

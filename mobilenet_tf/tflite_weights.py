@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import WeightsError
+from .flatbuffer import op_codes
 
 __all__ = ["Convolution", "Stored", "read_tflite"]
 
@@ -70,10 +71,7 @@ def _convolutions(model: Any, graph: Any, schema: Any) -> list[Convolution]:
     builtin = schema.BuiltinOperator
     kinds = {builtin.CONV_2D: False, builtin.FULLY_CONNECTED: False, builtin.DEPTHWISE_CONV_2D: True}
     convolutions = []
-    for op in graph.operators:
-        code = model.operatorCodes[op.opcodeIndex]
-        # Files older than schema 3a keep the code in an int8; newer ones in an int32. The larger is meant.
-        kind = max(code.builtinCode, code.deprecatedBuiltinCode)
+    for op, kind in zip(graph.operators, op_codes(model), strict=True):
         if kind in kinds:
             kernel, bias = (_stored(model, graph.tensors[index]) for index in op.inputs[1:3])
             convolutions.append(Convolution(kinds[kind], kernel, bias))

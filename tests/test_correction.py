@@ -7,11 +7,11 @@ from test_mobilenet_v1 import lively_model
 from export.convert import convert, freeze
 from export.correction import correct, logit_range, round_plainly
 from export.equalization import equalize
-from export.flatbuffer import op_names, parse
 from export.inject import inject
 from export.recipes import RECIPES
 from export.verify import Runner, keras_outputs
 from mobilenet_tf.errors import ImagesError, ModelError
+from mobilenet_tf.flatbuffer import op_names, parse
 from mobilenet_tf.folding import fold
 from mobilenet_tf.simulation import stored
 

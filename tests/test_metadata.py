@@ -3,9 +3,9 @@ import struct
 import numpy as np
 import pytest
 
-from export.flatbuffer import parse
 from export.metadata import add_metadata
 from export.verify import Runner
+from mobilenet_tf.flatbuffer import parse
 from mobilenet_tf.labels import embedded_labels, imagenet_labels
 
 

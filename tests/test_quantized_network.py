@@ -6,9 +6,9 @@ from test_mobilenet_v1 import lively_model
 
 from export.convert import convert, freeze
 from export.correction import round_plainly
-from export.flatbuffer import op_names, parse
 from export.recipes import RECIPES
 from mobilenet_tf.errors import ModelError
+from mobilenet_tf.flatbuffer import op_names, parse
 from mobilenet_tf.folding import fold
 from mobilenet_tf.learner import Learner
 from mobilenet_tf.preprocessing import normalize

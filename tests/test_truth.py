@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from export.truth import true_classes
 from mobilenet_tf.labels import imagenet_labels
+from mobilenet_tf.truth import true_classes
 
 
 def test_a_folder_named_like_a_label_tells_the_class():

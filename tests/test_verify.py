@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from export.flatbuffer import pack, parse
 from export.recipes import RECIPES
 from export.verify import KERAS_LIMIT, check, keras_outputs, median_latency_ms
 from mobilenet_tf.errors import CheckError
+from mobilenet_tf.flatbuffer import pack, parse
 from mobilenet_tf.labels import imagenet_labels
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import flatbuffers
 import numpy as np
 
-__all__ = ["append_buffer", "enum_names", "op_names", "pack", "parse"]
+__all__ = ["append_buffer", "enum_names", "op_codes", "op_names", "pack", "parse"]
 
 
 def parse(model: bytes) -> Any:
@@ -56,9 +56,14 @@ def op_names(model: Any) -> list[str]:
     from ai_edge_litert import schema_py_generated as schema
 
     names = enum_names(schema.BuiltinOperator)
+    return [names[code] for code in op_codes(model)]
+
+
+def op_codes(model: Any) -> list[int]:
+    """The same as the schema's numbers."""
     # Files older than schema 3a keep the code in an int8, newer ones in an int32: the larger is meant.
     codes = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in model.operatorCodes]
-    return [names[codes[op.opcodeIndex]] for op in model.subgraphs[0].operators]
+    return [codes[op.opcodeIndex] for op in model.subgraphs[0].operators]
 
 
 def enum_names(enum: Any) -> dict[int, str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from mobilenet_tf.labels import imagenet_wnids
+from .labels import imagenet_wnids
 
 __all__ = ["true_classes"]
 
