@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mobilenet_tf.errors import ResultError
-from mobilenet_tf.json_records import parse_record
+from mobilenet_tf.json_records import parse_json, parse_record
 
 __all__ = [
     "RESULT_SUFFIX",
@@ -53,11 +53,14 @@ class Model:
 
 @dataclass(frozen=True)
 class Latency:
-    """One inference, in ms, over `runs` runs after `warmup`; `samples` are these runs in order, thinned to 1000."""
+    """One inference, in ms, over `runs` runs after `warmup`; `samples` are these runs in order, thinned to 1000.
+
+    p90 and p99 are None and `samples` is empty where the tool that ran the model tells no single run's time.
+    """
 
     p50: float
-    p90: float
-    p99: float
+    p90: float | None
+    p99: float | None
     min: float
     mean: float
     std: float
@@ -202,9 +205,8 @@ class Result:
     def from_json(text: str, where: str = "result") -> "Result":
         """Raises ResultError for text that is no JSON, of another version, or with a field missing or misplaced."""
         try:
-            data = json.loads(text, parse_constant=_no_number)
-        # A number of thousands of digits is a ValueError, thousands of opening brackets are a RecursionError.
-        except (ValueError, RecursionError) as error:
+            data = parse_json(text)
+        except ValueError as error:
             raise ResultError(f"{where} is no JSON: {str(error)[:80]}. Measure the model again.") from error
         version = data.get("schema_version") if isinstance(data, dict) else None
         if version != SCHEMA_VERSION:
@@ -224,7 +226,3 @@ class Result:
         except (OSError, UnicodeDecodeError) as error:
             raise ResultError(f"cannot read the result {path}: {error}.") from error
         return Result.from_json(text, str(path))
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
