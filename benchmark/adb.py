@@ -1,0 +1,195 @@
+"""Reaching an Android device through adb: which are attached, a shell, files to and fro, an own folder that goes again.
+
+Every word of a remote command is quoted for the device's shell, so a path with spaces or quotes stays one word.
+"""
+
+import contextlib
+import os
+import secrets
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mobilenet_tf.errors import DeviceError
+
+__all__ = ["Attached", "Device", "Output", "attached", "choose_devices"]
+
+TEMPORARY = "/data/local/tmp"
+SHORT_S, PUSH_S = 30.0, 600.0
+
+# A remote command ends by printing this and its exit status. When the connection breaks in mid-run adb itself
+# exits with 0, so only a line from the device proves that the command came to its end.
+_END = "mobilenet-tf-end:"
+
+
+@dataclass(frozen=True)
+class Attached:
+    """One line of `adb devices`; `state` is "device" where it is ready."""
+
+    serial: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a remote command left: its exit status, and what it printed on either stream."""
+
+    status: int
+    text: str
+
+
+def attached() -> list[Attached]:
+    """The devices that adb sees, ready or not. Raises DeviceError where adb is not installed or does not answer."""
+    done = _adb(["devices"], "adb", SHORT_S)
+    if done.returncode != 0:
+        raise _failure("adb", done.stdout + done.stderr)
+    fields = [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
+    return [Attached(serial, state.strip()) for serial, state, *_ in fields]
+
+
+def choose_devices(serials: Sequence[str] = ()) -> list[str]:
+    """The serials to measure on: those asked for (or ANDROID_SERIAL), else the one device attached.
+
+    Raises DeviceError for one that is not attached or not ready, and where several are attached and none is chosen.
+    """
+    found = attached()
+    asked = list(dict.fromkeys(serials)) or [name for name in [os.environ.get("ANDROID_SERIAL")] if name]
+    if not asked and len(found) > 1:
+        names = "\n".join(f"  {each.serial} ({each.state})" for each in found)
+        raise DeviceError(f"expected one device; {len(found)} are attached. Choose with --target adb:SERIAL:\n{names}")
+    if not found and not asked:
+        raise DeviceError(
+            "no Android device is attached. Turn on USB debugging in its developer options, plug it in,\n"
+            "and see that `adb devices` lists it (over the network: `adb connect ADDRESS`)."
+        )
+    states = {each.serial: each.state for each in found}
+    chosen = asked or list(states)
+    for serial in chosen:
+        if serial not in states:
+            names = ", ".join(states) or "none"
+            raise DeviceError(f"expected the device {serial!r}; attached: {names}. See `adb devices`.")
+        if states[serial] != "device":
+            raise _failure(serial, states[serial])
+    return chosen
+
+
+class Device:
+    """One device, by its serial. Every method raises DeviceError, in words, for what goes wrong on the way."""
+
+    def __init__(self, serial: str) -> None:
+        self.serial = serial
+
+    def shell(self, *words: str, timeout_s: float = SHORT_S, check: bool = True, pid_file: str | None = None) -> Output:
+        """Run a command; with `check` a status other than 0 is a DeviceError.
+
+        pid_file: where the command's process id stands while it runs, so that `folder` can end it.
+        """
+        command = shlex.join(words)
+        if pid_file is not None:
+            command = shlex.join(["sh", "-c", 'echo $$ >"$0"; exec "$@"', pid_file, *words])
+            command = f"{command}; s=$?; rm -f {shlex.quote(pid_file)}; (exit $s)"
+        line = f"{{ {command}; }} 2>&1 </dev/null; s=$?; echo; echo {_END}$s"
+        done = _adb(["-s", self.serial, "shell", line], self.serial, timeout_s)
+        # Before Android 7 the shell has a terminal, which ends lines with \r\n.
+        text, end, status = done.stdout.replace("\r\n", "\n").rpartition(f"\n{_END}")
+        if not end:
+            raise _failure(self.serial, done.stderr, f"in the midst of `{Path(words[0]).name}`")
+        output = Output(int(status), text)
+        if check and output.status != 0:
+            raise self.failed(words, output)
+        return output
+
+    def failed(self, words: Sequence[str], output: Output) -> DeviceError:
+        """The error for a command that ended with another status than 0."""
+        if "No space left on device" in output.text:
+            return _failure(self.serial, output.text)
+        last = output.text.strip().splitlines()[-1:] or ["it printed nothing"]
+        name = Path(words[0]).name
+        return DeviceError(f"{self.serial}: `{name}` ended with status {output.status}: {last[0][:160]}")
+
+    def push(self, local: Path, remote: str) -> None:
+        """Copy a file of this host to the path `remote` on the device."""
+        if not local.is_file():
+            raise DeviceError(f"expected a file to copy to {self.serial}; {local} is none.")
+        self._copy("push", str(local.resolve()), remote)
+
+    def pull(self, remote: str, local: Path) -> None:
+        """Copy a file of the device to the path `local` on this host."""
+        self._copy("pull", remote, str(local.resolve()))
+
+    def _copy(self, verb: str, source: str, target: str) -> None:
+        done = _adb(["-s", self.serial, verb, source, target], self.serial, PUSH_S)
+        if done.returncode != 0:
+            raise _failure(self.serial, done.stdout + done.stderr, f"in `adb {verb}` of {source}")
+
+    @contextlib.contextmanager
+    def folder(self) -> Iterator[str]:
+        """A new folder on the device. It goes when the block ends, however it ends, and what ran in it is ended."""
+        path = f"{TEMPORARY}/mobilenet-tf-{secrets.token_hex(6)}"
+        try:
+            self.shell("mkdir", path)
+            yield path
+        finally:
+            # adb leaves a remote command running when its own side is interrupted.
+            script = 'for f in "$0"/*.pid; do [ -f "$f" ] && kill "$(cat "$f")"; done; rm -rf "$0"'
+            # A device that is gone cannot be cleaned, and the error that led here says so already.
+            with contextlib.suppress(DeviceError):
+                self.shell("sh", "-c", script, path, check=False)
+
+
+def _adb(words: Sequence[str], serial: str, timeout_s: float) -> "subprocess.CompletedProcess[str]":
+    program = shutil.which("adb")
+    if program is None:
+        raise DeviceError(
+            "adb is not installed, or not on the PATH. Install the Android SDK platform tools\n"
+            "(Debian and Ubuntu: apt-get install adb), and see that `adb devices` runs."
+        )
+    try:
+        return subprocess.run(
+            [program, *words],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeout_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        verb = next((word for word in words if word in ("devices", "shell", "push", "pull")), words[0])
+        raise DeviceError(
+            f"{serial}: `adb {verb}` did not end within {timeout_s:g} s. See that the device is awake and attached."
+        ) from error
+
+
+# What adb prints (or gives as a state) -> what to say. The first that occurs counts.
+_REASONS = [
+    ("unauthorized", "it has not allowed this host to debug it. Unlock it, and accept the question on its screen."),
+    ("authorizing", "it has not yet allowed this host to debug it. Unlock it, and accept the question on its screen."),
+    (
+        "no permissions",
+        "this user may not use it over USB. Install udev rules (android-sdk-platform-tools-common).",
+    ),
+    ("No space left", "no space is left on it. Free some space there, and measure again."),
+    ("Read-only file system", "its file system is read-only there. Measure on a device that can be written to."),
+    ("Permission denied", "it refused access to a file. Measure on a device whose shell user may use it."),
+    ("offline", "it is offline. Unplug it and plug it in again, or run `adb reconnect`."),
+    ("not found", "it is no longer attached. Plug it in again, and see that `adb devices` lists it."),
+    ("cannot connect to daemon", "the adb server does not start. Run `adb start-server` and see what it says."),
+]
+
+
+def _failure(serial: str, printed: str, where: str = "") -> DeviceError:
+    place = f" {where}" if where else ""
+    for sign, reason in _REASONS:
+        if sign in printed:
+            return DeviceError(f"{serial}{place}: {reason}")
+    rest = " ".join(printed.split())
+    if rest and rest != "error: closed":
+        return DeviceError(f"{serial}{place}: adb failed: {rest[:200]}")
+    return DeviceError(
+        f"{serial}: the connection broke{place}: it was unplugged, went to sleep or restarted.\n"
+        "Plug it in again, see that `adb devices` lists it, and measure again."
+    )
