@@ -7,7 +7,7 @@ MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflit
 CIFAR10 ?= cifar10
 RECIPE := --weights random --res 160 --batch-size 128 --learning-rate 0.09 --weight-decay 2e-4 --ema 0.999 --min-crop 0.7 --color-jitter 0
 
-.PHONY: help venv venv-mediapipe demo test check bundle wheel clean bench-export bench-hosted bench-quant bench-train bench-transfer bench-cifar10 train-cifar10 table
+.PHONY: help venv venv-mediapipe chromium demo test adbd-root check bundle wheel clean bench-export bench-hosted bench-quant bench-train bench-transfer bench-cifar10 train-cifar10 table
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -36,6 +36,12 @@ venv-mediapipe: .venv-mediapipe/.installed  ## MediaPipe, for one test; it needs
 	$(PYTHON) -m venv .venv-mediapipe
 	.venv-mediapipe/bin/pip install --quiet --disable-pip-version-check 'mediapipe==1.2.*'
 	@touch $@
+
+chromium:  ## Debian's Chromium, for the tests of the report; they are skipped without it
+	@.ci/chromium
+
+adbd-root:  ## Debian with adbd in build/, as a device for the adb tests; as root, else they are skipped
+	tests/adbd_root.sh build/adbd-root
 
 check: venv  ## Lint and type-check
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ memory is this one model's.
 import multiprocessing
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,18 +14,21 @@ from typing import Any
 from mobilenet_tf import errors
 from mobilenet_tf.errors import MobilenetError, ModelError
 
+from .measurement import Measurement
 from .results import Result
 
 __all__ = ["measure_isolated"]
 
-# A fork shares what the parent has loaded; elsewhere it is not safe.
-METHOD = "fork" if sys.platform == "linux" else "spawn"
 SILENCE = 120.0  # seconds without a word after which a measurement hangs
 
 
-def measure_isolated(path: Path, wanted: Any, tell: Callable[[str, float], None] = lambda _, __: None) -> Result:
+def measure_isolated(
+    path: Path, wanted: Measurement, tell: Callable[[str, float], None] = lambda _, __: None
+) -> Result:
     """`measure.measure` in a child process. Raises what that does, and ModelError where the child dies or hangs."""
-    context: Any = multiprocessing.get_context(METHOD)
+    # A fork shares what the parent has loaded; with threads, and on other systems, it is not safe.
+    alone = sys.platform == "linux" and threading.active_count() == 1
+    context: Any = multiprocessing.get_context("fork" if alone else "spawn")
     ours, theirs = context.Pipe(duplex=False)
     child = context.Process(target=_measure, args=(theirs, path, wanted), daemon=True)
     child.start()
@@ -54,7 +58,7 @@ def _receive(pipe: Connection, path: Path, tell: Callable[[str, float], None], s
     raise ModelError(f"nothing was heard of {path} for {silence:.0f} s: its inference hangs, or is far too slow.")
 
 
-def _measure(pipe: Connection, path: Path, wanted: Any) -> None:
+def _measure(pipe: Connection, path: Path, wanted: Measurement) -> None:
     """The child's part."""
     # Ctrl-C goes to all processes of a terminal; the parent ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

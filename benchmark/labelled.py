@@ -41,10 +41,7 @@ def class_names(
                 f"{name} carries no labels for its {classes} classes.\nGive --labels FILE{hint}, or a ground-truth "
                 "list of class numbers."
             )
-        labels, note = (
-            imagenet_labels(),
-            f"the file carries no labels: its {classes} classes were taken for ImageNet's.",
-        )
+        labels, note = imagenet_labels(), f"{name} carries no labels: its {classes} classes were taken for ImageNet's."
     offset = classes - len(labels)
     if offset == 0:
         own = int(labels[0].lower() == BACKGROUND)

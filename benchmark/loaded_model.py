@@ -75,7 +75,7 @@ class LoadedModel:
         """What each byte becomes, (256,), or (256, 3) where the channels differ."""
         tensor, every = self.session.input, np.arange(256, dtype=np.uint8)
         if found is None and not tensor.scale:
-            self.notes.append("the file does not tell its normalization: (byte - 127.5) / 127.5 was taken.")
+            self.notes.append(f"{self.path.name} does not tell its normalization: (byte - 127.5) / 127.5 was taken.")
         wanted = found or OURS
         if len({*wanted.mean}) > 1 or len({*wanted.std}) > 1:
             columns = [self._column(mean, std) for mean, std in zip(*_per_channel(wanted), strict=True)]

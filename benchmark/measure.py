@@ -3,12 +3,12 @@
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from mobilenet_tf import preprocessing
+from mobilenet_tf.interpreter import Session
 from mobilenet_tf.photos import bundled_photos, list_photos
 from mobilenet_tf.preprocessing import load_rgb, preprocess
 
@@ -17,30 +17,14 @@ from .environment import host_environment
 from .labelled import class_names, labelled_photos
 from .latency import summarize, sustain, time_invoke, time_runs
 from .loaded_model import LoadedModel, layer_errors
+from .measurement import Measurement
 from .op_profile import profile
 from .results import SCHEMA_VERSION, Accuracy, Result, Stages
 
-__all__ = ["Measurement", "measure"]
+__all__ = ["measure"]
 
 STAGED = 20  # photos that the stages are timed on
 SLOW_RUNTIME = "tflite-runtime"
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """What is to be measured, and how. Times in seconds; images None: no accuracy."""
-
-    backend: str = "auto"
-    threads: int = 1
-    warmup: int = 10
-    runs: int = 100
-    min_seconds: float = 1.0
-    sustained: float = 0.0
-    profile: bool = False
-    images: Path | None = None
-    ground_truth: Path | None = None
-    labels: Path | None = None
-    background_offset: int | None = None
 
 
 def measure(path: Path, wanted: Measurement, tell: Callable[[str, float], None] = lambda _, __: None) -> Result:
@@ -65,9 +49,7 @@ def measure(path: Path, wanted: Measurement, tell: Callable[[str, float], None] 
     if wanted.profile:
         ops = profile(path, backend=wanted.backend, threads=wanted.threads, tell=lambda share: tell("profile", share))
     accuracy = _accuracy(model, wanted, lambda share: tell("accuracy", share)) if wanted.images else None
-    notes = list(model.notes)
-    if session.backend.startswith(SLOW_RUNTIME) and session.xnnpack != "whole":
-        notes.append("tflite-runtime ran this without XNNPACK: ai-edge-litert is many times faster.")
+    notes = [*model.notes, *_notes(session)]
     return Result(
         schema_version=SCHEMA_VERSION,
         name=path.stem,
@@ -92,6 +74,14 @@ def measure(path: Path, wanted: Measurement, tell: Callable[[str, float], None] 
         environment=environment,
         notes=notes,
     )
+
+
+def _notes(session: Session) -> list[str]:
+    if session.xnnpack == "part":
+        return [f"XNNPACK left {', '.join(sorted(set(session.own_ops or ())))} to the interpreter."]
+    if session.xnnpack == "none" and session.backend.startswith(SLOW_RUNTIME):
+        return ["tflite-runtime ran this without XNNPACK: ai-edge-litert is many times faster."]
+    return []
 
 
 def peak_memory_bytes() -> int | None:

@@ -2,24 +2,34 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from mobilenet_tf.errors import MobilenetError, ModelError, OutputError, ResultError
 from mobilenet_tf.files import replacing
 
 from .results import RESULT_SUFFIX, Result
 
-__all__ = ["Measured", "find_models", "result_path", "sweep"]
+__all__ = ["Job", "Measured", "find_models", "result_path", "sweep_targets"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One measurement: of which model, where its result goes, and what measures it."""
+
+    model: Path
+    place: Path
+    measure: Callable[[Callable[[str, float], None]], Result]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One model's result; `kept` where it was measured before; or the error that it ended with."""
+    """A job's result; `kept` where it was measured before; or the error that it ended with."""
 
-    path: Path
+    model: Path
     result: Result | None
     kept: bool = False
     error: MobilenetError | None = None
@@ -43,55 +53,70 @@ def result_path(folder: Path, model: Path, target: str, variant: str) -> Path:
     return folder / f"{model.stem}-{target}-{variant}-{place}{RESULT_SUFFIX}"
 
 
-def sweep(
-    models: Sequence[Path],
-    measure: Callable[[Path, Callable[[str, float], None]], Result],
+def sweep_targets(
+    targets: Sequence[Sequence[Job]],
     *,
-    place: Callable[[Path], Path],
     again: bool,
     cool_down: float = 0.0,
-    tell: Callable[[Path, str, float], None] = lambda _, __, ___: None,
-) -> Iterator[Measured]:
-    """Measure each model in turn and write its result to `place(model)`.
+    tell: Callable[[float, Job, str], None] = lambda *_: None,
+) -> list[Measured]:
+    """Do the jobs of all targets, those of one in turn and several targets at once, and write their results.
 
-    A result of the same bytes that is there already is kept, unless `again`. cool_down: seconds between measurements.
+    again:     whether to measure what has been measured: else a result of the same bytes that is there is kept.
+    cool_down: seconds between two measurements.
+    tell:      told how many jobs are done, with the part of those that are under way, one job, and what it does.
     A model that fails is told with its error, and the next one follows. Raises OutputError where a result cannot be
     written.
     """
+    progress = [0.0] * len(targets)
+
+    def run(place: int) -> list[Measured]:
+        def told(number: int, job: Job, what: str, share: float) -> None:
+            progress[place] = number + share
+            tell(sum(progress), job, what)
+
+        return list(_sweep(targets[place], again, cool_down, told))
+
+    if len(targets) == 1:
+        return run(0)
+    with ThreadPoolExecutor(len(targets)) as pool:
+        return [measured for sweep in pool.map(run, range(len(targets))) for measured in sweep]
+
+
+def _sweep(
+    jobs: Sequence[Job], again: bool, cool_down: float, tell: Callable[[int, Job, str, float], None]
+) -> Iterator[Measured]:
     measured = False
-    for model in models:
-        kept = None if again else _kept(place(model), model)
+    for number, job in enumerate(jobs):
+        kept = None if again else _kept(job)
         if kept is not None:
-            yield Measured(model, kept, kept=True)
+            yield Measured(job.model, kept, kept=True)
             continue
         if measured and cool_down:
-            tell(model, "cooling down", 0.0)
+            tell(number, job, "cooling down", 0.0)
             time.sleep(cool_down)
         measured = True
         try:
-            result = measure(model, lambda what, share, model=model: tell(model, what, share))  # type: ignore[misc]
-        except OutputError:
-            raise
+            result = job.measure(partial(tell, number, job))
         except MobilenetError as error:
-            yield Measured(model, None, error=error)
+            yield Measured(job.model, None, error=error)
             continue
-        _write(place(model), result)
-        yield Measured(model, result)
+        _write(job.place, result)
+        yield Measured(job.model, result)
 
 
-def _kept(path: Path, model: Path) -> Result | None:
+def _kept(job: Job) -> Result | None:
     try:
-        result = Result.read(path)
-        return result if result.sha256 == sha256(model.read_bytes()).hexdigest() else None
+        result = Result.read(job.place)
+        return result if result.sha256 == sha256(job.model.read_bytes()).hexdigest() else None
     except (ResultError, OSError):
         return None
 
 
-def _write(path: Path, result: Any) -> None:
+def _write(path: Path, result: Result) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as partial:
-            partial.write_text(result.to_json(), encoding="utf-8")
+        with replacing(path) as unfinished:
+            unfinished.write_text(result.to_json(), encoding="utf-8")
     except OSError as error:
         raise OutputError(
             f"cannot write the result {path}: {error.strerror or error}.\nGive another --output-dir."

@@ -2,17 +2,18 @@
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import Any, TextIO
+from typing import Any, ClassVar, TextIO
 
 import click
 
 from .errors import MobilenetError
 
-__all__ = ["NumberList", "command_edge", "progress_bar", "table", "warn"]
+__all__ = ["NumberList", "Size", "command_edge", "progress_bar", "table", "warn"]
 
 
 class NumberList(click.ParamType[list[Any]]):
@@ -29,6 +30,21 @@ class NumberList(click.ParamType[list[Any]]):
             return [self.kind(part) for part in value.split(",")]
         except ValueError:
             self.fail(f"expected one or more numbers, comma-separated; got {value!r}.", param, ctx)
+
+
+class Size(click.ParamType[int]):
+    """A size in bytes: `1500000`, or with a unit, `1.5MB` (of a million bytes) or `2MiB` (of 1024 * 1024)."""
+
+    name = "size"
+    units: ClassVar = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,15})?) ?([a-z]*)", value.strip().lower(), re.ASCII)
+        if not match or match[2] not in self.units:
+            self.fail(f"expected bytes, or a size like 500kB, 2MB or 1.5MiB; got {value!r}.", param, ctx)
+        return int(float(match[1]) * self.units[match[2]])
 
 
 class CommandError(click.ClickException):

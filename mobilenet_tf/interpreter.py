@@ -91,18 +91,37 @@ class Session:
         return self.get()
 
     @cached_property
-    def xnnpack(self) -> Delegation:
-        """How much of the graph XNNPACK took. The interpreter keeps replaced ops in its list: only a delegate that
-        reaches from the model's input to its output leaves none of them."""
+    def own_ops(self) -> list[str] | None:
+        """The ops that no delegate took, from the last to the first; None where the interpreter does not tell.
+
+        It keeps replaced ops in its list: those are run that the output needs, a delegate's before all others.
+        """
         try:
             ops = self._interpreter._get_ops_details()
         except (AttributeError, RuntimeError, ValueError):
+            return None
+        # Delegates come last, so that they take the place of what they replaced.
+        makers = {int(tensor): op for op in ops for tensor in op["outputs"]}
+        needed, seen, own = [int(self._output["index"])], set(), []
+        while needed:
+            op = makers.get(needed.pop())
+            if op is None or op["index"] in seen:
+                continue
+            seen.add(op["index"])
+            own += [str(op["op_name"])] if op["op_name"] != "DELEGATE" else []
+            needed += [int(tensor) for tensor in op["inputs"]]
+        self._delegated = len(own) < len(seen)
+        return own
+
+    @property
+    def xnnpack(self) -> Delegation:
+        """How much of the graph XNNPACK took, the only delegate that these interpreters bring."""
+        own = self.own_ops
+        if own is None:
             return "unknown"
-        taken = [op for op in ops if op["op_name"] == "DELEGATE"]
-        if not taken:
+        if not self._delegated:
             return "none"
-        ends = self._input["index"] in taken[0]["inputs"] and self._output["index"] in taken[0]["outputs"]
-        return "whole" if len(taken) == 1 and ends else "part"
+        return "part" if own else "whole"
 
 
 def _content(path: Path) -> bytes:

@@ -1,12 +1,52 @@
 """JSON text -> frozen dataclasses, every field checked against its annotation."""
 
+import json
+import math
 import types
 from dataclasses import fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from .errors import InputError
 
-__all__ = ["parse_record"]
+__all__ = ["parse_json", "parse_record"]
+
+DEEPEST = 50  # levels; our own records have less than ten
+
+
+def parse_json(text: str) -> Any:
+    """The values of a JSON text, each of which can be calculated with and printed.
+
+    Raises ValueError for text that is no JSON, or that holds NaN, an infinity (1e999 too), an integer beyond 64 bits,
+    half a surrogate pair, or more than DEEPEST levels.
+    """
+    try:
+        value = json.loads(text, parse_constant=_finite, parse_float=_finite, parse_int=_int64)
+    except RecursionError as error:
+        raise ValueError("it has too many levels") from error
+    _refuse_unprintable(value, 0)
+    return value
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text[:20]} is no number")
+    return number
+
+
+def _int64(text: str) -> int:
+    if len(text) > 20 or not -(2**63) <= int(text) < 2**63:
+        raise ValueError(f"{text[:20]} has more than 64 bits")
+    return int(text)
+
+
+def _refuse_unprintable(value: Any, level: int) -> None:
+    if level > DEEPEST:
+        raise ValueError("it has too many levels")
+    if isinstance(value, str):
+        value.encode()  # half a surrogate pair is a UnicodeEncodeError, which is a ValueError
+    elif isinstance(value, dict | list):
+        for item in value if isinstance(value, list) else [*value, *value.values()]:
+            _refuse_unprintable(item, level + 1)
 
 
 def parse_record(kind: Any, value: Any, where: str, error: type[InputError]) -> Any:

@@ -1,5 +1,6 @@
 """Shared fixtures: tiny real models, the bundled photos, and the reference data where it lies."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -97,3 +98,19 @@ def images_in(folder, count, *, size=(48, 40), seed=0):
         coarse = rng.integers(0, 256, (6, 5, 3), dtype=np.uint8)
         Image.fromarray(coarse).resize(size).save(folder / f"photo_{index:03d}.jpg")
     return folder
+
+
+@pytest.fixture(scope="session")
+def adb_box():
+    """Real devices (see adbd_box.py) behind an adb server of their own, which adb then finds by the environment."""
+    import adbd_box
+
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(adbd_box.running_box())
+        except OSError as error:
+            pytest.skip(f"no adbd to test with: {error}")
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("ADB_SERVER_SOCKET", server)
+        patch.delenv("ANDROID_SERIAL", raising=False)
+        yield adbd_box

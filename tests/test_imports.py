@@ -10,8 +10,8 @@ ALLOWED = {  # package -> what it may import of ours
     "export": ("export", "mobilenet_tf"),
     "benchmark": ("benchmark", "export.manifest", "mobilenet_tf"),
 }
-COMMANDS = ("mobilenet-info", "mobilenet-train", "mobilenet-export", "mobilenet-classify")
-HEAVY = ("tensorflow", "keras")
+COMMANDS = ("mobilenet-info", "mobilenet-train", "mobilenet-export", "mobilenet-classify", "mobilenet-report")
+HEAVY = ("tensorflow", "keras", "plotly")
 
 
 def ours_imported_by(path):

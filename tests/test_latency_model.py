@@ -1,0 +1,69 @@
+import dataclasses
+
+import pytest
+from results_sample import sample
+
+from benchmark.latency_model import fit_latency, predictions
+from benchmark.latency_text import prediction_text
+from mobilenet_tf.cost import PUBLISHED_TOP1, layer_costs, totals, traffic
+from mobilenet_tf.errors import InputError
+from mobilenet_tf.spec import ModelSpec
+
+
+def measured(alpha, res, *, law, **changes):
+    """A result of an int8 network whose latency follows `law(Mult-Adds, bytes)`."""
+    spec = ModelSpec(alpha=alpha, res=res)
+    result = sample(spec.artefact("int8"), p50=law(totals(spec)[0], sum(traffic(spec))), **changes)
+    return dataclasses.replace(result, model=dataclasses.replace(result.model, alpha=alpha, res=res))
+
+
+def law(mult_adds, moved):
+    return 0.2 + 3e-8 * mult_adds + 1e-7 * moved
+
+
+SOME = [(0.25, 128), (0.5, 160), (0.75, 192), (1.0, 224), (1.0, 128)]
+
+
+def test_traffic_counts_every_activation_twice_and_every_weight_once():
+    spec = ModelSpec(alpha=0.25, res=32)
+    outputs = [cost.output_shape for cost in layer_costs(spec)]
+    assert outputs[0] == (16, 16, 8)
+    activations, weights = traffic(spec)
+    assert activations - 3 * 32 * 32 == 2 * sum(a * b * c for a, b, c in outputs[:-1]) + 2 * 1000
+    assert weights == totals(spec)[1]
+
+
+def test_a_law_of_that_form_is_found_and_predicts_the_rest():
+    model = fit_latency([measured(alpha, res, law=law) for alpha, res in SOME])
+    assert model.coefficients == pytest.approx((0.2, 3e-8, 1e-7), rel=1e-6)
+    assert model.error < 1e-6
+    found = predictions(model, [measured(alpha, res, law=law) for alpha, res in SOME])
+    assert len(found) == len(PUBLISHED_TOP1) - len(SOME)
+    for prediction in found:
+        spec, _ = ModelSpec.parse(prediction.name)
+        assert prediction.latency_ms == pytest.approx(law(totals(spec)[0], sum(traffic(spec))), rel=1e-6)
+
+
+def test_no_coefficient_is_below_zero():
+    """More work never predicts less time, even where the measurements say so."""
+    odd = [measured(alpha, res, law=lambda mult_adds, _: 1.0 + (mult_adds < 1e8)) for alpha, res in SOME]
+    model = fit_latency(odd)
+    assert min(model.coefficients) >= 0
+    assert model.error > 0.1
+
+
+def test_results_that_are_not_alike_or_too_few_are_refused():
+    results = [measured(alpha, res, law=law) for alpha, res in SOME]
+    with pytest.raises(InputError, match="got 3 of 1 kinds"):
+        fit_latency(results[:3])
+    with pytest.raises(InputError, match="of 2 kinds"):
+        fit_latency([*results, dataclasses.replace(results[0], threads=2)])
+
+
+def test_the_text_names_the_best_within_the_budget():
+    results = [measured(alpha, res, law=law) for alpha, res in SOME]
+    text = prediction_text(results, 3.0)
+    within = [p for p in predictions(fit_latency(results), results) if p.latency_ms <= 3.0]
+    best = max(within, key=lambda p: p.published_top1)
+    assert f"Within 3 ms the best of these should be {best.name}:" in text
+    assert prediction_text(results[:2], 3.0) == ""
