@@ -7,7 +7,7 @@ MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflit
 CIFAR10 ?= cifar10
 RECIPE := --weights random --res 160 --batch-size 128 --learning-rate 0.09 --weight-decay 2e-4 --ema 0.999 --min-crop 0.7 --color-jitter 0
 
-.PHONY: help venv venv-mediapipe chromium demo test adbd-root check bundle wheel clean bench-export bench-hosted bench-quant bench-train bench-transfer bench-cifar10 train-cifar10 table
+.PHONY: help venv venv-mediapipe chromium demo test adbd-root check bundle wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-train bench-transfer bench-cifar10 train-cifar10 table
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -59,6 +59,12 @@ bench-quant: venv  ## Agreement of int8 with float for every correction, on the 
 
 table: venv  ## README's table: size, cost, latency and agreement of the paper's 16 networks on this host; takes minutes
 	@$(BIN)/python -m bench.table
+
+bench-harness: venv  ## Latency, memory and start-up of mobilenet-benchmark beside litert-benchmark and a bare script
+	$(BIN)/python -m bench.harness
+
+bench-accuracy: venv  ## Speed and top-1 of mobilenet-benchmark --images beside a plain loop, on the photos in HOSTED
+	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.accuracy $(HOSTED)
 
 bench-train: venv  ## Images/s of mobilenet-train beside a plain Keras script
 	$(BIN)/python -m bench.train_speed

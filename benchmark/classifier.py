@@ -1,13 +1,13 @@
 """Classify photos with an exported .tflite: labels and preprocessing come with the file."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from mobilenet_tf.errors import ImagesError, ModelError
-from mobilenet_tf.interpreter import Session
-from mobilenet_tf.labels import embedded_labels
-from mobilenet_tf.preprocessing import dequantize, load_rgb, preprocess, to_input
+from mobilenet_tf.preprocessing import load_rgb, preprocess
+
+from .latency import time_invoke
+from .loaded_model import LoadedModel
 
 __all__ = ["Classifier", "Prediction"]
 
@@ -28,16 +28,14 @@ class Classifier:
 
     def __init__(self, model: str | Path, *, backend: str = "auto", threads: int = 1) -> None:
         path = Path(model)
-        self._session = Session(path, backend=backend, threads=threads)
-        self.backend = self._session.backend
-        shape = self._session.input.shape
-        if len(shape) != 4 or shape[0] != 1 or shape[1] != shape[2] or shape[3] != 3:
-            raise ModelError(f"expected {path} to take one RGB image, (1, res, res, 3); it takes {shape}.")
-        self.res = shape[1]
-        self.labels = embedded_labels(path.read_bytes())
-        classes = self._session.output.shape[-1]
-        if len(self.labels) != classes:
-            raise ModelError(f"{path} has {classes} classes but carries {len(self.labels)} labels.")
+        self._model = LoadedModel(path, backend=backend, threads=threads)
+        self.backend, self.res = self._model.session.backend, self._model.res
+        labels, classes = self._model.labels, self._model.classes
+        if labels is None:
+            raise ModelError(f"{path} carries no labels in its metadata. Export it with mobilenet-export.")
+        if len(labels) != classes:
+            raise ModelError(f"{path} has {classes} classes but carries {len(labels)} labels.")
+        self.labels = labels
 
     def classify(self, photo: str | Path, top: int = 3) -> Prediction:
         """The `top` classes of a photo with their scores, from 0 to 1. Raises ImagesError."""
@@ -46,10 +44,8 @@ class Classifier:
         # Pillow's decoders raise what suits them on broken data.
         except Exception as error:
             raise ImagesError(f"cannot read {photo} as a picture: {error}.") from error
-        tensor = to_input(pixels[None], self._session.input.dtype, self._session.input.scale)
-        start = time.perf_counter()
-        output = self._session.run(tensor)[0]
-        elapsed = time.perf_counter() - start
-        scores = dequantize(output, self._session.output.scale, self._session.output.zero_point)
+        self._model.session.set(self._model.tensor(pixels))
+        elapsed = time_invoke(self._model.session)
+        scores = self._model.scores(self._model.session.get())
         best = (-scores).argsort(kind="stable")[:top]
-        return Prediction([(self.labels[index], float(scores[index])) for index in best], elapsed * 1e3)
+        return Prediction([(self.labels[index], float(scores[index])) for index in best], elapsed)
