@@ -7,7 +7,7 @@ MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflit
 CIFAR10 ?= cifar10
 RECIPE := --weights random --res 160 --batch-size 128 --learning-rate 0.09 --weight-decay 2e-4 --ema 0.999 --min-crop 0.7 --color-jitter 0
 
-.PHONY: help venv venv-mediapipe chromium demo test adbd-root check bundle wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-train bench-transfer bench-cifar10 train-cifar10 table
+.PHONY: help venv venv-mediapipe chromium demo test adbd-root arm64-root check bundle wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-train bench-transfer bench-cifar10 bench-arm64 train-cifar10 table
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,6 +42,11 @@ chromium:  ## Debian's Chromium, for the tests of the report; they are skipped w
 
 adbd-root:  ## Debian with adbd in build/, as a device for the adb tests; as root, else they are skipped
 	tests/adbd_root.sh build/adbd-root
+
+arm64-root: build/arm64-root  ## ARM64's Python and interpreters, for one test under qemu-aarch64-static; needs apt
+
+build/arm64-root: bench/arm64_root.sh | venv
+	bench/arm64_root.sh $@ $(BIN)/python
 
 check: venv  ## Lint and type-check
 	$(BIN)/ruff check .
@@ -78,6 +83,10 @@ train-cifar10: venv  ## Train alpha 0.25 and 0.5 on CIFAR-10 from scratch, small
 
 bench-cifar10: venv  ## What train-cifar10 made, on the 10,000 test photos at four resolutions, float and int8
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.cifar10 $(CIFAR10) $(wildcard build/train/*_$(notdir $(CIFAR10))/best.keras)
+
+bench-arm64: venv arm64-root  ## int8 of alpha 0.5 at 160 on an emulated ARM64 beside this x86-64
+	$(BIN)/mobilenet-export --alpha 0.5 --res 160 --overwrite
+	$(BIN)/python -m bench.arm64 $(MODEL)
 
 bundle: venv  ## Make the bundled ImageNet weights from Google's hosted files in HOSTED
 	$(BIN)/python -m mobilenet_tf.bundle $(HOSTED)/weights

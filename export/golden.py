@@ -1,7 +1,7 @@
 """Golden vectors: a few photos, the exact input tensor each becomes, and the output each file gives for it.
 
 The Python and the Kotlin tests read the same files. Outputs are those of TFLite's built-in kernels without a
-delegate, which are the same wherever they run; XNNPACK's differ by a few quantization steps.
+delegate on x86-64; docs/manifest.md says where else they are the same. XNNPACK's differ by a few quantization steps.
 """
 
 import json
