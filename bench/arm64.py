@@ -1,9 +1,11 @@
 """`make bench-arm64`: an int8 file on an emulated ARM64 beside this x86-64, on the bundled photos.
 
-`python -m bench.arm64 MODEL [--json]`. Exit status 69 where there is no qemu-aarch64-static or no build/arm64-root
-(`make arm64-root`). Each interpreter is compared with itself, the same kernels chosen on both sides.
+`python -m bench.arm64 MODEL [--photos N] [--json]`. Exit status 69 where qemu-aarch64-static or
+build/arm64-root (`make arm64-root`) is missing. Each interpreter is compared with itself, the same kernels chosen on
+both sides.
 """
 
+import argparse
 import importlib.util
 import json
 import os
@@ -52,13 +54,13 @@ class Comparison:
     max_step_difference: int
 
 
-def main(model: Path, as_json: bool) -> None:
+def main(model: Path, photos: int, as_json: bool) -> None:
     """Print what was found, as a table or as JSON."""
     reason = missing()
     if reason:
         print(reason, file=sys.stderr)
         raise SystemExit(UNAVAILABLE)
-    found = compare(model)
+    found = compare(model, photos)
     if as_json:
         print(json.dumps([asdict(one) for one in found]))
         return
@@ -79,12 +81,12 @@ def missing() -> str | None:
     return None if ROOT.is_dir() else f"{ROOT} does not exist; `make arm64-root` makes it"
 
 
-def compare(model: Path) -> list[Comparison]:
+def compare(model: Path, photos: int) -> list[Comparison]:
     """RUNS, but for an interpreter that this machine lacks (tflite-runtime, after Python 3.11)."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
         inputs = Path(folder) / "inputs.npy"
-        np.save(inputs, bundled_tensors(model))
+        np.save(inputs, bundled_tensors(model, photos))
         for interpreter, kernels, cpu in RUNS:
             if importlib.util.find_spec(interpreter.replace("-", "_")) is None:
                 continue
@@ -97,10 +99,11 @@ def compare(model: Path) -> list[Comparison]:
     return found
 
 
-def bundled_tensors(model: Path) -> NDArray[np.int8]:
-    """The bundled photos as the model takes them: (80, res, res, 3)."""
+def bundled_tensors(model: Path, count: int) -> NDArray[np.int8]:
+    """The first bundled photos as the model takes them: (count, res, res, 3)."""
     entry = Session(model).input
-    images = np.stack([preprocess(load_rgb(photo), entry.shape[1]) for photo in list_photos(bundled_photos())])
+    photos = list_photos(bundled_photos())[:count]
+    images = np.stack([preprocess(load_rgb(photo), entry.shape[1]) for photo in photos])
     return to_input(images, entry.dtype, entry.scale)
 
 
@@ -120,4 +123,9 @@ def infer(cpu: str | None, interpreter: str, kernels: str, model: Path, inputs: 
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), "--json" in sys.argv)
+    parser = argparse.ArgumentParser(prog="python -m bench.arm64")
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--photos", type=int, default=80)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
+    main(chosen.model, chosen.photos, chosen.json)
