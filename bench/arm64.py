@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmark.interpreter import Session
 from mobilenet_tf.console import table
+from mobilenet_tf.interpreter import Session
 from mobilenet_tf.photos import bundled_photos, list_photos
 from mobilenet_tf.preprocessing import load_rgb, preprocess, to_input
 
