@@ -18,7 +18,6 @@ from .labelled import class_names, labelled_photos
 from .latency import summarize, sustain, time_invoke, time_runs
 from .loaded_model import LoadedModel, layer_errors
 from .measurement import Measurement
-from .op_profile import profile
 from .results import SCHEMA_VERSION, Accuracy, Result, Stages
 
 __all__ = ["measure"]
@@ -47,6 +46,9 @@ def measure(path: Path, wanted: Measurement, tell: Callable[[str, float], None] 
     sustained = sustain(session, wanted.sustained, lambda share: tell("sustained", share)) if wanted.sustained else []
     ops = []
     if wanted.profile:
+        # Here, since it needs packages that tflite-runtime does not bring.
+        from .op_profile import profile
+
         ops = profile(path, backend=wanted.backend, threads=wanted.threads, tell=lambda share: tell("profile", share))
     accuracy = _accuracy(model, wanted, lambda share: tell("accuracy", share)) if wanted.images else None
     notes = [*model.notes, *_notes(session)]

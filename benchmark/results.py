@@ -32,9 +32,9 @@ RESULT_SUFFIX = ".result.json"
 
 @dataclass(frozen=True)
 class Model:
-    """The file that was measured, as far as it, its name and its manifest tell.
+    """The file that was measured, as far as it and its name tell.
 
-    arch, alpha, recipe: of a file named by the toolkit's grammar, or with a manifest; else None.
+    arch, alpha, recipe: of a file named by the toolkit's grammar; else None.
     mult_adds, parameters: of that network; None where arch is unknown.
     dtype: of the input tensor; scale and zero_point are 0 where it is float.
     """
@@ -84,7 +84,7 @@ class Stages:
 
 @dataclass(frozen=True)
 class OpTime:
-    """Time in one op of the graph (or one fused delegate), mean ms a run."""
+    """Time in one op of the graph: on a host the median ms of the op alone, on Android its mean inside the graph."""
 
     name: str
     type: str

@@ -1,5 +1,6 @@
 import ast
 import sys
+import tomllib
 
 import pytest
 from conftest import ROOT, run_process
@@ -10,7 +11,7 @@ ALLOWED = {  # package -> what it may import of ours
     "export": ("export", "mobilenet_tf"),
     "benchmark": ("benchmark", "export.manifest", "mobilenet_tf"),
 }
-COMMANDS = ("mobilenet-info", "mobilenet-train", "mobilenet-export", "mobilenet-classify", "mobilenet-report")
+COMMANDS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
 HEAVY = ("tensorflow", "keras", "plotly")
 
 
