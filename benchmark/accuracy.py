@@ -43,6 +43,7 @@ def evaluate(
     return _statistics(
         np.stack([scores for scores, _ in read]),
         np.array([index for _, index in read]),
+        photos,
         names=names,
         offset=offset,
         unreadable=[*photos.skipped, *unreadable],
@@ -84,6 +85,7 @@ def _broken(result: NDArray[np.float32] | str) -> bool:
 def _statistics(
     scores: NDArray[np.float32],
     truth: NDArray[np.int64],
+    photos: Labelled,
     *,
     names: Sequence[str],
     offset: int,
@@ -100,6 +102,8 @@ def _statistics(
         per_class[label] = [int(right[of_class].sum()), int(of_class.sum())]
     pairs = Counter(zip(truth.tolist(), first.tolist(), strict=True))
     return Accuracy(
+        folder=str(photos.folder),
+        images_sha256=photos.sha256(offset),
         images=len(truth),
         top1=float(right.mean()),
         top5=float((order == truth[:, None]).any(1).mean()),

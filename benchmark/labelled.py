@@ -1,5 +1,6 @@
 """Photos and their true classes: a folder a class, a ground-truth list, or files named by wnid."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +16,21 @@ IMAGENET = 1000
 
 @dataclass(frozen=True)
 class Labelled:
-    """Photos, and the index of each one's class in the model's output. `skipped`: photos whose class nothing tells."""
+    """Photos of a folder, and the index of each one's class in the model's output.
 
+    skipped: photos whose class nothing tells.
+    """
+
+    folder: Path
     paths: list[Path]
     classes: list[int]
     skipped: list[str]
+
+    def sha256(self, offset: int) -> str:
+        """Hash of the photos' names and classes, the background not counted: the same photos have the same."""
+        pairs = zip(self.paths, self.classes, strict=True)
+        lines = sorted(f"{path.relative_to(self.folder).as_posix()} {index - offset}\n" for path, index in pairs)
+        return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def class_names(
@@ -75,7 +86,7 @@ def labelled_photos(folder: Path, names: list[str], offset: int, ground_truth: P
             f"The model's first classes are {', '.join(names[:3])}. Or give --ground-truth FILE."
         )
     skipped = [f"{path}: no class told" for path, index in zip(photos, found, strict=True) if index is None]
-    return Labelled([path for path, _ in known], [index for _, index in known], skipped)
+    return Labelled(folder, [path for path, _ in known], [index for _, index in known], skipped)
 
 
 def _listed(folder: Path, names: list[str], offset: int, file: Path) -> Labelled:
@@ -84,7 +95,7 @@ def _listed(folder: Path, names: list[str], offset: int, file: Path) -> Labelled
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"cannot read the ground truth in {file}: {getattr(error, 'strerror', 'no UTF-8')}.") from error
     by_name = {name: index for index, name in reversed(list(enumerate(names)))}
-    found = Labelled([], [], [])
+    found = Labelled(folder, [], [], [])
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

@@ -111,8 +111,9 @@ def _notes(results: Sequence[Result]) -> list[str]:
     notes = []
     if len({result.preprocessing_sha256 for result in results}) > 1:
         notes.append("Not all were measured with the same preprocessing rule: their accuracies do not compare.")
-    if len({result.accuracy.images for result in results if result.accuracy}) > 1:
-        notes.append("Accuracy was not measured on the same number of images: small differences mean nothing.")
+    sets = {result.accuracy.images_sha256: result.accuracy.folder for result in results if result.accuracy}
+    if len(sets) > 1:
+        notes.append(f"Accuracy was not measured on the same photos ({', '.join(sets.values())}): it does not compare.")
     unmeasured = sum(result.accuracy is None for result in results)
     if 0 < unmeasured < len(results):
         notes.append(f"Accuracy was not measured for {unmeasured} of {len(results)}.")

@@ -112,12 +112,15 @@ class ConfidenceBin:
 class Accuracy:
     """Over the labelled images that could be read.
 
+    folder, images_sha256: where they are, and the hash of all labelled images' names and classes.
     per_class: label -> [right, images].
     confusion: [true class, top-1 class, images] wherever images > 0.
     unreadable: files left out, each with its reason.
     background_offset: how far the model's class indices lie above the labels' (1 where class 0 is background).
     """
 
+    folder: str
+    images_sha256: str
     images: int
     top1: float
     top5: float

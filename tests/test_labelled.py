@@ -77,3 +77,12 @@ def test_photos_of_no_known_class_are_refused(tmp_path):
     images_in(tmp_path, 1)
     with pytest.raises(DataError, match="--ground-truth"):
         labelled_photos(tmp_path, ["cat", "dog"], 0)
+
+
+def test_the_hash_is_of_the_photos_and_not_of_the_models_own_numbers(tmp_path):
+    for name in ("cat", "dog"):
+        images_in(tmp_path / name, 2)
+    plain = labelled_photos(tmp_path, ["cat", "dog"], 0).sha256(0)
+    assert labelled_photos(tmp_path, ["background", "cat", "dog"], 1).sha256(1) == plain
+    images_in(tmp_path / "dog", 3)
+    assert labelled_photos(tmp_path, ["cat", "dog"], 0).sha256(0) != plain

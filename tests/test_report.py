@@ -115,7 +115,7 @@ def test_devices_are_kept_apart_each_with_its_own_choice():
     ("change", "note"),
     [
         ({"preprocessing_sha256": "00"}, "same preprocessing rule"),
-        ({"accuracy": accuracy_of(0.5, images=80)}, "same number of images"),
+        ({"accuracy": accuracy_of(0.5, images=80)}, "the same photos (photos, photos)"),
         ({"accuracy": None}, "not measured for 1 of 2"),
         ({"environment": dataclasses.replace(ENVIRONMENT, governor="powersave")}, "governor changed"),
         ({"notes": ["the clock jumped"]}, "the clock jumped"),
