@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mobilenet_tf.errors import ResultError
-from mobilenet_tf.json_records import parse_json, parse_record
+from mobilenet_tf.json_records import parse_versioned, read_text
 
 __all__ = [
     "RESULT_SUFFIX",
@@ -207,25 +207,11 @@ class Result:
     @staticmethod
     def from_json(text: str, where: str = "result") -> "Result":
         """Raises ResultError for text that is no JSON, of another version, or with a field missing or misplaced."""
-        try:
-            data = parse_json(text)
-        except ValueError as error:
-            raise ResultError(f"{where} is no JSON: {str(error)[:80]}. Measure the model again.") from error
-        version = data.get("schema_version") if isinstance(data, dict) else None
-        if version != SCHEMA_VERSION:
-            raise ResultError(
-                f"{where}: expected a result of version {SCHEMA_VERSION}; got {str(version)[:40]!r}.\n"
-                "Measure the model again, or use the version of mobilenet-tf that wrote it."
-            )
-        result = parse_record(Result, data, where, ResultError)
+        result = parse_versioned(Result, text, SCHEMA_VERSION, where, ResultError, "Measure the model again.")
         assert isinstance(result, Result)
         return result
 
     @staticmethod
     def read(path: Path) -> "Result":
         """Read a *.result.json file. Raises ResultError."""
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ResultError(f"cannot read the result {path}: {error}.") from error
-        return Result.from_json(text, str(path))
+        return Result.from_json(read_text(path, ResultError), str(path))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mobilenet_tf.errors import ManifestError
-from mobilenet_tf.json_records import parse_record
+from mobilenet_tf.json_records import parse_versioned, read_text
 
 __all__ = ["SCHEMA_VERSION", "CalibrationRecord", "FileRecord", "Manifest", "TensorRecord", "WeightsRecord"]
 
@@ -97,25 +97,13 @@ class Manifest:
     @staticmethod
     def from_json(text: str) -> "Manifest":
         """Raises ManifestError for text that is no JSON, of another version, or with a field missing or misplaced."""
-        try:
-            data = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise ManifestError(f"the manifest is no JSON: {error}. Export the model again.") from error
-        version = data.get("schema_version") if isinstance(data, dict) else None
-        if version != SCHEMA_VERSION:
-            raise ManifestError(
-                f"expected a manifest of version {SCHEMA_VERSION}; got {version!r}.\n"
-                "Export the model again, or use the version of mobilenet-tf that wrote it."
-            )
-        manifest = parse_record(Manifest, data, "manifest", ManifestError)
+        manifest = parse_versioned(
+            Manifest, text, SCHEMA_VERSION, "the manifest", ManifestError, "Export the model again."
+        )
         assert isinstance(manifest, Manifest)
         return manifest
 
     @staticmethod
     def read(path: Path) -> "Manifest":
         """Read `manifest.json`. Raises ManifestError."""
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ManifestError(f"cannot read the manifest {path}: {error}.") from error
-        return Manifest.from_json(text)
+        return Manifest.from_json(read_text(path, ManifestError))

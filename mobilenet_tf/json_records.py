@@ -4,13 +4,40 @@ import json
 import math
 import types
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from .errors import InputError
 
-__all__ = ["parse_json", "parse_record"]
+__all__ = ["parse_json", "parse_record", "parse_versioned", "read_text"]
 
 DEEPEST = 50  # levels; our own records have less than ten
+
+
+def read_text(path: Path, error: type[InputError]) -> str:
+    """The text of a JSON file. Raises `error`."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as cause:
+        raise error(f"cannot read {path}: {getattr(cause, 'strerror', None) or 'it is no UTF-8 text'}.") from cause
+
+
+def parse_versioned(kind: Any, text: str, version: int, where: str, error: type[InputError], again: str) -> Any:
+    """JSON text as an instance of the dataclass `kind`, whose `schema_version` must be `version`.
+
+    again: the sentence that says how to make a new one. Raises `error`, which names the field after `where`.
+    """
+    try:
+        data = parse_json(text)
+    except ValueError as cause:
+        raise error(f"{where} is no JSON: {str(cause)[:80]}.\n{again}") from cause
+    found = data.get("schema_version") if isinstance(data, dict) else None
+    if found != version:
+        raise error(
+            f"{where}: expected version {version}; got {str(found)[:40]}.\n"
+            f"{again} Or use the version of mobilenet-tf that wrote it."
+        )
+    return parse_record(kind, data, where, error)
 
 
 def parse_json(text: str) -> Any:
