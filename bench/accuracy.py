@@ -60,7 +60,7 @@ def print_speed(model: Path, images: Path, root: Path) -> None:
 
 def loop_seconds(model: Path, photos: Labelled) -> float:
     """Pillow open, centre crop, resize, set_tensor, invoke; one photo after the other."""
-    session = Session(model)
+    session = Session(model.read_bytes())
     res = session.input.shape[1]
     start = time.perf_counter()
     for path in photos.paths:
@@ -75,7 +75,7 @@ def loop_seconds(model: Path, photos: Labelled) -> float:
 
 def stage_seconds(model: Path, photos: Labelled) -> tuple[float, float]:
     """Mean seconds a photo of decoding and preprocessing, and of inference, each alone on one core."""
-    session = Session(model)
+    session = Session(model.read_bytes())
     start = time.perf_counter()
     tensors = [preprocess(load_rgb(path), session.input.shape[1]) for path in photos.paths]
     middle = time.perf_counter()
@@ -98,7 +98,7 @@ def our_result(model: Path, images: Path, output: Path, backend: str, *options: 
 def top1_row(model: Path, images: Path, root: Path) -> list[str]:
     """Top-1 of a plain loop with the same crop, and of ours under each interpreter."""
     names, offset, _ = class_names(None, 1001, 1, model.name)
-    photos, session = labelled_photos(images, names, offset), Session(model)
+    photos, session = labelled_photos(images, names, offset), Session(model.read_bytes())
     right = [
         session.run(preprocess(load_rgb(path), session.input.shape[1])[None]).argmax() == true
         for path, true in zip(photos.paths, photos.classes, strict=True)

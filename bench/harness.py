@@ -14,8 +14,8 @@ from typing import Any
 
 from mobilenet_tf.console import table
 
-ROUNDS, RUNS, WARMUP = 7, 300, 20
-NETWORKS = ((0.5, 160), (0.75, 192), (1.0, 224))
+ROUNDS, RUNS, WARMUP = 5, 300, 20
+NETWORKS = ((0.5, 160), (1.0, 224))
 BIN = Path(sys.executable).parent
 BARE = """
 import resource, sys

@@ -98,8 +98,8 @@ def _legend() -> list[str]:
 
     trained = ", ".join(f"{alpha} at {res}" for alpha, (res, _, _) in BUNDLED.items())
     return [
-        f"ms: median of one inference on one thread of {_cpu()}, {os.cpu_count()} cores, from the pixels' bytes, so "
-        f"that float32 normalizes them; {ROUNDS * LATENCY_RUNS} runs of each file, the two in turns of {LATENCY_RUNS}; "
+        f"ms: median of one inference on one thread of {_cpu()}, {os.cpu_count()} cores, the "
+        f"interpreter's invoke alone; {ROUNDS * LATENCY_RUNS} runs of each file, the two in turns of {LATENCY_RUNS}; "
         f"ai-edge-litert {distributions.version('ai-edge-litert')}, TensorFlow {tf.__version__}. MB: the file as "
         "`mobilenet-export` writes it, labels included. Mult-Adds and parameters: as `mobilenet-info` counts them. "
         "Agreement: how often int8 (`--correction fast`, the default) has float32's top-1, on "

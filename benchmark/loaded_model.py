@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.cost import totals
 from mobilenet_tf.errors import ModelError, SpecError
-from mobilenet_tf.interpreter import Session
+from mobilenet_tf.interpreter import Session, read_model
 from mobilenet_tf.labels import embedded_labels, read_labels
 from mobilenet_tf.preprocessing import MEAN, STD, dequantize, to_input
 from mobilenet_tf.spec import ModelSpec
@@ -34,8 +34,8 @@ class LoadedModel:
     """
 
     def __init__(self, path: Path, *, backend: str = "auto", threads: int = 1, labels: Path | None = None) -> None:
-        self.path, self.session = path, Session(path, backend=backend, threads=threads)
-        content = path.read_bytes()
+        content = read_model(path)
+        self.path, self.session = path, Session(content, backend=backend, threads=threads, name=str(path))
         self.size_bytes, self.sha256 = len(content), hashlib.sha256(content).hexdigest()
         self.notes: list[str] = []
         self.res = _checked_res(path, self.session)

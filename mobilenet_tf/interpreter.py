@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .errors import InputError, ModelError
 
-__all__ = ["AUTO", "BACKENDS", "Delegation", "Session", "TensorInfo"]
+__all__ = ["AUTO", "BACKENDS", "Delegation", "Session", "TensorInfo", "read_model"]
 
 # name -> (module that has the Interpreter, distributions one of which brings it)
 BACKENDS = {
@@ -36,18 +36,26 @@ class TensorInfo:
 
 
 class Session:
-    """A model loaded in one interpreter, with XNNPACK where the interpreter has it and `delegate` is left on.
+    """The bytes of a model loaded in one interpreter, with XNNPACK where that has it and `delegate` is left on.
 
+    name: what an error calls the model.
     Raises ModelError for a file that is no .tflite model, InputError where the interpreter is not installed.
     """
 
-    def __init__(self, model: Path | bytes, *, backend: str = "auto", threads: int = 1, delegate: bool = True) -> None:
+    def __init__(
+        self,
+        model: bytes,
+        *,
+        backend: str = "auto",
+        threads: int = 1,
+        delegate: bool = True,
+        name: str = "the model",
+    ) -> None:
         self.backend, module = _module(backend)
-        content, name = (model, "the model") if isinstance(model, bytes) else (_content(model), str(model))
         resolver = module.OpResolverType
         try:
             self._interpreter = module.Interpreter(
-                model_content=content,
+                model_content=model,
                 num_threads=threads,
                 experimental_op_resolver_type=(
                     resolver.AUTO if delegate else resolver.BUILTIN_WITHOUT_DEFAULT_DELEGATES
@@ -124,7 +132,8 @@ class Session:
         return "part" if own else "whole"
 
 
-def _content(path: Path) -> bytes:
+def read_model(path: Path) -> bytes:
+    """The bytes of a .tflite file. Raises ModelError where they cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:

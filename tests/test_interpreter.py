@@ -6,7 +6,7 @@ import pytest
 from conftest import run_process
 
 from mobilenet_tf.errors import InputError, ModelError
-from mobilenet_tf.interpreter import BACKENDS, Session
+from mobilenet_tf.interpreter import BACKENDS, Session, read_model
 
 SCRIPT = """
 import sys
@@ -49,11 +49,14 @@ def test_without_the_delegate_it_takes_nothing(small_files):
 
 
 @pytest.mark.parametrize("keep", [0, 8, 5000])
-def test_a_truncated_file_is_named(small_files, tmp_path, keep):
-    path = tmp_path / "x.tflite"
-    path.write_bytes(small_files["int8"][:keep])
-    with pytest.raises(ModelError, match=r"cannot load .*x\.tflite"):
-        Session(path)
+def test_a_truncated_file_is_named(small_files, keep):
+    with pytest.raises(ModelError, match=r"cannot load x\.tflite: "):
+        Session(small_files["int8"][:keep], name="x.tflite")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ModelError, match=r"expected a \.tflite file; .*x\.tflite does not exist"):
+        read_model(tmp_path / "x.tflite")
 
 
 def test_a_tensor_that_does_not_fit_is_refused(small_files):
