@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import images_in, run_process
+from PIL import Image
 
 from benchmark.results import Result
+from mobilenet_tf.photos import bundled_photos
 from mobilenet_tf.preprocessing import rule_sha256
 
 QUICK = ("--runs", "5", "--min-seconds", "0", "--warmup", "1")
@@ -157,7 +159,9 @@ def test_ctrl_c_ends_it_and_leaves_whole_results_only(exported, tmp_path):
     command = [str(Path(sys.executable).with_name("mobilenet-benchmark")), str(exported[0])]
     options = ["--min-seconds", "1", "--sustained", "60", "--output-dir", str(tmp_path / "out")]
     process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(2)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while process.poll() is None and not children.read_text():
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=30)
     assert process.returncode == 1
@@ -186,3 +190,32 @@ def test_damaged_models_end_in_a_named_error_or_a_result_never_a_traceback(expor
     measured = len(list((tmp_path / "out").iterdir()))
     assert errors + measured == 500
     assert errors >= 300
+
+
+def test_damaged_photos_are_left_out_by_name_or_read_never_a_traceback(exported, tmp_path):
+    """500 of them, truncated, with bits flipped, or random, as JPEG and PNG."""
+    photo = bundled_photos() / "cat.jpg"
+    with Image.open(photo) as image:
+        image.resize((64, 48)).save(tmp_path / "small.png")
+    whole = {".jpg": photo.read_bytes(), ".png": (tmp_path / "small.png").read_bytes()}
+    folder, rng = tmp_path / "photos" / "tiger cat", np.random.default_rng(0)
+    folder.mkdir(parents=True)
+    for number in range(500):
+        suffix = (".jpg", ".png")[number % 2]
+        content = bytearray(whole[suffix])
+        if number % 3 == 0:
+            content = content[: rng.integers(0, len(content))]
+        elif number % 3 == 1:
+            for place in rng.integers(0, len(content), 10):
+                content[place] ^= 1 << rng.integers(8)
+        else:
+            content = bytearray(rng.bytes(rng.integers(0, 3000)))
+        (folder / f"{number:03d}{suffix}").write_bytes(content)
+    model = exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite"
+    done = run(model, *QUICK, "--images", tmp_path / "photos", "--output-dir", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    (path,) = (tmp_path / "out").iterdir()
+    accuracy = Result.read(path).accuracy
+    assert accuracy.images + len(accuracy.unreadable) == 500
+    assert len(accuracy.unreadable) > 250
