@@ -7,7 +7,7 @@ MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflit
 CIFAR10 ?= cifar10
 RECIPE := --weights random --res 160 --batch-size 128 --learning-rate 0.09 --weight-decay 2e-4 --ema 0.999 --min-crop 0.7 --color-jitter 0
 
-.PHONY: help venv venv-mediapipe chromium demo test adbd-root arm64-root check bundle wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-train bench-transfer bench-cifar10 bench-arm64 train-cifar10 table
+.PHONY: help venv venv-mediapipe chromium demo test adbd-root arm64-root check bundle bundle-cifar10 wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-train bench-transfer bench-students bench-cifar10 bench-arm64 train-cifar10 table
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -81,12 +81,18 @@ train-cifar10: venv  ## Train alpha 0.25 and 0.5 on CIFAR-10 from scratch, small
 	$(BIN)/mobilenet-train $(CIFAR10) --alpha 0.25 --epochs 52 --start-res 64:26,96:10,128:6 $(RECIPE)
 	$(BIN)/mobilenet-train $(CIFAR10) --alpha 0.5 --epochs 26 --start-res 64:13,96:5,128:3 $(RECIPE)
 
-bench-cifar10: venv  ## What train-cifar10 made, on the 10,000 test photos at four resolutions, float and int8
-	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.cifar10 $(CIFAR10) $(wildcard build/train/*_$(notdir $(CIFAR10))/best.keras)
+bench-students: venv  ## What distillation and quantization-aware training add on CIFAR-10 at alpha 0.25; takes an hour
+	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.students $(CIFAR10)
+
+bench-cifar10: venv  ## The bundled CIFAR-10 networks on the 10,000 test photos, at four resolutions, float and int8
+	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.cifar10 $(CIFAR10)
 
 bench-arm64: venv arm64-root  ## int8 of alpha 0.5 at 160 on an emulated ARM64 beside this x86-64
 	$(BIN)/mobilenet-export --alpha 0.5 --res 160 --overwrite
 	$(BIN)/python -m bench.arm64 $(MODEL)
+
+bundle-cifar10: venv  ## Make the bundled CIFAR-10 weights and photos from what train-cifar10 made
+	$(BIN)/python -m mobilenet_tf.bundle_cifar10 $(CIFAR10) $(wildcard build/train/*_$(notdir $(CIFAR10)))
 
 bundle: venv  ## Make the bundled ImageNet weights from Google's hosted files in HOSTED
 	$(BIN)/python -m mobilenet_tf.bundle $(HOSTED)/weights

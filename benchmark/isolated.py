@@ -30,7 +30,7 @@ def measure_isolated(
     alone = sys.platform == "linux" and threading.active_count() == 1
     context: Any = multiprocessing.get_context("fork" if alone else "spawn")
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_measure, args=(theirs, path, wanted), daemon=True)
+    child = context.Process(target=_measure, args=(ours, theirs, path, wanted), daemon=True)
     child.start()
     theirs.close()
     try:
@@ -58,8 +58,10 @@ def _receive(pipe: Connection, path: Path, tell: Callable[[str, float], None], s
     raise ModelError(f"nothing was heard of {path} for {silence:.0f} s: its inference hangs, or is far too slow.")
 
 
-def _measure(pipe: Connection, path: Path, wanted: Measurement) -> None:
+def _measure(parents: Connection, pipe: Connection, path: Path, wanted: Measurement) -> None:
     """The child's part."""
+    # With its own copy of the other end closed, the next word to a parent that is gone ends it.
+    parents.close()
     # Ctrl-C goes to all processes of a terminal; the parent ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     from .measure import measure
@@ -69,6 +71,8 @@ def _measure(pipe: Connection, path: Path, wanted: Measurement) -> None:
         pipe.send(("done", result.to_json()))
     except MobilenetError as error:
         pipe.send(("failed", type(error).__name__, str(error)))
+    except BrokenPipeError:
+        return
     except MemoryError:
         pipe.send(("failed", "ModelError", f"{path} needs more memory than there is."))
 

@@ -60,13 +60,14 @@ class Split:
     warnings: tuple[str, ...]
 
 
-def load_split(folder: Path | None, *, res: int, count: int = 100, seed: int = 0) -> Split:
-    """`count` calibration images and at least 200 held-out ones from the photos in `folder` (None: the bundled ones).
+def load_split(folder: Path | None, *, res: int, count: int = 100, seed: int = 0, bundled: str = "imagenet") -> Split:
+    """`count` calibration images and at least 200 held-out ones from the photos in `folder`.
 
+    Where `folder` is None these are the photos that are bundled for `bundled`, see photos.bundled_photos.
     Raises ImagesError when the folder is missing, holds no image, or fewer than 10 that differ and can be read.
     """
     warnings: list[str] = []
-    paths = _distinct(list_photos(folder or bundled_photos()), warnings)
+    paths = _distinct(list_photos(folder or bundled_photos(bundled)), warnings)
     np.random.default_rng(seed).shuffle(paths)  # type: ignore[arg-type]
     photos, broken = _decode_enough(paths, res, enough=count + MAX_HELD_OUT)
     if broken:

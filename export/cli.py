@@ -21,8 +21,8 @@ __all__ = ["export"]
 @click.option(
     "--weights",
     default="imagenet",
-    metavar="imagenet|keras|random|FILE",
-    help="Bundled ImageNet weights, Keras Applications' own, random (for latency only), or a file: .keras, "
+    metavar="imagenet|cifar10|keras|random|FILE",
+    help="Bundled ImageNet or CIFAR-10 weights, Keras Applications' own, random (for latency only), or a file: .keras, "
     ".weights.h5, .h5, or a hosted MobileNet V1 .tflite.",
 )
 @click.option("--classes", type=click.IntRange(min=1), help="Expected number of classes.  [default: the weights' own]")

@@ -77,7 +77,13 @@ def prepare(options: Options, alpha: float | None, res: int | None) -> Job:
         raise InputError("--quant-report tells of quantized files; --quant names none. Add int8 to it.")
     target = options.output_dir / weights.spec.name
     refuse_unwritable(target, overwrite=options.overwrite)
-    split = load_split(options.calibration, res=weights.spec.res, count=options.num_calibration, seed=options.seed)
+    split = load_split(
+        options.calibration,
+        res=weights.spec.res,
+        count=options.num_calibration,
+        seed=options.seed,
+        bundled="cifar10" if weights.source == "cifar10" else "imagenet",
+    )
     notes = [*weights.notes, *split.warnings]
     if labels_note:
         notes.append(labels_note)

@@ -70,8 +70,8 @@ def info(arch: str, alpha: float, res: int, classes: int, variant: str, as_json:
 @click.option(
     "--weights",
     default="imagenet",
-    metavar="imagenet|keras|random|FILE",
-    help="What to begin with: bundled ImageNet weights, Keras Applications', none (random), or a file.",
+    metavar="imagenet|cifar10|keras|random|FILE",
+    help="What to begin with: bundled ImageNet or CIFAR-10 weights, Keras Applications', none (random), or a file.",
 )
 @click.option("--epochs", type=click.IntRange(min=1), help="[default: 10 to 60 by the number of photos; 60 if random]")
 @click.option(

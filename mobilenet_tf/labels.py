@@ -5,6 +5,7 @@ import zipfile
 from importlib import resources
 from pathlib import Path
 
+from .data_cifar10 import CLASSES
 from .errors import LabelsError, ModelError
 from .weights import Weights
 
@@ -70,7 +71,7 @@ def labels_beside(weights: Weights, source: str) -> Path | None:
 def labels_for(weights: Weights, file: Path | None) -> tuple[list[str], str | None]:
     """The labels of these weights' classes, and a note where they are only numbers.
 
-    From `file` if given, else ImageNet's names where the classes are ImageNet's, else `class 0`, ...
+    From `file` if given, else ImageNet's or CIFAR-10's names where the classes are theirs, else `class 0`, ...
     Raises LabelsError when `file` does not hold exactly one label per class.
     """
     classes = weights.spec.classes
@@ -79,6 +80,8 @@ def labels_for(weights: Weights, file: Path | None) -> tuple[list[str], str | No
         if len(labels) != classes:
             raise LabelsError(_mismatch(file, len(labels), classes))
         return labels, None
+    if weights.source == "cifar10":
+        return list(CLASSES), None
     if weights.imagenet:
         return [BACKGROUND] * weights.background + imagenet_labels(), None
     note = f"no labels given: the {classes} classes are named by number; --labels FILE names them."

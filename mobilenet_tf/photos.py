@@ -10,9 +10,14 @@ __all__ = ["SUFFIXES", "bundled_photos", "list_photos"]
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 
 
-def bundled_photos() -> Path:
-    """The folder of photos that comes with the package; assets/NOTICE credits each."""
-    with resources.as_file(resources.files("mobilenet_tf") / "assets" / "photos") as folder:
+def bundled_photos(of: str = "imagenet") -> Path:
+    """A folder of photos that comes with the package; assets/NOTICE credits them.
+
+    of: `imagenet`, photos of things that the ImageNet networks know; `cifar10`, 500 test photos of CIFAR-10, a
+    sub-folder for each class.
+    """
+    name = {"imagenet": "photos", "cifar10": "cifar10"}[of]
+    with resources.as_file(resources.files("mobilenet_tf") / "assets" / name) as folder:
         return folder
 
 

@@ -28,7 +28,8 @@ def keeps_classifier(weights: Weights, file: str, classes: Sequence[str]) -> boo
     labels = labels_beside(weights, file)
     if labels is not None:
         return read_labels(labels) == list(classes)
-    return weights.imagenet and labels_for(weights, None)[0] == list(classes)
+    names, unnamed = labels_for(weights, None)
+    return not unnamed and names == list(classes)
 
 
 def model_for(weights: Weights, classes: int, *, keep_classifier: bool) -> keras.Model:

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["SOURCES", "Weights", "load_weights", "model_with"]
 
-SOURCES = ("imagenet", "keras", "random")  # anything else is a file
+SOURCES = ("imagenet", "cifar10", "keras", "random")  # anything else is a file
 
 
 @dataclass(frozen=True)
 class Weights:
     """Weights ready for `build_model(spec)`.
 
-    source:      imagenet, keras, random or file.
+    source:      imagenet, cifar10, keras, random or file.
     origin:      file name, sha256 and whatever else says where they came from; stands in the manifest.
     trained_res: the resolution they were trained at, where the source tells.
     background:  whether class 0 is the background row of Google's 1001-class models.
@@ -57,7 +57,7 @@ def load_weights(
     drop_background: bool = False,
     seed: int = 0,
 ) -> Weights:
-    """Weights from `source`: `imagenet`, `keras`, `random`, or the path of a file.
+    """Weights from `source`: `imagenet`, `cifar10`, `keras`, `random`, or the path of a file.
 
     alpha, res and classes left None are taken from the source (res: where it was trained, else 224);
     given ones are checked against it. Raises WeightsError, or SpecError for values no network has.
@@ -67,6 +67,8 @@ def load_weights(
         found = sources.random(wanted, seed)
     elif source == "keras":
         found = sources.keras_applications(wanted.alpha, wanted.res)
+    elif source == "cifar10":
+        found = sources.bundled_cifar10(alpha)
     elif source == "imagenet":
         found = sources.bundled(wanted.alpha)
     else:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import bundle
+from . import bundle, bundle_cifar10
 from .errors import WeightsError
 from .spec import ModelSpec
 from .tflite_weights import Convolution, read_tflite
@@ -22,6 +22,7 @@ __all__ = [
     "Arrays",
     "Found",
     "bundled",
+    "bundled_cifar10",
     "from_file",
     "identity_batch_norm",
     "infer_alpha",
@@ -71,6 +72,21 @@ def bundled(alpha: float) -> Found:
     return Found(keras_arrays(stored.convolutions), stored.res, imagenet=True, origin=origin)
 
 
+def bundled_cifar10(alpha: float | None) -> Found:
+    """The bundled weights of this width that were trained here on CIFAR-10; None: the widest."""
+    alpha = max(bundle_cifar10.ALPHAS) if alpha is None else alpha
+    if alpha not in bundle_cifar10.ALPHAS:
+        widths = " and ".join(f"{a:g}" for a in bundle_cifar10.ALPHAS)
+        raise WeightsError(
+            f"CIFAR-10 weights are bundled for --alpha {widths}; none for {alpha:g}.\n"
+            "Take one of these, or train one: mobilenet-train cifar10."
+        )
+    file = bundle_cifar10.asset_name(alpha)
+    with resources.as_file(resources.files("mobilenet_tf") / "assets" / "weights" / file) as path:
+        arrays, sha256 = bundle_cifar10.read(path), sha256_of(path)
+    return Found(arrays, bundle_cifar10.RES, origin={"file": file, "sha256": sha256})
+
+
 def keras_applications(alpha: float, res: int) -> Found:
     """Keras Applications' own ImageNet weights, from its cache or by its download."""
     if alpha not in KERAS_ALPHAS or res not in KERAS_RESOLUTIONS:
@@ -98,7 +114,9 @@ def keras_applications(alpha: float, res: int) -> Found:
 def from_file(path: Path) -> Found:
     """A `.keras` or `.weights.h5` of ours, a Keras Applications `.h5`, or a MobileNet V1 `.tflite`; told by content."""
     if not path.is_file():
-        raise WeightsError(f"expected --weights to be imagenet, keras, random or a file; {path} does not exist.")
+        raise WeightsError(
+            f"expected --weights to be imagenet, cifar10, keras, random or a file; {path} does not exist."
+        )
     with path.open("rb") as file:
         head = file.read(8)
     if head[4:8] == b"TFL3":

@@ -80,12 +80,12 @@ def run_export(*arguments):
     return CliRunner().invoke(export, [str(argument) for argument in arguments])
 
 
-def run_process(command, *arguments, env=None, cwd=None, **options):
+def run_process(command, *arguments, env=None, cwd=None, timeout=300, **options):
     """Run a command (one of ours, or a path) as a process of its own, with what it prints captured."""
     path = Path(sys.executable).with_name(command) if "/" not in command else command
     environment = os.environ | (env or {})
     words = [str(path), *map(str, arguments)]
-    return subprocess.run(words, env=environment, cwd=cwd, capture_output=True, text=True, timeout=300, **options)
+    return subprocess.run(words, env=environment, cwd=cwd, capture_output=True, text=True, timeout=timeout, **options)
 
 
 def images_in(folder, count, *, size=(48, 40), seed=0):

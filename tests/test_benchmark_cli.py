@@ -163,7 +163,7 @@ def test_ctrl_c_ends_it_and_leaves_whole_results_only(exported, tmp_path):
     while process.poll() is None and not children.read_text():
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=30)
+    stdout, stderr = process.communicate(timeout=120)
     assert process.returncode == 1
     assert (stdout, stderr.strip()) == ("", "Aborted!")
     assert not list(tmp_path.rglob("*.json"))
@@ -183,7 +183,8 @@ def test_damaged_models_end_in_a_named_error_or_a_result_never_a_traceback(expor
         else:
             content = bytearray(rng.bytes(rng.integers(0, 5000)))
         (tmp_path / f"{number:03d}.tflite").write_bytes(content)
-    done = run(tmp_path, "--runs", "1", "--min-seconds", "0", "--warmup", "0", "--output-dir", tmp_path / "out")
+    once = ("--runs", "1", "--min-seconds", "0", "--warmup", "0")
+    done = run(tmp_path, *once, "--output-dir", tmp_path / "out", timeout=900)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     errors = done.stderr.count("Error: ")

