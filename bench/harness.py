@@ -37,7 +37,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as root:
         models = []
         for alpha, res in NETWORKS:
-            options = ["--alpha", str(alpha), "--res", str(res), "--correction", "none", "--output-dir", root]
+            options = ["--alpha", str(alpha), "--res", str(res), "--output-dir", root]
             subprocess.run([str(BIN / "mobilenet-export"), *options], check=True, capture_output=True)
         models = sorted(Path(root).rglob("*.tflite"))
         rows = [row_of(model, threads, Path(root)) for model in models for threads in (1, 2)]
