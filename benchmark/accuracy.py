@@ -1,12 +1,11 @@
 """Top-1, top-5, per-class accuracy, confusion and confidence over labelled photos."""
 
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import local
+from queue import SimpleQueue
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,15 +25,18 @@ TOP = 5
 
 
 def evaluate(
-    open_model: Callable[[], LoadedModel],
+    models: Sequence[LoadedModel],
     photos: Labelled,
     names: Sequence[str],
     offset: int,
     tell: Callable[[float], None] = lambda _: None,
 ) -> Accuracy:
-    """Accuracy on `photos`; what cannot be read is listed and left out. Raises ImagesError where nothing can."""
+    """Accuracy of `models`, the same file in as many interpreters, on `photos`.
+
+    What cannot be read is listed and left out. Raises ImagesError where nothing can.
+    """
     start = time.perf_counter()
-    found = score_photos(open_model, photos.paths, tell)
+    found = score_photos(models, photos.paths, tell)
     elapsed = time.perf_counter() - start
     unreadable = [f"{path}: {result}" for path, result in zip(photos.paths, found, strict=True) if _broken(result)]
     read = [(scores, c) for scores, c in zip(found, photos.classes, strict=True) if isinstance(scores, np.ndarray)]
@@ -52,26 +54,29 @@ def evaluate(
 
 
 def score_photos(
-    open_model: Callable[[], LoadedModel], paths: Sequence[Path], tell: Callable[[float], None] = lambda _: None
+    models: Sequence[LoadedModel], paths: Sequence[Path], tell: Callable[[float], None] = lambda _: None
 ) -> list[NDArray[np.float32] | str]:
     """The scores (classes,) of each photo, or why it cannot be read.
 
-    A thread a core, each with an interpreter of its own: one decodes while another infers, outside Python's lock.
+    A thread for each of `models`, which are the same file: one decodes while another infers, outside Python's lock.
     """
-    own = local()
+    free: SimpleQueue[LoadedModel] = SimpleQueue()
+    for model in models:
+        free.put(model)
 
     def score(path: Path) -> NDArray[np.float32] | str:
-        if not hasattr(own, "model"):
-            own.model = open_model()
-        model: LoadedModel = own.model
         try:
-            pixels = preprocess(load_rgb(path), model.res)
+            pixels = preprocess(load_rgb(path), models[0].res)
         except Exception as error:  # Pillow's decoders raise what suits them
             return reason(error)
-        return model.scores(model.session.run(model.tensor(pixels)))
+        model = free.get()
+        try:
+            return model.scores(model.session.run(model.tensor(pixels)))
+        finally:
+            free.put(model)
 
     found = []
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(len(models)) as pool:
         for number, result in enumerate(pool.map(score, paths), 1):
             found.append(result)
             tell(number / len(paths))

@@ -31,14 +31,16 @@ def outputs(path, photos):
 
 
 def test_the_scores_are_those_of_a_plain_loop(path, photos, outputs):
-    np.testing.assert_array_equal(np.stack(score_photos(lambda: LoadedModel(path), photos)), outputs)
+    np.testing.assert_array_equal(np.stack(score_photos([LoadedModel(path), LoadedModel(path)], photos)), outputs)
 
 
 def test_the_statistics_count_what_a_loop_counts(path, photos, outputs):
     ranks = np.argsort(-outputs, axis=1, kind="stable")
     truth = [int(ranks[index, (0, 0, 3, 7)[index % 4]]) for index in range(len(photos))]  # right, right, top-5, wrong
     names = LoadedModel(path).labels
-    found = evaluate(lambda: LoadedModel(path), Labelled(bundled_photos(), photos, truth, ["one: skipped"]), names, 0)
+    found = evaluate(
+        [LoadedModel(path), LoadedModel(path)], Labelled(bundled_photos(), photos, truth, ["one: skipped"]), names, 0
+    )
     assert (found.images, found.top1, found.top5) == (12, 6 / 12, 9 / 12)
     assert sum(count for _, _, count in found.confusion) == 12
     assert sum(count for true, taken, count in found.confusion if true == taken) == 6
@@ -55,11 +57,11 @@ def test_what_cannot_be_read_is_named_and_left_out(path, photos, tmp_path):
     bad, good = tmp_path / "bad.jpg", Path(shutil.copy(photos[1], tmp_path))
     bad.write_bytes(good.read_bytes()[:200])
     names = ["x"] * 1000
-    found = evaluate(lambda: LoadedModel(path), Labelled(tmp_path, [bad, good], [0, 0], []), names, 0)
+    found = evaluate([LoadedModel(path), LoadedModel(path)], Labelled(tmp_path, [bad, good], [0, 0], []), names, 0)
     assert found.images == 1
     assert found.unreadable[0].startswith(f"{bad}: ")
     with pytest.raises(ImagesError, match=r"none of the 1 photos can be read; the first: .*bad\.jpg"):
-        evaluate(lambda: LoadedModel(path), Labelled(tmp_path, [bad], [0], []), names, 0)
+        evaluate([LoadedModel(path), LoadedModel(path)], Labelled(tmp_path, [bad], [0], []), names, 0)
 
 
 def test_the_hosted_uint8_file_is_as_accurate_as_a_plain_loop_finds_it(shared):
@@ -68,7 +70,7 @@ def test_the_hosted_uint8_file_is_as_accurate_as_a_plain_loop_finds_it(shared):
     names = ["background", *(f"class {index}" for index in range(1000))]
     photos = labelled_photos(shared / "imagenet_sample" / "images", names, 1)
     photos = Labelled(photos.folder, photos.paths[::10], photos.classes[::10], [])
-    found = evaluate(lambda: LoadedModel(file), photos, names, 1)
+    found = evaluate([LoadedModel(file), LoadedModel(file)], photos, names, 1)
     images = np.stack([preprocess(load_rgb(path), 128) for path in photos.paths])
     plain = Runner(file.read_bytes()).outputs(images).argmax(1)
     assert found.top1 == np.mean(plain == photos.classes) > 0.3
