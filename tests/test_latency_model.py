@@ -62,8 +62,11 @@ def test_results_that_are_not_alike_or_too_few_are_refused():
 
 def test_the_text_names_the_best_within_the_budget():
     results = [measured(alpha, res, law=law) for alpha, res in SOME]
-    text = prediction_text(results, 3.0)
-    within = [p for p in predictions(fit_latency(results), results) if p.latency_ms <= 3.0]
-    best = max(within, key=lambda p: p.published_top1)
-    assert f"Within 3 ms the best of these should be {best.name}:" in text
-    assert prediction_text(results[:2], 3.0) == ""
+    predicted = {p.name: p for p in predictions(fit_latency(results), results)}
+    # Slower than the measured 0.5 at 160, faster than the measured 1.0 at 128, and published as better than either.
+    best = predicted["mobilenet_v1_a0.75_r160_int8"]
+    budget = round(best.latency_ms + 0.01, 2)
+    assert f"Within {budget:g} ms the best of these should be {best.name}:" in prediction_text(results, budget)
+    assert prediction_text(results[:2], budget) == ""
+    # The best of the paper is among those that were measured: nothing else is worth an export.
+    assert "export and measure it" not in prediction_text(results, 1000.0)
