@@ -1,8 +1,9 @@
 """Latency of networks that were not measured, from those that were, on the same device:
 
-    latency = a + b * Mult-Adds + c * bytes moved, with no coefficient below zero,
+    latency = a * output positions + b * Mult-Adds + c * bytes moved, with no coefficient below zero,
 
-fitted to the relative errors. Its error is that of leaving each network out in turn.
+fitted to the relative errors. A position of a layer's output costs something however few channels it has: kernels take
+16 or 32 at a time. The error is that of leaving each network out in turn.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.cost import PUBLISHED_TOP1, totals, traffic
+from mobilenet_tf.cost import PUBLISHED_TOP1, positions, totals, traffic
 from mobilenet_tf.errors import InputError
 from mobilenet_tf.spec import ModelSpec
 
@@ -28,7 +29,7 @@ Float64 = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class LatencyModel:
-    """a in ms, b in ms per Mult-Add, c in ms per byte; `error` is the mean relative error of a network left out."""
+    """a in ms per position, b per Mult-Add, c per byte; `error` is the mean relative error of a network left out."""
 
     coefficients: tuple[float, float, float]
     recipe: str
@@ -95,7 +96,7 @@ def _spec(result: Result) -> ModelSpec | None:
 def _features(spec: ModelSpec, recipe: str) -> Float64:
     activations, weights = traffic(spec)
     per_activation, per_weight = BYTES[recipe]
-    return np.array([1.0, totals(spec)[0], activations * per_activation + weights * per_weight])
+    return np.array([positions(spec), totals(spec)[0], activations * per_activation + weights * per_weight])
 
 
 def _solve(rows: Float64, latency: Float64) -> Float64:

@@ -14,6 +14,7 @@ __all__ = [
     "LayerCost",
     "layer_costs",
     "paper_totals",
+    "positions",
     "totals",
     "traffic",
 ]
@@ -107,6 +108,11 @@ def traffic(spec: ModelSpec) -> tuple[int, int]:
     costs = layer_costs(spec)
     outputs = sum(math.prod(c.output_shape) for c in costs)
     return 3 * spec.res**2 + 2 * outputs, sum(c.parameters for c in costs)
+
+
+def positions(spec: ModelSpec) -> int:
+    """Output positions, height * width, of all layers together: the same at every width of a network."""
+    return sum(math.prod(c.output_shape[:-1]) for c in layer_costs(spec))
 
 
 def paper_totals(spec: ModelSpec) -> tuple[float, float] | None:

@@ -5,20 +5,20 @@ from results_sample import sample
 
 from benchmark.latency_model import fit_latency, predictions
 from benchmark.latency_text import prediction_text
-from mobilenet_tf.cost import PUBLISHED_TOP1, layer_costs, totals, traffic
+from mobilenet_tf.cost import PUBLISHED_TOP1, layer_costs, positions, totals, traffic
 from mobilenet_tf.errors import InputError
 from mobilenet_tf.spec import ModelSpec
 
 
 def measured(alpha, res, *, law, **changes):
-    """A result of an int8 network whose latency follows `law(Mult-Adds, bytes)`."""
+    """A result of an int8 network whose latency follows `law(positions, Mult-Adds, bytes)`."""
     spec = ModelSpec(alpha=alpha, res=res)
-    result = sample(spec.artefact("int8"), p50=law(totals(spec)[0], sum(traffic(spec))), **changes)
+    result = sample(spec.artefact("int8"), p50=law(positions(spec), totals(spec)[0], sum(traffic(spec))), **changes)
     return dataclasses.replace(result, model=dataclasses.replace(result.model, alpha=alpha, res=res))
 
 
-def law(mult_adds, moved):
-    return 0.2 + 3e-8 * mult_adds + 1e-7 * moved
+def law(places, mult_adds, moved):
+    return 2e-6 * places + 3e-8 * mult_adds + 1e-7 * moved
 
 
 SOME = [(0.25, 128), (0.5, 160), (0.75, 192), (1.0, 224), (1.0, 128)]
@@ -33,20 +33,29 @@ def test_traffic_counts_every_activation_twice_and_every_weight_once():
     assert weights == totals(spec)[1]
 
 
+def test_positions_are_the_same_at_every_width_and_grow_with_the_area():
+    small, wide, large = (positions(ModelSpec(alpha=a, res=r)) for a, r in ((0.25, 128), (1.0, 128), (1.0, 256)))
+    assert small == wide
+    # The pool and the classifier have one position each, at any resolution.
+    assert large - 2 == 4 * (wide - 2)
+
+
 def test_a_law_of_that_form_is_found_and_predicts_the_rest():
     model = fit_latency([measured(alpha, res, law=law) for alpha, res in SOME])
-    assert model.coefficients == pytest.approx((0.2, 3e-8, 1e-7), rel=1e-6)
+    assert model.coefficients == pytest.approx((2e-6, 3e-8, 1e-7), rel=1e-6)
     assert model.error < 1e-6
     found = predictions(model, [measured(alpha, res, law=law) for alpha, res in SOME])
     assert len(found) == len(PUBLISHED_TOP1) - len(SOME)
     for prediction in found:
         spec, _ = ModelSpec.parse(prediction.name)
-        assert prediction.latency_ms == pytest.approx(law(totals(spec)[0], sum(traffic(spec))), rel=1e-6)
+        assert prediction.latency_ms == pytest.approx(
+            law(positions(spec), totals(spec)[0], sum(traffic(spec))), rel=1e-6
+        )
 
 
 def test_no_coefficient_is_below_zero():
     """More work never predicts less time, even where the measurements say so."""
-    odd = [measured(alpha, res, law=lambda mult_adds, _: 1.0 + (mult_adds < 1e8)) for alpha, res in SOME]
+    odd = [measured(alpha, res, law=lambda _, mult_adds, __: 1.0 + (mult_adds < 1e8)) for alpha, res in SOME]
     model = fit_latency(odd)
     assert min(model.coefficients) >= 0
     assert model.error > 0.1
