@@ -158,7 +158,14 @@ def test_an_interpreter_that_dies_takes_nothing_with_it(exported, tmp_path):
 def test_ctrl_c_ends_it_and_leaves_whole_results_only(exported, tmp_path):
     command = [str(Path(sys.executable).with_name("mobilenet-benchmark")), str(exported[0])]
     options = ["--min-seconds", "1", "--sustained", "60", "--output-dir", str(tmp_path / "out")]
-    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell that runs the tests in its background has it ignored, for all that they start too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     while process.poll() is None and not children.read_text():
         time.sleep(0.05)
