@@ -3,17 +3,15 @@
 What is printed is Markdown, pasted as it is. `python -m bench.table ALPHA RES [ALPHA RES...]` measures these only.
 """
 
-import os
-import platform
 import sys
 import textwrap
 from collections.abc import Sequence
 from importlib import metadata as distributions
-from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
+from benchmark.environment import host_environment
 from export.calibration import HELD_OUT, Split, load_split
 from export.convert import freeze
 from export.metadata import add_metadata
@@ -96,9 +94,10 @@ def _files(weights: Weights, split: Split, stderr: TextIO) -> list[bytes]:
 def _legend() -> list[str]:
     import tensorflow as tf
 
+    host = host_environment()
     trained = ", ".join(f"{alpha} at {res}" for alpha, (res, _, _) in BUNDLED.items())
     return [
-        f"ms: median of one inference on one thread of {_cpu()}, {os.cpu_count()} cores, the "
+        f"ms: median of one inference on one thread of {host.cpu}, {host.cores} cores, the "
         f"interpreter's invoke alone; {ROUNDS * LATENCY_RUNS} runs of each file, the two in turns of {LATENCY_RUNS}; "
         f"ai-edge-litert {distributions.version('ai-edge-litert')}, TensorFlow {tf.__version__}. MB: the file as "
         "`mobilenet-export` writes it, labels included. Mult-Adds and parameters: as `mobilenet-info` counts them. "
@@ -111,14 +110,6 @@ def _legend() -> list[str]:
         "three others, where their top-1 may be lower. Those of 0.25, 0.5 and 0.75 are from Google's quantized files, "
         "not from these float checkpoints.",
     ]
-
-
-def _cpu() -> str:
-    """The processor's name where Linux tells it, else what Python knows."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor() or platform.machine())
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ What the app must do:
 - The JSON is {"error": "one sentence"} where it could not measure, else that of `AppResult`.
 """
 
-import json
 import secrets
 import tempfile
 import time
@@ -20,7 +19,7 @@ from pathlib import Path
 
 from mobilenet_tf.errors import DeviceError
 from mobilenet_tf.interpreter import Delegation
-from mobilenet_tf.json_records import parse_record
+from mobilenet_tf.json_records import parse_json, parse_record
 
 from .adb import Device
 from .device_run import Accelerator, DeviceRun, Setting
@@ -142,8 +141,8 @@ def _clean(device: Device, *files: str) -> None:
 def read_result(text: str, run: str, setting: Setting) -> DeviceRun:
     """Read the app's JSON. Raises DeviceError for the app's own error, and for JSON that breaks the contract."""
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        data = parse_json(text)
+    except ValueError as error:
         raise DeviceError(f"the demo app's result is no JSON: {str(error)[:80]}. Install the app anew.") from error
     if isinstance(data, dict) and data.get("error") is not None:
         raise DeviceError(f"the demo app could not measure {setting.model.name}: {str(data['error'])[:200]}")

@@ -22,6 +22,7 @@ BACKENDS = {
 }
 AUTO = ("ai-edge-litert", "tflite-runtime")  # what `auto` tries, in this order; TensorFlow only when it is named
 
+DELEGATE = "DELEGATE"  # the interpreters' name for what a delegate made of several ops
 Delegation = Literal["whole", "part", "none", "unknown"]
 
 
@@ -99,8 +100,8 @@ class Session:
         return self.get()
 
     @cached_property
-    def own_ops(self) -> list[str] | None:
-        """The ops that no delegate took, from the last to the first; None where the interpreter does not tell.
+    def _run_ops(self) -> list[str] | None:
+        """The ops that are run, delegates among them, from the last to the first; None where nothing tells.
 
         It keeps replaced ops in its list: those are run that the output needs, a delegate's before all others.
         """
@@ -110,26 +111,29 @@ class Session:
             return None
         # Delegates come last, so that they take the place of what they replaced.
         makers = {int(tensor): op for op in ops for tensor in op["outputs"]}
-        needed, seen, own = [int(self._output["index"])], set(), []
+        needed, seen, run = [int(self._output["index"])], set(), []
         while needed:
             op = makers.get(needed.pop())
             if op is None or op["index"] in seen:
                 continue
             seen.add(op["index"])
-            own += [str(op["op_name"])] if op["op_name"] != "DELEGATE" else []
+            run.append(str(op["op_name"]))
             needed += [int(tensor) for tensor in op["inputs"]]
-        self._delegated = len(own) < len(seen)
-        return own
+        return run
+
+    @property
+    def own_ops(self) -> list[str] | None:
+        """Those of them that no delegate took; None where the interpreter does not tell."""
+        return None if self._run_ops is None else [name for name in self._run_ops if name != DELEGATE]
 
     @property
     def xnnpack(self) -> Delegation:
         """How much of the graph XNNPACK took, the only delegate that these interpreters bring."""
-        own = self.own_ops
-        if own is None:
+        if self._run_ops is None:
             return "unknown"
-        if not self._delegated:
+        if DELEGATE not in self._run_ops:
             return "none"
-        return "part" if own else "whole"
+        return "part" if self.own_ops else "whole"
 
 
 def read_model(path: Path) -> bytes:
