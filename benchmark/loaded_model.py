@@ -80,10 +80,9 @@ class LoadedModel:
         if len({*wanted.mean}) > 1 or len({*wanted.std}) > 1:
             columns = [self._column(mean, std) for mean, std in zip(*_per_channel(wanted), strict=True)]
             return np.stack(columns, 1)
-        if tensor.dtype in (np.uint8, np.int8) and abs(tensor.scale * wanted.std[0] - 1) <= STEP_TOLERANCE:
+        one_step = found is None or abs(tensor.scale * wanted.std[0] - 1) <= STEP_TOLERANCE
+        if one_step and tensor.dtype in (np.uint8, np.int8):
             return to_input(every, tensor.dtype)  # one byte is one step: no arithmetic
-        if found is None and tensor.dtype in (np.uint8, np.int8):
-            return to_input(every, tensor.dtype)
         return self._column(wanted.mean[0], wanted.std[0])
 
     def _column(self, mean: float, std: float) -> NDArray[Any]:
@@ -100,13 +99,14 @@ def layer_errors(path: Path) -> list[LayerError]:
     report = path.with_name("quantization.json")
     try:
         recipes = json.loads(report.read_text(encoding="utf-8"))["recipes"]
-        recipe = next(recipe for recipe in recipes if path.stem.endswith(f"_{recipe['recipe']}"))
+        # The longest that fits: dynamic_int8 ends as int8 does.
+        recipe = max((r for r in recipes if path.stem.endswith(f"_{r['recipe']}")), key=lambda r: len(r["recipe"]))
         last = recipe["steps"][-1]
         return [
             LayerError(str(layer["name"]), float(layer["error_steps"][last]), layer["sqnr_db"])
             for layer in recipe["layers"]
         ]
-    except (OSError, ValueError, LookupError, TypeError, StopIteration):
+    except (OSError, ValueError, LookupError, TypeError):
         return []
 
 
