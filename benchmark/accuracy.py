@@ -18,7 +18,7 @@ from .labelled import Labelled
 from .loaded_model import LoadedModel
 from .results import Accuracy, ConfidenceBin
 
-__all__ = ["evaluate", "score_photos"]
+__all__ = ["accuracy_of", "evaluate", "score_photos"]
 
 BINS = 10
 TOP = 5
@@ -33,11 +33,20 @@ def evaluate(
 ) -> Accuracy:
     """Accuracy of `models`, the same file in as many interpreters, on `photos`.
 
-    What cannot be read is listed and left out. Raises ImagesError where nothing can.
+    What cannot be read is listed and left out. Raises ImagesError where nothing can be.
     """
     start = time.perf_counter()
     found = score_photos(models, photos.paths, tell)
-    elapsed = time.perf_counter() - start
+    return accuracy_of(found, photos, names, offset, time.perf_counter() - start)
+
+
+def accuracy_of(
+    found: Sequence[NDArray[np.float32] | str], photos: Labelled, names: Sequence[str], offset: int, seconds: float
+) -> Accuracy:
+    """Accuracy by the scores (classes,) of each of `photos`, or why it could not be read, got in so many seconds.
+
+    Raises ImagesError where none could be read.
+    """
     unreadable = [f"{path}: {result}" for path, result in zip(photos.paths, found, strict=True) if _broken(result)]
     read = [(scores, c) for scores, c in zip(found, photos.classes, strict=True) if isinstance(scores, np.ndarray)]
     if not read:
@@ -49,7 +58,7 @@ def evaluate(
         names=names,
         offset=offset,
         unreadable=[*photos.skipped, *unreadable],
-        images_per_s=len(read) / elapsed,
+        images_per_s=len(read) / seconds,
     )
 
 

@@ -120,6 +120,17 @@ class Device:
         """Copy a file of the device to the path `local` on this host."""
         self._copy("pull", remote, str(local.resolve()))
 
+    def install(self, apk: Path) -> None:
+        """Install an APK, or replace the app's earlier version and keep its data."""
+        # Not `adb install`, which takes one of four ways, by what device and adb are able to.
+        with self.folder() as folder:
+            self.push(apk, f"{folder}/app.apk")
+            words = ["pm", "install", "-r", f"{folder}/app.apk"]
+            output = self.shell(*words, timeout_s=PUSH_S, check=False)
+        # Before Android 7 `pm` ends with 0 also where it refuses.
+        if output.status != 0 or "Success" not in output.text:
+            raise _failure(self.serial, output.text, f"in `pm install` of {apk.name}")
+
     def _copy(self, verb: str, source: str, target: str) -> None:
         done = _adb(["-s", self.serial, verb, source, target], self.serial, PUSH_S)
         if done.returncode != 0:
@@ -175,6 +186,10 @@ _REASONS = [
     ("No space left", "no space is left on it. Free some space there, and measure again."),
     ("Read-only file system", "its file system is read-only there. Measure on a device that can be written to."),
     ("Permission denied", "it refused access to a file. Measure on a device whose shell user may use it."),
+    (
+        "INSTALL_FAILED_UPDATE_INCOMPATIBLE",
+        "it has the app from another builder. `adb uninstall` it there, and install again.",
+    ),
     ("offline", "it is offline. Unplug it and plug it in again, or run `adb reconnect`."),
     ("not found", "it is no longer attached. Plug it in again, and see that `adb devices` lists it."),
     ("cannot connect to daemon", "the adb server does not start. Run `adb start-server` and see what it says."),

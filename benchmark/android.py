@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -34,11 +34,13 @@ def measure_on_device(
     runs: int = 50,
     warmup: int = 10,
     binary: Path | None = None,
+    photos: Sequence[Path] = (),
     say: Callable[[str], None] = lambda _: None,
 ) -> DeviceMeasurement:
     """Measure one model on one device, and leave nothing there.
 
     binary: the benchmark_model for the device's ABI; None uses the demo app that is installed.
+    photos: for the demo app to classify as well.
     say: told of each step, a few words each.
     Raises DeviceError, also where the accelerator did not take the model.
     """
@@ -47,12 +49,12 @@ def measure_on_device(
     if binary is None and not demo_app.installed(device):
         raise DeviceError(
             f"{serial}: nothing to measure with. Give TensorFlow's benchmark_model for {phone.abi} with\n"
-            f"--benchmark-binary FILE, or install the demo app there ({demo_app.PACKAGE}: `make apk`, `adb install`)."
+            f"--benchmark-binary FILE, or let the demo app measure: `make apk`, then --app."
         )
     before = read_state(device)
     if binary is None:
         say("measuring")
-        run = demo_app.run_app(device, setting)
+        run = demo_app.run_app(device, setting, photos)
     else:
         run = _run_binary(device, phone, setting, binary, say)
     return DeviceMeasurement(run, _environment(serial, phone, before, read_state(device)))

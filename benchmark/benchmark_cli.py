@@ -58,7 +58,15 @@ __all__ = ["benchmark"]
     "binary",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="TensorFlow's benchmark_model for the device's ABI; without it the demo app measures.",
+    help="TensorFlow's benchmark_model for the device's ABI; without it the demo app there measures.",
+)
+@click.option("--app", is_flag=True, help="Install the demo app on the device first; it measures.")
+@click.option(
+    "--apk",
+    type=click.Path(path_type=Path),
+    default=Path("build/apk/mobilenet-demo.apk"),
+    metavar="FILE",
+    help="What --app installs.",
 )
 @limit_options
 @click.option("--predict", is_flag=True, help="Predict the paper's networks that were not measured.")

@@ -48,20 +48,26 @@ def _targets(options: dict[str, Any]) -> list[str]:
         if target != "host" and target.partition(":")[0] != "adb":
             raise InputError(f"expected --target host, adb or adb:SERIAL; got {target!r}.")
     if set(asked) == {"host"}:
-        _refuse(options, "cpu", "accelerator", "binary")
+        _refuse(options, "cpu", "accelerator", "binary", "app")
         return ["host"]
     if "host" in asked:
         raise InputError("--target host and --target adb are two measurements; run the command twice.")
     _refuse(options, 0.0, "sustained")
-    from .adb import choose_devices
+    from .adb import Device, choose_devices
+    from .demo_app import install
 
-    serials = [target.partition(":")[2] for target in asked]
-    return [f"adb:{serial}" for serial in choose_devices([serial for serial in serials if serial])]
+    if options["app"] and options["binary"] is not None:
+        raise InputError("--app and --benchmark-binary are two ways to measure; choose one.")
+    serials = choose_devices([serial for serial in (target.partition(":")[2] for target in asked) if serial])
+    if options["app"]:
+        for serial in serials:
+            install(Device(serial), options["apk"])
+    return [f"adb:{serial}" for serial in serials]
 
 
 def _refuse(options: dict[str, Any], default: Any, *names: str) -> None:
     for name in names:
-        if options[name] not in (default, None):
+        if options[name] not in (default, None, False):
             other = "an Android device: --target adb" if name != "sustained" else "this host: --target host"
             raise InputError(f"--{'benchmark-binary' if name == 'binary' else name} is for {other}.")
 

@@ -3,66 +3,38 @@
 What the app must do:
 
 - Package `org.mobilenet_tf.demo`, exported activity `.BenchmarkActivity`.
-- Started with the extra `prepare` (true), it makes `models/` and `results/` in its external files folder and finishes.
-  (Made by adb's shell user, they would not be the app's to write to.)
-- Started with the extras `model` (a file name), `threads`, `accelerator` ("cpu", "gpu" or "nnapi"), `runs`, `warmup`
-  and `run` (letters and digits), it measures `models/<model>`, writes `results/<run>.json` and finishes. It writes
-  under another name first and renames, so that who sees the file sees the whole of it.
-- The JSON is {"error": "one sentence"} where it could not measure, else that of `AppResult`.
+- Started with the extra `prepare` (true), it makes `models/`, `results/` and `images/` in its external files folder and
+  finishes. (Made by adb's shell user, they would not be the app's to write to.)
+- Started with the extras `model` (`<folder>/<name>`, without .tflite), `threads`, `accelerator` ("cpu", "gpu" or
+  "nnapi"), `runs`, `warmup`, `run` (letters and digits) and, to classify pictures too, `images` (a folder), it measures
+  `models/<folder>/<name>.tflite`, which it knows by the manifest beside it, and finishes.
+- It writes `results/<run>.predictions.json` where there were images, that of `Predictions`; then
+  `results/<run>.result.json`: {"error": "one sentence"} where it could not measure, else that of docs/results.md. Each
+  is written under another name first and renamed, so that who sees the file sees the whole of it.
 """
 
 import secrets
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from mobilenet_tf.errors import DeviceError
-from mobilenet_tf.interpreter import Delegation
+from export.manifest import Manifest
+from mobilenet_tf.errors import DeviceError, ManifestError
 from mobilenet_tf.json_records import parse_json, parse_record
 
 from .adb import Device
-from .device_run import Accelerator, DeviceRun, Setting
-from .latency import summarize
-from .results import Stages
+from .device_run import DeviceRun, Predictions, Setting
+from .results import Result
 
-__all__ = ["PACKAGE", "AppResult", "AppStages", "installed", "read_result", "run_app"]
+__all__ = ["APK", "PACKAGE", "install", "installed", "read_predictions", "read_result", "run_app"]
 
 PACKAGE = "org.mobilenet_tf.demo"
+APK = Path("build/apk/mobilenet-demo.apk")
 FILES = f"/sdcard/Android/data/{PACKAGE}/files"
 POLL_S, LIMIT_S = 0.5, 600.0
 PREPARE_S = 20.0
-
-
-@dataclass(frozen=True)
-class AppStages:
-    """In ms: loading the model once, and the median of the others; None where not measured."""
-
-    load: float | None
-    preprocess: float | None
-    postprocess: float | None
-
-
-@dataclass(frozen=True)
-class AppResult:
-    """The JSON that the app writes, field by field.
-
-    run:          as it was given.
-    runtime:      the interpreter with its version, such as "LiteRT 1.4.0".
-    accelerator:  what really ran; where it is not what was asked for, that is an error.
-    warmup:       runs before those measured.
-    latencies_ms: of each inference measured, in order.
-    """
-
-    run: str
-    error: None
-    runtime: str
-    accelerator: Accelerator
-    xnnpack: Delegation
-    warmup: int
-    latencies_ms: list[float]
-    stages_ms: AppStages
-    peak_memory_bytes: int | None
 
 
 def installed(device: Device) -> bool:
@@ -70,25 +42,72 @@ def installed(device: Device) -> bool:
     return "package:" in device.shell("pm", "path", PACKAGE, check=False).text
 
 
-def run_app(device: Device, setting: Setting, *, limit_s: float = LIMIT_S) -> DeviceRun:
-    """Push the model, start the activity, wait for its result, and remove both. Raises DeviceError."""
+def install(device: Device, apk: Path) -> None:
+    """Install the demo app, or replace it by this version of it. Raises DeviceError."""
+    if not apk.is_file():
+        raise DeviceError(
+            f"expected the demo app in {apk}; there is none. Make it with `make apk`, or give --apk FILE."
+        )
+    device.install(apk)
+
+
+def run_app(device: Device, setting: Setting, photos: Sequence[Path] = (), *, limit_s: float = LIMIT_S) -> DeviceRun:
+    """Push the model and the photos, start the activity, wait for its result, and remove all. Raises DeviceError."""
     run = secrets.token_hex(6)
-    # The run's own name: the same model may be there from a person's own hand.
-    model = f"{run}.tflite"
-    remote_model, result = f"{FILES}/models/{model}", f"{FILES}/results/{run}.json"
+    results = [f"{FILES}/results/{run}.{kind}.json" for kind in ("predictions", "result")]
     _prepare(device)
-    try:
-        device.push(setting.model, remote_model)
-        # The app is another user than the one that pushed; storage without file modes refuses, and needs none.
-        device.shell("chmod", "644", remote_model, check=False)
-        _start(device, *_extras(setting, model, run))
-        _wait(device, result, limit_s)
+    with _pushed(device, setting, photos, run, results):
+        images = ("--es", "images", f"{FILES}/images/{run}") if photos else ()
+        _start(device, *_extras(setting, run), *images)
+        _wait(device, results[-1], limit_s)
         with tempfile.TemporaryDirectory() as folder:
-            local = Path(folder) / "result.json"
-            device.pull(result, local)
-            return read_result(local.read_text(encoding="utf-8"), run, setting)
+
+            def pulled(remote: str) -> str:
+                local = Path(folder) / "pulled.json"
+                device.pull(remote, local)
+                return local.read_text(encoding="utf-8")
+
+            result = read_result(pulled(results[-1]), setting)
+            predictions = read_predictions(pulled(results[0]), run, len(photos)) if photos else None
+    return _device_run(result, predictions)
+
+
+@contextmanager
+def _pushed(
+    device: Device, setting: Setting, photos: Sequence[Path], run: str, results: Sequence[str]
+) -> Iterator[None]:
+    """The model with what stands beside it, and the photos, under names of this run: the phone may have its own."""
+    folders = {f"{FILES}/models/{run}": _export_files(setting.model), f"{FILES}/images/{run}": _numbered(photos)}
+    try:
+        for folder, files in folders.items():
+            for name, file in files.items():
+                remote = f"{folder}/{name}"
+                device.shell("mkdir", "-p", remote.rpartition("/")[0])
+                device.push(file, remote)
+            # The app is another user than the one that pushed; storage without file modes refuses, and needs none.
+            device.shell("chmod", "-R", "a+rX", folder, check=False)
+        yield
     finally:
-        _clean(device, remote_model, result)
+        _clean(device, *folders, *results)
+
+
+def _export_files(model: Path) -> dict[str, Path]:
+    """The model, its manifest, its labels and its golden vectors, by their names in the folder of the export."""
+    folder = model.parent
+    try:
+        manifest = Manifest.read(folder / "manifest.json")
+    except ManifestError as error:
+        raise DeviceError(
+            f"the demo app knows a model by the manifest.json beside it: {error}\n"
+            "Measure an export of mobilenet-export, or with --benchmark-binary FILE."
+        ) from error
+    golden = sorted((folder / manifest.golden).iterdir()) if (folder / manifest.golden).is_dir() else []
+    files = [model, folder / "manifest.json", folder / manifest.labels, *golden]
+    return {file.relative_to(folder).as_posix(): file for file in files}
+
+
+def _numbered(photos: Sequence[Path]) -> dict[str, Path]:
+    return {f"{number:06d}{photo.suffix.lower()}": photo for number, photo in enumerate(photos)}
 
 
 def _prepare(device: Device) -> None:
@@ -107,8 +126,8 @@ def _start(device: Device, *extras: str) -> None:
         raise DeviceError(f"{device.serial}: the demo app does not start: {error[:160]}. Install it anew.")
 
 
-def _extras(setting: Setting, model: str, run: str) -> list[str]:
-    texts = {"model": model, "accelerator": setting.accelerator, "run": run}
+def _extras(setting: Setting, run: str) -> list[str]:
+    texts = {"model": f"{run}/{setting.model.stem}", "accelerator": setting.accelerator, "run": run}
     numbers = {"threads": setting.threads, "runs": setting.runs, "warmup": setting.warmup}
     words = [word for name, text in texts.items() for word in ("--es", name, text)]
     return words + [word for name, number in numbers.items() for word in ("--ei", name, str(number))]
@@ -130,38 +149,56 @@ def _wait(device: Device, result: str, limit_s: float) -> None:
         time.sleep(POLL_S)
 
 
-def _clean(device: Device, *files: str) -> None:
+def _clean(device: Device, *paths: str) -> None:
     try:
         device.shell("am", "force-stop", PACKAGE, check=False)
-        device.shell("rm", "-f", *files, check=False)
+        device.shell("rm", "-rf", *paths, check=False)
     except DeviceError:
         pass  # a device that is gone: the error that led here says so already
 
 
-def read_result(text: str, run: str, setting: Setting) -> DeviceRun:
-    """Read the app's JSON. Raises DeviceError for the app's own error, and for JSON that breaks the contract."""
-    try:
-        data = parse_json(text)
-    except ValueError as error:
-        raise DeviceError(f"the demo app's result is no JSON: {str(error)[:80]}. Install the app anew.") from error
+def read_result(text: str, setting: Setting) -> Result:
+    """Read the app's result. Raises DeviceError for the app's own error, and for JSON that breaks the contract."""
+    data = _parsed(text)
     if isinstance(data, dict) and data.get("error") is not None:
         raise DeviceError(f"the demo app could not measure {setting.model.name}: {str(data['error'])[:200]}")
-    result: AppResult = parse_record(AppResult, data, "the demo app's result", DeviceError)
-    if (result.run, result.accelerator) != (run, setting.accelerator) or not result.latencies_ms:
+    result: Result = parse_record(Result, data, "the demo app's result", DeviceError)
+    asked = (setting.model.stem, setting.threads, setting.accelerator)
+    if (result.name, result.threads, result.accelerator) != asked:
         raise DeviceError(
-            f"expected run {run} on {setting.accelerator}, with its latencies, of the demo app; it gave run "
-            f"{result.run[:20]} on {result.accelerator}, {len(result.latencies_ms)} latencies."
+            "expected of the demo app {} on {} thread(s) of the {}; ".format(*asked)
+            + f"it gave {result.name[:60]} on {result.threads} of the {result.accelerator}. Install it anew."
         )
-    return _device_run(result)
+    return result
 
 
-def _device_run(result: AppResult) -> DeviceRun:
-    latency, stages = summarize(result.latencies_ms, result.warmup), result.stages_ms
+def read_predictions(text: str, run: str, count: int) -> Predictions:
+    """Read what the app saw in `count` pictures. Raises DeviceError for JSON that breaks the contract."""
+    found: Predictions = parse_record(Predictions, _parsed(text), "the demo app's predictions", DeviceError)
+    names = [Path(image.file).stem for image in found.images]
+    if found.run != run or names != [f"{number:06d}" for number in range(count)]:
+        raise DeviceError(
+            f"expected the demo app's predictions of run {run} for {count} pictures; it gave {len(names)} of "
+            f"run {found.run[:20]}. Install it anew."
+        )
+    return found
+
+
+def _parsed(text: str) -> object:
+    try:
+        return parse_json(text)
+    except ValueError as error:
+        raise DeviceError(f"the demo app's result is no JSON: {str(error)[:80]}. Install the app anew.") from error
+
+
+def _device_run(result: Result, predictions: Predictions | None) -> DeviceRun:
     return DeviceRun(
-        backend=f"demo app, {result.runtime}",
+        backend=result.backend,
         xnnpack=result.xnnpack,
-        latency_ms=latency,
-        stages_ms=Stages(stages.load, stages.preprocess, latency.p50, stages.postprocess),
+        latency_ms=result.latency_ms,
+        stages_ms=result.stages_ms,
         ops=[],
         peak_memory_bytes=result.peak_memory_bytes,
+        notes=result.notes,
+        predictions=predictions,
     )

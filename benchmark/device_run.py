@@ -8,7 +8,7 @@ from mobilenet_tf.interpreter import Delegation
 
 from .results import Latency, OpTime, Stages
 
-__all__ = ["Accelerator", "DeviceRun", "Setting"]
+__all__ = ["Accelerator", "DeviceRun", "Prediction", "Predictions", "Setting"]
 
 Accelerator = Literal["cpu", "gpu", "nnapi"]
 
@@ -25,10 +25,30 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Prediction:
+    """The best classes of one picture with their scores, best first; both empty where `error` says why."""
+
+    file: str
+    classes: list[int]
+    scores: list[float]
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What the demo app saw in the photos: one entry each, in their order, and the seconds that all of them took."""
+
+    run: str
+    seconds: float
+    images: list[Prediction]
+
+
+@dataclass(frozen=True)
 class DeviceRun:
     """What a runner measured; the fields are those of results.Result.
 
-    notes: what a reader of the result should know, a sentence each.
+    notes:       what a reader of the result should know, a sentence each.
+    predictions: of the photos, where the runner was given some.
     """
 
     backend: str
@@ -38,3 +58,4 @@ class DeviceRun:
     ops: list[OpTime]
     peak_memory_bytes: int | None
     notes: list[str] = field(default_factory=list)
+    predictions: Predictions | None = None

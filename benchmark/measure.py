@@ -15,13 +15,13 @@ from mobilenet_tf.preprocessing import load_rgb, preprocess
 
 from .accuracy import evaluate
 from .environment import host_environment
-from .labelled import class_names, labelled_photos
+from .labelled import Labelled, class_names, labelled_photos
 from .latency import summarize, sustain, time_invoke, time_runs
 from .loaded_model import LoadedModel, layer_errors
 from .measurement import Measurement
 from .results import SCHEMA_VERSION, Accuracy, Result, Stages
 
-__all__ = ["measure"]
+__all__ = ["measure", "photos_for"]
 
 STAGED = 20  # photos that the stages are timed on
 SLOW_RUNTIME = "tflite-runtime"
@@ -122,6 +122,14 @@ def _stages(model: LoadedModel, load_ms: float, wanted: Measurement) -> Stages:
 
 
 def _accuracy(model: LoadedModel, wanted: Measurement, tell: Callable[[float], None]) -> Accuracy:
+    photos, names, offset = photos_for(model, wanted)
+    # One thread each: that many photos at a time are faster than threads that share one.
+    models = [LoadedModel(model.path, backend=wanted.backend, labels=wanted.labels) for _ in range(os.cpu_count() or 1)]
+    return evaluate(models, photos, names, offset, tell)
+
+
+def photos_for(model: LoadedModel, wanted: Measurement) -> tuple[Labelled, list[str], int]:
+    """The labelled photos of `wanted.images`, the names of the model's classes, and the background's offset."""
     assert wanted.images is not None
     names, offset, note = class_names(
         model.labels,
@@ -130,9 +138,5 @@ def _accuracy(model: LoadedModel, wanted: Measurement, tell: Callable[[float], N
         model.path.name,
         numbered=wanted.ground_truth is not None,
     )
-    photos = labelled_photos(wanted.images, names, offset, wanted.ground_truth)
     model.notes.extend([note] if note else [])
-
-    # One thread each: that many photos at a time are faster than threads that share one.
-    models = [LoadedModel(model.path, backend=wanted.backend, labels=wanted.labels) for _ in range(os.cpu_count() or 1)]
-    return evaluate(models, photos, names, offset, tell)
+    return labelled_photos(wanted.images, names, offset, wanted.ground_truth), names, offset

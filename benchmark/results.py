@@ -166,7 +166,7 @@ class Environment:
 class Result:
     """One model on one target.
 
-    target:      "host" or "adb:SERIAL".
+    target:      "host" or "adb:SERIAL"; "app" as the demo app itself writes it.
     backend:     the interpreter with its version, such as "ai-edge-litert 2.3.0".
     accelerator: what was asked for: cpu, gpu or nnapi.
     xnnpack:     whether XNNPACK took the whole graph, part of it, or none; unknown where that cannot be seen.

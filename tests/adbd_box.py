@@ -30,24 +30,27 @@ COMMANDS = {
 ro.product.cpu.abi) echo arm64-v8a;; ro.product.manufacturer) echo samsung;; ro.product.model) echo SM-A526B;;
 ro.build.version.release) echo 12;; ro.board.platform) echo lito;; *) echo;; esac""",
     "dumpsys": "cat /data/saved/dumpsys_$1.txt",
-    "pm": '[ -e /data/installed ] && echo "package:/data/app/base.apk"',
+    "pm": """case $1 in
+install) [ -e /data/refuses ] && { echo "Failure [INSTALL_FAILED_UPDATE_INCOMPATIBLE: other signatures]"; exit 1; }
+    shift $(($# - 1)); [ -s "$1" ] && touch /data/installed && echo Success;;
+path) [ -e /data/installed ] && echo "package:/data/app/base.apk";; esac""",
     "pidof": "[ -e /data/running ]",
     "am": """files=/sdcard/Android/data/org.mobilenet_tf.demo/files
 [ "$1" = start ] || exit 0
 [ -e /data/broken ] && { echo "Error type 3"; echo "Error: Activity class does not exist."; exit 0; }
 while [ $# -gt 0 ]; do case $1 in
-model) model=$2;; accelerator) accelerator=$2;; run) run=$2;; esac; shift; done
-mkdir -p $files/models $files/results
+model) model=$2;; threads) threads=$2;; accelerator) accelerator=$2;; run) run=$2;; images) images=$2;; esac; shift; done
+mkdir -p $files/models $files/results $files/images
 [ -n "$run" ] || exit 0
 [ -e /data/crashes ] && exit 0
-[ -s "$files/models/$model" ] || exit 1
-sed "s/RUN/$run/; s/ACCELERATOR/$accelerator/" /data/saved/app.json >$files/results/$run.json""",
+[ -s "$files/models/$model.tflite" ] && [ -s "$files/models/${model%/*}/manifest.json" ] || exit 1
+if [ -n "$images" ]; then
+    entries=$(ls $images | sed 's/.*/{"file": "&", "classes": [0, 1], "scores": [0.9, 0.1], "error": null}/' | paste -sd,)
+    printf '{"run": "%s", "seconds": 0.5, "images": [%s]}' $run "$entries" >$files/results/$run.predictions.json
+fi
+sed "s/MODEL/${model#*/}/; s/THREADS/$threads/; s/ACCELERATOR/$accelerator/" /data/saved/app_result.txt \
+    >$files/results/$run.result.json""",
 }
-APP_JSON = (
-    '{"run": "RUN", "error": null, "runtime": "LiteRT 1.4.0", "accelerator": "ACCELERATOR", "xnnpack": "whole", '
-    '"warmup": 10, "latencies_ms": [4.0, 1.0, 2.0, 3.0], "peak_memory_bytes": null, '
-    '"stages_ms": {"load": 90.5, "preprocess": null, "postprocess": 0.1}}'
-)
 
 
 @contextlib.contextmanager
@@ -102,7 +105,6 @@ def become_box(home):
         (ROOT / "data" / folder).mkdir(parents=True)
     for file in DATA.glob("*.txt"):
         shutil.copy(file, ROOT / "data" / "saved")
-    (ROOT / "data" / "saved" / "app.json").write_text(APP_JSON)
     for command, script in COMMANDS.items():
         path = ROOT / "data" / "bin" / command
         path.write_text(f"#!/bin/sh\n{script}\n")

@@ -107,17 +107,17 @@ def test_a_program_of_another_processor_is_said(phone, model, tmp_path):
 
 
 def test_neither_binary_nor_app_tells_both_ways(phone, model):
-    with pytest.raises(DeviceError, match=r"--benchmark-binary FILE, or install the demo app"):
+    with pytest.raises(DeviceError, match=r"--benchmark-binary FILE, or let the demo app measure: `make apk`, then --app"):
         measure_on_device(model, phone.serial, threads=1)
 
 
-def test_the_installed_app_measures_where_no_binary_is_given(phone, model):
+def test_the_installed_app_measures_where_no_binary_is_given(phone, exported):
     phone.shell("touch", "/data/installed")
     try:
-        measured = measure_on_device(model, phone.serial, threads=1)
+        measured = measure_on_device(exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite", phone.serial, threads=1)
     finally:
         phone.shell("rm", "/data/installed")
-    assert measured.run.backend == "demo app, LiteRT 1.4.0"
+    assert measured.run.backend == "demo app, TensorFlow Lite 2.16.1"
 
 
 def test_several_devices_are_measured_at_once(adb_box, exported, tmp_path):
@@ -151,6 +151,8 @@ cat /data/saved/benchmark_model_cpu_median.txt""",
         (("--target", "adb", "--sustained", "5"), "--sustained is for this host"),
         (("--accelerator", "gpu"), "--accelerator is for an Android device"),
         (("--benchmark-binary", "x"), "--benchmark-binary is for an Android device"),
+        (("--app",), "--app is for an Android device"),
+        (("--target", "adb", "--app", "--benchmark-binary", "x"), "are two ways to measure"),
     ],
 )
 def test_a_target_that_cannot_be_is_named(exported, arguments, said):
