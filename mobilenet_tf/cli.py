@@ -128,7 +128,8 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
         chosen = options_from(**options)
         from .train_job import prepare_training, run
 
-        job = prepare_training(chosen, lambda text: warn(text, stderr))
+        with contextlib.ExitStack() as bars:
+            job = prepare_training(chosen, lambda text: warn(text, stderr), _scan_teller(bars, stderr))
         for note in job.notes:
             warn(note, stderr)
         with progress_bar(100 * job.config.epochs, stderr) as bar, stopped_by_signal() as stop:
@@ -154,6 +155,19 @@ def stopped_by_signal() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)
+
+
+def _scan_teller(bars: contextlib.ExitStack, stderr: TextIO) -> Callable[[int, int], None]:
+    """A bar for each set of photos that is scanned; none for CIFAR-10, which is not."""
+    bar: Any = None
+
+    def tell(done: int, count: int) -> None:
+        nonlocal bar
+        if bar is None or bar.length != count or done < bar.pos:
+            bar = bars.enter_context(progress_bar(count, stderr))
+        bar.update(done - bar.pos, "scanned")
+
+    return tell
 
 
 def _teller(epochs: int, bar: Any, stderr: TextIO) -> Callable[[Any], None]:

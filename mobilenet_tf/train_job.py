@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .data import Dataset, load_dataset
+from .data import Dataset, Tell, load_dataset
 from .errors import InputError, WeightsError
 from .labels import LABELS_FILE, labels_beside, read_labels
 from .spec import ModelSpec
@@ -50,9 +50,12 @@ class TrainJob:
         return _writes(self.cluster)
 
 
-def prepare_training(options: TrainOptions, say: Callable[[str], None] = lambda _: None) -> TrainJob:
-    """Read and check everything a run needs; writes nothing. `say` is told what it waits for.
+def prepare_training(
+    options: TrainOptions, say: Callable[[str], None] = lambda _: None, scanned: Tell = lambda _, __: None
+) -> TrainJob:
+    """Read and check everything a run needs; writes nothing.
 
+    `say` is told what it waits for, `scanned` how far the photos are.
     Raises InputError, and CheckError for a worker of TF_CONFIG's that does not come.
     """
     from .distribution import join_cluster
@@ -66,6 +69,7 @@ def prepare_training(options: TrainOptions, say: Callable[[str], None] = lambda 
         validation=options.validation,
         validation_share=options.validation_share,
         seed=seed,
+        tell=scanned,
     )
     spec = replace(weights.spec, classes=len(data.classes))
     teacher = _teacher(options.teacher, spec, data.classes) if options.teacher else None

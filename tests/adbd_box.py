@@ -39,13 +39,15 @@ path) [ -e /data/installed ] && echo "package:/data/app/base.apk";; esac""",
 [ "$1" = start ] || exit 0
 [ -e /data/broken ] && { echo "Error type 3"; echo "Error: Activity class does not exist."; exit 0; }
 while [ $# -gt 0 ]; do case $1 in
-model) model=$2;; threads) threads=$2;; accelerator) accelerator=$2;; run) run=$2;; images) images=$2;; esac; shift; done
+model) model=$2;; threads) threads=$2;; accelerator) accelerator=$2;; run) run=$2;; images) images=$2;; esac
+shift; done
 mkdir -p $files/models $files/results $files/images
 [ -n "$run" ] || exit 0
 [ -e /data/crashes ] && exit 0
 [ -s "$files/models/$model.tflite" ] && [ -s "$files/models/${model%/*}/manifest.json" ] || exit 1
 if [ -n "$images" ]; then
-    entries=$(ls $images | sed 's/.*/{"file": "&", "classes": [0, 1], "scores": [0.9, 0.1], "error": null}/' | paste -sd,)
+    entry='{"file": "&", "classes": [0, 1], "scores": [0.9, 0.1], "error": null}'
+    entries=$(ls $images | sed "s/.*/$entry/" | paste -sd,)
     printf '{"run": "%s", "seconds": 0.5, "images": [%s]}' $run "$entries" >$files/results/$run.predictions.json
 fi
 sed "s/MODEL/${model#*/}/; s/THREADS/$threads/; s/ACCELERATOR/$accelerator/" /data/saved/app_result.txt \

@@ -107,7 +107,9 @@ def test_a_program_of_another_processor_is_said(phone, model, tmp_path):
 
 
 def test_neither_binary_nor_app_tells_both_ways(phone, model):
-    with pytest.raises(DeviceError, match=r"--benchmark-binary FILE, or let the demo app measure: `make apk`, then --app"):
+    with pytest.raises(
+        DeviceError, match=r"--benchmark-binary FILE, or let the demo app measure: `make apk`, then --app"
+    ):
         measure_on_device(model, phone.serial, threads=1)
 
 

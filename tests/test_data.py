@@ -9,7 +9,7 @@ import pytest
 from conftest import images_in, run_process
 from PIL import Image
 
-from mobilenet_tf.data import Dataset, Subset, load_dataset, reason, split_photos, untrained
+from mobilenet_tf.data import CHUNK, Dataset, Subset, find_broken, load_dataset, reason, split_photos, untrained
 from mobilenet_tf.data_cifar10 import ArrayPhotos
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.preprocessing import load_rgb
@@ -228,3 +228,14 @@ def test_a_validation_folder_is_refused_where_the_source_has_its_own(tmp_path, s
 def test_a_share_that_leaves_one_side_empty_is_refused(tmp_path, share):
     with pytest.raises(DataError, match="between 0 and 1"):
         load_dataset(str(tmp_path), validation_share=share)
+
+
+def test_the_scan_says_how_far_it_is(tmp_path):
+    for name in ("cat", "dog"):
+        images_in(tmp_path / name, 3, size=(8, 8))
+    heard = []
+    load_dataset(str(tmp_path), tell=lambda done, count: heard.append((done, count)))
+    assert heard == [(6, 6)]
+    heard = []
+    find_broken(lambda _: None, 2 * CHUNK + 1, lambda done, _: heard.append(done))
+    assert heard == [CHUNK, 2 * CHUNK, 2 * CHUNK + 1]

@@ -73,3 +73,18 @@ def test_the_layers_errors_are_those_of_the_files_own_recipe(tmp_path):
     (found,) = layer_errors(tmp_path / "x_int8.tflite")
     assert (found.name, found.error_steps, found.sqnr_db) == ("conv0", 0.5, None)
     assert layer_errors(tmp_path / "x_float32.tflite") == []
+
+
+def test_a_dynamic_int8_file_bears_its_own_layers_errors(tmp_path):
+    recipes = [
+        {
+            "recipe": recipe,
+            "steps": ["plain"],
+            "layers": [{"name": "conv1", "error_steps": {"plain": error}, "sqnr_db": 20.0}],
+        }
+        for recipe, error in (("int8", 1.0), ("dynamic_int8", 2.0))
+    ]
+    (tmp_path / "quantization.json").write_text(json.dumps({"recipes": recipes}))
+    for recipe, error in (("int8", 1.0), ("dynamic_int8", 2.0)):
+        found = layer_errors(tmp_path / f"mobilenet_v1_a0.50_r160_{recipe}.tflite")
+        assert [layer.error_steps for layer in found] == [error]
