@@ -7,7 +7,13 @@ MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflit
 CIFAR10 ?= cifar10
 RECIPE := --weights random --res 160 --batch-size 128 --learning-rate 0.09 --weight-decay 2e-4 --ema 0.999 --min-crop 0.7 --color-jitter 0
 
-.PHONY: help venv venv-mediapipe chromium demo test adbd-root arm64-root check bundle bundle-cifar10 wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-train bench-transfer bench-students bench-cifar10 bench-arm64 train-cifar10 table
+# Maven's own lines only where something is wrong.
+MAVEN := mvn --batch-mode --no-transfer-progress -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
+	-f android_demo/pom.xml
+APK := build/apk/mobilenet-demo$(if $(ABI),-$(ABI)).apk
+VECTORS := build/android/vectors
+
+.PHONY: apk android-test android-check help venv venv-mediapipe chromium demo test adbd-root arm64-root check bundle bundle-cifar10 wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-train bench-transfer bench-students bench-cifar10 bench-arm64 train-cifar10 table
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -48,10 +54,28 @@ arm64-root: build/arm64-root  ## ARM64's Python and interpreters, for one test u
 build/arm64-root: bench/arm64_root.sh | venv
 	bench/arm64_root.sh $@ $(BIN)/python
 
-check: venv  ## Lint and type-check
+check: venv android-check  ## Lint and type-check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+apk:  ## Build the Android demo with the models of build/export/ in it; ABI=arm64-v8a for that processor alone
+	@$(MAVEN) -Papk -Dmaven.test.skip=true -Dabi=$(ABI) package
+	@java -cp android_demo/target/tools Sizes $(APK)
+
+android-test: $(VECTORS)/.made  ## Run the Android demo's tests, on the JVM
+	@$(MAVEN) -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info test
+
+# What the Kotlin tests compare with: Python's tensors, and the outputs of a small export.
+$(VECTORS)/.made: mobilenet_tf/preprocessing.py $(wildcard bench/android_*.py) | venv
+	$(BIN)/mobilenet-export --alpha 0.25 --res 96 --output-dir build/android/export --overwrite
+	$(BIN)/python -m bench.android_vectors $(VECTORS) --exports build/android/export
+	@touch $@
+
+android-check:  ## Lint the Android demo and look for calls that Android 7 lacks; part of make check
+	@$(MAVEN) -Pcheck process-classes
+	cd android_demo && java -jar target/archives/ktlint-cli-all.jar --relative 'src/**/*.kt' '*.kts'
+	cd android_demo && java -jar target/archives/detekt-cli-all.jar --input src --config detekt.yml --build-upon-default-config
 
 bench-export: venv  ## Wall time of mobilenet-export beside a plain Keras + TFLite script
 	$(BIN)/python -m bench.export_time
@@ -101,4 +125,4 @@ wheel: venv  ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --outdir dist .
 
 clean:  ## Remove what make made, the exports included
-	rm -rf $(VENV) .venv-mediapipe build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-mediapipe android_demo/target build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
