@@ -1,0 +1,67 @@
+package org.mobilenet_tf.demo.core
+
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+
+/** One frame through the three stages, each timed by itself; all buffers are allocated here, once. */
+class Classifier(
+    val model: Model,
+    val engine: Engine,
+    val topK: TopK,
+) : AutoCloseable {
+    val preprocess = Preprocess(model.manifest.res)
+
+    /** From the decoded picture to the input tensor; of the last frame, as the two below. */
+    var preprocessNanos = 0L
+        private set
+    var inferenceNanos = 0L
+        private set
+
+    /** From the output tensor to the best classes. */
+    var postprocessNanos = 0L
+        private set
+
+    private val input = InputTensor(engine.input)
+    private val output = ByteBuffer.allocateDirect(engine.output.sizeBytes).order(ByteOrder.nativeOrder())
+
+    init {
+        require(topK.size == model.labels.size) { "expected a TopK of ${model.labels.size} classes; got ${topK.size}" }
+    }
+
+    fun classify(
+        frame: YuvFrame,
+        orientation: Orientation,
+    ) {
+        val start = System.nanoTime()
+        preprocess.run(frame, orientation)
+        finish(start, preprocess.rgb)
+    }
+
+    fun classify(
+        frame: ArgbFrame,
+        orientation: Orientation,
+    ) {
+        val start = System.nanoTime()
+        preprocess.run(frame, orientation)
+        finish(start, preprocess.rgb)
+    }
+
+    /** `res` x `res` x 3 bytes that are preprocessed already, as golden vectors are. */
+    fun classifyRgb(rgb: ByteArray) = finish(System.nanoTime(), rgb)
+
+    override fun close() = engine.close()
+
+    private fun finish(
+        start: Long,
+        rgb: ByteArray,
+    ) {
+        input.fill(rgb)
+        val ready = System.nanoTime()
+        engine.run(input.buffer, output)
+        val done = System.nanoTime()
+        topK.of(output, engine.output)
+        preprocessNanos = ready - start
+        inferenceNanos = done - ready
+        postprocessNanos = System.nanoTime() - done
+    }
+}

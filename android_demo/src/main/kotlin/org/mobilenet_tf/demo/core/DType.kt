@@ -1,0 +1,36 @@
+package org.mobilenet_tf.demo.core
+
+/** The tensor types that an export may have at its ends, by the names its manifest uses. */
+enum class DType(val bytes: Int) {
+    FLOAT32(4),
+    UINT8(1),
+    INT8(1),
+    INT16(2),
+    ;
+
+    /** The manifest's own word, such as `int8`. */
+    val label: String = name.lowercase()
+
+    companion object {
+        /** Throws DemoException for a name that is none of these. */
+        fun of(name: String): DType =
+            values().firstOrNull { it.label == name }
+                ?: throw DemoException("expected a tensor of float32, uint8, int8 or int16; got $name. $EXPORT_AGAIN")
+    }
+}
+
+/** An input or output tensor. real = scale * (q - zeroPoint); scale is 0 where the tensor is float. */
+class TensorSpec(
+    val dtype: DType,
+    val shape: List<Int>,
+    val scale: Float,
+    val zeroPoint: Int,
+) {
+    val elements: Int get() = shape.fold(1) { product, n -> product * n }
+    val sizeBytes: Int get() = elements * dtype.bytes
+
+    override fun toString(): String {
+        val steps = if (scale == 0f) "" else ", scale $scale, zero point $zeroPoint"
+        return "${dtype.label} ${shape.joinToString(", ", "(", ")")}$steps"
+    }
+}

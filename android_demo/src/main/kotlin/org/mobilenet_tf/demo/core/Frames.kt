@@ -1,0 +1,103 @@
+package org.mobilenet_tf.demo.core
+
+import java.nio.ByteBuffer
+
+/** The three planes of a YUV_420_888 picture, as they are; one object serves all frames. */
+class YuvFrame {
+    var width = 0
+        private set
+    var height = 0
+        private set
+    var y: ByteBuffer = NONE
+        private set
+    var u: ByteBuffer = NONE
+        private set
+    var v: ByteBuffer = NONE
+        private set
+    var yRowStride = 0
+        private set
+    var yPixelStride = 0
+        private set
+    var uvRowStride = 0
+        private set
+    var uvPixelStride = 0
+        private set
+
+    /**
+     * Point at the planes of a picture. They are read from index 0, which moves their positions, until the next `set`.
+     * Chroma planes have half the width and height, rounded up. Throws IllegalArgumentException for planes too short.
+     */
+    @Suppress("LongParameterList") // the fields of android.media.Image, once
+    fun set(
+        width: Int,
+        height: Int,
+        y: ByteBuffer,
+        u: ByteBuffer,
+        v: ByteBuffer,
+        yRowStride: Int,
+        yPixelStride: Int,
+        uvRowStride: Int,
+        uvPixelStride: Int,
+    ) {
+        requireSize(width, height)
+        requirePlane("Y", y, width, height, yRowStride, yPixelStride)
+        requirePlane("U", u, (width + 1) / 2, (height + 1) / 2, uvRowStride, uvPixelStride)
+        requirePlane("V", v, (width + 1) / 2, (height + 1) / 2, uvRowStride, uvPixelStride)
+        this.width = width
+        this.height = height
+        this.y = y
+        this.u = u
+        this.v = v
+        this.yRowStride = yRowStride
+        this.yPixelStride = yPixelStride
+        this.uvRowStride = uvRowStride
+        this.uvPixelStride = uvPixelStride
+    }
+
+    private fun requirePlane(
+        name: String,
+        plane: ByteBuffer,
+        width: Int,
+        height: Int,
+        rowStride: Int,
+        pixelStride: Int,
+    ) {
+        val needed = (height - 1L) * rowStride + (width - 1L) * pixelStride + 1
+        require(rowStride > 0 && pixelStride > 0 && plane.limit() >= needed) {
+            "expected $needed bytes in plane $name for $width x $height at strides $rowStride and $pixelStride; " +
+                "got ${plane.limit()}"
+        }
+    }
+
+    private companion object {
+        val NONE: ByteBuffer = ByteBuffer.allocate(0)
+    }
+}
+
+/** Pixels as android.graphics.Bitmap gives them, 0xAARRGGBB in rows without gaps; alpha is ignored. */
+class ArgbFrame {
+    var width = 0
+        private set
+    var height = 0
+        private set
+    var pixels = IntArray(0)
+        private set
+
+    /** Point at the pixels of a picture. Throws IllegalArgumentException where they are too few. */
+    fun set(
+        width: Int,
+        height: Int,
+        pixels: IntArray,
+    ) {
+        requireSize(width, height)
+        require(pixels.size >= width.toLong() * height) { "expected $width x $height pixels; got ${pixels.size}" }
+        this.width = width
+        this.height = height
+        this.pixels = pixels
+    }
+}
+
+private fun requireSize(
+    width: Int,
+    height: Int,
+) = require(width > 0 && height > 0) { "expected a picture of at least one pixel; got $width x $height" }

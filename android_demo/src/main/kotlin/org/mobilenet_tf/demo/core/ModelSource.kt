@@ -1,0 +1,52 @@
+package org.mobilenet_tf.demo.core
+
+import java.io.File
+import java.io.FileNotFoundException
+import java.io.IOException
+import java.io.InputStream
+import java.io.RandomAccessFile
+import java.nio.ByteBuffer
+import java.nio.channels.FileChannel
+
+/**
+ * Where a model's files are: a folder on disk or in the APK's assets. Names may hold a `/`, as `golden/golden.json` does.
+ *
+ * All functions throw IOException for what is not there or cannot be read.
+ */
+interface ModelSource {
+    /** What errors and the picker call it, such as the folder's name. */
+    val id: String
+
+    /** The files right inside the folder. */
+    fun names(): List<String>
+
+    fun text(name: String): String
+
+    /** The whole file, mapped: a direct buffer in native byte order. */
+    fun map(name: String): ByteBuffer
+
+    fun open(name: String): InputStream
+}
+
+/** A folder on disk. */
+class FolderSource(
+    private val folder: File,
+) : ModelSource {
+    override val id: String = folder.name
+
+    override fun names(): List<String> =
+        folder.list()?.sorted() ?: throw FileNotFoundException("${folder.path} is no folder that can be read")
+
+    override fun text(name: String): String = open(name).use { it.readBytes().toString(Charsets.UTF_8) }
+
+    override fun map(name: String): ByteBuffer =
+        RandomAccessFile(file(name), "r").use { file ->
+            val size = file.channel.size()
+            if (size > Int.MAX_VALUE) throw IOException("$name has ${size shr 20} MB")
+            file.channel.map(FileChannel.MapMode.READ_ONLY, 0, size).order(java.nio.ByteOrder.nativeOrder())
+        }
+
+    override fun open(name: String): InputStream = file(name).inputStream()
+
+    private fun file(name: String) = File(folder, name)
+}

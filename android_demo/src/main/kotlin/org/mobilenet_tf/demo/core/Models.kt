@@ -1,0 +1,106 @@
+package org.mobilenet_tf.demo.core
+
+import java.io.FileNotFoundException
+import java.io.IOException
+import java.nio.ByteBuffer
+import java.security.MessageDigest
+
+/** One runnable model: checked manifest entry and labels. */
+class Model(
+    val source: ModelSource,
+    val manifest: Manifest,
+    val file: ModelFile,
+    val labels: List<String>,
+) {
+    /** The file's name without `.tflite`. */
+    val name: String = file.path.removeSuffix(".tflite")
+
+    private var mapped: ByteBuffer? = null
+
+    /** The file, mapped; its size and hash are compared with the manifest's the first time. Throws DemoException. */
+    @Synchronized
+    fun bytes(): ByteBuffer = mapped ?: Models.checkedBytes(source, file).also { mapped = it }
+}
+
+/** Models from the folders that `mobilenet-export` writes. */
+object Models {
+    /** Every file of the source's manifest. Throws DemoException with a sentence for the screen. */
+    fun read(source: ModelSource): List<Model> {
+        val manifest = readManifest(source)
+        val labels = readLabels(source, manifest)
+        if (manifest.preprocessingSha256 != Preprocess.RULE_SHA256) {
+            throw DemoException(
+                "${source.id}: the manifest's preprocessing rule is not this app's (${manifest.preprocessing}). " +
+                    "Export the model with the toolkit the app came from, or update the app.",
+            )
+        }
+        if (manifest.files.isEmpty()) throw DemoException("${source.id}: the manifest names no .tflite file. $EXPORT_AGAIN")
+        return manifest.files.map { Model(source, manifest, it, labels) }
+    }
+
+    private fun readManifest(source: ModelSource): Manifest {
+        val text = reading(source, Manifest.FILE, "Push the whole folder that mobilenet-export wrote.") { source.text(it) }
+        try {
+            return Manifest.parse(text)
+        } catch (error: DemoException) {
+            throw DemoException("${source.id}: ${error.message}", error)
+        }
+    }
+
+    private fun readLabels(
+        source: ModelSource,
+        manifest: Manifest,
+    ): List<String> {
+        val again = "Push the ${manifest.labels} that was exported with the model."
+        val bytes = reading(source, manifest.labels, again) { name -> source.open(name).use { it.readBytes() } }
+        // As the Python side reads it: a byte order mark and blank lines at the end do not count.
+        val labels = bytes.toString(Charsets.UTF_8).removePrefix("\uFEFF").trimEnd().lines().map { it.trim() }
+        if (labels.size != manifest.classes) {
+            throw DemoException(
+                "${source.id}: expected ${manifest.classes} labels in ${manifest.labels}, one for each output; " +
+                    "got ${labels.size}. $again",
+            )
+        }
+        if (hex(sha256().digest(bytes)) != manifest.labelsSha256) {
+            throw DemoException("${source.id}: ${manifest.labels} is not the one that the manifest names. $again")
+        }
+        return labels
+    }
+
+    internal fun checkedBytes(
+        source: ModelSource,
+        file: ModelFile,
+    ): ByteBuffer {
+        val again = "Push the folder again, or export the model again."
+        val bytes = reading(source, file.path, again) { source.map(it) }
+        if (bytes.capacity().toLong() != file.sizeBytes) {
+            throw DemoException(
+                "${source.id}: expected ${file.path} to have ${file.sizeBytes} bytes; it has ${bytes.capacity()}. " +
+                    "It was cut short or replaced. $again",
+            )
+        }
+        if (hex(sha256().apply { update(bytes.duplicate()) }.digest()) != file.sha256) {
+            throw DemoException("${source.id}: ${file.path} is not the file that the manifest names: its hash differs. $again")
+        }
+        return bytes
+    }
+
+    private fun sha256() = MessageDigest.getInstance("SHA-256")
+
+    private fun hex(bytes: ByteArray) = bytes.joinToString("") { "%02x".format(it) }
+}
+
+/** What `read` gives for a file of the source; DemoException where it is not there or cannot be read. */
+internal fun <T> reading(
+    source: ModelSource,
+    name: String,
+    whatToDo: String,
+    read: (String) -> T,
+): T =
+    try {
+        read(name)
+    } catch (error: FileNotFoundException) {
+        throw DemoException("${source.id}: expected a file $name; there is none. $whatToDo", error)
+    } catch (error: IOException) {
+        throw DemoException("${source.id}: cannot read $name: ${error.message}. $whatToDo", error)
+    }

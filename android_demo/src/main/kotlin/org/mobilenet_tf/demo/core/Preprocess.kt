@@ -1,0 +1,116 @@
+package org.mobilenet_tf.demo.core
+
+/**
+ * A picture becomes `res` x `res` RGB bytes by the rule of docs/manifest.md, byte for byte as in
+ * mobilenet_tf/preprocessing.py. A picture that lies on its side is read where it is, by index, and only pixels that
+ * end in an output are converted. Nothing is allocated but when the size of the picture changes.
+ */
+class Preprocess(
+    private val res: Int,
+) {
+    /** The last picture: rows of RGB. */
+    val rgb = ByteArray(res * res * 3)
+
+    private val plan = CropPlan(res)
+    private val yuvRows = YuvRows()
+    private val argbRows = ArgbRows()
+    private val sums = IntArray(2 * res * 3)
+    private val near = Line()
+    private val far = Line()
+
+    fun run(
+        frame: YuvFrame,
+        orientation: Orientation,
+    ) {
+        plan.update(frame.width, frame.height, orientation)
+        yuvRows.frame = frame
+        resize(yuvRows)
+    }
+
+    fun run(
+        frame: ArgbFrame,
+        orientation: Orientation,
+    ) {
+        plan.update(frame.width, frame.height, orientation)
+        argbRows.frame = frame
+        resize(argbRows)
+    }
+
+    /** The two taps are mixed exactly in both directions and rounded once, so that either direction may come first. */
+    private fun resize(source: PixelRows) {
+        near.start = NONE
+        far.start = NONE
+        var above = near
+        var below = far
+        for (i in 0 until res) {
+            val first = plan.rows.starts[2 * i]
+            val second = plan.rows.starts[2 * i + 1]
+            if (below.start == first) { // of a small picture, many outputs lie between the same two rows
+                above = below.also { below = above }
+            }
+            if (above.start != first) mixRow(source, first, above)
+            if (second == first) {
+                writeLine(i, above, above)
+            } else {
+                if (below.start != second) mixRow(source, second, below)
+                writeLine(i, above, below)
+            }
+        }
+    }
+
+    /** The blocks of stored rows `start` until `start + k`, mixed along the row: res * 3 values of 16 bits. */
+    private fun mixRow(
+        source: PixelRows,
+        start: Int,
+        line: Line,
+    ) {
+        val sums = sums
+        sums.fill(0)
+        for (y in start until start + plan.k) source.add(y, plan, sums)
+        if (plan.k > 1) {
+            val area = plan.k * plan.k
+            for (index in sums.indices) sums[index] = (sums[index] + area / 2) / area
+        }
+        val weights = plan.columns.weights
+        val values = line.values
+        for (i in 0 until res) {
+            val weight = weights[i]
+            for (channel in 0 until 3) {
+                values[3 * i + channel] = sums[6 * i + channel] * (256 - weight) + sums[6 * i + 3 + channel] * weight
+            }
+        }
+        line.start = start
+    }
+
+    /** Stored output row `i`: a row of `rgb`, or a column where the picture lies on its side. */
+    private fun writeLine(
+        i: Int,
+        above: Line,
+        below: Line,
+    ) {
+        val upper = above.values
+        val lower = below.values
+        val weight = plan.rows.weights[i]
+        val step = if (plan.transposed) 3 * res else 3
+        var target = if (plan.transposed) 3 * i else 3 * res * i
+        for (index in 0 until 3 * res step 3) {
+            for (channel in 0 until 3) {
+                val mixed = upper[index + channel] * (256 - weight) + lower[index + channel] * weight
+                rgb[target + channel] = (mixed + 32768 shr 16).toByte()
+            }
+            target += step
+        }
+    }
+
+    private inner class Line {
+        val values = IntArray(3 * res)
+        var start = NONE
+    }
+
+    companion object {
+        /** `preprocessing_sha256` of the manifests whose rule this is. */
+        const val RULE_SHA256 = "283c2d35e7fdca500dcbfd5267a77ae0d8dfa4dbab9d938a3421a06c40f8bc1d"
+
+        private const val NONE = -1
+    }
+}

@@ -1,0 +1,57 @@
+package org.mobilenet_tf.demo.core
+
+import java.nio.ByteBuffer
+
+/** The best `k` of `size` classes with a score of at least `threshold`, best first; of equal ones the lower index. */
+class TopK(
+    val size: Int,
+    k: Int,
+    private val threshold: Float,
+) {
+    val indices = IntArray(minOf(k, size))
+    val scores = FloatArray(minOf(k, size))
+
+    /** How many of `indices` and `scores` hold. */
+    var count = 0
+        private set
+
+    /** Read a model's output, in native byte order from index 0. */
+    fun of(
+        output: ByteBuffer,
+        spec: TensorSpec,
+    ) {
+        count = 0
+        for (index in 0 until size) {
+            val score = real(output, spec, index)
+            if (score >= threshold && (count < scores.size || score > scores[count - 1])) insert(index, score)
+        }
+    }
+
+    private fun real(
+        output: ByteBuffer,
+        spec: TensorSpec,
+        index: Int,
+    ): Float =
+        when (spec.dtype) {
+            DType.FLOAT32 -> output.getFloat(4 * index)
+            DType.UINT8 -> spec.scale * ((output.get(index).toInt() and 255) - spec.zeroPoint)
+            DType.INT8 -> spec.scale * (output.get(index) - spec.zeroPoint)
+            DType.INT16 -> spec.scale * (output.getShort(2 * index) - spec.zeroPoint)
+        }
+
+    private fun insert(
+        index: Int,
+        score: Float,
+    ) {
+        if (scores.isEmpty()) return
+        if (count < scores.size) count++
+        var place = count - 1
+        while (place > 0 && scores[place - 1] < score) {
+            scores[place] = scores[place - 1]
+            indices[place] = indices[place - 1]
+            place--
+        }
+        scores[place] = score
+        indices[place] = index
+    }
+}

@@ -1,0 +1,52 @@
+package org.mobilenet_tf.demo.engine
+
+import org.mobilenet_tf.demo.core.Accelerator
+import org.mobilenet_tf.demo.core.DemoException
+import org.tensorflow.lite.Delegate
+import org.tensorflow.lite.gpu.CompatibilityList
+import org.tensorflow.lite.gpu.GpuDelegate
+import org.tensorflow.lite.nnapi.NnApiDelegate
+
+/** A delegate that has to be closed after its interpreter. */
+internal class OpenDelegate(
+    val delegate: Delegate,
+    private val release: () -> Unit,
+) {
+    fun close() = release()
+}
+
+/** The accelerator's delegate; null for the CPU, whose XNNPACK the interpreter brings itself. Throws DemoException. */
+internal fun openDelegate(accelerator: Accelerator): OpenDelegate? =
+    try {
+        when (accelerator) {
+            Accelerator.CPU -> null
+            Accelerator.GPU -> gpu()
+            Accelerator.NNAPI -> nnapi()
+        }
+    } catch (error: RuntimeException) {
+        throw notStarted(accelerator, error)
+    } catch (error: LinkageError) { // a library or class that this device cannot load
+        throw notStarted(accelerator, error)
+    }
+
+// GPU and NNAPI classes are named in these two functions alone: each is loaded only where it was asked for.
+private fun gpu(): OpenDelegate {
+    CompatibilityList().use {
+        if (!it.isDelegateSupportedOnThisDevice) {
+            throw DemoException("TensorFlow Lite's list of compatible GPUs does not name this device's. Choose CPU or NNAPI.")
+        }
+    }
+    val delegate = GpuDelegate()
+    return OpenDelegate(delegate, delegate::close)
+}
+
+private fun nnapi(): OpenDelegate {
+    // NNAPI's own CPU implementation is a slow reference, and no accelerator.
+    val delegate = NnApiDelegate(NnApiDelegate.Options().setUseNnapiCpu(false))
+    return OpenDelegate(delegate, delegate::close)
+}
+
+private fun notStarted(
+    accelerator: Accelerator,
+    error: Throwable,
+) = DemoException("$accelerator does not start on this device: ${reason(error)}. Choose another accelerator.", error)
