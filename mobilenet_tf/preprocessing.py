@@ -33,6 +33,7 @@ __all__ = [
     "resize",
     "rule_sha256",
     "to_input",
+    "yuv_to_rgb",
 ]
 
 UInt8 = NDArray[np.uint8]
@@ -72,6 +73,23 @@ def load_rgb(file: str | Path | IO[bytes], short_side: int | None = None) -> UIn
         if upright.mode == "P":  # the same colours as by the direct way, which warns of some transparent palettes
             upright = upright.convert("RGBA")
         return np.asarray(upright.convert("RGB"))
+
+
+def yuv_to_rgb(y: UInt8, u: UInt8, v: UInt8) -> UInt8:
+    """A camera's picture, as Android gives it (YUV_420_888): planes -> (height, width, 3).
+
+    y: (height, width). u, v: half of that each way, rounded up; the pixel at row r, column c has the chroma of r // 2,
+    c // 2. Full-range BT.601 (JFIF) in 16-bit fixed point, rounded once; the Kotlin side computes the same integers.
+    """
+    height, width = y.shape
+    if not u.shape == v.shape == ((height + 1) // 2, (width + 1) // 2):
+        raise ValueError(f"expected u and v of {(height + 1) // 2, (width + 1) // 2}; got {u.shape} and {v.shape}")
+    blue, red = (
+        (plane.astype(np.int32) - 128).repeat(2, axis=0)[:height].repeat(2, axis=1)[:, :width] for plane in (u, v)
+    )
+    bright = (y.astype(np.int32) << 16) + 32768
+    channels = bright + 91881 * red, bright - 22554 * blue - 46802 * red, bright + 116130 * blue
+    return np.stack([(channel >> 16).clip(0, 255).astype(np.uint8) for channel in channels], axis=-1)
 
 
 def centre_crop(width: int, height: int, res: int, side: int | None = None) -> tuple[int, int, int, int]:

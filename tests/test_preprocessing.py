@@ -11,6 +11,7 @@ from mobilenet_tf.preprocessing import (
     normalize,
     preprocess,
     to_input,
+    yuv_to_rgb,
 )
 
 
@@ -129,3 +130,42 @@ def test_any_pillow_mode_becomes_rgb(mode):
     pixels = load_rgb(saved(image, format="TIFF" if mode == "CMYK" else "PNG"))
     assert pixels.shape == (5, 6, 3)
     assert pixels.dtype == np.uint8
+
+
+def by_jfif(y, u, v):
+    """JFIF's formula as it is published, in exact fractions of 10^6."""
+    y, u, v = (np.asarray(plane, np.int64) for plane in (y, u, v))
+    u, v = u - 128, v - 128
+    exact = y * 10**6 + np.stack([1402000 * v, -344136 * u - 714136 * v, 1772000 * u])
+    return ((exact + 500_000) // 10**6).clip(0, 255)
+
+
+def test_yuv_is_jfifs_within_the_fixed_points_rounding():
+    levels = np.arange(0, 256, 5, dtype=np.uint8)
+    y, u, v = (plane.ravel() for plane in np.meshgrid(levels, levels, levels))
+    rgb = yuv_to_rgb(y.repeat(2)[None], u[None], v[None])[0, ::2]
+    # Each factor is rounded to 1/65536: at most 2 * 128 * 0.5 / 65536 = 0.002, so that only near-ties fall otherwise.
+    assert np.abs(rgb - by_jfif(y, u, v).T).max() <= 1
+    assert (rgb == by_jfif(y, u, v).T).mean() > 0.995
+
+
+def test_grey_yuv_is_grey():
+    y = np.arange(256, dtype=np.uint8)[None]
+    half = np.full((1, 128), 128, np.uint8)
+    np.testing.assert_array_equal(yuv_to_rgb(y, half, half)[0], np.repeat(y[0, :, None], 3, axis=1))
+
+
+def test_each_pixel_has_the_chroma_of_its_four():
+    u = np.array([[10, 200], [90, 128]], np.uint8)
+    v = np.array([[128, 30], [250, 128]], np.uint8)
+    rgb = yuv_to_rgb(np.full((3, 3), 100, np.uint8), u, v)
+    for row in range(3):
+        for column in range(3):
+            place = np.s_[row // 2 : row // 2 + 1, column // 2 : column // 2 + 1]
+            one = yuv_to_rgb(np.full((1, 1), 100, np.uint8), u[place], v[place])
+            np.testing.assert_array_equal(rgb[row, column], one[0, 0])
+
+
+def test_chroma_of_another_size_is_refused():
+    with pytest.raises(ValueError, match="expected u and v"):
+        yuv_to_rgb(np.zeros((3, 3), np.uint8), np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.uint8))

@@ -39,6 +39,7 @@ internal class CropPlan(
         height: Int,
         orientation: Orientation,
     ) {
+        require(width > 0 && height > 0) { "expected a frame that was set to a picture" }
         if (width == this.width && height == this.height && orientation == this.orientation) return
         // Crop and blocks are the same for a picture on its side.
         val side = maxOf(1, ((7L * minOf(width, height) + 4) / 8).toInt())

@@ -26,8 +26,8 @@ class TensorSpec(
     val scale: Float,
     val zeroPoint: Int,
 ) {
-    val elements: Int get() = shape.fold(1) { product, n -> product * n }
-    val sizeBytes: Int get() = elements * dtype.bytes
+    val elements: Int = shape.fold(1) { product, n -> product * n }
+    val sizeBytes: Int = elements * dtype.bytes
 
     override fun toString(): String {
         val steps = if (scale == 0f) "" else ", scale $scale, zero point $zeroPoint"

@@ -54,7 +54,8 @@ object Models {
         val again = "Push the ${manifest.labels} that was exported with the model."
         val bytes = reading(source, manifest.labels, again) { name -> source.open(name).use { it.readBytes() } }
         // As the Python side reads it: a byte order mark and blank lines at the end do not count.
-        val labels = bytes.toString(Charsets.UTF_8).removePrefix("\uFEFF").trimEnd().lines().map { it.trim() }
+        val text = bytes.toString(Charsets.UTF_8).removePrefix("\uFEFF").trimEnd()
+        val labels = if (text.isEmpty()) emptyList() else text.lines().map { it.trim() }
         if (labels.size != manifest.classes) {
             throw DemoException(
                 "${source.id}: expected ${manifest.classes} labels in ${manifest.labels}, one for each output; " +

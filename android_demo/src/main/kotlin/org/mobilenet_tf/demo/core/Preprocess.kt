@@ -93,9 +93,9 @@ class Preprocess(
         val weight = plan.rows.weights[i]
         val step = if (plan.transposed) 3 * res else 3
         var target = if (plan.transposed) 3 * i else 3 * res * i
-        for (index in 0 until 3 * res step 3) {
+        for (pixel in 0 until res) {
             for (channel in 0 until 3) {
-                val mixed = upper[index + channel] * (256 - weight) + lower[index + channel] * weight
+                val mixed = upper[3 * pixel + channel] * (256 - weight) + lower[3 * pixel + channel] * weight
                 rgb[target + channel] = (mixed + 32768 shr 16).toByte()
             }
             target += step

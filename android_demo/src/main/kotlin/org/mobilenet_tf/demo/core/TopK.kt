@@ -11,6 +11,10 @@ class TopK(
     val indices = IntArray(minOf(k, size))
     val scores = FloatArray(minOf(k, size))
 
+    init {
+        require(k > 0) { "expected at least one class to look for; got $k" }
+    }
+
     /** How many of `indices` and `scores` hold. */
     var count = 0
         private set
@@ -43,7 +47,6 @@ class TopK(
         index: Int,
         score: Float,
     ) {
-        if (scores.isEmpty()) return
         if (count < scores.size) count++
         var place = count - 1
         while (place > 0 && scores[place - 1] < score) {

@@ -1,0 +1,101 @@
+package org.mobilenet_tf.demo.core
+
+import org.json.JSONArray
+import org.json.JSONObject
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Test
+
+class ManifestTest {
+    private val text = TINY.resolve(Manifest.FILE).readText()
+
+    private fun refusalOf(change: (JSONObject) -> Unit): String =
+        refusal { Manifest.parse(JSONObject(text).also(change).toString()) }
+
+    private fun file(json: JSONObject) = json.getJSONArray("files").getJSONObject(0)
+
+    private fun assertSays(
+        part: String,
+        sentence: String,
+    ) = assertTrue("\"$sentence\" says nothing of \"$part\"", part in sentence)
+
+    @Test
+    fun manifest_whenPythonWroteIt_thenItsFields() {
+        val manifest = Manifest.parse(text)
+        assertEquals("tiny", manifest.name)
+        assertEquals(listOf(2, 12), listOf(manifest.res, manifest.classes))
+        assertEquals(Preprocess.RULE_SHA256, manifest.preprocessingSha256)
+        assertEquals("RGB", JSONObject(manifest.preprocessing).getString("color_space"))
+        assertEquals(listOf("int8", "float32"), manifest.files.map { it.recipe })
+        val int8 = manifest.files.first()
+        assertEquals(listOf(1, 2, 2, 3), int8.input.shape)
+        assertEquals((1 / 127.5).toFloat(), int8.input.scale, 0f)
+        assertEquals(-128, int8.output.zeroPoint)
+    }
+
+    @Test
+    fun manifest_whenItIsOfANewerVersion_thenToldToUpdateTheApp() {
+        val sentence = refusalOf { it.put("schema_version", 3) }
+        assertSays("has version 3; this app reads version 2. Update the app", sentence)
+    }
+
+    @Test
+    fun manifest_whenItIsOfAnOlderVersion_thenToldToExportAgain() {
+        assertSays("has version 1; this app reads version 2. Export", refusalOf { it.put("schema_version", 1) })
+    }
+
+    @Test
+    fun manifest_whenItIsNoJson_thenRefused() {
+        for (text in listOf("", "{", "[1]", "\u0000", "[".repeat(100_000))) {
+            assertSays("manifest.json is no JSON", refusal { Manifest.parse(text) })
+        }
+    }
+
+    @Test
+    fun manifest_whenAnyFieldIsMissing_thenItIsNamed() {
+        val used = listOf("schema_version", "name", "arch", "alpha", "res", "classes", "background", "labels")
+        for (key in used + listOf("labels_sha256", "preprocessing", "preprocessing_sha256", "golden", "files")) {
+            assertSays("manifest.json has no \"$key\"", refusalOf { it.remove(key) })
+        }
+        for (key in listOf("path", "recipe", "size_bytes", "sha256", "input", "output")) {
+            assertSays("manifest.json.files[0] has no \"$key\"", refusalOf { file(it).remove(key) })
+        }
+    }
+
+    @Test
+    fun manifest_whenAFieldIsOfAnotherType_thenItIsNamed() {
+        assertSays("manifest.json.res: expected a whole number; got 96", refusalOf { it.put("res", "96") })
+        assertSays("manifest.json.res: expected a whole number", refusalOf { it.put("res", 1.5) })
+        assertSays("manifest.json.name: expected a text; got 5", refusalOf { it.put("name", 5) })
+        assertSays("manifest.json.name: expected a text; got null", refusalOf { it.put("name", JSONObject.NULL) })
+        assertSays("manifest.json.files: expected a list", refusalOf { it.put("files", 1) })
+        assertSays("manifest.json.files[0]: expected an object", refusalOf { it.put("files", JSONArray("[1]")) })
+    }
+
+    @Test
+    fun file_whenItsInputHasAnotherRank_thenRefused() {
+        val sentence = refusalOf { file(it).getJSONObject("input").put("shape", JSONArray("[1, 12]")) }
+        assertSays("input: expected 4 dimensions, (1, 2, 2, 3); got (1, 12)", sentence)
+    }
+
+    @Test
+    fun file_whenItsShapesAreNotOfTheRes_thenRefused() {
+        assertSays("expected the shape (1, 4, 4, 3); got (1, 2, 2, 3)", refusalOf { it.put("res", 4) })
+        assertSays("expected the shape (1, 13); got (1, 12)", refusalOf { it.put("classes", 13) })
+        assertSays("expected a res of 1 to 4096", refusalOf { it.put("res", 0) })
+    }
+
+    @Test
+    fun file_whenItsDtypeIsUnknown_thenRefused() {
+        val sentence = refusalOf { file(it).getJSONObject("input").put("dtype", "int4") }
+        assertSays("expected a tensor of float32, uint8, int8 or int16; got int4", sentence)
+    }
+
+    @Test
+    fun names_whenTheyLeadElsewhere_thenRefused() {
+        for (name in listOf("", "../labels.txt", "/etc/hosts", "a\\b", ".hidden")) {
+            assertSays("expected the name of a file", refusalOf { it.put("labels", name) })
+            assertSays("expected the name of a file", refusalOf { file(it).put("path", name) })
+        }
+    }
+}

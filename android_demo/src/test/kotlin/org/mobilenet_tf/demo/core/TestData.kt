@@ -1,0 +1,115 @@
+package org.mobilenet_tf.demo.core
+
+import org.json.JSONObject
+import org.junit.Assert.assertThrows
+import org.junit.Assume.assumeTrue
+import java.io.File
+import java.nio.ByteBuffer
+import java.security.MessageDigest
+import javax.imageio.ImageIO
+
+/** What `python -m bench.android_vectors` wrote. */
+val VECTORS = File(System.getProperty("android.vectors", "../build/android/vectors"))
+
+/** Folders that `mobilenet-export` wrote, and their copies for this desktop's runtime. */
+val EXPORTS = File(System.getProperty("android.exports", "../build/android/export"))
+val DESKTOP_EXPORTS = VECTORS.resolve("exports")
+
+/** An export folder of the tests' own; bench/android_tiny.py wrote it. */
+val TINY = File("src/test/resources/models/tiny")
+
+fun assumeThere(file: File) = assumeTrue("skipped: ${file.path} is not there; `make android-test` makes it", file.exists())
+
+/** A copy of the tiny export to spoil. */
+fun tinyCopy(folder: File): File = folder.resolve("tiny").also { TINY.copyRecursively(it) }
+
+/** Change one text of a manifest. */
+fun edit(
+    folder: File,
+    change: (JSONObject) -> Unit,
+) {
+    val file = folder.resolve(Manifest.FILE)
+    file.writeText(JSONObject(file.readText()).also(change).toString())
+}
+
+fun refusal(block: () -> Unit): String = assertThrows(DemoException::class.java) { block() }.message!!
+
+fun sha256(bytes: ByteArray): String =
+    MessageDigest.getInstance("SHA-256").digest(bytes).joinToString("") { "%02x".format(it) }
+
+/** 32-bit numbers that look random, the same as `noise` in bench/android_vectors.py. */
+fun noise(
+    length: Int,
+    seed: Int,
+): IntArray =
+    IntArray(length) {
+        var number = it * 0x9E3779B1.toInt() + seed * 0x85EBCA6B.toInt()
+        number = (number xor (number ushr 15)) * 0x2C1B3C6D
+        number xor (number ushr 12)
+    }
+
+fun argbNoise(
+    width: Int,
+    height: Int,
+    seed: Int,
+) = ArgbFrame().apply { set(width, height, noise(width * height, seed)) }
+
+/** A plane that ends with its last sample, as cameras' do. */
+fun planeNoise(
+    width: Int,
+    height: Int,
+    rowStride: Int,
+    pixelStride: Int,
+    seed: Int,
+): ByteBuffer {
+    val values = noise((height - 1) * rowStride + (width - 1) * pixelStride + 1, seed)
+    val plane = ByteBuffer.allocateDirect(values.size)
+    values.forEach { plane.put((it ushr 24).toByte()) }
+    return plane
+}
+
+fun yuvNoise(
+    width: Int,
+    height: Int,
+    seed: Int,
+    yPixelStride: Int = 1,
+    yRowStride: Int = width * yPixelStride,
+    uvPixelStride: Int = 2,
+    uvRowStride: Int = (width + 1) / 2 * uvPixelStride,
+): YuvFrame {
+    val chroma = { n: Int -> planeNoise((width + 1) / 2, (height + 1) / 2, uvRowStride, uvPixelStride, seed + n) }
+    val luma = planeNoise(width, height, yRowStride, yPixelStride, seed)
+    return YuvFrame().apply {
+        set(width, height, luma, chroma(1), chroma(2), yRowStride, yPixelStride, uvRowStride, uvPixelStride)
+    }
+}
+
+fun readPng(file: File): ArgbFrame {
+    val image = ImageIO.read(file)
+    val pixels = image.getRGB(0, 0, image.width, image.height, null, 0, image.width)
+    return ArgbFrame().apply { set(image.width, image.height, pixels) }
+}
+
+/** An engine without a network: each output is an input value. */
+class FakeEngine(
+    override val input: TensorSpec,
+    override val output: TensorSpec,
+) : Engine {
+    override val runtime = "fake 1.0"
+    override val accelerator = Accelerator.CPU
+    override val xnnpack = "none"
+    var closed = false
+
+    override fun run(
+        input: ByteBuffer,
+        output: ByteBuffer,
+    ) {
+        for (index in 0 until output.capacity()) output.put(index, input.get(index % input.capacity()))
+    }
+
+    override fun close() {
+        closed = true
+    }
+}
+
+fun fakeEngine(model: Model) = FakeEngine(model.file.input, model.file.output)

@@ -1,0 +1,136 @@
+package org.mobilenet_tf.demo.engine
+
+import org.json.JSONArray
+import org.json.JSONObject
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertThrows
+import org.junit.Assert.assertTrue
+import org.junit.Before
+import org.junit.Rule
+import org.junit.Test
+import org.junit.rules.TemporaryFolder
+import org.mobilenet_tf.demo.core.Accelerator
+import org.mobilenet_tf.demo.core.Classifier
+import org.mobilenet_tf.demo.core.FolderSource
+import org.mobilenet_tf.demo.core.Model
+import org.mobilenet_tf.demo.core.Models
+import org.mobilenet_tf.demo.core.TINY
+import org.mobilenet_tf.demo.core.TopK
+import org.mobilenet_tf.demo.core.edit
+import org.mobilenet_tf.demo.core.refusal
+import org.mobilenet_tf.demo.core.sha256
+import org.mobilenet_tf.demo.core.tinyCopy
+import java.io.File
+
+/** A real interpreter with the tiny classifier in it: a softmax over the picture's twelve values. */
+class TfLiteEngineTest {
+    @get:Rule
+    val temporary = TemporaryFolder()
+
+    @Before
+    fun load() = DesktopRuntime.load()
+
+    private fun tiny(
+        recipe: String,
+        folder: File = TINY,
+    ): Model = Models.read(FolderSource(folder)).first { it.file.recipe == recipe }
+
+    /** A copy of the tiny export whose int8 entry names another file, honestly: with that file's size and hash. */
+    private fun withFile(file: File): File {
+        val folder = tinyCopy(temporary.root)
+        val bytes = file.readBytes()
+        folder.resolve("other.tflite").writeBytes(bytes)
+        edit(folder) {
+            val entry = it.getJSONArray("files").getJSONObject(0)
+            entry.put("path", "other.tflite").put("size_bytes", bytes.size).put("sha256", sha256(bytes))
+        }
+        return folder
+    }
+
+    private fun assertRefused(
+        part: String,
+        model: Model,
+        accelerator: Accelerator = Accelerator.CPU,
+    ) {
+        val sentence = refusal { TfLiteEngine.open(model, accelerator, 1) }
+        assertTrue("\"$sentence\" says nothing of \"$part\"", part in sentence)
+        println(sentence)
+    }
+
+    @Test
+    fun model_whenItRuns_thenTheBrightestValueIsBest() {
+        for (recipe in listOf("int8", "float32")) {
+            val engine = TfLiteEngine.open(tiny(recipe), Accelerator.CPU, 2)
+            Classifier(tiny(recipe), engine, TopK(12, 1, 0f)).use {
+                it.classifyRgb(ByteArray(12).apply { set(8, -1) })
+                assertEquals(8, it.topK.indices[0])
+                // Eleven values of -1 and one of 1; an int8 score is within its step of 1/256.
+                val expected = Math.exp(1.0) / (Math.exp(1.0) + 11 * Math.exp(-1.0))
+                assertEquals(expected, it.topK.scores[0].toDouble(), if (recipe == "int8") 1 / 256.0 else 1e-6)
+            }
+        }
+    }
+
+    @Test
+    fun engine_whenOpen_thenItSaysWhatRuns() {
+        TfLiteEngine.open(tiny("int8"), Accelerator.CPU, 1).use {
+            assertTrue(it.runtime, it.runtime.startsWith("TensorFlow Lite 2."))
+            assertEquals(Accelerator.CPU, it.accelerator)
+            assertEquals("none", it.xnnpack) // the desktop's build leaves it out where nobody asks for it
+        }
+    }
+
+    @Test
+    fun model_whenItsInputHasAnotherRank_thenASentence() {
+        val model = tiny("int8", withFile(TINY.resolve("../rank2.tflite")))
+        assertRefused("other.tflite's input: expected 4 dimensions, (1, 2, 2, 3); got (1, 12)", model)
+    }
+
+    @Test
+    fun model_whenItIsFloatAndTheManifestInt8_thenASentence() {
+        val model = tiny("int8", withFile(TINY.resolve("tiny_float32.tflite")))
+        assertRefused("the manifest tells of int8 of scale 0.007843138, zero point 0; the file has float32", model)
+    }
+
+    @Test
+    fun model_whenCutShort_thenASentence() {
+        val folder = tinyCopy(temporary.root)
+        folder.resolve("tiny_int8.tflite").apply { writeBytes(readBytes().copyOf(200)) }
+        assertRefused("It was cut short or replaced", tiny("int8", folder))
+    }
+
+    @Test
+    fun model_whenCutShortAsTheManifestHasIt_thenASentence() {
+        val cut = temporary.newFile().apply { writeBytes(TINY.resolve("tiny_int8.tflite").readBytes().copyOf(500)) }
+        assertRefused("other.tflite", tiny("int8", withFile(cut)))
+    }
+
+    @Test
+    fun model_whenItsScaleIsNotTheManifests_thenASentence() {
+        val folder = tinyCopy(temporary.root)
+        edit(folder) { input(it).put("scale", 0.5) }
+        assertRefused("the manifest tells of int8 of scale 0.5", tiny("int8", folder))
+    }
+
+    @Test
+    fun accelerator_whenTheDeviceLacksIt_thenASentenceAndNoSilentCpu() {
+        assertRefused("GPU does not start on this device", tiny("int8"), Accelerator.GPU)
+        assertRefused("expected NNAPI to run tiny_int8.tflite; it took none of its 2 operators", tiny("int8"), Accelerator.NNAPI)
+    }
+
+    @Test
+    fun threads_whenTheyAreNone_thenRefused() {
+        assertThrows(IllegalArgumentException::class.java) { TfLiteEngine.open(tiny("int8"), Accelerator.CPU, 0) }
+        assertThrows(IllegalArgumentException::class.java) { TfLiteEngine.open(tiny("int8"), Accelerator.CPU, 9) }
+    }
+
+    @Test
+    fun share_whenStepsAreKnown_thenWholePartOrNone() {
+        val shares = listOf(1, 7, 30, null).map { delegatedShare(it, 30) }
+        assertEquals(listOf("whole", "part", "none", "unknown"), shares)
+        assertEquals("none", delegatedShare(1, 1)) // an only operator: it cannot be seen, so nothing is claimed
+    }
+
+    private fun input(manifest: JSONObject) =
+        (manifest.get("files") as JSONArray).getJSONObject(0).getJSONObject("input")
+}
