@@ -6,8 +6,8 @@
   the hash of what `preprocess` makes of each. Their pixels are `noise`, which Kotlin computes too.
 - OUT/photos/: the bundled photos as PNG, and photos.json with the hash of what they become, in all eight orientations.
 - OUT/exports/: the exports under FOLDER as the desktop's runtime can run them (bench/android_desktop.py).
-- OUT/outputs/: for each of their files, the outputs for those photos of the built-in kernels without a delegate, and of
-  XNNPACK, raw and little-endian, one after the other; outputs.json names them.
+- OUT/outputs/: for each of their files, the outputs for those photos of the built-in kernels without a delegate, of
+  XNNPACK, and of the desktop's runtime where that gives others; raw, one after the other, named by outputs.json.
 
 `python -m bench.android_vectors --committed` writes anew the few that are committed.
 """
@@ -25,9 +25,9 @@ from PIL import Image
 
 from export.verify import Runner
 from mobilenet_tf.photos import bundled_photos, list_photos
-from mobilenet_tf.preprocessing import load_rgb, preprocess, rule_sha256, yuv_to_rgb
+from mobilenet_tf.preprocessing import load_rgb, preprocess, rule_sha256, to_input, yuv_to_rgb
 
-from .android_desktop import copy_export
+from .android_desktop import copy_export, desktop_outputs
 
 COMMITTED = Path("android_demo/src/test/resources/preprocess.json")
 COMMITTED_SIZES = ((1, 1), (2, 1), (7, 3), (33, 41), (97, 150))
@@ -151,10 +151,13 @@ def write_outputs(out: Path, exports: Path, photos: list[UInt8]) -> None:
             copied = outputs_of(out / "exports" / folder.name / file.path, images, delegate=False)
             if not np.array_equal(outputs, copied):
                 raise SystemExit(f"{file.path}: the desktop's copy differs from the export.")
+            kinds = {"builtin": outputs, "xnnpack": outputs_of(folder / file.path, images, delegate=True)}
+            if file.input.dtype == "int8":
+                model = (out / "exports" / folder.name / file.path).read_bytes()
+                kinds["desktop"] = desktop_outputs(model, [to_input(image[None], np.int8) for image in images])
             record: Record = {"export": folder.name, "file": file.path}
-            record["builtin"] = write_output(out / "outputs", f"{file.path}.builtin.bin", outputs)
-            xnnpack = outputs_of(folder / file.path, images, delegate=True)
-            record["xnnpack"] = write_output(out / "outputs", f"{file.path}.xnnpack.bin", xnnpack)
+            for kind, values in kinds.items():
+                record[kind] = write_output(out / "outputs", f"{file.path}.{kind}.bin", values)
             records.append(record)
     (out / "outputs" / "outputs.json").write_text(json.dumps(records, indent=1))
 
