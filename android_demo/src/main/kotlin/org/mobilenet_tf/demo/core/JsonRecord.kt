@@ -28,7 +28,10 @@ internal class JsonRecord(
 
     fun records(key: String): List<JsonRecord> =
         items(key).mapIndexed { index, item ->
-            JsonRecord(item as? JSONObject ?: throw wrong("$where.$key[$index]", "an object", item), "$where.$key[$index]")
+            JsonRecord(
+                item as? JSONObject ?: throw wrong("$where.$key[$index]", "an object", item),
+                "$where.$key[$index]",
+            )
         }
 
     fun wholes(key: String): List<Int> = items(key).map { wholeNumber(it, "$where.$key").toInt() }
@@ -37,7 +40,9 @@ internal class JsonRecord(
     fun fileName(key: String): String {
         val name = text(key)
         if (name.isEmpty() || '/' in name || '\\' in name || name.startsWith(".")) {
-            throw DemoException("$where.$key: expected the name of a file beside the manifest; got \"$name\". $EXPORT_AGAIN")
+            throw DemoException(
+                "$where.$key: expected the name of a file beside the manifest; got \"$name\". $EXPORT_AGAIN",
+            )
         }
         return name
     }

@@ -87,7 +87,9 @@ class Manifest(
 
     private fun checkShapes(file: ModelFile) {
         if (res !in 1..MAX_RES || classes < 1) {
-            throw DemoException("$FILE: expected a res of 1 to $MAX_RES and at least one class; got $res, $classes. $EXPORT_AGAIN")
+            throw DemoException(
+                "$FILE: expected a res of 1 to $MAX_RES and at least one class; got $res, $classes. $EXPORT_AGAIN",
+            )
         }
         checkShape("${file.path}'s input", file.input.shape, listOf(1, res, res, 3))
         checkShape("${file.path}'s output", file.output.shape, listOf(1, classes))

@@ -34,12 +34,15 @@ object Models {
                     "Export the model with the toolkit the app came from, or update the app.",
             )
         }
-        if (manifest.files.isEmpty()) throw DemoException("${source.id}: the manifest names no .tflite file. $EXPORT_AGAIN")
+        if (manifest.files.isEmpty()) {
+            throw DemoException("${source.id}: the manifest names no .tflite file. $EXPORT_AGAIN")
+        }
         return manifest.files.map { Model(source, manifest, it, labels) }
     }
 
     private fun readManifest(source: ModelSource): Manifest {
-        val text = reading(source, Manifest.FILE, "Push the whole folder that mobilenet-export wrote.") { source.text(it) }
+        val again = "Push the whole folder that mobilenet-export wrote."
+        val text = reading(source, Manifest.FILE, again) { source.text(it) }
         try {
             return Manifest.parse(text)
         } catch (error: DemoException) {
@@ -81,7 +84,9 @@ object Models {
             )
         }
         if (hex(sha256().apply { update(bytes.duplicate()) }.digest()) != file.sha256) {
-            throw DemoException("${source.id}: ${file.path} is not the file that the manifest names: its hash differs. $again")
+            throw DemoException(
+                "${source.id}: ${file.path} is not the file that the manifest names: its hash differs. $again",
+            )
         }
         return bytes
     }

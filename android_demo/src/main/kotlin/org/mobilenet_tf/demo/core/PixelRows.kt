@@ -75,7 +75,7 @@ internal class YuvRows : PixelRows {
             var green = 0
             var blue = 0
             for (x in start until start + k) {
-                val chroma = (x / 2 - chromaLeft) * uvStride
+                val chroma = ((x shr 1) - chromaLeft) * uvStride
                 val bright = ((luma[(x - left) * yStride].toInt() and 255) shl 16) + HALF
                 val u = (chromaU[chroma].toInt() and 255) - 128
                 val v = (chromaV[chroma].toInt() and 255) - 128
@@ -117,7 +117,8 @@ internal class YuvRows : PixelRows {
         return room
     }
 
-    private fun byte(value: Int): Int = if (value < 0) 0 else if (value > 255) 255 else value
+    // Without a branch, which a processor could only guess.
+    private fun byte(value: Int): Int = minOf(maxOf(value, 0), 255)
 
     private companion object {
         const val HALF = 32768

@@ -1,6 +1,5 @@
 package org.mobilenet_tf.demo.core
 
-import java.nio.BufferUnderflowException
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
@@ -58,7 +57,7 @@ internal class TfLiteFile private constructor(
         ): List<T> {
             val vector = follow(position(id) ?: return emptyList())
             val length = bytes.getInt(vector)
-            if (length < 0 || length > bytes.capacity() / size) throw IndexOutOfBoundsException()
+            if (length < 0 || length > bytes.capacity() / size) throw IndexOutOfBoundsException("a list of $length")
             return List(length) { read(vector + 4 + size * it) }
         }
     }
@@ -77,9 +76,11 @@ internal class TfLiteFile private constructor(
         private const val QUANTIZATION = 4
         private const val SCALE = 2
         private const val ZERO_POINT = 3
-        private val TYPES = listOf("float32", "float16", "int32", "uint8", "int64", "string", "bool", "int16", "complex64", "int8")
+        private val TYPES =
+            "float32 float16 int32 uint8 int64 string bool int16 complex64 int8".split(" ")
 
         /** Throws DemoException for bytes that are no .tflite file, or whose tables point outside of it. */
+        @Suppress("TooGenericExceptionCaught") // what buffers and lists throw is what is wrong with the file
         fun read(
             file: ByteBuffer,
             name: String,
@@ -89,8 +90,6 @@ internal class TfLiteFile private constructor(
                 if (bytes.getInt(4) != IDENTIFIER) throw damaged(name, null)
                 return facts(Table(bytes, bytes.getInt(0)).tables(SUBGRAPHS).first())
             } catch (error: IndexOutOfBoundsException) {
-                throw damaged(name, error)
-            } catch (error: BufferUnderflowException) {
                 throw damaged(name, error)
             } catch (error: NoSuchElementException) {
                 throw damaged(name, error)
@@ -119,7 +118,7 @@ internal class TfLiteFile private constructor(
         private fun damaged(
             name: String,
             cause: Throwable?,
-        ) = DemoException("$name is no .tflite file, or is damaged. Push the folder again, or export the model again.", cause)
+        ) = DemoException("$name is no .tflite file, or is damaged. Push the folder again, or export it again.", cause)
     }
 }
 

@@ -129,7 +129,10 @@ private class TfLiteInterpreter(
         try {
             interpreter.runForMultipleInputsOutputs(inputs, outputs)
         } catch (error: IllegalArgumentException) {
-            throw DemoException("the inference on $accelerator failed: ${reason(error)}. Choose another accelerator.", error)
+            throw DemoException(
+                "the inference on $accelerator failed: ${reason(error)}. Choose another accelerator.",
+                error,
+            )
         }
         output.position(0)
     }

@@ -23,7 +23,10 @@ class ModelsTest {
     ) {
         val sentence = refusal(block)
         assertTrue("\"$sentence\" says nothing of \"$part\"", part in sentence && sentence.startsWith("tiny: "))
-        assertTrue("\"$sentence\" does not say what to do", Regex("Push|Export|Update|update").containsMatchIn(sentence))
+        assertTrue(
+            "\"$sentence\" does not say what to do",
+            Regex("Push|Export|Update|update").containsMatchIn(sentence),
+        )
     }
 
     @Test

@@ -18,7 +18,11 @@ val DESKTOP_EXPORTS = VECTORS.resolve("exports")
 /** An export folder of the tests' own; bench/android_tiny.py wrote it. */
 val TINY = File("src/test/resources/models/tiny")
 
-fun assumeThere(file: File) = assumeTrue("skipped: ${file.path} is not there; `make android-test` makes it", file.exists())
+fun assumeThere(file: File) =
+    assumeTrue(
+        "skipped: ${file.path} is not there; `make android-test` makes it",
+        file.exists(),
+    )
 
 /** A copy of the tiny export to spoil. */
 fun tinyCopy(folder: File): File = folder.resolve("tiny").also { TINY.copyRecursively(it) }

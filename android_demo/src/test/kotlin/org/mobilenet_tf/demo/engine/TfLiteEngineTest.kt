@@ -115,7 +115,11 @@ class TfLiteEngineTest {
     @Test
     fun accelerator_whenTheDeviceLacksIt_thenASentenceAndNoSilentCpu() {
         assertRefused("GPU does not start on this device", tiny("int8"), Accelerator.GPU)
-        assertRefused("expected NNAPI to run tiny_int8.tflite; it took none of its 2 operators", tiny("int8"), Accelerator.NNAPI)
+        assertRefused(
+            "expected NNAPI to run tiny_int8.tflite; it took none of its 2 operators",
+            tiny("int8"),
+            Accelerator.NNAPI,
+        )
     }
 
     @Test

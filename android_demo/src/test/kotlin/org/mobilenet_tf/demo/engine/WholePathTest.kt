@@ -48,11 +48,16 @@ class WholePathTest {
     private fun records() = JSONArray(outputs.resolve("outputs.json").readText()).objects()
 
     private fun model(record: JSONObject): Model =
-        Models.read(FolderSource(DESKTOP_EXPORTS.resolve(record.getString("export")))).first { it.file.path == record.getString("file") }
+        Models.read(FolderSource(DESKTOP_EXPORTS.resolve(record.getString("export")))).first {
+            it.file.path ==
+                record.getString("file")
+        }
 
     private val photos: List<ArgbFrame> by lazy {
         val folder = VECTORS.resolve("photos")
-        JSONArray(folder.resolve("photos.json").readText()).objects().map { readPng(folder.resolve(it.getString("file"))) }
+        JSONArray(folder.resolve("photos.json").readText()).objects().map {
+            readPng(folder.resolve(it.getString("file")))
+        }
     }
 
     @Test
@@ -79,7 +84,9 @@ class WholePathTest {
         top1: List<Int>,
     ) {
         val dtype = model.file.output.dtype
-        val distance = { kind: String -> found.zip(expected(record, kind, model)).maxOf { (a, b) -> steps(a, b, dtype) } }
+        val distance = { kind: String ->
+            found.zip(expected(record, kind, model)).maxOf { (a, b) -> steps(a, b, dtype) }
+        }
         println(
             "%s: %d photos, at most %.3g steps of 1/256 from the built-in kernels, %.3g from XNNPACK".format(
                 model.name,
@@ -153,7 +160,10 @@ class WholePathTest {
     private fun top1(
         record: JSONObject,
         kernels: String,
-    ): List<Int> = record.getJSONObject(kernels).getJSONArray("top1").let { list -> List(list.length()) { list.getInt(it) } }
+    ): List<Int> =
+        record.getJSONObject(kernels).getJSONArray("top1").let { list ->
+            List(list.length()) { list.getInt(it) }
+        }
 
     private fun steps(
         a: ByteArray,

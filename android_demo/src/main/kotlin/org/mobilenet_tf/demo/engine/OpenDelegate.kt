@@ -16,6 +16,7 @@ internal class OpenDelegate(
 }
 
 /** The accelerator's delegate; null for the CPU, whose XNNPACK the interpreter brings itself. Throws DemoException. */
+@Suppress("TooGenericExceptionCaught") // drivers fail as they please
 internal fun openDelegate(accelerator: Accelerator): OpenDelegate? =
     try {
         when (accelerator) {
@@ -33,7 +34,9 @@ internal fun openDelegate(accelerator: Accelerator): OpenDelegate? =
 private fun gpu(): OpenDelegate {
     CompatibilityList().use {
         if (!it.isDelegateSupportedOnThisDevice) {
-            throw DemoException("TensorFlow Lite's list of compatible GPUs does not name this device's. Choose CPU or NNAPI.")
+            throw DemoException(
+                "TensorFlow Lite's list of compatible GPUs does not name this device's. Choose CPU or NNAPI.",
+            )
         }
     }
     val delegate = GpuDelegate()
