@@ -13,7 +13,7 @@ MAVEN := mvn --batch-mode --no-transfer-progress -Dstyle.color=never -Dorg.slf4j
 APK := build/apk/mobilenet-demo$(if $(ABI),-$(ABI)).apk
 VECTORS := build/android/vectors
 
-.PHONY: apk android-test android-check help venv venv-mediapipe chromium demo test adbd-root arm64-root check bundle bundle-cifar10 wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-train bench-transfer bench-students bench-cifar10 bench-arm64 train-cifar10 table
+.PHONY: apk android-test android-check bench-android help venv venv-mediapipe chromium demo test adbd-root arm64-root check bundle bundle-cifar10 wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-train bench-transfer bench-students bench-cifar10 bench-arm64 train-cifar10 table
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -71,6 +71,10 @@ $(VECTORS)/.made: mobilenet_tf/preprocessing.py $(wildcard bench/android_*.py) |
 	$(BIN)/mobilenet-export --alpha 0.25 --res 96 --output-dir build/android/export --overwrite
 	$(BIN)/python -m bench.android_vectors $(VECTORS) --exports build/android/export
 	@touch $@
+
+bench-android:  ## Preprocessing of camera frames in Kotlin beside a naive version, on this computer's JVM
+	@$(MAVEN) test-compile
+	@$(MAVEN) -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugins.antrun=info antrun:run@benchmark
 
 android-check:  ## Lint the Android demo and look for calls that Android 7 lacks; part of make check
 	@$(MAVEN) -Pcheck process-classes

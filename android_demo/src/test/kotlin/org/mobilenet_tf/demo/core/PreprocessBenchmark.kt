@@ -31,8 +31,7 @@ object PreprocessBenchmark {
     }
 
     private fun measure(case: Case) {
-        // Chroma interleaved, as most phones have it.
-        val frame = yuvNoise(case.width, case.height, 1, 1, case.width, 2, case.width)
+        val frame = cameraLike(case.width, case.height)
         val preprocess = Preprocess(case.res)
         val orientation = Orientation.ofRotation(90 * case.turns)
         val ours = { preprocess.run(frame, orientation) }
@@ -44,6 +43,21 @@ object PreprocessBenchmark {
         println(
             "%-30s %10.3f %10.3f %7.1f %16d %16d".format(name, oursMs, naiveMs, naiveMs / oursMs, bytes[0], bytes[1]),
         )
+    }
+
+    /** Smooth with some noise; chroma interleaved, as most phones have it. */
+    private fun cameraLike(
+        width: Int,
+        height: Int,
+    ): YuvFrame {
+        val frame = yuvNoise(width, height, 1, 1, width, 2, width)
+        for (plane in listOf(frame.y, frame.u, frame.v)) {
+            for (index in 0 until plane.limit()) {
+                val slope = 40 + 80 * (index % width) / width + 80 * (index / width) / height
+                plane.put(index, (slope + (plane.get(index).toInt() and 15)).toByte())
+            }
+        }
+        return frame
     }
 
     private fun medianMs(run: () -> Unit): Double {
