@@ -1,0 +1,30 @@
+package org.mobilenet_tf.demo
+
+import android.content.res.AssetManager
+import org.mobilenet_tf.demo.core.ModelSource
+import java.io.InputStream
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import java.nio.channels.FileChannel
+
+/** A model's folder among the assets. The .tflite files are stored uncompressed, so they are mapped, not read. */
+class AssetSource(
+    private val assets: AssetManager,
+    private val folder: String,
+) : ModelSource {
+    override val id: String get() = folder.substringAfterLast('/')
+
+    override fun names(): List<String> = assets.list(folder).orEmpty().toList()
+
+    override fun text(name: String): String = open(name).use { it.readBytes().toString(Charsets.UTF_8) }
+
+    override fun open(name: String): InputStream = assets.open("$folder/$name")
+
+    override fun map(name: String): ByteBuffer =
+        assets.openFd("$folder/$name").use { file ->
+            file.createInputStream().use {
+                val bytes = it.channel.map(FileChannel.MapMode.READ_ONLY, file.startOffset, file.declaredLength)
+                bytes.order(ByteOrder.nativeOrder())
+            }
+        }
+}

@@ -1,0 +1,39 @@
+package org.mobilenet_tf.demo
+
+import android.app.Application
+import org.mobilenet_tf.demo.camera.CameraSource
+import org.mobilenet_tf.demo.camera.FrameSource
+import org.mobilenet_tf.demo.core.Accelerator
+import org.mobilenet_tf.demo.core.Engine
+import org.mobilenet_tf.demo.core.Model
+import org.mobilenet_tf.demo.engine.TfLiteEngine
+
+/** The parts that a test's application replaces by others. */
+interface Parts {
+    /** Raises DemoException where the model or the accelerator does not start. */
+    fun openEngine(
+        model: Model,
+        accelerator: Accelerator,
+        threads: Int,
+    ): Engine
+
+    fun frameSource(): FrameSource
+
+    /** Not for the main thread. */
+    fun models(): List<ModelEntry>
+}
+
+/** The app, with TensorFlow Lite and Camera2 as its parts. */
+open class DemoApp :
+    Application(),
+    Parts {
+    override fun openEngine(
+        model: Model,
+        accelerator: Accelerator,
+        threads: Int,
+    ): Engine = TfLiteEngine.open(model, accelerator, threads)
+
+    override fun frameSource(): FrameSource = CameraSource(this)
+
+    override fun models(): List<ModelEntry> = ModelLibrary(this).entries()
+}

@@ -1,0 +1,65 @@
+package org.mobilenet_tf.demo.benchmark
+
+import org.mobilenet_tf.demo.ModelEntry
+import org.mobilenet_tf.demo.core.DemoException
+import org.mobilenet_tf.demo.findModel
+import java.io.File
+import java.io.IOException
+
+/** What one start of the benchmark does, from the intent's extras to a file. files: the app's external files folder. */
+class BenchmarkJob(
+    private val files: File,
+    private val phone: Phone,
+    private val models: () -> List<ModelEntry>,
+    private val measurer: Measurer,
+) {
+    /** Makes the folders that adb pushes into: made by adb, they would not be the app's to write to. */
+    fun prepare() {
+        for (name in listOf("models", RESULTS, "images")) File(files, name).mkdirs()
+    }
+
+    /** Leaves `results/<run>.result.json` in any case: a result, or a sentence that says why there is none. */
+    fun run(extras: Map<String, Any?>) {
+        prepare()
+        val run = BenchmarkRequest.runOf(extras)
+        val result =
+            try {
+                measure(run, BenchmarkRequest.of(extras))
+            } catch (error: DemoException) {
+                ResultJson.ofError(error.message.orEmpty())
+            } catch (error: IOException) {
+                ResultJson.ofError("A file could not be read or written: ${error.message}.")
+            }
+        write("$run.result.json", result)
+    }
+
+    private fun measure(
+        run: String,
+        request: BenchmarkRequest,
+    ): String {
+        val model = findModel(models(), request.model)
+        // A relative path is one in the app's files folder; an absolute one stays as it is.
+        val images = request.images?.let { ImageFolder(files.resolve(it)) }
+        images?.files()
+        val before = phone.state()
+        val found = measurer.measure(model, request, images)
+        val context = ResultContext(model, request, phone.facts(), before, phone.state(), phone.peakMemoryBytes())
+        found.predictions?.let { write("$run.predictions.json", it.toJson(run)) }
+        return ResultJson.of(found, context)
+    }
+
+    /** Under another name first: whoever sees the file sees the whole of it. */
+    private fun write(
+        name: String,
+        text: String,
+    ) {
+        val folder = File(files, RESULTS)
+        val part = File(folder, "$name.part")
+        part.writeText(text)
+        if (!part.renameTo(File(folder, name))) throw IOException("cannot rename ${part.path}")
+    }
+
+    private companion object {
+        const val RESULTS = "results"
+    }
+}

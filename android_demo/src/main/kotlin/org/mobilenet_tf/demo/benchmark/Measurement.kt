@@ -1,0 +1,96 @@
+package org.mobilenet_tf.demo.benchmark
+
+import org.mobilenet_tf.demo.core.Accelerator
+import org.mobilenet_tf.demo.core.ArgbFrame
+import org.mobilenet_tf.demo.core.Classifier
+import org.mobilenet_tf.demo.core.DemoException
+import org.mobilenet_tf.demo.core.Engine
+import org.mobilenet_tf.demo.core.Golden
+import org.mobilenet_tf.demo.core.Model
+import org.mobilenet_tf.demo.core.Orientation
+import org.mobilenet_tf.demo.core.TopK
+
+/** What one model's benchmark found; times as the stages they are of. predictions: null where there were no images. */
+class Measurement(
+    val runtime: String,
+    val xnnpack: String,
+    val loadMs: Double,
+    val preprocess: Samples,
+    val inference: Samples,
+    val postprocess: Samples,
+    val notes: List<String>,
+    val predictions: Predictions?,
+)
+
+/** Measures on the thread it is called on, which is also where the engine lives. tell: hears what is being done. */
+class Measurer(
+    private val openEngine: (Model, Accelerator, Int) -> Engine,
+    private val decode: (ByteArray) -> Pair<ArgbFrame, Orientation>,
+    private val tell: (String) -> Unit,
+) {
+    /** Throws DemoException. */
+    fun measure(
+        model: Model,
+        request: BenchmarkRequest,
+        images: ImageFolder?,
+    ): Measurement {
+        tell("${model.name}: loading")
+        val start = System.nanoTime()
+        val engine = openEngine(model, request.accelerator, request.threads)
+        val loadMs = (System.nanoTime() - start) / 1e6
+        val best = TopK(model.labels.size, Predictions.KEPT, Float.NEGATIVE_INFINITY)
+        return Classifier(model, engine, best).use { measure(it, loadMs, request, images) }
+    }
+
+    private fun measure(
+        classifier: Classifier,
+        loadMs: Double,
+        request: BenchmarkRequest,
+        images: ImageFolder?,
+    ): Measurement {
+        val model = classifier.model
+        val preprocess = Samples(request.runs)
+        val inference = Samples(request.runs)
+        val postprocess = Samples(request.runs)
+        val frame = BenchmarkPicture.make()
+        tell("${model.name}: ${request.warmup} runs of warm-up and ${request.runs} measured")
+        for (run in -request.warmup until request.runs) {
+            // As a phone held upright gives its frames.
+            classifier.classify(frame, Orientation.ROTATE_90)
+            if (run < 0) continue
+            preprocess.add(classifier.preprocessNanos)
+            inference.add(classifier.inferenceNanos)
+            postprocess.add(classifier.postprocessNanos)
+        }
+        tell("${model.name}: golden vectors")
+        val notes = listOf("Latency is of a generated frame of 1280 x 720 pixels, YUV_420_888.", golden(classifier))
+        val predictions = images?.let { Predictions.of(classifier, it, decode, tell) }
+        val engine = classifier.engine
+        return Measurement(
+            engine.runtime,
+            engine.xnnpack,
+            loadMs,
+            preprocess,
+            inference,
+            postprocess,
+            notes,
+            predictions,
+        )
+    }
+
+    private fun golden(classifier: Classifier): String {
+        val model = classifier.model
+        val report =
+            try {
+                Golden.check(model, classifier.engine) { name ->
+                    decode(model.source.open(name).use { it.readBytes() }).first
+                }
+            } catch (error: DemoException) {
+                return "Golden vectors were not checked: ${error.message}"
+            }
+        val inputs = "${report.inputsEqual} of ${report.pictures} inputs are the expected ones, byte for byte"
+        val outputs = "${report.outputsEqual} of ${report.pictures} outputs"
+        val far = "the largest difference of an output is ${"%.1f".format(java.util.Locale.ROOT, report.maxSteps)} steps"
+        return "Golden vectors: $inputs, and so are $outputs; $far."
+    }
+}

@@ -1,0 +1,70 @@
+package org.mobilenet_tf.demo.camera
+
+/** Pixels of a camera's frame as the sensor gives it, before any rotation. */
+data class FrameSize(
+    val width: Int,
+    val height: Int,
+) {
+    val short: Int get() = minOf(width, height)
+    val area: Int get() = width * height
+}
+
+/**
+ * By how many degrees a frame is turned clockwise to stand upright on the display.
+ *
+ * sensorDegrees: CameraCharacteristics.SENSOR_ORIENTATION. displayDegrees: what is drawn is turned by this from the
+ * device's natural orientation (Display.getRotation). A front camera looks the other way, so the display's turn counts
+ * the other way too.
+ */
+fun frameRotation(
+    sensorDegrees: Int,
+    displayDegrees: Int,
+    front: Boolean,
+): Int = Math.floorMod(if (front) sensorDegrees + displayDegrees else sensorDegrees - displayDegrees, 360)
+
+/** How a TextureView is scaled, then turned, about its centre to show the whole of a frame, unstretched. */
+data class PreviewFit(
+    val scaleX: Float,
+    val scaleY: Float,
+    val degrees: Int,
+    val shownWidth: Float,
+    val shownHeight: Float,
+)
+
+/**
+ * A TextureView stretches the frame over itself, upright in the device's natural orientation. This undoes the stretch,
+ * turns against the display's rotation, and fits the result into the view.
+ */
+fun fitPreview(
+    viewWidth: Int,
+    viewHeight: Int,
+    frame: FrameSize,
+    sensorDegrees: Int,
+    displayDegrees: Int,
+): PreviewFit {
+    val natural = if (sensorDegrees % 180 == 0) frame else FrameSize(frame.height, frame.width)
+    val shown = if (displayDegrees % 180 == 0) natural else FrameSize(natural.height, natural.width)
+    val fit = minOf(viewWidth.toFloat() / shown.width, viewHeight.toFloat() / shown.height)
+    return PreviewFit(
+        scaleX = natural.width * fit / viewWidth,
+        scaleY = natural.height * fit / viewHeight,
+        degrees = Math.floorMod(-displayDegrees, 360),
+        shownWidth = shown.width * fit,
+        shownHeight = shown.height * fit,
+    )
+}
+
+/**
+ * The smallest size with a short side of 720 or more, up to 1080p, which every camera streams to a preview and a reader
+ * at once; the largest where all are smaller; null where the two lists share none.
+ */
+fun chooseSize(
+    preview: List<FrameSize>,
+    reader: List<FrameSize>,
+): FrameSize? {
+    val both = preview.filter { it in reader && it.area <= LARGEST_AREA }
+    return both.filter { it.short >= SHORT_SIDE }.minByOrNull { it.area } ?: both.maxByOrNull { it.area }
+}
+
+private const val SHORT_SIDE = 720
+private const val LARGEST_AREA = 1920 * 1080

@@ -1,0 +1,198 @@
+package org.mobilenet_tf.demo.camera
+
+import android.annotation.SuppressLint
+import android.graphics.ImageFormat
+import android.graphics.SurfaceTexture
+import android.hardware.camera2.CameraAccessException
+import android.hardware.camera2.CameraCaptureSession
+import android.hardware.camera2.CameraCharacteristics
+import android.hardware.camera2.CameraDevice
+import android.hardware.camera2.CameraManager
+import android.hardware.camera2.CaptureRequest
+import android.os.Handler
+import android.os.HandlerThread
+import android.os.Looper
+import android.view.Surface
+import android.view.TextureView
+import org.mobilenet_tf.demo.core.DemoException
+
+/**
+ * One camera from opening to closing: a preview and a stream of YUV frames of one size.
+ *
+ * failed: told at most once, on the main thread, after this has closed itself; never after `close`.
+ */
+internal class CameraSession(
+    private val manager: CameraManager,
+    private val id: String,
+    private val preview: TextureView,
+    private val displayDegrees: () -> Int,
+    private val events: FrameSource.Events,
+    private val failed: (CameraProblem) -> Unit,
+) {
+    private val main = Handler(Looper.getMainLooper())
+    private val thread = HandlerThread("camera")
+    private lateinit var handler: Handler
+    private lateinit var size: FrameSize
+    private lateinit var frames: FrameReader
+    private var device: CameraDevice? = null
+    private var closed = false
+
+    /** On the main thread, as everything here that does not say otherwise. */
+    fun start() {
+        thread.start()
+        handler = Handler(thread.looper)
+        guarded {
+            val known = manager.getCameraCharacteristics(id)
+            size = sizeOf(known)
+            val sensorDegrees = known[CameraCharacteristics.SENSOR_ORIENTATION] ?: 0
+            val front = known[CameraCharacteristics.LENS_FACING] == CameraCharacteristics.LENS_FACING_FRONT
+            frames = FrameReader(size, handler, events) { frameRotation(sensorDegrees, displayDegrees(), front) }
+            events.onStarted(size, sensorDegrees)
+            whenTextureIsThere { if (!closed) guarded(::connect) }
+        }
+    }
+
+    fun close() {
+        if (closed) return
+        closed = true
+        preview.surfaceTextureListener = null
+        device?.close()
+        if (::frames.isInitialized) frames.shut()
+        thread.quitSafely()
+    }
+
+    private fun sizeOf(known: CameraCharacteristics): FrameSize {
+        val map = known[CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP]
+        val shown = map?.getOutputSizes(SurfaceTexture::class.java).orEmpty().map { FrameSize(it.width, it.height) }
+        val read = map?.getOutputSizes(ImageFormat.YUV_420_888).orEmpty().map { FrameSize(it.width, it.height) }
+        return chooseSize(shown, read)
+            ?: throw DemoException("it has no size for preview and YUV frames at once")
+    }
+
+    private fun whenTextureIsThere(then: () -> Unit) {
+        if (preview.isAvailable) return then()
+        preview.surfaceTextureListener =
+            object : TextureView.SurfaceTextureListener {
+                override fun onSurfaceTextureAvailable(
+                    texture: SurfaceTexture,
+                    width: Int,
+                    height: Int,
+                ) = then()
+
+                override fun onSurfaceTextureSizeChanged(
+                    texture: SurfaceTexture,
+                    width: Int,
+                    height: Int,
+                ) = Unit
+
+                override fun onSurfaceTextureDestroyed(texture: SurfaceTexture) = true
+
+                override fun onSurfaceTextureUpdated(texture: SurfaceTexture) = Unit
+            }
+    }
+
+    @SuppressLint("MissingPermission") // the activity asked; where it is withdrawn, guarded() tells
+    private fun connect() =
+        manager.openCamera(
+            id,
+            object : CameraDevice.StateCallback() {
+                override fun onOpened(camera: CameraDevice) {
+                    if (closed) return camera.close()
+                    device = camera
+                    guarded { stream(camera) }
+                }
+
+                // Another app of higher priority took the camera.
+                override fun onDisconnected(camera: CameraDevice) = lose(camera, CameraProblem.Taken)
+
+                override fun onError(
+                    camera: CameraDevice,
+                    error: Int,
+                ) = lose(camera, problemOfError(error))
+
+                private fun lose(
+                    camera: CameraDevice,
+                    problem: CameraProblem,
+                ) {
+                    camera.close()
+                    fail(problem)
+                }
+            },
+            main,
+        )
+
+    @Suppress("DEPRECATION") // its successor, SessionConfiguration, came with Android 9
+    private fun stream(camera: CameraDevice) {
+        val texture = preview.surfaceTexture ?: return
+        texture.setDefaultBufferSize(size.width, size.height)
+        val shown = Surface(texture)
+        val request =
+            camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW).apply {
+                addTarget(shown)
+                addTarget(frames.surface)
+                // Ignored by a camera of fixed focus.
+                set(CaptureRequest.CONTROL_AF_MODE, CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_PICTURE)
+            }
+        camera.createCaptureSession(
+            listOf(shown, frames.surface),
+            object : CameraCaptureSession.StateCallback() {
+                override fun onConfigured(session: CameraCaptureSession) {
+                    if (!closed) guarded { session.setRepeatingRequest(request.build(), null, handler) }
+                }
+
+                override fun onConfigureFailed(session: CameraCaptureSession) =
+                    fail(CameraProblem.Failed("it refused ${size.width} x ${size.height}"))
+            },
+            main,
+        )
+    }
+
+    private fun fail(problem: CameraProblem) {
+        if (closed) return
+        close()
+        failed(problem)
+    }
+
+    /** What Camera2 throws, told as a problem. */
+    private fun guarded(step: () -> Unit) {
+        try {
+            step()
+        } catch (error: CameraAccessException) {
+            fail(problemOfReason(error.reason, error.message))
+        } catch (error: DemoException) {
+            fail(CameraProblem.Failed(error.message.orEmpty()))
+        } catch (_: SecurityException) {
+            fail(CameraProblem.Failed("the permission was withdrawn"))
+        } catch (error: IllegalStateException) {
+            // The device was closed between two calls: by another app, or pulled out.
+            fail(CameraProblem.Failed(error.message ?: "it was closed"))
+        } catch (error: IllegalArgumentException) {
+            // The camera service tells so of an id or a surface that is gone.
+            fail(CameraProblem.Failed(error.message ?: "it is gone"))
+        }
+    }
+}
+
+/** CameraDevice.StateCallback's numbers. */
+internal fun problemOfError(error: Int): CameraProblem =
+    when (error) {
+        CameraDevice.StateCallback.ERROR_CAMERA_IN_USE,
+        CameraDevice.StateCallback.ERROR_MAX_CAMERAS_IN_USE,
+        -> CameraProblem.Taken
+        CameraDevice.StateCallback.ERROR_CAMERA_DISABLED -> CameraProblem.Failed(DISABLED)
+        else -> CameraProblem.Failed("the camera service reports error $error")
+    }
+
+/** CameraAccessException's numbers. */
+internal fun problemOfReason(
+    reason: Int,
+    message: String?,
+): CameraProblem =
+    when (reason) {
+        CameraAccessException.CAMERA_IN_USE, CameraAccessException.MAX_CAMERAS_IN_USE -> CameraProblem.Taken
+        CameraAccessException.CAMERA_DISABLED -> CameraProblem.Failed(DISABLED)
+        CameraAccessException.CAMERA_DISCONNECTED -> CameraProblem.Failed("it was disconnected")
+        else -> CameraProblem.Failed(message ?: "the camera service reports error $reason")
+    }
+
+private const val DISABLED = "the device's owner has switched cameras off"

@@ -1,0 +1,87 @@
+package org.mobilenet_tf.demo.camera
+
+import android.content.Context
+import android.graphics.Canvas
+import android.graphics.Matrix
+import android.graphics.Paint
+import android.graphics.RectF
+import android.util.AttributeSet
+import android.view.TextureView
+import android.widget.FrameLayout
+import org.mobilenet_tf.demo.R
+
+/** The camera's picture, whole and unstretched, with a frame around what the model sees. */
+class PreviewView(
+    context: Context,
+    attributes: AttributeSet?,
+) : FrameLayout(context, attributes) {
+    val texture = TextureView(context)
+    private val matrix = Matrix()
+    private val seen = RectF()
+    private val line =
+        Paint(Paint.ANTI_ALIAS_FLAG).apply {
+            style = Paint.Style.STROKE
+            strokeWidth = resources.getDimension(R.dimen.guide_stroke)
+            color = context.getColor(R.color.guide)
+        }
+    private var size: FrameSize? = null
+    private var sensorDegrees = 0
+    private var displayDegrees = 0
+
+    init {
+        addView(texture, LayoutParams(LayoutParams.MATCH_PARENT, LayoutParams.MATCH_PARENT))
+    }
+
+    /** The camera has started. */
+    fun show(
+        size: FrameSize,
+        sensorDegrees: Int,
+        displayDegrees: Int,
+    ) {
+        this.size = size
+        this.sensorDegrees = sensorDegrees
+        this.displayDegrees = displayDegrees
+        fit(width, height)
+    }
+
+    /** The display was turned; also upside down, which lays nothing out anew. */
+    fun turn(displayDegrees: Int) {
+        this.displayDegrees = displayDegrees
+        fit(width, height)
+    }
+
+    override fun onSizeChanged(
+        width: Int,
+        height: Int,
+        oldWidth: Int,
+        oldHeight: Int,
+    ) = fit(width, height)
+
+    private fun fit(
+        width: Int,
+        height: Int,
+    ) {
+        val frame = size ?: return
+        if (width == 0 || height == 0) return
+        val fit = fitPreview(width, height, frame, sensorDegrees, displayDegrees)
+        val centreX = width / 2f
+        val centreY = height / 2f
+        matrix.setScale(fit.scaleX, fit.scaleY, centreX, centreY)
+        matrix.postRotate(fit.degrees.toFloat(), centreX, centreY)
+        texture.setTransform(matrix)
+        val half = minOf(fit.shownWidth, fit.shownHeight) * CROP / 2
+        seen.set(centreX - half, centreY - half, centreX + half, centreY + half)
+        invalidate()
+    }
+
+    override fun dispatchDraw(canvas: Canvas) {
+        super.dispatchDraw(canvas)
+        val radius = resources.getDimension(R.dimen.guide_radius)
+        if (size != null) canvas.drawRoundRect(seen, radius, radius, line)
+    }
+
+    private companion object {
+        /** The preprocessing rule's share of the short side. */
+        const val CROP = 7f / 8
+    }
+}

@@ -1,0 +1,137 @@
+package org.mobilenet_tf.demo.ui
+
+import android.content.ContentResolver
+import android.graphics.Bitmap
+import android.graphics.BitmapFactory
+import android.graphics.Matrix
+import android.media.ExifInterface
+import android.net.Uri
+import android.os.Build
+import org.mobilenet_tf.demo.core.ArgbFrame
+import org.mobilenet_tf.demo.core.DemoException
+import org.mobilenet_tf.demo.core.Orientation
+import java.io.ByteArrayInputStream
+import java.io.IOException
+import java.io.InputStream
+
+/** A picture's pixels as they are stored, and what stands them upright. note: null where they are all there. */
+class DecodedPicture(
+    val frame: ArgbFrame,
+    val orientation: Orientation,
+    val note: Note?,
+)
+
+/** Picture files to pixels. Raises DemoException with a sentence for every file that is none. */
+object PictureReader {
+    private const val LARGEST_FILE_BYTES = 100 shl 20
+    private const val ANOTHER = "Choose another picture."
+
+    /** The whole file that the system's picker named. */
+    fun bytes(
+        resolver: ContentResolver,
+        uri: Uri,
+    ): ByteArray =
+        try {
+            resolver.openInputStream(uri)?.use { bytes(it) }
+                ?: throw DemoException("The picture's app does not hand it out. $ANOTHER")
+        } catch (error: IOException) {
+            throw DemoException("The picture cannot be read: ${error.message}. $ANOTHER", error)
+        } catch (error: SecurityException) {
+            throw DemoException("The picture may no longer be read. Choose it again.", error)
+        }
+
+    private fun bytes(input: InputStream): ByteArray {
+        val bytes = input.readBytes()
+        if (bytes.isEmpty()) throw DemoException("Expected a picture; the file is empty (0 bytes). $ANOTHER")
+        if (bytes.size > LARGEST_FILE_BYTES) {
+            throw DemoException(
+                "Expected at most ${LARGEST_FILE_BYTES shr 20} MB; the file has ${bytes.size shr 20}. $ANOTHER",
+            )
+        }
+        return bytes
+    }
+
+    /**
+     * All of a picture's pixels, because the rule averages all of them. They are bounded by memory: while a picture is
+     * decoded it is there twice, as Android's bitmap and as our array, at 4 bytes a pixel; together they may take half
+     * of the app's heap, or the array alone since Android 8, where bitmaps lie outside. A picture beyond that is decoded
+     * at a half, a quarter and so on of its size, and `note` says so.
+     */
+    fun decode(
+        bytes: ByteArray,
+        heapBytes: Long = Runtime.getRuntime().maxMemory(),
+    ): DecodedPicture {
+        if (bytes.isEmpty()) throw DemoException("Expected a picture; the file is empty (0 bytes). $ANOTHER")
+        val bounds = BitmapFactory.Options().apply { inJustDecodeBounds = true }
+        BitmapFactory.decodeByteArray(bytes, 0, bytes.size, bounds)
+        if (bounds.outWidth <= 0 || bounds.outHeight <= 0) throw notAPicture()
+        val pixels = bounds.outWidth.toLong() * bounds.outHeight
+        val copies = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.O) 1 else 2
+        var factor = 1
+        while (pixels / factor / factor * BYTES_PER_PIXEL * copies > heapBytes / 2) factor *= 2
+        val note = if (factor == 1) null else Note((pixels / 1_000_000).toInt(), factor)
+        return DecodedPicture(frameOf(bytes, factor), Orientation.ofExif(exif(bytes)), note)
+    }
+
+    private fun frameOf(
+        bytes: ByteArray,
+        factor: Int,
+    ): ArgbFrame {
+        val options =
+            BitmapFactory.Options().apply {
+                inSampleSize = factor
+                inPremultiplied = false // transparency is ignored: colours as they are stored
+            }
+        val bitmap = BitmapFactory.decodeByteArray(bytes, 0, bytes.size, options) ?: throw notAPicture()
+        val pixels = IntArray(bitmap.width * bitmap.height)
+        bitmap.getPixels(pixels, 0, bitmap.width, 0, 0, bitmap.width, bitmap.height)
+        val frame = ArgbFrame().apply { set(bitmap.width, bitmap.height, pixels) }
+        bitmap.recycle()
+        return frame
+    }
+
+    /** Upright and small, for the screen: its long side has between `side` and 2 * `side` pixels, or fewer. */
+    fun thumbnail(
+        bytes: ByteArray,
+        side: Int,
+    ): Bitmap {
+        val bounds = BitmapFactory.Options().apply { inJustDecodeBounds = true }
+        BitmapFactory.decodeByteArray(bytes, 0, bytes.size, bounds)
+        var factor = 1
+        while (maxOf(bounds.outWidth, bounds.outHeight) / (2 * factor) >= side) factor *= 2
+        val options = BitmapFactory.Options().apply { inSampleSize = factor }
+        val bitmap = BitmapFactory.decodeByteArray(bytes, 0, bytes.size, options) ?: throw notAPicture()
+        val orientation = exif(bytes)
+        if (orientation !in MIRRORED_OR_TURNED) return bitmap
+        return Bitmap.createBitmap(bitmap, 0, 0, bitmap.width, bitmap.height, uprightMatrix(orientation), true)
+    }
+
+    private val MIRRORED_OR_TURNED = 2..8
+
+    private fun uprightMatrix(exif: Int) =
+        Matrix().apply {
+            when (exif) {
+                ExifInterface.ORIENTATION_ROTATE_180 -> setRotate(180f)
+                ExifInterface.ORIENTATION_ROTATE_90, ExifInterface.ORIENTATION_TRANSPOSE -> setRotate(90f)
+                ExifInterface.ORIENTATION_ROTATE_270, ExifInterface.ORIENTATION_TRANSVERSE -> setRotate(270f)
+                ExifInterface.ORIENTATION_FLIP_VERTICAL -> setRotate(180f)
+            }
+            val mirrored =
+                exif == ExifInterface.ORIENTATION_FLIP_HORIZONTAL || exif == ExifInterface.ORIENTATION_FLIP_VERTICAL ||
+                    exif == ExifInterface.ORIENTATION_TRANSPOSE || exif == ExifInterface.ORIENTATION_TRANSVERSE
+            if (mirrored) postScale(-1f, 1f)
+        }
+
+    private fun exif(bytes: ByteArray): Int =
+        try {
+            ExifInterface(ByteArrayInputStream(bytes))
+                .getAttributeInt(ExifInterface.TAG_ORIENTATION, ExifInterface.ORIENTATION_NORMAL)
+        } catch (_: IOException) {
+            ExifInterface.ORIENTATION_NORMAL // a format without EXIF
+        }
+
+    private fun notAPicture() =
+        DemoException("Expected a JPEG, PNG, WebP or another picture that Android reads; the file is none, or damaged. $ANOTHER")
+
+    private const val BYTES_PER_PIXEL = 4
+}

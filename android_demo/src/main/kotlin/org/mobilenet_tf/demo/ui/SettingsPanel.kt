@@ -1,0 +1,139 @@
+package org.mobilenet_tf.demo.ui
+
+import android.view.View
+import android.widget.AdapterView
+import android.widget.ArrayAdapter
+import android.widget.RadioGroup
+import android.widget.SeekBar
+import android.widget.Spinner
+import android.widget.TextView
+import org.mobilenet_tf.demo.ModelEntry
+import org.mobilenet_tf.demo.R
+import org.mobilenet_tf.demo.core.Accelerator
+
+/** The controls of the settings; `changed` hears of a person's changes only. */
+class SettingsPanel(
+    private val root: View,
+    private val changed: (Settings) -> Unit,
+) {
+    private val model: Spinner = root.findViewById(R.id.model)
+    private val accelerator: RadioGroup = root.findViewById(R.id.accelerator)
+    private val problem: TextView = root.findViewById(R.id.accelerator_problem)
+    private val threads = Slider(R.id.threads, R.id.threads_text, 1, Settings.MAX_THREADS)
+    private val topK = Slider(R.id.top_k, R.id.top_k_text, 1, Settings.MAX_TOP_K)
+    private val threshold =
+        Slider(R.id.threshold, R.id.threshold_text, 0, Settings.MAX_THRESHOLD_PERCENT / THRESHOLD_STEP)
+    private var entries = emptyList<ModelEntry>()
+    private var shown = Settings()
+
+    var open: Boolean
+        get() = root.visibility == View.VISIBLE
+        set(value) {
+            root.visibility = if (value) View.VISIBLE else View.GONE
+        }
+
+    init {
+        root.setOnClickListener { open = false }
+        root.findViewById<View>(R.id.close_settings).setOnClickListener { open = false }
+        model.onItemSelectedListener =
+            object : AdapterView.OnItemSelectedListener {
+                override fun onItemSelected(
+                    parent: AdapterView<*>?,
+                    view: View?,
+                    position: Int,
+                    id: Long,
+                ) = change(shown.copy(model = entries[position].id))
+
+                override fun onNothingSelected(parent: AdapterView<*>?) = Unit
+            }
+        accelerator.setOnCheckedChangeListener { _, id ->
+            BUTTONS.entries.firstOrNull { it.value == id }?.let { change(shown.copy(accelerator = it.key)) }
+        }
+        threads.whenMoved { change(shown.copy(threads = it)) }
+        topK.whenMoved { change(shown.copy(topK = it)) }
+        threshold.whenMoved { change(shown.copy(thresholdPercent = it * THRESHOLD_STEP)) }
+    }
+
+    fun showModels(found: List<ModelEntry>) {
+        entries = found
+        val names = found.map { nameOf(it) }
+        model.adapter = ArrayAdapter(root.context, R.layout.model_item, names)
+        show(shown)
+    }
+
+    /** Puts every control where `settings` has it. */
+    fun show(settings: Settings) {
+        shown = settings
+        val index = entries.indexOfFirst { it.id == settings.model }
+        if (index >= 0) model.setSelection(index)
+        accelerator.check(BUTTONS.getValue(settings.accelerator))
+        val resources = root.resources
+        threads.show(settings.threads, resources.getQuantityString(R.plurals.threads, settings.threads, settings.threads))
+        topK.show(settings.topK, resources.getQuantityString(R.plurals.top_k, settings.topK, settings.topK))
+        threshold.show(
+            settings.thresholdPercent / THRESHOLD_STEP,
+            resources.getString(R.string.threshold, settings.thresholdPercent),
+        )
+    }
+
+    /** Why the accelerator that was chosen is off. */
+    fun showProblem(sentence: String?) {
+        problem.text = sentence
+        problem.visibility = if (sentence == null) View.GONE else View.VISIBLE
+    }
+
+    private fun change(settings: Settings) {
+        if (settings == shown) return
+        show(settings)
+        changed(settings)
+    }
+
+    private fun nameOf(entry: ModelEntry): String =
+        when {
+            entry.problem != null -> root.context.getString(R.string.model_broken, entry.name)
+            entry.pushed -> root.context.getString(R.string.model_pushed, entry.name, entry.folder)
+            else -> entry.name
+        }
+
+    /** A bar of whole numbers with the line above that says what it means. */
+    private inner class Slider(
+        bar: Int,
+        text: Int,
+        private val min: Int,
+        max: Int,
+    ) {
+        private val bar: SeekBar = root.findViewById<SeekBar>(bar).also { it.max = max - min }
+        private val text: TextView = root.findViewById(text)
+
+        fun whenMoved(tell: (Int) -> Unit) =
+            bar.setOnSeekBarChangeListener(
+                object : SeekBar.OnSeekBarChangeListener {
+                    override fun onProgressChanged(
+                        bar: SeekBar,
+                        progress: Int,
+                        fromUser: Boolean,
+                    ) {
+                        if (fromUser) tell(progress + min)
+                    }
+
+                    override fun onStartTrackingTouch(bar: SeekBar) = Unit
+
+                    override fun onStopTrackingTouch(bar: SeekBar) = Unit
+                },
+            )
+
+        fun show(
+            value: Int,
+            meaning: String,
+        ) {
+            bar.progress = value - min
+            text.text = meaning
+        }
+    }
+
+    private companion object {
+        const val THRESHOLD_STEP = 5
+        val BUTTONS =
+            mapOf(Accelerator.CPU to R.id.cpu, Accelerator.GPU to R.id.gpu, Accelerator.NNAPI to R.id.nnapi)
+    }
+}

@@ -1,0 +1,111 @@
+package org.mobilenet_tf.demo
+
+import android.Manifest
+import android.app.Activity
+import android.app.Application
+import android.graphics.Bitmap
+import android.graphics.Canvas
+import android.os.Looper
+import android.view.View
+import android.widget.TextView
+import org.junit.Before
+import org.junit.runner.RunWith
+import org.robolectric.Robolectric
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.android.controller.ActivityController
+import org.robolectric.annotation.Config
+import java.io.File
+import java.time.Duration
+
+const val PORTRAIT = "w360dp-h800dp-port-xxhdpi"
+const val LANDSCAPE = "w800dp-h360dp-land-xxhdpi"
+
+/** The activity, real but for camera and engine, with one pushed model and the camera allowed. */
+@RunWith(RobolectricTestRunner::class)
+@Config(application = TestApp::class, qualifiers = PORTRAIT)
+abstract class AppTest {
+    protected val app: TestApp get() = RuntimeEnvironment.getApplication() as TestApp
+    protected val files: File get() = requireNotNull(app.getExternalFilesDir(null))
+    protected lateinit var controller: ActivityController<MainActivity>
+    protected val activity: MainActivity get() = controller.get()
+
+    @Before
+    fun pushModel() {
+        writeModel(File(files, "models/mobilenet_v1_a0.50_r160"), "mobilenet_v1_a0.50_r160")
+        shadowOf(app as Application).grantPermissions(Manifest.permission.CAMERA)
+    }
+
+    protected fun start() {
+        controller = Robolectric.buildActivity(MainActivity::class.java).setup()
+        settle()
+    }
+
+    /** Until the engine is open and one frame was classified. */
+    protected fun startLive() {
+        start()
+        waitFor("an open engine") { app.log.any { it.startsWith("engine opened") } && title() != app.getString(R.string.starting) }
+        frame()
+    }
+
+    /** One frame, classified and on the screen. */
+    protected fun frame() {
+        val before = app.log.count { it == "frame returned" }
+        waitFor("a frame that is taken") { app.camera.frame() }
+        waitFor("the frame to come back") { app.log.count { it == "frame returned" } > before }
+        settle()
+    }
+
+    protected fun settle() = shadowOf(Looper.getMainLooper()).idleFor(Duration.ofMillis(500))
+
+    /** Lets main thread and inference thread work until `condition` holds. */
+    protected fun waitFor(
+        what: String,
+        condition: () -> Boolean,
+    ) {
+        val end = System.nanoTime() + LIMIT_NANOS
+        while (!condition()) {
+            check(System.nanoTime() < end) { "waited in vain for $what; there was ${app.log}" }
+            settle()
+            Thread.sleep(2)
+        }
+    }
+
+    protected fun <T : View> view(id: Int): T = activity.findViewById(id)
+
+    protected fun text(id: Int): String = view<TextView>(id).text.toString()
+
+    protected fun shown(id: Int): Boolean = view<View>(id).isShown
+
+    /** Of the message in place of the camera; empty where there is none. */
+    protected fun title(): String = if (shown(R.id.message)) text(R.id.message_title) else ""
+
+    protected fun message(): String = text(R.id.message_text)
+
+    protected fun click(id: Int) {
+        view<View>(id).performClick()
+        settle()
+    }
+
+    private companion object {
+        const val LIMIT_NANOS = 30_000_000_000L
+    }
+}
+
+/** Draws an activity's window into target/screenshots/. */
+fun screenshot(
+    activity: Activity,
+    name: String,
+): Bitmap {
+    val window = activity.window.decorView
+    val bitmap = Bitmap.createBitmap(window.width, window.height, Bitmap.Config.ARGB_8888)
+    window.draw(Canvas(bitmap))
+    val file = File("target/screenshots/$name.png")
+    file.parentFile?.mkdirs()
+    file.outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
+    return bitmap
+}
+
+/** A bundled photo, 372 x 288. */
+val PHOTO = File("../mobilenet_tf/assets/photos/macaw.jpg")

@@ -1,0 +1,63 @@
+package org.mobilenet_tf.demo
+
+import org.json.JSONArray
+import org.json.JSONObject
+import org.mobilenet_tf.demo.core.Preprocess
+import java.io.File
+import java.security.MessageDigest
+
+/** What mobilenet-classify says of photos/macaw.jpg by mobilenet_v1_a0.50_r160_int8, and some more labels. */
+val LABELS = listOf("macaw", "lorikeet", "black grouse", "peacock", "a class with a name that is as long as they come")
+
+/** Writes a folder as mobilenet-export does, with a file in it that no interpreter would take. */
+fun writeModel(
+    folder: File,
+    name: String,
+    recipe: String = "int8",
+    labels: List<String> = LABELS,
+    change: (JSONObject) -> Unit = {},
+): File {
+    folder.mkdirs()
+    val bytes = ByteArray(4096) { (it * 31).toByte() }
+    File(folder, "${name}_$recipe.tflite").writeBytes(bytes)
+    val text = labels.joinToString("\n", postfix = "\n").toByteArray()
+    File(folder, "labels.txt").writeBytes(text)
+    val float = recipe == "float32"
+    val file =
+        JSONObject()
+            .put("path", "${name}_$recipe.tflite")
+            .put("recipe", recipe)
+            .put("size_bytes", bytes.size)
+            .put("sha256", sha256(bytes))
+            .put("input", tensor(if (float) "float32" else "int8", listOf(1, 32, 32, 3), if (float) 0.0 else 1 / 127.5, if (float) 0 else -1))
+            .put("output", tensor(if (float) "float32" else "int8", listOf(1, labels.size), if (float) 0.0 else 1 / 256.0, if (float) 0 else -128))
+            .put("ops", JSONObject().put("CONV_2D", 1))
+    val manifest =
+        JSONObject()
+            .put("schema_version", 2)
+            .put("name", name)
+            .put("arch", "mobilenet_v1")
+            .put("alpha", 0.5)
+            .put("res", 32)
+            .put("classes", labels.size)
+            .put("background", false)
+            .put("preprocessing", JSONObject().put("crop", "centre"))
+            .put("preprocessing_sha256", Preprocess.RULE_SHA256)
+            .put("labels", "labels.txt")
+            .put("labels_sha256", sha256(text))
+            .put("files", JSONArray().put(file))
+            .put("golden", "golden")
+    change(manifest)
+    File(folder, "manifest.json").writeText(manifest.toString())
+    return folder
+}
+
+private fun tensor(
+    dtype: String,
+    shape: List<Int>,
+    scale: Double,
+    zeroPoint: Int,
+) = JSONObject().put("dtype", dtype).put("shape", JSONArray(shape)).put("scale", scale).put("zero_point", zeroPoint)
+
+private fun sha256(bytes: ByteArray) =
+    MessageDigest.getInstance("SHA-256").digest(bytes).joinToString("") { "%02x".format(it) }

@@ -1,0 +1,290 @@
+package org.mobilenet_tf.demo.ui
+
+import android.Manifest
+import android.app.Application
+import android.content.Intent
+import android.content.pm.PackageManager
+import android.os.Build
+import android.view.ViewGroup
+import android.widget.RadioGroup
+import android.widget.Spinner
+import android.widget.TextView
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.mobilenet_tf.demo.AppTest
+import org.mobilenet_tf.demo.LANDSCAPE
+import org.mobilenet_tf.demo.R
+import org.mobilenet_tf.demo.camera.CameraProblem
+import org.mobilenet_tf.demo.core.Accelerator
+import org.mobilenet_tf.demo.writeModel
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.util.ReflectionHelpers
+import java.io.File
+import java.util.concurrent.CountDownLatch
+
+class MainActivityTest : AppTest() {
+    private fun deny() = shadowOf(app as Application).denyPermissions(Manifest.permission.CAMERA)
+
+    private fun answer(granted: Boolean) {
+        if (granted) shadowOf(app as Application).grantPermissions(Manifest.permission.CAMERA)
+        val result = if (granted) PackageManager.PERMISSION_GRANTED else PackageManager.PERMISSION_DENIED
+        activity.onRequestPermissionsResult(1, arrayOf(Manifest.permission.CAMERA), intArrayOf(result))
+        settle()
+    }
+
+    private fun rows(): List<String> {
+        val rows = view<ViewGroup>(R.id.score_rows)
+        return (0 until rows.childCount)
+            .map { rows.getChildAt(it) }
+            .filter { it.isShown }
+            .map { "${it.findViewById<TextView>(R.id.label).text} ${it.findViewById<TextView>(R.id.score).text}" }
+    }
+
+    @Test
+    fun live_whenFrameIsClassified_thenBestClassesAndLatenciesAreShown() {
+        startLive()
+        assertEquals("", title())
+        assertEquals(listOf("macaw 90 %", "lorikeet 7 %", "black grouse 1 %"), rows())
+        assertEquals("mobilenet_v1_a0.50_r160_int8", text(R.id.title))
+        assertEquals("1 frames, 0 dropped", text(R.id.frames))
+        assertTrue(text(R.id.running), text(R.id.running).startsWith("CPU (XNNPACK), "))
+        val table = view<ViewGroup>(R.id.latency)
+        assertEquals(5, table.childCount)
+        val inference = table.getChildAt(2).contentDescription.toString()
+        assertTrue(inference, inference.matches(Regex("Inference: last [0-9.]+, median [0-9.]+, 90th percentile .*")))
+    }
+
+    @Test
+    fun live_whenBestClassChanges_thenDescriptionSaysSo() {
+        startLive()
+        assertEquals("macaw, 90 percent, lorikeet, 7 percent, black grouse, 1 percent", view<ViewGroup>(R.id.results).contentDescription)
+    }
+
+    @Test
+    fun live_whenNothingReachesTheThreshold_thenSaysSo() {
+        SettingsStore(app).write(Settings(thresholdPercent = 95))
+        startLive()
+        assertEquals("No class scores 95 % or more.", text(R.id.results_text))
+        assertEquals(emptyList<String>(), rows())
+    }
+
+    @Test
+    fun live_whenFrameArrivesWhileBusy_thenItIsDroppedAndCounted() {
+        startLive()
+        app.gate = CountDownLatch(1)
+        assertTrue(app.camera.frame())
+        waitFor("the inference") { "inference waits" in app.log }
+        assertFalse(app.camera.frame())
+        assertFalse(app.camera.frame())
+        app.gate?.countDown()
+        waitFor("the frame") { app.log.count { it == "frame returned" } == 2 }
+        settle()
+        assertEquals("2 frames, 2 dropped", text(R.id.frames))
+    }
+
+    @Test
+    fun firstStart_whenPermissionIsUnknown_thenItIsAskedFor() {
+        deny()
+        start()
+        assertEquals("Starting…", title())
+        answer(granted = true)
+        waitFor("the camera") { "camera opened BACK" in app.log }
+        waitFor("the live state") { title() == "" }
+    }
+
+    @Test
+    fun permission_whenRefused_thenItCanBeAskedForAgain() {
+        deny()
+        start()
+        shadowOf(app.packageManager).setShouldShowRequestPermissionRationale(Manifest.permission.CAMERA, true)
+        answer(granted = false)
+        assertEquals("The camera is not allowed", title())
+        assertEquals("Allow the camera", text(R.id.message_action))
+        click(R.id.message_action)
+        answer(granted = true)
+        waitFor("the live state") { title() == "" }
+    }
+
+    @Test
+    fun permission_whenRefusedForGood_thenTheSettingsAreOffered() {
+        deny()
+        start()
+        answer(granted = false)
+        assertEquals("Open the app's settings", text(R.id.message_action))
+        click(R.id.message_action)
+        // The newest comes first; the one before was the system's question for the permission.
+        val intent = shadowOf(activity).nextStartedActivity
+        assertEquals(android.provider.Settings.ACTION_APPLICATION_DETAILS_SETTINGS, intent.action)
+    }
+
+    @Test
+    fun camera_whenThereIsNone_thenAPictureIsOffered() {
+        app.camera.has = emptyList()
+        start()
+        assertEquals("No camera", title())
+        assertEquals("Choose a picture", text(R.id.message_action))
+        assertFalse(shown(R.id.switch_camera))
+    }
+
+    @Test
+    fun camera_whenTakenByAnotherApp_thenGoesOnWhenItIsFree() {
+        app.camera.problem = CameraProblem.Taken
+        start()
+        assertEquals("The camera is in use", title())
+        app.camera.problem = null
+        app.camera.events?.onFree()
+        waitFor("the live state") { title() == "" }
+    }
+
+    @Test
+    fun camera_whenItFails_thenSaysWhyAndTriesAgain() {
+        app.camera.problem = CameraProblem.Failed("it was disconnected")
+        start()
+        assertEquals("The camera does not work", title())
+        assertTrue(message(), "it was disconnected" in message())
+        app.camera.problem = null
+        click(R.id.message_action)
+        waitFor("the live state") { title() == "" }
+    }
+
+    @Test
+    fun camera_whenSwitched_thenTheOtherOneOpensAndStays() {
+        startLive()
+        click(R.id.switch_camera)
+        assertEquals(listOf("camera closed", "camera opened FRONT"), app.log.takeLast(2))
+        controller.recreate()
+        waitFor("the front camera") { app.log.count { it == "camera opened FRONT" } == 2 }
+    }
+
+    @Test
+    fun background_whenInMidFrame_thenClosesInOrderAndGoesOnLater() {
+        startLive()
+        val gate = CountDownLatch(1)
+        app.gate = gate
+        assertTrue(app.camera.frame())
+        waitFor("the inference") { "inference waits" in app.log }
+        app.log.clear()
+        controller.pause().stop()
+        assertEquals(listOf("camera closed"), app.log)
+        app.gate = null
+        gate.countDown()
+        waitFor("the end") { "engine closed" in app.log }
+        assertEquals(listOf("camera closed", "inference goes on", "frame returned", "engine closed"), app.log)
+        controller.restart().start().resume()
+        waitFor("the live state") { app.log.last().startsWith("engine opened") && title() == "" }
+        frame()
+        assertEquals("1 frames, 0 dropped", text(R.id.frames))
+    }
+
+    @Test
+    fun model_whenThereIsNone_thenSaysHowToGetOne() {
+        File(files, "models").deleteRecursively()
+        start()
+        waitFor("the problem") { title() == "The model cannot be used" }
+        assertTrue(message(), "mobilenet-export" in message() && "${files.path}/models" in message())
+    }
+
+    @Test
+    fun model_whenLabelsAreOfTheWrongLength_thenSaysSoAndOthersCanBeChosen() {
+        writeModel(File(files, "models/broken"), "broken") { it.put("classes", 4) }
+        SettingsStore(app).write(Settings(model = "files/broken"))
+        start()
+        waitFor("the problem") { title() == "The model cannot be used" }
+        assertTrue(message(), message().isNotEmpty())
+        click(R.id.message_action)
+        assertTrue(shown(R.id.settings))
+        view<Spinner>(R.id.model).setSelection(1)
+        waitFor("the live state") { title() == "" }
+    }
+
+    @Test
+    fun model_whenTheFileIsTruncated_thenSaysSo() {
+        val file = File(files, "models/mobilenet_v1_a0.50_r160").listFiles { it: File -> it.extension == "tflite" }!![0]
+        file.writeBytes(file.readBytes().copyOf(100))
+        start()
+        waitFor("the problem") { title() == "The model cannot be used" }
+        assertTrue(message(), "4096" in message() && "100" in message())
+    }
+
+    @Test
+    fun model_whenSwitched_thenTheOtherOneRunsAndStays() {
+        writeModel(File(files, "models/other"), "other", recipe = "float32")
+        startLive()
+        view<Spinner>(R.id.model).setSelection(1)
+        waitFor("the other model") { app.log.last().startsWith("engine opened other_float32") }
+        assertTrue(app.log.indexOf("engine closed") < app.log.lastIndex)
+        frame()
+        assertEquals("other_float32", text(R.id.title))
+        controller.recreate()
+        waitFor("the other model again") { app.log.count { it.startsWith("engine opened other_float32") } == 2 }
+    }
+
+    @Test
+    fun accelerator_whenItDoesNotStart_thenSaysSoAndIsOff() {
+        app.refusing[Accelerator.GPU] = "GPU does not start on this device: no OpenCL."
+        startLive()
+        click(R.id.open_settings)
+        click(R.id.gpu)
+        waitFor("the notice") { shown(R.id.notice) }
+        assertEquals("GPU is off, the CPU runs: GPU does not start on this device: no OpenCL.", text(R.id.notice_text))
+        assertEquals(text(R.id.notice_text), text(R.id.accelerator_problem))
+        assertEquals(R.id.cpu, view<RadioGroup>(R.id.accelerator).checkedRadioButtonId)
+        assertEquals(Accelerator.CPU, SettingsStore(app).read().accelerator)
+        waitFor("the CPU") { app.log.last().contains(" CPU ") }
+        click(R.id.dismiss_notice)
+        assertFalse(shown(R.id.notice))
+    }
+
+    @Test
+    fun accelerator_whenItStarts_thenItRuns() {
+        startLive()
+        click(R.id.gpu)
+        waitFor("the GPU") { app.log.last().contains(" GPU ") }
+        settle()
+        assertTrue(text(R.id.running), text(R.id.running).startsWith("GPU"))
+        assertFalse(shown(R.id.notice))
+    }
+
+    @Test
+    fun rotation_whenTurned_thenSettingsAndOpenPanelStay() {
+        SettingsStore(app).write(Settings(threads = 2, topK = 2, accelerator = Accelerator.NNAPI))
+        startLive()
+        click(R.id.open_settings)
+        RuntimeEnvironment.setQualifiers("+$LANDSCAPE")
+        controller.configurationChange()
+        waitFor("the engine") { app.log.count { it.startsWith("engine opened") } == 2 }
+        val opened = app.log.last { it.startsWith("engine opened") }
+        assertTrue(opened, opened.endsWith("NNAPI 2"))
+        assertTrue(shown(R.id.settings))
+        frame()
+        assertEquals(2, rows().size)
+    }
+
+    @Test
+    fun settings_whenBackIsPressed_thenTheyClose() {
+        startLive()
+        click(R.id.open_settings)
+        @Suppress("DEPRECATION")
+        activity.onBackPressed()
+        assertFalse(shown(R.id.settings))
+        assertFalse(activity.isFinishing)
+    }
+
+    @Test
+    fun picture_whenAskedFor_thenTheSystemsPickerOpens() {
+        startLive()
+        click(R.id.open_picture)
+        val intent = shadowOf(activity).nextStartedActivityForResult.intent
+        assertEquals("android.provider.action.PICK_IMAGES", intent.action)
+        assertEquals("image/*", intent.type)
+        assertEquals(Intent.ACTION_OPEN_DOCUMENT, pickerBefore13())
+    }
+
+    private fun pickerBefore13(): String? {
+        ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", 30)
+        return PicturePicker.intent().action
+    }
+}

@@ -1,0 +1,147 @@
+package org.mobilenet_tf.demo.ui
+
+import android.app.Activity
+import android.content.Intent
+import android.net.Uri
+import android.view.View
+import android.widget.ImageView
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertThrows
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.mobilenet_tf.demo.AppTest
+import org.mobilenet_tf.demo.PHOTO
+import org.mobilenet_tf.demo.R
+import org.mobilenet_tf.demo.core.DemoException
+import org.mobilenet_tf.demo.core.Orientation
+import org.robolectric.Shadows.shadowOf
+import java.io.ByteArrayInputStream
+import java.io.ByteArrayOutputStream
+
+class PictureTest : AppTest() {
+    private val uri = Uri.parse("content://gallery/1")
+
+    private fun choose(bytes: ByteArray) {
+        shadowOf(app.contentResolver).registerInputStreamSupplier(uri) { ByteArrayInputStream(bytes) }
+        click(R.id.open_picture)
+        val asked = shadowOf(activity).nextStartedActivityForResult.intent
+        shadowOf(activity).receiveResult(asked, Activity.RESULT_OK, Intent().setData(uri))
+        settle()
+    }
+
+    @Test
+    fun picture_whenChosen_thenClassifiedInPlaceOfTheCamera() {
+        startLive()
+        choose(PHOTO.readBytes())
+        waitFor("the result") { shown(R.id.picture) && view<ImageView>(R.id.picture).drawable != null }
+        waitFor("the scores") { shown(R.id.score_rows) && text(R.id.results_text) == "" }
+        assertEquals("camera closed", app.log.last { it.startsWith("camera") })
+        assertTrue(shown(R.id.back))
+        assertFalse(shown(R.id.switch_camera))
+        click(R.id.back)
+        assertEquals("camera opened BACK", app.log.last { it.startsWith("camera") })
+        assertFalse(shown(R.id.picture))
+    }
+
+    @Test
+    fun picture_whenTheActivityIsMadeAnew_thenItIsStillThere() {
+        startLive()
+        choose(PHOTO.readBytes())
+        waitFor("the picture") { view<ImageView>(R.id.picture).drawable != null }
+        controller.recreate()
+        waitFor("the picture again") { view<ImageView>(R.id.picture).drawable != null && text(R.id.results_text) == "" }
+        assertFalse(app.log.last { it.startsWith("camera") } == "camera opened BACK")
+    }
+
+    @Test
+    fun picture_whenTheModelIsSwitched_thenItIsClassifiedAnew() {
+        startLive()
+        choose(PHOTO.readBytes())
+        waitFor("the picture") { view<ImageView>(R.id.picture).drawable != null }
+        app.scores = listOf(0f, 0.8f)
+        click(R.id.gpu)
+        waitFor("the new result") { view<View>(R.id.results).contentDescription.toString().startsWith("lorikeet") }
+    }
+
+    @Test
+    fun picture_whenEmpty_thenSaysSo() {
+        startLive()
+        choose(ByteArray(0))
+        waitFor("the problem") { title() == "The picture cannot be used" }
+        assertEquals("Expected a picture; the file is empty (0 bytes). Choose another picture.", message())
+        click(R.id.message_other_action)
+        waitFor("the live state") { title() == "" }
+    }
+
+    @Test
+    fun picture_whenDamaged_thenSaysSo() {
+        startLive()
+        choose("no picture at all".toByteArray())
+        waitFor("the problem") { title() == "The picture cannot be used" }
+        assertTrue(message(), message().startsWith("Expected a JPEG"))
+    }
+
+    @Test
+    fun decode_whenPhoto_thenAllPixelsAreThere() {
+        val decoded = PictureReader.decode(PHOTO.readBytes())
+        assertEquals(372 to 288, decoded.frame.width to decoded.frame.height)
+        assertEquals(Orientation.UPRIGHT, decoded.orientation)
+        assertEquals(null, decoded.note)
+    }
+
+    @Test
+    fun decode_whenExifTurnsIt_thenOrientationSaysSo() {
+        for (orientation in Orientation.values()) {
+            val turned = withExif(PHOTO.readBytes(), orientation.exif)
+            assertEquals(orientation, PictureReader.decode(turned).orientation)
+            val shown = PictureReader.thumbnail(turned, 2000)
+            assertEquals(orientation.exif >= 5, shown.height > shown.width)
+        }
+    }
+
+    @Test
+    fun thumbnail_whenExifTurnsIt_thenStandsUpright() {
+        val stored = PictureReader.thumbnail(PHOTO.readBytes(), 2000)
+        val (w, h) = stored.width - 1 to stored.height - 1
+        // Where the upright picture's top left comes from in the stored one, by EXIF's definition of row 0 and column 0.
+        val corners = listOf(0 to 0, w to 0, w to h, 0 to h, 0 to 0, 0 to h, w to h, w to 0)
+        corners.forEachIndexed { index, (x, y) ->
+            val shown = PictureReader.thumbnail(withExif(PHOTO.readBytes(), index + 1), 2000)
+            assertEquals("EXIF ${index + 1}", stored.getPixel(x, y), shown.getPixel(0, 0))
+        }
+    }
+
+    @Test
+    fun decode_whenLargerThanMemory_thenReducedAndSaysSo() {
+        val pixels = 372L * 288
+        // Half of the heap holds a quarter of the pixels, at 4 bytes each.
+        val decoded = PictureReader.decode(PHOTO.readBytes(), heapBytes = pixels * 4 / 4 * 2)
+        assertEquals(186 to 144, decoded.frame.width to decoded.frame.height)
+        assertNotNull(decoded.note)
+        assertEquals(2, decoded.note?.factor)
+    }
+
+    @Test
+    fun decode_whenTruncatedInTheHeader_thenSaysSo() {
+        assertThrows(DemoException::class.java) { PictureReader.decode(PHOTO.readBytes().copyOf(20)) }
+    }
+
+    /** A JPEG with an EXIF block that has nothing but an orientation. */
+    private fun withExif(
+        jpeg: ByteArray,
+        orientation: Int,
+    ): ByteArray {
+        val tiff =
+            byteArrayOf(0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1) +
+                byteArrayOf(0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation.toByte(), 0, 0) + ByteArray(4)
+        val exif = "Exif".toByteArray() + byteArrayOf(0, 0) + tiff
+        val out = ByteArrayOutputStream()
+        out.write(jpeg, 0, 2)
+        out.write(byteArrayOf(0xFF.toByte(), 0xE1.toByte(), 0, (exif.size + 2).toByte()))
+        out.write(exif)
+        out.write(jpeg, 2, jpeg.size - 2)
+        return out.toByteArray()
+    }
+}

@@ -1,0 +1,207 @@
+package org.mobilenet_tf.demo.ui
+
+import android.Manifest
+import android.app.Activity
+import android.app.Application
+import android.content.Intent
+import android.content.pm.PackageManager
+import android.graphics.Bitmap
+import android.graphics.BitmapFactory
+import android.graphics.Canvas
+import android.graphics.Color
+import android.graphics.Insets
+import android.graphics.Paint
+import android.graphics.Rect
+import android.graphics.RectF
+import android.graphics.drawable.BitmapDrawable
+import android.net.Uri
+import android.view.View
+import android.view.WindowInsets
+import android.widget.ImageView
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.mobilenet_tf.demo.AppTest
+import org.mobilenet_tf.demo.LANDSCAPE
+import org.mobilenet_tf.demo.PHOTO
+import org.mobilenet_tf.demo.R
+import org.mobilenet_tf.demo.camera.CameraProblem
+import org.mobilenet_tf.demo.core.Accelerator
+import org.mobilenet_tf.demo.screenshot
+import org.mobilenet_tf.demo.writeModel
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import java.io.File
+
+/**
+ * Every state drawn into target/screenshots/, for people to look at. A bundled photo stands in for the camera's
+ * picture, and the scores are what mobilenet-classify gives for it.
+ */
+class ScreenshotTest : AppTest() {
+    /** As a phone has them: 24 dp above, 24 below in portrait; a cutout at the left in landscape. */
+    private fun showBars() {
+        val density = activity.resources.displayMetrics.density
+        val px = { dp: Int -> (dp * density).toInt() }
+        val wide = activity.resources.configuration.screenWidthDp > activity.resources.configuration.screenHeightDp
+        val insets =
+            WindowInsets
+                .Builder()
+                .setInsets(WindowInsets.Type.statusBars(), Insets.of(0, px(24), 0, 0))
+                .setInsets(WindowInsets.Type.navigationBars(), Insets.of(0, 0, 0, px(24)))
+                .setInsets(WindowInsets.Type.displayCutout(), if (wide) Insets.of(px(32), 0, 0, 0) else Insets.NONE)
+                .build()
+        view<View>(R.id.root).dispatchApplyWindowInsets(insets)
+        settle()
+    }
+
+    /** The photo where the camera's frame of 4 : 3 would be. */
+    private fun showPhoto() {
+        val preview = view<View>(R.id.preview)
+        val photo = BitmapFactory.decodeFile(PHOTO.path)
+        val upright = preview.height > preview.width || preview.resources.configuration.screenHeightDp > 500
+        val aspect = if (upright) 3f / 4 else 4f / 3
+        val width = minOf(preview.width.toFloat(), preview.height * aspect)
+        val height = width / aspect
+        val left = (preview.width - width) / 2
+        val top = (preview.height - height) / 2
+        val cut = minOf(photo.width.toFloat(), photo.height * aspect)
+        val part = Rect(((photo.width - cut) / 2).toInt(), 0, ((photo.width + cut) / 2).toInt(), (cut / aspect).toInt())
+        val bitmap = Bitmap.createBitmap(preview.width, preview.height, Bitmap.Config.ARGB_8888)
+        Canvas(bitmap).drawBitmap(photo, part, RectF(left, top, left + width, top + height), Paint(Paint.FILTER_BITMAP_FLAG))
+        preview.background = BitmapDrawable(preview.resources, bitmap)
+    }
+
+    private fun live() {
+        startLive()
+        repeat(20) { frame() }
+        showBars()
+        showPhoto()
+    }
+
+    private fun draw(name: String): Bitmap {
+        settle()
+        return screenshot(activity, name)
+    }
+
+    @Test
+    fun live_whenPortrait_thenDrawn() {
+        live()
+        val drawn = draw("live")
+        assertEquals(1080 to 2400, drawn.width to drawn.height)
+        // The top bar is dark, the panel at the bottom is light.
+        assertTrue(Color.luminance(drawn.getPixel(540, 10)) < 0.05f)
+        assertTrue(Color.luminance(drawn.getPixel(540, 2390)) > 0.9f)
+    }
+
+    @Test
+    @Config(qualifiers = "w360dp-h800dp-port-night-xxhdpi")
+    fun live_whenDark_thenDrawnDark() {
+        live()
+        assertTrue(Color.luminance(draw("live_dark").getPixel(540, 2390)) < 0.05f)
+    }
+
+    @Test
+    @Config(qualifiers = LANDSCAPE)
+    fun live_whenLandscape_thenDrawn() {
+        live()
+        val drawn = draw("live_landscape")
+        assertEquals(2400 to 1080, drawn.width to drawn.height)
+    }
+
+    @Test
+    fun live_whenTextIsLarge_thenNothingIsCutOff() {
+        RuntimeEnvironment.setFontScale(2f)
+        live()
+        draw("live_large_text")
+        assertTrue(view<View>(R.id.preview).height > 0)
+        click(R.id.open_settings)
+        draw("settings_large_text")
+    }
+
+    @Test
+    fun settings_whenOpen_thenDrawn() {
+        writeModel(File(files, "models/broken"), "broken") { it.put("classes", 4) }
+        SettingsStore(app).write(Settings(model = "files/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8"))
+        app.refusing[Accelerator.GPU] = "GPU does not start on this device: no OpenCL. Choose another accelerator."
+        live()
+        click(R.id.open_settings)
+        draw("settings")
+        click(R.id.gpu)
+        waitFor("the notice") { shown(R.id.notice) }
+        draw("settings_accelerator_off")
+        click(R.id.close_settings)
+        frame()
+        draw("live_accelerator_off")
+    }
+
+    @Test
+    @Config(qualifiers = "w800dp-h360dp-land-night-xxhdpi")
+    fun settings_whenLandscapeAndDark_thenDrawn() {
+        live()
+        click(R.id.open_settings)
+        draw("settings_landscape_dark")
+    }
+
+    @Test
+    fun picture_whenOpen_thenDrawn() {
+        startLive()
+        val uri = Uri.parse("content://gallery/1")
+        shadowOf(app.contentResolver).registerInputStreamSupplier(uri) { PHOTO.inputStream() }
+        click(R.id.open_picture)
+        val asked = shadowOf(activity).nextStartedActivityForResult.intent
+        shadowOf(activity).receiveResult(asked, Activity.RESULT_OK, Intent().setData(uri))
+        waitFor("the picture") { view<ImageView>(R.id.picture).drawable != null && text(R.id.results_text) == "" }
+        showBars()
+        draw("picture")
+    }
+
+    @Test
+    fun problems_whenAny_thenDrawn() {
+        shadowOf(app as Application).denyPermissions(Manifest.permission.CAMERA)
+        start()
+        showBars()
+        draw("starting")
+        val refused = intArrayOf(PackageManager.PERMISSION_DENIED)
+        activity.onRequestPermissionsResult(1, arrayOf(Manifest.permission.CAMERA), refused)
+        draw("permission_refused")
+    }
+
+    @Test
+    fun camera_whenTaken_thenDrawn() {
+        app.camera.problem = CameraProblem.Taken
+        start()
+        showBars()
+        draw("camera_taken")
+    }
+
+    @Test
+    @Config(qualifiers = "w360dp-h800dp-port-night-xxhdpi")
+    fun camera_whenNone_thenDrawn() {
+        app.camera.has = emptyList()
+        start()
+        showBars()
+        draw("no_camera_dark")
+    }
+
+    @Test
+    fun model_whenBroken_thenDrawn() {
+        File(files, "models").deleteRecursively()
+        writeModel(File(files, "models/broken"), "broken") { it.put("classes", 4) }
+        start()
+        waitFor("the problem") { title() != "Starting…" }
+        showBars()
+        draw("model_problem")
+    }
+
+    @Test
+    fun icon_whenAdaptive_thenDrawn() {
+        start()
+        val icon = activity.packageManager.getApplicationIcon(activity.packageName)
+        val bitmap = Bitmap.createBitmap(432, 432, Bitmap.Config.ARGB_8888)
+        icon.setBounds(0, 0, 432, 432)
+        icon.draw(Canvas(bitmap))
+        File("target/screenshots/icon.png").outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
+        assertTrue(Color.alpha(bitmap.getPixel(216, 216)) == 255)
+    }
+}
