@@ -100,6 +100,7 @@ fun screenshot(
 ): Bitmap {
     val window = activity.window.decorView
     val bitmap = Bitmap.createBitmap(window.width, window.height, Bitmap.Config.ARGB_8888)
+    window.jumpDrawablesToCurrentState() // a radio button is not drawn on its way
     window.draw(Canvas(bitmap))
     val file = File("target/screenshots/$name.png")
     file.parentFile?.mkdirs()

@@ -31,6 +31,9 @@ class TestApp : DemoApp() {
     /** Scores that every model gives, by class. */
     var scores: List<Float> = listOf(0.9f, 0.07f, 0.01f)
 
+    /** An inference takes at least this. */
+    @Volatile var inferenceMs = 0L
+
     /** An inference waits for this. */
     @Volatile var gate: CountDownLatch? = null
 
@@ -76,6 +79,7 @@ class HandEngine(
             check(it.await(30, TimeUnit.SECONDS)) { "nobody let the inference go on" }
             app.log += "inference goes on"
         }
+        Thread.sleep(app.inferenceMs)
         for (index in 0 until this.output.elements) {
             val score = app.scores.getOrElse(index) { 0f }
             when (this.output.dtype) {

@@ -6,8 +6,8 @@ import org.mobilenet_tf.demo.core.Preprocess
 import java.io.File
 import java.security.MessageDigest
 
-/** What mobilenet-classify says of photos/macaw.jpg by mobilenet_v1_a0.50_r160_int8, and some more labels. */
-val LABELS = listOf("macaw", "lorikeet", "black grouse", "peacock", "a class with a name that is as long as they come")
+/** Some of ImageNet's, and a long one. */
+val LABELS = listOf("espresso", "consomme", "cup", "soup bowl", "great white shark, white shark, man-eater")
 
 /** Writes a folder as mobilenet-export does, with a file in it that no interpreter would take. */
 fun writeModel(
@@ -29,7 +29,7 @@ fun writeModel(
             .put("recipe", recipe)
             .put("size_bytes", bytes.size)
             .put("sha256", sha256(bytes))
-            .put("input", tensor(if (float) "float32" else "int8", listOf(1, 32, 32, 3), if (float) 0.0 else 1 / 127.5, if (float) 0 else -1))
+            .put("input", tensor(if (float) "float32" else "int8", listOf(1, 160, 160, 3), if (float) 0.0 else 1 / 127.5, if (float) 0 else -1))
             .put("output", tensor(if (float) "float32" else "int8", listOf(1, labels.size), if (float) 0.0 else 1 / 256.0, if (float) 0 else -128))
             .put("ops", JSONObject().put("CONV_2D", 1))
     val manifest =
@@ -38,7 +38,7 @@ fun writeModel(
             .put("name", name)
             .put("arch", "mobilenet_v1")
             .put("alpha", 0.5)
-            .put("res", 32)
+            .put("res", 160)
             .put("classes", labels.size)
             .put("background", false)
             .put("preprocessing", JSONObject().put("crop", "centre"))

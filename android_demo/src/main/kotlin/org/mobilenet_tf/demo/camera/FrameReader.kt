@@ -79,10 +79,10 @@ internal class FrameReader(
         }
 
     /** The camera is closed: no frame after this. The lent one keeps its memory until it comes back. */
-    fun shut() =
+    fun shut() {
         synchronized(lock) {
-            if (closed) return
+            if (!closed && lent == null) reader.close()
             closed = true
-            if (lent == null) reader.close()
         }
+    }
 }

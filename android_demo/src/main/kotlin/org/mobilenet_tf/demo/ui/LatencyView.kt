@@ -37,19 +37,21 @@ class LatencyView(
         for ((stage, row) in rows) {
             val times = stages?.firstOrNull { it.stage == stage }
             fill(row, nameOf(stage), ms(times?.lastMs))
-            row.findViewById<TextView>(R.id.p50).text = if (spread) ms(times?.p50Ms) else ""
-            row.findViewById<TextView>(R.id.p90).text = if (spread) ms(times?.p90Ms) else ""
+            row.findViewById<TextView>(R.id.p50).text = ms(times?.p50Ms)
+            row.findViewById<TextView>(R.id.p90).text = ms(times?.p90Ms)
             row.contentDescription = times?.let { spoken(it, spread) }
         }
-        header.findViewById<View>(R.id.p50).visibility = if (spread) View.VISIBLE else View.INVISIBLE
-        header.findViewById<View>(R.id.p90).visibility = if (spread) View.VISIBLE else View.INVISIBLE
+        for (row in rows.values + header) {
+            row.findViewById<View>(R.id.p50).visibility = if (spread) View.VISIBLE else View.GONE
+            row.findViewById<View>(R.id.p90).visibility = if (spread) View.VISIBLE else View.GONE
+        }
     }
 
     private fun spoken(
         times: StageTimes,
         spread: Boolean,
     ): String {
-        val name = context.getString(nameOf(times.stage))
+        val name = context.getString(nameOf(times.stage)).replace(ZERO_WIDTH_SPACE, "")
         return if (spread) {
             context.getString(R.string.spoken_latency, name, ms(times.lastMs), ms(times.p50Ms), ms(times.p90Ms))
         } else {
@@ -94,6 +96,9 @@ class LatencyView(
         }
 
     private companion object {
+        /** Where large text may break a name. */
+        const val ZERO_WIDTH_SPACE = "\u200B"
+
         /** Below this many ms a second decimal says something. */
         const val FEW = 10.0
     }

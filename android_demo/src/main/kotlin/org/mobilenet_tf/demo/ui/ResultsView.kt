@@ -18,10 +18,11 @@ class ResultsView(
     private val rows: ViewGroup = container.findViewById(R.id.score_rows)
     private val throttle = AnnouncementThrottle(MIN_INTERVAL_MS)
 
-    /** null: nothing was classified yet. */
+    /** best: null where nothing was classified yet. live: more comes soon, so not all of it need be said. */
     fun show(
         best: List<Scored>?,
         thresholdPercent: Int,
+        live: Boolean,
     ) {
         text.text =
             when {
@@ -31,7 +32,7 @@ class ResultsView(
             }
         text.visibility = if (best.isNullOrEmpty()) View.VISIBLE else View.GONE
         showRows(best.orEmpty())
-        announce(best)
+        if (best != null && (!live || shouldSay(best))) describe(best)
     }
 
     private fun showRows(best: List<Scored>) {
@@ -53,15 +54,18 @@ class ResultsView(
         row.findViewById<ProgressBar>(R.id.bar).progress = (scored.score * BAR_MAX).roundToInt()
     }
 
+    private fun shouldSay(best: List<Scored>) =
+        throttle.shouldSay(best.firstOrNull()?.label.orEmpty(), SystemClock.uptimeMillis())
+
     /** Setting a live region's description makes a screen reader say it. */
-    private fun announce(best: List<Scored>?) {
-        if (best == null || !throttle.shouldSay(best.firstOrNull()?.label.orEmpty(), SystemClock.uptimeMillis())) return
-        container.contentDescription =
+    private fun describe(best: List<Scored>) {
+        val spoken =
             if (best.isEmpty()) {
                 text.text
             } else {
                 best.joinToString { container.context.getString(R.string.spoken_score, it.label, percent(it)) }
             }
+        if (spoken != container.contentDescription) container.contentDescription = spoken
     }
 
     private fun percent(scored: Scored) = (scored.score * 100).roundToInt()

@@ -5,6 +5,9 @@ import org.mobilenet_tf.demo.R
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.Model
 
+/** A model's name that may be broken into lines after its underscores. */
+fun breakable(name: String): String = name.replace("_", "_\u200B")
+
 /** What runs: accelerator, threads, and the input that the model takes. */
 fun runningText(
     resources: Resources,

@@ -57,6 +57,9 @@ class Screen(
     private val switchCamera: View = root.findViewById(R.id.switch_camera)
     private val context = root.context
 
+    /** In portrait the measurements are below the camera, in landscape beside it. */
+    private val stacked = root.findViewById<View>(R.id.panel) is CappedScrollView
+
     init {
         back.setOnClickListener { actions.closePicture() }
         switchCamera.setOnClickListener { actions.switchCamera() }
@@ -64,6 +67,10 @@ class Screen(
         root.findViewById<View>(R.id.open_settings).setOnClickListener { actions.openSettings() }
         root.findViewById<View>(R.id.dismiss_notice).setOnClickListener { actions.dismissNotice() }
         padForBars()
+        // A picture stands above the results where there is room for both; the camera's frame takes all of it.
+        if (stacked) root.findViewById<View>(R.id.results).addOnLayoutChangeListener { _, _, top, _, bottom, _, _, _, _ ->
+            picture.setPadding(0, 0, 0, bottom - top)
+        }
     }
 
     fun showPicture(bitmap: Bitmap?) = picture.setImageBitmap(bitmap)
@@ -73,7 +80,7 @@ class Screen(
         beside: Surroundings,
     ) {
         val inPicture = state is ScreenState.Picture || state is ScreenState.PictureProblem
-        title.text = beside.title ?: context.getString(R.string.app_name)
+        title.text = beside.title?.let(::breakable) ?: context.getString(R.string.app_name)
         switchCamera.visibility = visible(beside.cameras > 1 && !inPicture)
         back.visibility = visible(inPicture)
         preview.visibility = if (inPicture) View.INVISIBLE else View.VISIBLE
@@ -111,7 +118,7 @@ class Screen(
     ) {
         message.hide()
         content.visibility = View.VISIBLE
-        results.show(reading?.takeIf { it.frames > 0 }?.best, beside.thresholdPercent)
+        results.show(reading?.takeIf { it.frames > 0 }?.best, beside.thresholdPercent, live = spread)
         latency.show(reading?.stages, spread)
         running.text = beside.running
     }
@@ -177,12 +184,11 @@ class Screen(
             listOf(R.id.measurements, R.id.message_content, R.id.settings_content)
                 .map { Padding(root.findViewById(it)) }
         val stage = Padding(root.findViewById(R.id.stage))
-        val sideBySide = (root.findViewById<View>(R.id.panel) !is CappedScrollView)
         onBars(root) { bars ->
             sides.add(left = bars.left, right = bars.right)
             top.add(top = bars.top)
             bottoms.forEach { it.add(bottom = bars.bottom) }
-            if (sideBySide) stage.add(bottom = bars.bottom)
+            if (!stacked) stage.add(bottom = bars.bottom)
         }
     }
 }

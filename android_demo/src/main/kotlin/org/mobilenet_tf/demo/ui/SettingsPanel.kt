@@ -26,6 +26,9 @@ class SettingsPanel(
     private var entries = emptyList<ModelEntry>()
     private var shown = Settings()
 
+    /** Controls tell of what the program does to them as well; a RadioGroup even of its old choice. */
+    private var showing = false
+
     var open: Boolean
         get() = root.visibility == View.VISIBLE
         set(value) {
@@ -64,6 +67,7 @@ class SettingsPanel(
     /** Puts every control where `settings` has it. */
     fun show(settings: Settings) {
         shown = settings
+        showing = true
         val index = entries.indexOfFirst { it.id == settings.model }
         if (index >= 0) model.setSelection(index)
         accelerator.check(BUTTONS.getValue(settings.accelerator))
@@ -74,6 +78,7 @@ class SettingsPanel(
             settings.thresholdPercent / THRESHOLD_STEP,
             resources.getString(R.string.threshold, settings.thresholdPercent),
         )
+        showing = false
     }
 
     /** Why the accelerator that was chosen is off. */
@@ -83,16 +88,16 @@ class SettingsPanel(
     }
 
     private fun change(settings: Settings) {
-        if (settings == shown) return
+        if (showing || settings == shown) return
         show(settings)
         changed(settings)
     }
 
     private fun nameOf(entry: ModelEntry): String =
         when {
-            entry.problem != null -> root.context.getString(R.string.model_broken, entry.name)
-            entry.pushed -> root.context.getString(R.string.model_pushed, entry.name, entry.folder)
-            else -> entry.name
+            entry.problem != null -> root.context.getString(R.string.model_broken, breakable(entry.name))
+            entry.pushed -> root.context.getString(R.string.model_pushed, breakable(entry.name), breakable(entry.folder))
+            else -> breakable(entry.name)
         }
 
     /** A bar of whole numbers with the line above that says what it means. */

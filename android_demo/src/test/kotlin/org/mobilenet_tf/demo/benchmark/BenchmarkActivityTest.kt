@@ -90,10 +90,15 @@ class BenchmarkActivityTest {
         assertEquals(listOf("a1b2.result.json"), results.list()!!.toList())
         assertTrue("engine opened mobilenet_v1_a0.50_r160_int8 CPU 4" in app.log)
         assertEquals("engine closed", app.log.last())
-        // For the Python side, whose reader is the schema.
-        val copy = File("target/android-test/result.json")
-        copy.parentFile!!.mkdirs()
-        File(results, "a1b2.result.json").copyTo(copy, overwrite = true)
+        keep("a1b2.result.json", "result.json")
+    }
+
+    /** For the Python side, whose reader is the schema. */
+    private fun keep(
+        written: String,
+        name: String,
+    ) {
+        File(results, written).copyTo(File("target/android-test/$name"), overwrite = true)
     }
 
     @Test
@@ -121,6 +126,7 @@ class BenchmarkActivityTest {
             putExtra("images", "images")
             putExtra("run", "b")
         }
+        keep("b.predictions.json", "predictions.json")
         val found = JSONObject(File(results, "b.predictions.json").readText())
         assertEquals("b", found.getString("run"))
         assertTrue(found.getDouble("seconds") > 0)

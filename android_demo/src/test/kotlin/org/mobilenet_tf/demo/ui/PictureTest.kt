@@ -62,7 +62,7 @@ class PictureTest : AppTest() {
         waitFor("the picture") { view<ImageView>(R.id.picture).drawable != null }
         app.scores = listOf(0f, 0.8f)
         click(R.id.gpu)
-        waitFor("the new result") { view<View>(R.id.results).contentDescription.toString().startsWith("lorikeet") }
+        waitFor("the new result") { view<View>(R.id.results).contentDescription.toString().startsWith("consomme") }
     }
 
     @Test

@@ -1,0 +1,48 @@
+package org.mobilenet_tf.demo.ui
+
+import android.content.Context
+import org.junit.Assert.assertEquals
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.mobilenet_tf.demo.TestApp
+import org.mobilenet_tf.demo.camera.Facing
+import org.mobilenet_tf.demo.core.Accelerator
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.annotation.Config
+
+@RunWith(RobolectricTestRunner::class)
+@Config(application = TestApp::class)
+class SettingsStoreTest {
+    private val app: Context get() = RuntimeEnvironment.getApplication()
+
+    @Test
+    fun settings_whenNothingIsKept_thenDefaults() {
+        val settings = SettingsStore(app).read()
+        assertEquals(Settings(), settings)
+        assertEquals(3, settings.topK)
+        assertEquals(Accelerator.CPU, settings.accelerator)
+    }
+
+    @Test
+    fun settings_whenWritten_thenReadByAnother() {
+        val wanted = Settings("files/a/b", Accelerator.NNAPI, 8, 10, 95, Facing.FRONT)
+        SettingsStore(app).write(wanted)
+        assertEquals(wanted, SettingsStore(app).read())
+    }
+
+    @Test
+    fun settings_whenKeptOnesAreOfAnotherVersion_thenWithinBounds() {
+        app
+            .getSharedPreferences("settings", Context.MODE_PRIVATE)
+            .edit()
+            .putInt("threads", 64)
+            .putInt("top_k", 0)
+            .putInt("threshold_percent", -5)
+            .putString("accelerator", "TPU")
+            .apply()
+        val settings = SettingsStore(app).read()
+        assertEquals(listOf(8, 1, 0), listOf(settings.threads, settings.topK, settings.thresholdPercent))
+        assertEquals(Accelerator.CPU, settings.accelerator)
+    }
+}
