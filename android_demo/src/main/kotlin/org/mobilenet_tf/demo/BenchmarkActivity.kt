@@ -44,5 +44,8 @@ class BenchmarkActivity : Activity() {
     private fun show(what: String) = message.show(ScreenState.Measuring(what))
 
     @Suppress("DEPRECATION") // its successors ask for the type beforehand
-    private fun extras(): Map<String, Any?> = intent.extras?.let { bundle -> bundle.keySet().associateWith { bundle[it] } }.orEmpty()
+    private fun extras(): Map<String, Any?> =
+        intent.extras?.let { bundle ->
+            bundle.keySet().associateWith { bundle[it] }
+        }.orEmpty()
 }

@@ -50,7 +50,8 @@ class MainActivity :
     private lateinit var panel: SettingsPanel
     private lateinit var permission: CameraPermission
     private lateinit var settings: Settings
-    private var recognizer: Recognizer? = null
+
+    @Volatile private var recognizer: Recognizer? = null // the camera's thread reads it
     private var entries: List<ModelEntry>? = null
     private var facts = Facts()
     private lateinit var picture: OpenPicture
@@ -113,7 +114,9 @@ class MainActivity :
         when {
             panel.open -> panel.open = false
             picture.uri != null -> closePicture()
-            else -> @Suppress("DEPRECATION") super.onBackPressed()
+            else ->
+                @Suppress("DEPRECATION")
+                super.onBackPressed()
         }
     }
 

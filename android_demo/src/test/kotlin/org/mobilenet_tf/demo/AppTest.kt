@@ -45,7 +45,10 @@ abstract class AppTest {
     /** Until the engine is open and one frame was classified. */
     protected fun startLive() {
         start()
-        waitFor("an open engine") { app.log.any { it.startsWith("engine opened") } && title() != app.getString(R.string.starting) }
+        waitFor("an open engine") {
+            app.log.any { it.startsWith("engine opened") } &&
+                title() != app.getString(R.string.starting)
+        }
         frame()
     }
 

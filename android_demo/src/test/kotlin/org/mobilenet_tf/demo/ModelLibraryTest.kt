@@ -56,7 +56,12 @@ class ModelLibraryTest {
         val entries = entriesOf(source, pushed = false)
         val model = requireNotNull(entries.first().model) { entries.first().problem.orEmpty() }
         assertEquals("app/$name/${model.name}", entries.first().id)
-        assertEquals(source.open("labels.txt").use { it.readBytes().size }, source.text("labels.txt").toByteArray().size)
+        assertEquals(
+            source.open("labels.txt").use {
+                it.readBytes().size
+            },
+            source.text("labels.txt").toByteArray().size,
+        )
         assertEquals(model.file.sizeBytes, model.bytes().capacity().toLong())
     }
 }

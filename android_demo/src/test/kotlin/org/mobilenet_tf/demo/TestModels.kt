@@ -29,8 +29,29 @@ fun writeModel(
             .put("recipe", recipe)
             .put("size_bytes", bytes.size)
             .put("sha256", sha256(bytes))
-            .put("input", tensor(if (float) "float32" else "int8", listOf(1, 160, 160, 3), if (float) 0.0 else 1 / 127.5, if (float) 0 else -1))
-            .put("output", tensor(if (float) "float32" else "int8", listOf(1, labels.size), if (float) 0.0 else 1 / 256.0, if (float) 0 else -128))
+            .put(
+                "input",
+                tensor(
+                    if (float) "float32" else "int8",
+                    listOf(1, 160, 160, 3),
+                    if (float) 0.0 else 1 / 127.5,
+                    if (float) 0 else -1,
+                ),
+            )
+            .put(
+                "output",
+                tensor(
+                    if (float) "float32" else "int8",
+                    listOf(1, labels.size),
+                    if (float) {
+                        0.0
+                    } else {
+                        1 /
+                            256.0
+                    },
+                    if (float) 0 else -128,
+                ),
+            )
             .put("ops", JSONObject().put("CONV_2D", 1))
     val manifest =
         JSONObject()

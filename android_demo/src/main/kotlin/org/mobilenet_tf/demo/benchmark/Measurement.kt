@@ -90,7 +90,10 @@ class Measurer(
             }
         val inputs = "${report.inputsEqual} of ${report.pictures} inputs are the expected ones, byte for byte"
         val outputs = "${report.outputsEqual} of ${report.pictures} outputs"
-        val far = "the largest difference of an output is ${"%.1f".format(java.util.Locale.ROOT, report.maxSteps)} steps"
+        val far = "the largest difference of an output is ${"%.1f".format(
+            java.util.Locale.ROOT,
+            report.maxSteps,
+        )} steps"
         return "Golden vectors: $inputs, and so are $outputs; $far."
     }
 }

@@ -35,6 +35,7 @@ internal class CameraSession(
     private lateinit var size: FrameSize
     private lateinit var frames: FrameReader
     private var device: CameraDevice? = null
+    private var shown: Surface? = null
     private var closed = false
 
     /** On the main thread, as everything here that does not say otherwise. */
@@ -57,6 +58,7 @@ internal class CameraSession(
         closed = true
         preview.surfaceTextureListener = null
         device?.close()
+        shown?.release()
         if (::frames.isInitialized) frames.shut()
         thread.quitSafely()
     }
@@ -125,7 +127,7 @@ internal class CameraSession(
     private fun stream(camera: CameraDevice) {
         val texture = preview.surfaceTexture ?: return
         texture.setDefaultBufferSize(size.width, size.height)
-        val shown = Surface(texture)
+        val shown = Surface(texture).also { this.shown = it }
         val request =
             camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW).apply {
                 addTarget(shown)

@@ -53,6 +53,8 @@ class Recognizer(
 
     @Volatile private var stopped = false
 
+    @Volatile private var newest: Setup? = null
+
     @Volatile private var readings: Readings? = null
     private var classifier: Classifier? = null // on the inference thread only
     private var setup: Setup? = null // likewise
@@ -69,8 +71,13 @@ class Recognizer(
         tell { then(result) }
     }
 
-    /** Closes the engine before, and opens another. */
-    fun open(wanted: Setup) = post {
+    /** Closes the engine before, and opens another; only the last of several that wait, as a slider's are. */
+    fun open(wanted: Setup) {
+        newest = wanted
+        post { if (wanted === newest) openNow(wanted) }
+    }
+
+    private fun openNow(wanted: Setup) {
         closeEngine()
         attempt(wanted) {
             val engine = openEngine(wanted.model, wanted.accelerator, wanted.threads)

@@ -26,7 +26,9 @@ class LatencyView(
         // The rows say their columns' names themselves.
         header.importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_NO_HIDE_DESCENDANTS
         every(header) { it.setTextColor(context.getColor(R.color.on_surface_faint)) }
-        rows[Stage.TOTAL]?.let { row -> every(row) { it.typeface = Typeface.create("sans-serif-medium", Typeface.NORMAL) } }
+        rows[Stage.TOTAL]?.let { row ->
+            every(row) { it.typeface = Typeface.create("sans-serif-medium", Typeface.NORMAL) }
+        }
     }
 
     /** spread: whether there are many frames, so that percentiles say something. */

@@ -70,7 +70,14 @@ object PictureReader {
         var factor = 1
         while (pixels / factor / factor * BYTES_PER_PIXEL * copies > heapBytes / 2) factor *= 2
         val note = if (factor == 1) null else Note((pixels / 1_000_000).toInt(), factor)
-        return DecodedPicture(frameOf(bytes, factor), Orientation.ofExif(exif(bytes)), note)
+        try {
+            return DecodedPicture(frameOf(bytes, factor), Orientation.ofExif(exif(bytes)), note)
+        } catch (error: OutOfMemoryError) { // the heap holds other things too
+            throw DemoException(
+                "The picture's ${pixels / 1_000_000} megapixels do not fit into memory. $ANOTHER",
+                error,
+            )
+        }
     }
 
     private fun frameOf(
@@ -131,7 +138,9 @@ object PictureReader {
         }
 
     private fun notAPicture() =
-        DemoException("Expected a JPEG, PNG, WebP or another picture that Android reads; the file is none, or damaged. $ANOTHER")
+        DemoException(
+            "Expected a JPEG, PNG, WebP or another picture that Android reads; the file is none, or damaged. $ANOTHER",
+        )
 
     private const val BYTES_PER_PIXEL = 4
 }

@@ -68,8 +68,10 @@ class Screen(
         root.findViewById<View>(R.id.dismiss_notice).setOnClickListener { actions.dismissNotice() }
         padForBars()
         // A picture stands above the results where there is room for both; the camera's frame takes all of it.
-        if (stacked) root.findViewById<View>(R.id.results).addOnLayoutChangeListener { _, _, top, _, bottom, _, _, _, _ ->
-            picture.setPadding(0, 0, 0, bottom - top)
+        if (stacked) {
+            root.findViewById<View>(R.id.results).addOnLayoutChangeListener { _, _, top, _, bottom, _, _, _, _ ->
+                picture.setPadding(0, 0, 0, bottom - top)
+            }
         }
     }
 
@@ -100,7 +102,11 @@ class Screen(
         renderResults(reading, beside, spread = true)
         val counts = NumberFormat.getIntegerInstance()
         frames.text =
-            context.getString(R.string.frames, counts.format(reading?.frames ?: 0), counts.format(reading?.dropped ?: 0))
+            context.getString(
+                R.string.frames,
+                counts.format(reading?.frames ?: 0),
+                counts.format(reading?.dropped ?: 0),
+            )
     }
 
     private fun renderPicture(
@@ -129,7 +135,13 @@ class Screen(
         when (state) {
             is ScreenState.PermissionNeeded -> renderPermission(state.canAsk)
             ScreenState.NoCamera -> show(R.string.no_camera_title, R.string.no_camera_text, choosePicture)
-            ScreenState.CameraTaken -> show(R.string.camera_taken_title, R.string.camera_taken_text, tryAgain, choosePicture)
+            ScreenState.CameraTaken ->
+                show(
+                    R.string.camera_taken_title,
+                    R.string.camera_taken_text,
+                    tryAgain,
+                    choosePicture,
+                )
             is ScreenState.CameraFailed -> {
                 val text = context.getString(R.string.camera_failed_text, state.reason)
                 message.show(R.string.camera_failed_title, text, tryAgain, choosePicture)

@@ -72,7 +72,10 @@ class SettingsPanel(
         if (index >= 0) model.setSelection(index)
         accelerator.check(BUTTONS.getValue(settings.accelerator))
         val resources = root.resources
-        threads.show(settings.threads, resources.getQuantityString(R.plurals.threads, settings.threads, settings.threads))
+        threads.show(
+            settings.threads,
+            resources.getQuantityString(R.plurals.threads, settings.threads, settings.threads),
+        )
         topK.show(settings.topK, resources.getQuantityString(R.plurals.top_k, settings.topK, settings.topK))
         threshold.show(
             settings.thresholdPercent / THRESHOLD_STEP,
@@ -96,7 +99,12 @@ class SettingsPanel(
     private fun nameOf(entry: ModelEntry): String =
         when {
             entry.problem != null -> root.context.getString(R.string.model_broken, breakable(entry.name))
-            entry.pushed -> root.context.getString(R.string.model_pushed, breakable(entry.name), breakable(entry.folder))
+            entry.pushed ->
+                root.context.getString(
+                    R.string.model_pushed,
+                    breakable(entry.name),
+                    breakable(entry.folder),
+                )
             else -> breakable(entry.name)
         }
 

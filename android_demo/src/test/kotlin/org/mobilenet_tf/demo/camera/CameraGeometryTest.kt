@@ -34,10 +34,14 @@ class CameraGeometryTest {
 
     @Test
     fun frameRotation_whenAnySensorAndDisplay_thenAMultipleOf90BelowATurn() {
-        for (sensor in 0..270 step 90) for (display in 0..270 step 90) for (front in listOf(false, true)) {
-            val degrees = frameRotation(sensor, display, front)
-            assertEquals(0, degrees % 90)
-            assertEquals(true, degrees in 0..270)
+        for (sensor in 0..270 step 90) {
+            for (display in 0..270 step 90) {
+                for (front in listOf(false, true)) {
+                    val degrees = frameRotation(sensor, display, front)
+                    assertEquals(0, degrees % 90)
+                    assertEquals(true, degrees in 0..270)
+                }
+            }
         }
     }
 
@@ -72,11 +76,13 @@ class CameraGeometryTest {
 
     @Test
     fun fitPreview_whenAnyOrientation_thenAspectIsTheFrames() {
-        for (sensor in 0..270 step 90) for (display in 0..270 step 90) {
-            val fit = fitPreview(1000, 700, FrameSize(1280, 720), sensor, display)
-            val aspect = maxOf(fit.shownWidth, fit.shownHeight) / minOf(fit.shownWidth, fit.shownHeight)
-            assertEquals(1280f / 720, aspect, 1e-4f)
-            assertEquals(true, fit.shownWidth <= 1000.01f && fit.shownHeight <= 700.01f)
+        for (sensor in 0..270 step 90) {
+            for (display in 0..270 step 90) {
+                val fit = fitPreview(1000, 700, FrameSize(1280, 720), sensor, display)
+                val aspect = maxOf(fit.shownWidth, fit.shownHeight) / minOf(fit.shownWidth, fit.shownHeight)
+                assertEquals(1280f / 720, aspect, 1e-4f)
+                assertEquals(true, fit.shownWidth <= 1000.01f && fit.shownHeight <= 700.01f)
+            }
         }
     }
 

@@ -93,7 +93,8 @@ class CameraSourceTest {
 
     @Test
     fun problem_whenAnythingElse_thenFailedWithAReason() {
-        val errors = listOf(CameraDevice.StateCallback.ERROR_CAMERA_DISABLED, CameraDevice.StateCallback.ERROR_CAMERA_DEVICE)
+        val errors =
+            listOf(CameraDevice.StateCallback.ERROR_CAMERA_DISABLED, CameraDevice.StateCallback.ERROR_CAMERA_DEVICE)
         val reasons = listOf(CameraAccessException.CAMERA_DISABLED, CameraAccessException.CAMERA_DISCONNECTED, 99)
         val all = errors.map(::problemOfError) + reasons.map { problemOfReason(it, null) }
         assertTrue(all.toString(), all.all { it is CameraProblem.Failed && it.reason.isNotEmpty() })

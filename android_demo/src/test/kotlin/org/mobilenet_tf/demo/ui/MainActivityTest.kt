@@ -50,7 +50,7 @@ class MainActivityTest : AppTest() {
         assertEquals("", title())
         assertEquals(listOf("espresso 90 %", "consomme 7 %", "cup 1 %"), rows())
         assertEquals(breakable("mobilenet_v1_a0.50_r160_int8"), text(R.id.title))
-        assertEquals("1 frames, 0 dropped", text(R.id.frames))
+        assertEquals("Frames: 1, dropped: 0", text(R.id.frames))
         assertTrue(text(R.id.running), text(R.id.running).startsWith("CPU (XNNPACK), "))
         val table = view<ViewGroup>(R.id.latency)
         assertEquals(5, table.childCount)
@@ -61,7 +61,10 @@ class MainActivityTest : AppTest() {
     @Test
     fun live_whenBestClassChanges_thenDescriptionSaysSo() {
         startLive()
-        assertEquals("espresso, 90 percent, consomme, 7 percent, cup, 1 percent", view<ViewGroup>(R.id.results).contentDescription)
+        assertEquals(
+            "espresso, 90 percent, consomme, 7 percent, cup, 1 percent",
+            view<ViewGroup>(R.id.results).contentDescription,
+        )
     }
 
     @Test
@@ -83,7 +86,7 @@ class MainActivityTest : AppTest() {
         app.gate?.countDown()
         waitFor("the frame") { app.log.count { it == "frame returned" } == 2 }
         settle()
-        assertEquals("2 frames, 2 dropped", text(R.id.frames))
+        assertEquals("Frames: 2, dropped: 2", text(R.id.frames))
     }
 
     @Test
@@ -177,7 +180,7 @@ class MainActivityTest : AppTest() {
         controller.restart().start().resume()
         waitFor("the live state") { app.log.last().startsWith("engine opened") && title() == "" }
         frame()
-        assertEquals("1 frames, 0 dropped", text(R.id.frames))
+        assertEquals("Frames: 1, dropped: 0", text(R.id.frames))
     }
 
     @Test
@@ -203,7 +206,10 @@ class MainActivityTest : AppTest() {
 
     @Test
     fun model_whenTheFileIsTruncated_thenSaysSo() {
-        val file = File(files, "models/mobilenet_v1_a0.50_r160").listFiles { file -> file.extension == "tflite" }!!.single()
+        val file =
+            File(files, "models/mobilenet_v1_a0.50_r160").listFiles { file ->
+                file.extension == "tflite"
+            }!!.single()
         file.writeBytes(file.readBytes().copyOf(100))
         start()
         waitFor("the problem") { title() == "The model cannot be used" }

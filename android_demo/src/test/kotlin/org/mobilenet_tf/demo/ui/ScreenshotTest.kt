@@ -72,12 +72,21 @@ class ScreenshotTest : AppTest() {
         val cut = minOf(photo.width.toFloat(), photo.height * aspect)
         val part = Rect(((photo.width - cut) / 2).toInt(), 0, ((photo.width + cut) / 2).toInt(), (cut / aspect).toInt())
         val bitmap = Bitmap.createBitmap(preview.width, preview.height, Bitmap.Config.ARGB_8888)
-        Canvas(bitmap).drawBitmap(photo, part, RectF(left, top, left + width, top + height), Paint(Paint.FILTER_BITMAP_FLAG))
+        Canvas(
+            bitmap,
+        ).drawBitmap(photo, part, RectF(left, top, left + width, top + height), Paint(Paint.FILTER_BITMAP_FLAG))
         preview.background = BitmapDrawable(preview.resources, bitmap)
     }
 
     private fun live() {
-        app.scores = if (Resources.getSystem().configuration.orientation == Configuration.ORIENTATION_LANDSCAPE) WHOLE else UPRIGHT
+        app.scores =
+            if (Resources.getSystem().configuration.orientation ==
+                Configuration.ORIENTATION_LANDSCAPE
+            ) {
+                WHOLE
+            } else {
+                UPRIGHT
+            }
         app.inferenceMs = 5
         startLive()
         repeat(20) { frame() }
