@@ -4,14 +4,13 @@ import android.app.Activity
 import android.content.ActivityNotFoundException
 import android.content.Intent
 import android.graphics.Bitmap
-import android.hardware.display.DisplayManager
 import android.net.Uri
 import android.os.Bundle
 import android.os.Handler
 import android.os.Looper
 import android.provider.Settings.ACTION_APPLICATION_DETAILS_SETTINGS
-import android.view.Surface
 import org.mobilenet_tf.demo.camera.CameraProblem
+import org.mobilenet_tf.demo.camera.DisplayTurns
 import org.mobilenet_tf.demo.camera.Facing
 import org.mobilenet_tf.demo.camera.FrameSize
 import org.mobilenet_tf.demo.camera.FrameSource
@@ -50,6 +49,7 @@ class MainActivity :
     private lateinit var panel: SettingsPanel
     private lateinit var permission: CameraPermission
     private lateinit var settings: Settings
+    private lateinit var turns: DisplayTurns
 
     @Volatile private var recognizer: Recognizer? = null // the camera's thread reads it
     private var entries: List<ModelEntry>? = null
@@ -68,6 +68,7 @@ class MainActivity :
         screen = Screen(findViewById(R.id.root), this)
         panel = SettingsPanel(findViewById(R.id.settings), ::change)
         panel.show(settings)
+        turns = DisplayTurns(this, ::onTurn)
         picture = OpenPicture(contentResolver, thumbnailSide(), ::onPicture)
         if (state != null) restore(state)
     }
@@ -90,7 +91,7 @@ class MainActivity :
 
     override fun onStart() {
         super.onStart()
-        getSystemService(DisplayManager::class.java).registerDisplayListener(turns, main)
+        turns.start()
         facts = Facts(cameras = source.facings().size, picture = picture.uri?.let { PictureFacts() })
         val started = Recognizer(parts::openEngine, RecognizerEvents())
         recognizer = started
@@ -103,7 +104,7 @@ class MainActivity :
     override fun onStop() {
         super.onStop()
         main.removeCallbacks(refresh)
-        getSystemService(DisplayManager::class.java).unregisterDisplayListener(turns)
+        turns.stop()
         source.close()
         recognizer?.stop()
         recognizer = null
@@ -194,7 +195,7 @@ class MainActivity :
 
     private fun openCamera() {
         val facing = settings.facing.takeIf { it in source.facings() } ?: source.facings().first()
-        source.displayDegrees = displayDegrees()
+        source.displayDegrees = turns.degrees
         source.open(facing, screen.preview.texture, CameraEvents())
     }
 
@@ -203,7 +204,7 @@ class MainActivity :
             size: FrameSize,
             sensorDegrees: Int,
         ) {
-            screen.preview.show(size, sensorDegrees, displayDegrees())
+            screen.preview.show(size, sensorDegrees, turns.degrees)
             facts = facts.copy(cameraStarted = true, cameraProblem = null)
             render()
         }
@@ -222,27 +223,10 @@ class MainActivity :
         override fun onFree() = startCamera()
     }
 
-    /** Half a turn lays nothing out anew, so the activity is not made anew either. */
-    private val turns =
-        object : DisplayManager.DisplayListener {
-            override fun onDisplayAdded(id: Int) = Unit
-
-            override fun onDisplayRemoved(id: Int) = Unit
-
-            override fun onDisplayChanged(id: Int) {
-                source.displayDegrees = displayDegrees()
-                screen.preview.turn(displayDegrees())
-            }
-        }
-
-    @Suppress("DEPRECATION") // its successor came with Android 11
-    private fun displayDegrees(): Int =
-        when (windowManager.defaultDisplay.rotation) {
-            Surface.ROTATION_90 -> 90
-            Surface.ROTATION_180 -> 180
-            Surface.ROTATION_270 -> 270
-            else -> 0
-        }
+    private fun onTurn(displayDegrees: Int) {
+        source.displayDegrees = displayDegrees
+        screen.preview.turn(displayDegrees)
+    }
 
     override fun onRequestPermissionsResult(
         request: Int,

@@ -1,11 +1,14 @@
 package org.mobilenet_tf.demo.camera
 
 import android.content.Context
+import android.graphics.ImageFormat
+import android.graphics.SurfaceTexture
 import android.hardware.camera2.CameraAccessException
 import android.hardware.camera2.CameraCharacteristics
 import android.hardware.camera2.CameraDevice
 import android.hardware.camera2.CameraManager
 import android.os.Looper
+import android.util.Size
 import android.view.TextureView
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
@@ -17,18 +20,23 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowCameraCharacteristics
+import org.robolectric.shadows.StreamConfigurationMapBuilder
 
 @RunWith(RobolectricTestRunner::class)
 @Config(application = TestApp::class)
 class CameraSourceTest {
     private val app: Context get() = RuntimeEnvironment.getApplication()
     private val told = ArrayList<CameraProblem>()
+    private val log = ArrayList<String>()
+    private val manager get() = shadowOf(app.getSystemService(CameraManager::class.java))
     private val events =
         object : FrameSource.Events {
             override fun onStarted(
                 size: FrameSize,
                 sensorDegrees: Int,
-            ) = Unit
+            ) {
+                log += "started ${size.width} x ${size.height}, $sensorDegrees"
+            }
 
             override fun onFrame(frame: LentFrame) = false
 
@@ -38,17 +46,34 @@ class CameraSourceTest {
                 told += problem
             }
 
-            override fun onFree() = Unit
+            override fun onFree() {
+                log += "free"
+            }
         }
 
     private fun addCamera(
         id: String,
         lens: Int,
+        change: (CameraCharacteristics) -> Unit = {},
     ) {
         val known = ShadowCameraCharacteristics.newCameraCharacteristics()
         shadowOf(known).set(CameraCharacteristics.LENS_FACING, lens)
-        shadowOf(app.getSystemService(CameraManager::class.java)).addCamera(id, known)
+        change(known)
+        manager.addCamera(id, known)
     }
+
+    private fun withSizes(known: CameraCharacteristics) {
+        val sizes = StreamConfigurationMapBuilder.newBuilder()
+        for (size in listOf(Size(640, 480), Size(1280, 720))) {
+            sizes.addOutputSize(size).addOutputSize(ImageFormat.YUV_420_888, size)
+        }
+        shadowOf(known).set(CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP, sizes.build())
+        shadowOf(known).set(CameraCharacteristics.SENSOR_ORIENTATION, 90)
+    }
+
+    private fun preview() = TextureView(app).apply { setSurfaceTexture(SurfaceTexture(0)) }
+
+    private fun idle() = shadowOf(Looper.getMainLooper()).idle()
 
     @Test
     fun facings_whenThereIsNoCamera_thenEmpty() = assertEquals(emptyList<Facing>(), CameraSource(app).facings())
@@ -81,6 +106,38 @@ class CameraSourceTest {
         shadowOf(Looper.getMainLooper()).idle()
         assertEquals(1, told.size)
         assertTrue(told.toString(), told[0] is CameraProblem.Failed)
+    }
+
+    @Test
+    fun open_whenTheCameraWorks_thenStartsAtItsSize() {
+        addCamera("0", CameraCharacteristics.LENS_FACING_BACK, ::withSizes)
+        val source = CameraSource(app)
+        source.open(Facing.BACK, preview(), events)
+        idle()
+        assertEquals(listOf("started 1280 x 720, 90"), log)
+        assertEquals(emptyList<CameraProblem>(), told)
+        source.close()
+        idle()
+        assertEquals(emptyList<CameraProblem>(), told)
+    }
+
+    @Test
+    fun open_whenAnotherAppTakesTheCamera_thenTakenUntilItIsFree() {
+        addCamera("0", CameraCharacteristics.LENS_FACING_BACK, ::withSizes)
+        val source = CameraSource(app)
+        source.open(Facing.BACK, preview(), events)
+        idle()
+        manager.triggerDisconnect()
+        idle()
+        assertEquals(listOf<CameraProblem>(CameraProblem.Taken), told)
+        // The shadow tells of a camera that is taken and given back as of one that goes and comes.
+        manager.removeCamera("0")
+        idle()
+        assertEquals(1, log.size)
+        addCamera("0", CameraCharacteristics.LENS_FACING_BACK, ::withSizes)
+        idle()
+        assertEquals("free", log.last())
+        source.close()
     }
 
     @Test
