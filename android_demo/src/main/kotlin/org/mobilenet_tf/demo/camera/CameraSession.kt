@@ -15,17 +15,19 @@ import android.os.Looper
 import android.view.Surface
 import android.view.TextureView
 import org.mobilenet_tf.demo.core.DemoException
+import org.mobilenet_tf.demo.core.Orientation
 
 /**
  * One camera from opening to closing: a preview and a stream of YUV frames of one size.
  *
+ * owner: knows the display's rotation, which may change meanwhile.
  * failed: told at most once, on the main thread, after this has closed itself; never after `close`.
  */
 internal class CameraSession(
     private val manager: CameraManager,
     private val id: String,
     private val preview: TextureView,
-    private val displayDegrees: () -> Int,
+    private val owner: FrameSource,
     private val events: FrameSource.Events,
     private val failed: (CameraProblem) -> Unit,
 ) {
@@ -47,7 +49,10 @@ internal class CameraSession(
             size = sizeOf(known)
             val sensorDegrees = known[CameraCharacteristics.SENSOR_ORIENTATION] ?: 0
             val front = known[CameraCharacteristics.LENS_FACING] == CameraCharacteristics.LENS_FACING_FRONT
-            frames = FrameReader(size, handler, events) { frameRotation(sensorDegrees, displayDegrees(), front) }
+            frames =
+                FrameReader(size, handler, events) {
+                    Orientation.ofRotation(frameRotation(sensorDegrees, owner.displayDegrees, front))
+                }
             events.onStarted(size, sensorDegrees)
             whenTextureIsThere { if (!closed) guarded(::connect) }
         }

@@ -33,7 +33,7 @@ class CameraSource(
             return
         }
         val opened =
-            CameraSession(manager, id, preview, { displayDegrees }, events) { problem ->
+            CameraSession(manager, id, preview, this, events) { problem ->
                 session = null
                 if (problem == CameraProblem.Taken) waitFor(id, events)
                 events.onProblem(problem)

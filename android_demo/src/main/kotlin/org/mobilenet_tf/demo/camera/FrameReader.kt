@@ -16,7 +16,7 @@ internal class FrameReader(
     size: FrameSize,
     handler: Handler,
     private val events: FrameSource.Events,
-    private val rotation: () -> Int,
+    private val upright: () -> Orientation,
 ) : LentFrame {
     // One is lent, and acquireLatestImage needs two to tell an older from the newest.
     private val reader = ImageReader.newInstance(size.width, size.height, ImageFormat.YUV_420_888, 3)
@@ -30,7 +30,7 @@ internal class FrameReader(
         reader.setOnImageAvailableListener({ lend() }, handler)
     }
 
-    override val orientation: Orientation get() = Orientation.ofRotation(rotation())
+    override val orientation: Orientation get() = upright()
 
     private fun lend() {
         val image =
