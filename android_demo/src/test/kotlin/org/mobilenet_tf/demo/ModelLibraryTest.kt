@@ -1,10 +1,10 @@
 package org.mobilenet_tf.demo
 
+import android.content.res.AssetManager
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
-import org.junit.Assume.assumeTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.mobilenet_tf.demo.core.DemoException
@@ -12,6 +12,9 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
 import java.io.File
+import java.util.zip.CRC32
+import java.util.zip.ZipEntry
+import java.util.zip.ZipOutputStream
 
 @RunWith(RobolectricTestRunner::class)
 @Config(application = TestApp::class)
@@ -47,21 +50,33 @@ class ModelLibraryTest {
     }
 
     @Test
-    fun assets_whenThereAreModels_thenTheirFilesAreRead() {
-        val name = app.assets.list("models").orEmpty().firstOrNull()
-        assumeTrue("skipped: no export was there when the app was built", name != null)
-        val source = AssetSource(app.assets, "models/$name")
-        assertTrue("manifest.json" in source.names())
-        assertEquals(name, source.id)
-        val entries = entriesOf(source, pushed = false)
-        val model = requireNotNull(entries.first().model) { entries.first().problem.orEmpty() }
-        assertEquals("app/$name/${model.name}", entries.first().id)
-        assertEquals(
-            source.open("labels.txt").use {
-                it.readBytes().size
-            },
-            source.text("labels.txt").toByteArray().size,
-        )
-        assertEquals(model.file.sizeBytes, model.bytes().capacity().toLong())
+    fun assets_whenStoredUncompressed_thenReadAndMapped() {
+        val folder = writeModel(File(app.cacheDir, "bundled"), "bundled")
+        val source = AssetSource(assetsOf(folder), "models/bundled")
+        assertEquals("bundled", source.id)
+        assertEquals(folder.list()!!.sorted(), source.names().sorted())
+        assertEquals(File(folder, "labels.txt").readText(), source.text("labels.txt"))
+        val entry = entriesOf(source, pushed = false).single()
+        assertEquals("app/bundled/bundled_int8", entry.id)
+        val model = requireNotNull(entry.model) { entry.problem.orEmpty() }
+        // Compared with the manifest's size and hash.
+        assertTrue(model.bytes().isDirect)
+    }
+
+    /** The assets of an archive that has this folder in it, stored as the APK's build stores them. */
+    private fun assetsOf(folder: File): AssetManager {
+        val archive = File(app.cacheDir, "assets.apk")
+        ZipOutputStream(archive.outputStream()).use { zip ->
+            for (file in folder.listFiles()!!) {
+                val bytes = file.readBytes()
+                val entry = ZipEntry("assets/models/${folder.name}/${file.name}")
+                entry.method = ZipEntry.STORED
+                entry.size = bytes.size.toLong()
+                entry.crc = CRC32().apply { update(bytes) }.value
+                zip.putNextEntry(entry)
+                zip.write(bytes)
+            }
+        }
+        return AssetManager::class.java.newInstance().apply { addAssetPath(archive.path) }
     }
 }
