@@ -34,7 +34,7 @@ demo: venv  ## Export alpha 0.5 at 160 and classify the bundled photos with it
 	$(BIN)/mobilenet-classify $(MODEL)
 
 test: venv venv-mediapipe  ## Run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 venv-mediapipe: .venv-mediapipe/.installed  ## MediaPipe, for one test; it needs NumPy 2, so it has its own environment
 
