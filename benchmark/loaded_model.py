@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ class LoadedModel:
         """What stands in a result."""
         tensor, (spec, recipe) = self.session.input, _named(self.path.stem)
         known = spec is not None and spec.res == self.res
-        costs = totals(ModelSpec(spec.arch, spec.alpha, spec.res, self.classes, spec.variant)) if spec and known else ()
+        costs = totals(replace(spec, classes=self.classes)) if spec and known else ()
         return Model(
             arch=spec.arch if spec and known else None,
             alpha=spec.alpha if spec and known else None,

@@ -15,8 +15,9 @@ __all__ = ["export"]
 
 
 @click.command("mobilenet-export", context_settings={"show_default": True})
-@click.option("--arch", default="mobilenet_v1", help="Architecture.")
-@click.option("--alpha", type=NumberList(float), help="Width multiplier(s) in (0, 1].  [default: the weights' own]")
+@click.option("--arch", help="mobilenet_v1, shufflenet_v1 or effnet.  [default: mobilenet_v1; that of --weights FILE]")
+@click.option("--groups", type=int, default=0, show_default="3", help="Of shufflenet_v1's pointwise convolutions.")
+@click.option("--alpha", type=NumberList(float), help="Width multiplier(s).  [default: the weights' own]")
 @click.option("--res", type=NumberList(int), help="Input resolution(s).  [default: what the weights were trained at]")
 @click.option(
     "--weights",

@@ -21,7 +21,8 @@ class Options:
     """What to export, apart from alpha and res; the fields are mobilenet-export's options."""
 
     recipes: Sequence[Recipe]
-    arch: str = "mobilenet_v1"
+    arch: str | None = None
+    groups: int = 0
     weights: str = "imagenet"
     classes: int | None = None
     drop_background: bool = False
@@ -61,6 +62,7 @@ def prepare(options: Options, alpha: float | None, res: int | None) -> Job:
     weights = load_weights(
         options.weights,
         arch=options.arch,
+        groups=options.groups,
         alpha=alpha,
         res=res,
         classes=options.classes,

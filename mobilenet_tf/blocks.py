@@ -1,23 +1,98 @@
-"""The building blocks of the networks, as functions on Keras tensors."""
+"""From a plan of layers to a Keras model. TensorFlow is loaded with this module."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import keras
+import tensorflow as tf
 
-from .mobilenet_v1 import Layer
+from .layers import Layer
 
-__all__ = ["conv_bn_relu6"]
+__all__ = ["ChannelShuffle", "build_from"]
+
+CEILINGS = {"relu6": 6.0, "relu": None}
 
 
-def conv_bn_relu6(x: keras.KerasTensor, layer: Layer) -> keras.KerasTensor:
-    """Convolution without bias, batch norm, ReLU6: (n, h, w, in) -> (n, ceil(h/stride), ceil(w/stride), out).
+def build_from(layers: Iterable[Layer], *, res: int, classes: int, name: str) -> keras.Model:
+    """The Keras model of a plan, randomly initialized, with global average pooling and a classifier at its end.
+
+    Input (batch, res, res, 3), float32 in [-1, 1]; output (batch, classes), softmax.
+    """
+    image = x = keras.Input((res, res, 3), name="image")
+    outputs: dict[str, Any] = {}
+    for layer in layers:
+        x = outputs[layer.name] = apply(layer, [outputs[source] for source in layer.inputs] or [x])
+    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
+    x = keras.layers.Dense(classes, name="classifier")(x)
+    x = keras.layers.Softmax(name="softmax")(x)
+    return keras.Model(image, x, name=name)
+
+
+def apply(layer: Layer, inputs: Sequence[Any]) -> Any:
+    """One layer on its inputs, (n, height, width, channels) each: the operation, batch norm, activation.
 
     `same` padding: at the even sizes that a multiple of 32 gives, a stride of 2 pads one row below and one
-    column to the right, as the published checkpoints do, so the exported graph needs no PAD.
-    (Howard et al. 2017, Figure 3 right; ReLU6 as in the published checkpoints.)
+    column to the right, as the published checkpoints do, so the exported graph needs no PAD. Batch norm stands
+    before the activation, so that it folds into the convolution (Howard et al. 2017, Figure 3 right).
     """
-    options = {"strides": layer.stride, "padding": "same", "use_bias": False, "name": layer.name}
-    if layer.type == "depthwise":
-        x = keras.layers.DepthwiseConv2D(layer.kernel, **options)(x)
-    else:
-        x = keras.layers.Conv2D(layer.out_channels, layer.kernel, **options)(x)
-    x = keras.layers.BatchNormalization(name=f"{layer.name}_bn")(x)
-    return keras.layers.ReLU(6.0, name=f"{layer.name}_relu6")(x)
+    x = operation(layer)(inputs if len(inputs) > 1 else inputs[0])
+    if layer.weighted:
+        x = keras.layers.BatchNormalization(name=f"{layer.name}_bn")(x)
+    if layer.activation == "none":
+        return x
+    return keras.layers.ReLU(CEILINGS[layer.activation], name=f"{layer.name}_{layer.activation}")(x)
+
+
+def operation(layer: Layer) -> keras.layers.Layer:
+    """The Keras layer that does `layer.type`, without batch norm and activation."""
+    window = {"pool_size": layer.kernel, "strides": layer.strides, "padding": "same", "name": layer.name}
+    convolution = {"strides": layer.strides, "padding": "same", "use_bias": False, "name": layer.name}
+    match layer.type:
+        case "depthwise":
+            return keras.layers.DepthwiseConv2D(layer.kernel, **convolution)
+        case "conv" | "pointwise":
+            return keras.layers.Conv2D(layer.out_channels, layer.kernel, groups=layer.groups, **convolution)
+        case "max_pool":
+            return keras.layers.MaxPooling2D(**window)
+        case "average_pool":
+            return keras.layers.AveragePooling2D(**window)
+        case "shuffle":
+            return ChannelShuffle(layer.groups, name=layer.name)
+        case "add":
+            return keras.layers.Add(name=layer.name)
+        case "concat":
+            return keras.layers.Concatenate(name=layer.name)
+        case _:
+            raise AssertionError(layer.type)
+
+
+@keras.saving.register_keras_serializable(package="mobilenet_tf")
+class ChannelShuffle(keras.layers.Layer):  # type: ignore[misc]
+    """Channels dealt out among the groups, so that each group next sees some of all: output channel j * groups + i is
+    input channel i * (channels / groups) + j (Zhang et al. 2017, Figure 1 c).
+    """
+
+    def __init__(self, groups: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.groups = groups
+
+    def call(self, x: Any) -> Any:
+        """(n, height, width, channels) -> the same."""
+        channels = x.shape[-1]
+        # Height, width and batch in one axis: at a static size the exported graph has two RESHAPEs and a TRANSPOSE.
+        dealt = tf.transpose(tf.reshape(x, (-1, self.groups, channels // self.groups)), (0, 2, 1))
+        return tf.reshape(dealt, (*_size(x), channels))
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """As Keras asks for it."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """As Keras asks for it."""
+        return super().get_config() | {"groups": self.groups}
+
+
+def _size(x: Any) -> Sequence[Any]:
+    """(n, height, width), as numbers where they are known."""
+    known = x.shape[:-1].as_list()
+    return known if None not in known else [n or tf.shape(x)[axis] for axis, n in enumerate(known)]

@@ -16,30 +16,33 @@ __all__ = ["info", "train"]
 
 
 @click.command("mobilenet-info", context_settings={"show_default": True})
-@click.option("--arch", default="mobilenet_v1", help="Architecture.")
-@click.option("--alpha", type=float, default=1.0, help="Width multiplier, in (0, 1].")
+@click.option("--arch", default="mobilenet_v1", help="mobilenet_v1, shufflenet_v1 or effnet.")
+@click.option("--alpha", type=float, default=1.0, help="Width multiplier; ShuffleNet's scale factor.")
 @click.option("--res", type=int, default=224, help="Input resolution, a multiple of 32.")
 @click.option("--classes", type=int, default=1000, help="Number of classes.")
 @click.option(
     "--variant",
     type=click.Choice(["separable", "conv", "shallow"]),
     default="separable",
-    help="The MobileNet, its full-convolution baseline, or the shallow one.",
+    help="Of mobilenet_v1: itself, its full-convolution baseline, or the shallow one.",
 )
+@click.option("--groups", type=int, default=0, show_default="3", help="Of shufflenet_v1's pointwise convolutions.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
 @click.option("--verbose", is_flag=True, help="Show what libraries print.")
 @click.version_option(package_name="mobilenet-tf")
-def info(arch: str, alpha: float, res: int, classes: int, variant: str, as_json: bool, verbose: bool) -> None:
+def info(
+    arch: str, alpha: float, res: int, classes: int, variant: str, groups: int, as_json: bool, verbose: bool
+) -> None:
     """Print the layers of a network: output shape, Mult-Adds, parameters; the totals beside the paper's.
 
     \b
     mobilenet-info --alpha 0.5 --res 160
     """
-    from .cost import layer_costs, paper_totals, totals
+    from .cost import PAPERS, layer_costs, paper_totals, totals
     from .spec import ModelSpec
 
     with command_edge(verbose):
-        spec = ModelSpec(arch, alpha, res, classes, variant)
+        spec = ModelSpec(arch, alpha, res, classes, variant, groups)
     costs, (mult_adds, parameters) = layer_costs(spec), totals(spec)
     if as_json:
         layers = [asdict(cost) for cost in costs]
@@ -53,19 +56,20 @@ def info(arch: str, alpha: float, res: int, classes: int, variant: str, as_json:
     click.echo(table(["layer", "type", "output", "Mult-Adds", "parameters"], rows))
     click.echo(f"\n{spec.name}: {mult_adds / 1e6:.1f} M Mult-Adds, {parameters / 1e6:.2f} M parameters")
     paper = paper_totals(spec)
-    if paper:
-        click.echo(
-            f"Howard et al. 2017:      {paper[0]:g} M Mult-Adds ({mult_adds / 1e6 / paper[0] - 1:+.1%}), "
-            f"{paper[1]:g} M parameters ({parameters / 1e6 / paper[1] - 1:+.1%})"
-        )
-    else:
-        click.echo("The paper prints no figure for this network.")
+    if paper is None:
+        click.echo(f"{PAPERS[arch]} print no figure for this network.")
+        return
+    printed = [f"{paper[0]:g} M Mult-Adds ({mult_adds / 1e6 / paper[0] - 1:+.1%})"]
+    if paper[1] is not None:
+        printed.append(f"{paper[1]:g} M parameters ({parameters / 1e6 / paper[1] - 1:+.1%})")
+    click.echo(f"{PAPERS[arch] + ':':{len(spec.name) + 1}} {', '.join(printed)}")
 
 
 @click.command("mobilenet-train", context_settings={"show_default": True})
 @click.argument("photos")
-@click.option("--arch", default="mobilenet_v1", help="Architecture.")
-@click.option("--alpha", type=float, help="Width multiplier, in (0, 1].  [default: 0.5; that of --weights FILE]")
+@click.option("--arch", help="mobilenet_v1, shufflenet_v1 or effnet.  [default: mobilenet_v1; that of --weights FILE]")
+@click.option("--groups", type=int, default=0, show_default="3", help="Of shufflenet_v1's pointwise convolutions.")
+@click.option("--alpha", type=float, help="Width multiplier.  [default: 0.5; that of --weights FILE]")
 @click.option("--res", type=int, help="Input resolution, a multiple of 32.  [default: 160; that of --weights FILE]")
 @click.option(
     "--weights",

@@ -3,11 +3,12 @@
 import math
 from dataclasses import dataclass
 
-from .mobilenet_v1 import Layer
+from .layers import Layer
 from .spec import ModelSpec
 from .zoo import plan
 
 __all__ = [
+    "PAPERS",
     "PAPER_TOTALS",
     "PUBLISHED_TOP1",
     "PUBLISHED_TOP1_SOURCE",
@@ -19,20 +20,31 @@ __all__ = [
     "traffic",
 ]
 
-# (variant, alpha, res) -> (Mult-Adds in millions, parameters in millions), as printed in Howard et al. 2017:
-# Tables 4 (conv), 5 (shallow), 6 (alpha), 7 (res) and 8 (0.50 MobileNet-160).
+# name -> (Mult-Adds in millions, parameters in millions or None), as printed for 1000 classes. MobileNet V1: Howard et
+# al. 2017, Tables 4 (conv), 5 (shallow), 6 (alpha), 7 (res) and 8 (0.50 MobileNet-160). ShuffleNet V1: Zhang et al.
+# 2017, Table 1 (groups) and Tables 2 and 5 (scale factors).
 PAPER_TOTALS = {
-    ("separable", 1.0, 224): (569, 4.2),
-    ("separable", 0.75, 224): (325, 2.6),
-    ("separable", 0.5, 224): (149, 1.3),
-    ("separable", 0.25, 224): (41, 0.5),
-    ("separable", 1.0, 192): (418, 4.2),
-    ("separable", 1.0, 160): (290, 4.2),
-    ("separable", 1.0, 128): (186, 4.2),
-    ("separable", 0.5, 160): (76, 1.32),
-    ("conv", 1.0, 224): (4866, 29.3),
-    ("shallow", 1.0, 224): (307, 2.9),
+    "mobilenet_v1_a1.00_r224": (569, 4.2),
+    "mobilenet_v1_a0.75_r224": (325, 2.6),
+    "mobilenet_v1_a0.50_r224": (149, 1.3),
+    "mobilenet_v1_a0.25_r224": (41, 0.5),
+    "mobilenet_v1_a1.00_r192": (418, 4.2),
+    "mobilenet_v1_a1.00_r160": (290, 4.2),
+    "mobilenet_v1_a1.00_r128": (186, 4.2),
+    "mobilenet_v1_a0.50_r160": (76, 1.32),
+    "mobilenet_v1_conv_a1.00_r224": (4866, 29.3),
+    "mobilenet_v1_shallow_a1.00_r224": (307, 2.9),
+    "shufflenet_v1_g1_a1.00_r224": (143, None),
+    "shufflenet_v1_g2_a1.00_r224": (140, None),
+    "shufflenet_v1_a1.00_r224": (137, None),
+    "shufflenet_v1_g4_a1.00_r224": (133, None),
+    "shufflenet_v1_g8_a1.00_r224": (137, None),
+    "shufflenet_v1_a0.25_r224": (13, None),
+    "shufflenet_v1_a0.50_r224": (38, None),
+    "shufflenet_v1_a1.50_r224": (292, None),
+    "shufflenet_v1_a2.00_r224": (524, None),
 }
+PAPERS = {"mobilenet_v1": "Howard et al. 2017", "shufflenet_v1": "Zhang et al. 2017", "effnet": "Freeman et al. 2018"}
 
 PUBLISHED_TOP1_SOURCE = "https://github.com/tensorflow/models/blob/master/research/slim/nets/mobilenet_v1.md"
 # (alpha, res) -> top-1 in percent of Google's float checkpoint of that pair (2018_02_22), as printed there
@@ -67,30 +79,29 @@ class LayerCost:
     parameters: int
 
 
-def convolution_cost(layer: Layer, in_size: int) -> LayerCost:
+def layer_cost(layer: Layer) -> LayerCost:
     """Eq. (2) for a full convolution, eq. (4) for a depthwise one; a pointwise one is eq. (2) with D_K = 1.
 
-    Parameters are the kernel's and batch norm's four per channel, as Keras counts them.
+    Parameters are the kernel's and batch norm's four per channel, as Keras counts them; a grouped kernel has that many
+    times fewer weights. What has no weights costs no Mult-Adds.
     """
-    size = -(-in_size // layer.stride)
-    kernel = layer.kernel**2 * layer.out_channels
-    if layer.type != "depthwise":
-        kernel *= layer.in_channels
+    shape = (*layer.out_size, layer.out_channels)
+    if not layer.weighted:
+        return LayerCost(layer.name, layer.type, shape, 0, 0)
+    kernel = math.prod(layer.kernel_shape)
     return LayerCost(
         name=layer.name,
         type=layer.type,
-        output_shape=(size, size, layer.out_channels),
-        mult_adds=kernel * size**2,
+        output_shape=shape,
+        mult_adds=kernel * math.prod(layer.out_size),
         parameters=kernel + 4 * layer.out_channels,
     )
 
 
 def layer_costs(spec: ModelSpec) -> list[LayerCost]:
-    """The cost of every layer of `spec`: the convolutions, the pooling (no Mult-Adds), the classifier."""
-    costs, size, channels = [], spec.res, 3
-    for layer in plan(spec):
-        costs.append(convolution_cost(layer, size))
-        size, channels = costs[-1].output_shape[0], layer.out_channels
+    """The cost of every layer of `spec`: those of its plan, the pooling (no Mult-Adds), the classifier."""
+    costs = [layer_cost(layer) for layer in plan(spec)]
+    channels = costs[-1].output_shape[-1]
     weights = channels * spec.classes
     costs.append(LayerCost("pool", "pool", (1, 1, channels), 0, 0))
     costs.append(LayerCost("classifier", "dense", (spec.classes,), weights, weights + spec.classes))
@@ -115,8 +126,6 @@ def positions(spec: ModelSpec) -> int:
     return sum(math.prod(c.output_shape[:-1]) for c in layer_costs(spec))
 
 
-def paper_totals(spec: ModelSpec) -> tuple[float, float] | None:
+def paper_totals(spec: ModelSpec) -> tuple[float, float | None] | None:
     """(Mult-Adds, parameters) that the paper prints for `spec`, in millions; None where it prints none."""
-    if spec.classes != 1000:
-        return None
-    return PAPER_TOTALS.get((spec.variant, spec.alpha, spec.res))
+    return PAPER_TOTALS.get(spec.name) if spec.classes == 1000 else None

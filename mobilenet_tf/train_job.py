@@ -63,7 +63,9 @@ def prepare_training(
     # Before the weights: reading some of them starts TensorFlow, too early for a cluster.
     cluster = join_cluster(say)
     seed = options.config.seed
-    weights = load_weights(options.weights, arch=options.arch, alpha=options.alpha, res=options.res, seed=seed)
+    weights = load_weights(
+        options.weights, arch=options.arch, alpha=options.alpha, res=options.res, groups=options.groups, seed=seed
+    )
     data = load_dataset(
         options.photos,
         validation=options.validation,

@@ -18,7 +18,8 @@ class TrainOptions:
 
     photos: str
     config: TrainConfig
-    arch: str = "mobilenet_v1"
+    arch: str | None = None
+    groups: int = 0
     alpha: float | None = None
     res: int | None = None
     weights: str = "imagenet"

@@ -5,7 +5,7 @@ kernel, gamma, beta, moving mean and moving variance of every convolution, then 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from . import weights_sources as sources
 from .errors import WeightsError
-from .spec import ModelSpec
+from .spec import ARCHS, ModelSpec
 from .weights_sources import VARIANT_OF, Arrays, infer_alpha
 from .zoo import build_model, plan
 
@@ -50,33 +50,41 @@ class Weights:
 def load_weights(
     source: str,
     *,
-    arch: str = "mobilenet_v1",
+    arch: str | None = None,
     alpha: float | None = None,
     res: int | None = None,
     classes: int | None = None,
+    groups: int = 0,
     drop_background: bool = False,
     seed: int = 0,
 ) -> Weights:
     """Weights from `source`: `imagenet`, `cifar10`, `keras`, `random`, or the path of a file.
 
-    alpha, res and classes left None are taken from the source (res: where it was trained, else 224);
-    given ones are checked against it. Raises WeightsError, or SpecError for values no network has.
+    What is left None is taken from the source (res: where it was trained, else 224; arch: where it tells, else
+    mobilenet_v1); what is given is checked against it. Raises WeightsError, or SpecError for values no network has.
     """
-    wanted = ModelSpec(arch, 1.0 if alpha is None else alpha, 224 if res is None else res, classes or 1000)
+    asked = ModelSpec(arch or ARCHS[0], 1.0 if alpha is None else alpha, res or 224, classes or 1000, groups=groups)
     if source == "random":
-        found = sources.random(wanted, seed)
+        found = sources.random(asked, seed)
+    elif source in ("imagenet", "keras") and asked.arch != "mobilenet_v1":
+        raise WeightsError(
+            f"--weights {source} is for mobilenet_v1; nobody publishes {asked.arch} for TensorFlow.\n"
+            "Train it: --weights random; or give a file, or cifar10."
+        )
     elif source == "keras":
-        found = sources.keras_applications(wanted.alpha, wanted.res)
+        found = sources.keras_applications(asked.alpha, asked.res)
     elif source == "cifar10":
-        found = sources.bundled_cifar10(alpha)
+        found = sources.bundled_cifar10(asked.arch, alpha)
     elif source == "imagenet":
-        found = sources.bundled(wanted.alpha)
+        found = sources.bundled(asked.alpha)
     else:
-        found = sources.from_file(Path(source))
+        found = sources.from_file(Path(source), asked)
     arrays, background = found.arrays, found.background
     if drop_background:
         arrays, background = _without_background(arrays, background, source), False
-    spec = _checked_spec(arrays, source, arch=arch, alpha=alpha, res=res or found.res or 224, classes=classes)
+    own = _own_spec(arrays, source, found.named or asked, alpha)
+    spec = _checked_spec(arrays, source, own, arch, alpha, groups, classes)
+    spec = replace(spec, res=res or found.res or 224)
     return Weights(
         source=source if source in SOURCES else "file",
         spec=spec,
@@ -108,9 +116,8 @@ def expected_shapes(spec: ModelSpec) -> list[tuple[str, tuple[int, ...]]]:
     shapes: list[tuple[str, tuple[int, ...]]] = []
     channels = 3
     for layer in plan(spec):
-        depthwise = layer.type == "depthwise"
-        kernel = (layer.kernel, layer.kernel, layer.in_channels, 1 if depthwise else layer.out_channels)
-        shapes += [(layer.name, kernel), *[(layer.name, (layer.out_channels,))] * 4]
+        if layer.weighted:
+            shapes += [(layer.name, layer.kernel_shape), *[(layer.name, (layer.out_channels,))] * 4]
         channels = layer.out_channels
     return [*shapes, ("classifier", (channels, spec.classes)), ("classifier", (spec.classes,))]
 
@@ -124,27 +131,60 @@ def _without_background(arrays: Arrays, background: bool, source: str) -> Arrays
     return [*arrays[:-2], arrays[-2][:, 1:], arrays[-1][1:]]
 
 
-def _checked_spec(
-    arrays: Arrays, source: str, *, arch: str, alpha: float | None, res: int, classes: int | None
-) -> ModelSpec:
-    """The spec that `arrays` fill exactly. Raises WeightsError where they fill none, or not the one asked for."""
-    variant = VARIANT_OF.get(len(arrays))
-    if variant is None or arrays[0].ndim != 4 or arrays[-2].ndim != 2:
+def _own_spec(arrays: Arrays, source: str, told: ModelSpec, alpha: float | None) -> ModelSpec:
+    """The network that these arrays should fill: as their file tells or the person asked, the rest by their shapes."""
+    if len(arrays) < 2 or arrays[0].ndim != 4 or arrays[-2].ndim != 2:
         raise WeightsError(
-            f"expected the weights of a MobileNet V1 with its classifier (137 arrays); {source} holds "
-            f"{len(arrays)} that are none.\nGive a file of this project's, of Keras Applications', or a hosted .tflite."
+            f"expected convolutions and a classifier; {source} holds {len(arrays)} arrays that are none."
         )
-    own_classes, own_alpha = arrays[-1].shape[0], infer_alpha(arrays[0].shape[3], arrays[-2].shape[0])
-    if classes is not None and classes != own_classes:
-        hint = " (one is the background row: try --drop-background)" if own_classes == classes + 1 else ""
-        raise WeightsError(f"--classes says {classes}; {source} has {own_classes} classes{hint}.")
-    spec = ModelSpec(arch, own_alpha if alpha is None else alpha, res, own_classes, variant)
-    for (name, shape), array in zip(expected_shapes(spec), arrays, strict=True):
+    classes = arrays[-1].shape[0]
+    if told.arch != "mobilenet_v1":
+        return replace(told, classes=classes)
+    variant = VARIANT_OF.get(len(arrays))
+    if variant is None:
+        raise WeightsError(
+            f"expected the weights of a MobileNet V1 with its classifier (137 arrays); {source} holds {len(arrays)}.\n"
+            "Give a file of this project's, of Keras Applications', or a hosted .tflite; or another --arch."
+        )
+    own = infer_alpha(arrays[0].shape[3], arrays[-2].shape[0])
+    return ModelSpec("mobilenet_v1", own if alpha is None else alpha, told.res, classes, variant)
+
+
+def _checked_spec(
+    arrays: Arrays,
+    source: str,
+    own: ModelSpec,
+    arch: str | None,
+    alpha: float | None,
+    groups: int,
+    classes: int | None,
+) -> ModelSpec:
+    """`own`, where it is what was asked for and `arrays` fill it exactly. Raises WeightsError."""
+    for option, wanted, found in (
+        ("arch", arch, own.arch),
+        ("alpha", alpha, own.alpha),
+        ("groups", groups, own.groups),
+    ):
+        if wanted and wanted != found:
+            raise WeightsError(f"--{option} says {wanted}; {source} holds {found}. Give that, or other weights.")
+    if classes not in (None, own.classes):
+        hint = " (one is the background row: try --drop-background)" if own.classes == (classes or 0) + 1 else ""
+        raise WeightsError(f"--classes says {classes}; {source} has {own.classes} classes{hint}.")
+    shapes = expected_shapes(own)
+    if len(shapes) != len(arrays):
+        raise WeightsError(f"{own.name} has {len(shapes)} arrays; {source} holds {len(arrays)}: another network's.")
+    for (name, shape), array in zip(shapes, arrays, strict=True):
         if array.shape != shape:
             raise WeightsError(
-                f"--alpha {spec.alpha:g} expects {shape} in {name}; {source} has {array.shape}.\n"
-                f"It looks like --alpha {own_alpha:g}: give that, or other weights."
+                f"--alpha {own.alpha:g} expects {shape} in {name}; {source} has {array.shape}.\n{_hint(arrays, own)}"
             )
         if not np.isfinite(array).all():
             raise WeightsError(f"{source} holds NaN or infinite values in {name}: its training diverged.")
-    return spec
+    return own
+
+
+def _hint(arrays: Arrays, own: ModelSpec) -> str:
+    if own.arch != "mobilenet_v1":
+        return "Give the --alpha and --groups that these weights were trained with."
+    looks = infer_alpha(arrays[0].shape[3], arrays[-2].shape[0])
+    return f"It looks like --alpha {looks:g}: give that, or other weights."

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import bundle, bundle_cifar10
-from .errors import WeightsError
+from .errors import SpecError, WeightsError
 from .spec import ModelSpec
 from .tflite_weights import Convolution, read_tflite
 from .zoo import build_model
@@ -47,6 +47,7 @@ class Found:
     background: bool = False
     imagenet: bool = False
     origin: dict[str, Any] = field(default_factory=dict)
+    named: ModelSpec | None = None  # what the file says itself
 
 
 def random(spec: ModelSpec, seed: int) -> Found:
@@ -72,8 +73,12 @@ def bundled(alpha: float) -> Found:
     return Found(keras_arrays(stored.convolutions), stored.res, imagenet=True, origin=origin)
 
 
-def bundled_cifar10(alpha: float | None) -> Found:
+def bundled_cifar10(arch: str, alpha: float | None) -> Found:
     """The bundled weights of this width that were trained here on CIFAR-10; None: the widest."""
+    if arch != "mobilenet_v1":
+        raise WeightsError(
+            f"CIFAR-10 weights are bundled for mobilenet_v1; none for {arch}. Train one: --weights random."
+        )
     alpha = max(bundle_cifar10.ALPHAS) if alpha is None else alpha
     if alpha not in bundle_cifar10.ALPHAS:
         widths = " and ".join(f"{a:g}" for a in bundle_cifar10.ALPHAS)
@@ -111,8 +116,11 @@ def keras_applications(alpha: float, res: int) -> Found:
     return Found(_flat_classifier(model.get_weights()), res, imagenet=True, origin=origin)
 
 
-def from_file(path: Path) -> Found:
-    """A `.keras` or `.weights.h5` of ours, a Keras Applications `.h5`, or a MobileNet V1 `.tflite`; told by content."""
+def from_file(path: Path, asked: ModelSpec) -> Found:
+    """A `.keras` or `.weights.h5` of ours, a Keras Applications `.h5`, or a MobileNet V1 `.tflite`; told by content.
+
+    asked: the network that a `.weights.h5`, which does not tell its own, may hold.
+    """
     if not path.is_file():
         raise WeightsError(
             f"expected --weights to be imagenet, cifar10, keras, random or a file; {path} does not exist."
@@ -122,7 +130,7 @@ def from_file(path: Path) -> Found:
     if head[4:8] == b"TFL3":
         found = _from_tflite(path)
     elif head[:4] == b"\x89HDF":
-        found = _from_hdf5(path)
+        found = _from_hdf5(path, asked)
     elif head[:2] == b"PK":
         found = _from_keras_archive(path)
     else:
@@ -131,7 +139,7 @@ def from_file(path: Path) -> Found:
             "Compare its size and sha256 with the original's; a web page saved under that name is a common cause."
         )
     origin = {"file": path.name, "sha256": sha256_of(path)}
-    return Found(found.arrays, found.res, found.background, found.imagenet, origin)
+    return replace(found, origin=origin)
 
 
 def sha256_of(path: Path) -> str:
@@ -177,7 +185,7 @@ def _from_tflite(path: Path) -> Found:
     return Found(arrays, res, background=rows == 1001, imagenet=rows in (1000, 1001))
 
 
-def _from_hdf5(path: Path) -> Found:
+def _from_hdf5(path: Path, asked: ModelSpec) -> Found:
     import h5py
 
     try:
@@ -192,7 +200,7 @@ def _from_hdf5(path: Path) -> Found:
                 rows = arrays[-1].shape[0] if arrays else 0
                 return Found(_flat_classifier(arrays), imagenet=rows == 1000)
             sizes = [item.shape for item in _datasets(file)]
-        return Found(_load_into_model(path, sizes))
+        return Found(_load_into_model(path, sizes, asked))
     except (OSError, KeyError, ValueError) as error:
         raise _unreadable(path, error) from error
 
@@ -205,13 +213,15 @@ def _datasets(group: Any) -> list[Any]:
     return found
 
 
-def _load_into_model(path: Path, shapes: list[tuple[int, ...]]) -> Arrays:
+def _load_into_model(path: Path, shapes: list[tuple[int, ...]], asked: ModelSpec) -> Arrays:
     """Keras 3's `.weights.h5` names its arrays by the model's layers, so it is read by a model of the same shape."""
     matrix = next((s for s in shapes if len(s) == 2), None)
     first = next((s for s in shapes if len(s) == 4 and s[2] == 3), None)
-    if matrix is None or first is None or len(shapes) not in VARIANT_OF:
-        raise ValueError("it holds no MobileNet V1 with a classifier")
-    spec = ModelSpec(alpha=infer_alpha(first[3], matrix[0]), res=32, classes=matrix[1], variant=VARIANT_OF[len(shapes)])
+    if matrix is None or first is None or (asked.arch == "mobilenet_v1" and len(shapes) not in VARIANT_OF):
+        raise ValueError(f"it holds no {asked.arch} with a classifier")
+    spec = replace(asked, classes=matrix[1])
+    if asked.arch == "mobilenet_v1":
+        spec = replace(spec, alpha=infer_alpha(first[3], matrix[0]), variant=VARIANT_OF[len(shapes)])
     model = build_model(spec)
     model.load_weights(path)
     arrays: Arrays = model.get_weights()
@@ -221,12 +231,22 @@ def _load_into_model(path: Path, shapes: list[tuple[int, ...]]) -> Arrays:
 def _from_keras_archive(path: Path) -> Found:
     import keras
 
+    from . import blocks  # noqa: F401  (it registers our own layers)
+
     try:
         model = keras.models.load_model(path, compile=False)
         res = model.input_shape[1]
     except (OSError, ValueError, TypeError, KeyError, AttributeError, zipfile.BadZipFile) as error:
         raise _unreadable(path, error) from error
-    return Found(_flat_classifier(model.get_weights()), res)
+    return Found(_flat_classifier(model.get_weights()), res, named=_named(model.name))
+
+
+def _named(name: str) -> ModelSpec | None:
+    """What our own models are named after."""
+    try:
+        return ModelSpec.parse(name)[0]
+    except SpecError:
+        return None
 
 
 def _flat_classifier(arrays: Arrays) -> Arrays:

@@ -29,7 +29,14 @@ def test_json_adds_up():
 
 
 def test_a_network_the_paper_does_not_print():
-    assert "The paper prints no figure" in run("--alpha", "0.3").stdout
+    assert "Howard et al. 2017 print no figure" in run("--alpha", "0.3").stdout
+
+
+def test_other_networks_stand_beside_their_papers():
+    lines = run("--arch", "shufflenet_v1", "--groups", "8").stdout.splitlines()
+    assert lines[-2].startswith("shufflenet_v1_g8_a1.00_r224: 138.4 M Mult-Adds")
+    assert lines[-1] == "Zhang et al. 2017:           137 M Mult-Adds (+1.0%)"
+    assert "Freeman et al. 2018 print no figure" in run("--arch", "effnet").stdout
 
 
 @pytest.mark.parametrize("arguments", [("--alpha", "2"), ("--res", "33"), ("--classes", "0"), ("--arch", "vgg")])

@@ -40,3 +40,29 @@ def test_a_name_outside_the_grammar_is_refused(name):
 def test_no_classes_is_refused():
     with pytest.raises(SpecError, match="at least 1 class"):
         ModelSpec(classes=0)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "groups", "name"), [(0.5, 3, "shufflenet_v1_a0.50_r96"), (2, 8, "shufflenet_v1_g8_a2.00_r96")]
+)
+def test_groups_other_than_3_stand_in_the_name(alpha, groups, name):
+    spec = ModelSpec("shufflenet_v1", alpha, 96, groups=groups)
+    assert spec.name == name
+    assert ModelSpec.parse(f"{name}_int8") == (spec, "int8")
+    assert ModelSpec("shufflenet_v1").groups == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"arch": "shufflenet_v1", "groups": 5}, "1, 2, 3, 4 or 8"),
+        ({"arch": "shufflenet_v1", "alpha": 0.75}, "0.25, 0.5, 1, 1.5, 2; got 0.75"),
+        ({"arch": "shufflenet_v1", "alpha": 0.5, "groups": 8}, "at --alpha 0.5; 1, 3 can be had"),
+        ({"arch": "effnet", "alpha": 2.5}, r"\(0, 2\]"),
+        ({"arch": "effnet", "groups": 3}, "--groups is for shufflenet_v1"),
+        ({"arch": "effnet", "variant": "conv"}, "--variant is for mobilenet_v1"),
+    ],
+)
+def test_what_another_network_cannot_take_is_said(options, said):
+    with pytest.raises(SpecError, match=said):
+        ModelSpec(**options)

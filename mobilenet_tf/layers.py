@@ -1,0 +1,76 @@
+"""One row of a network's plan: what builders build, weights are checked against, and costs are counted of.
+
+TensorFlow-free.
+"""
+
+from dataclasses import dataclass
+
+__all__ = ["Layer", "first_layer"]
+
+Size = tuple[int, int]
+
+WEIGHTED = ("conv", "depthwise", "pointwise")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer. Sizes are (height, width).
+
+    type:       conv, depthwise or pointwise, each followed by batch norm; max_pool, average_pool; shuffle; or add and
+                concat, which join two inputs.
+    inputs:     the names of the layers whose outputs it takes; empty: the layer before it.
+    groups:     of a convolution or a shuffle.
+    activation: relu6, relu or none, after batch norm or after joining.
+    """
+
+    name: str
+    type: str
+    kernel: Size
+    strides: Size
+    in_size: Size
+    in_channels: int
+    out_channels: int
+    groups: int = 1
+    activation: str = "none"
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def weighted(self) -> bool:
+        """Whether it has a kernel, and batch norm after it."""
+        return self.type in WEIGHTED
+
+    @property
+    def out_size(self) -> Size:
+        """Of its output: `same` padding."""
+        (height, width), (down, across) = self.in_size, self.strides
+        return -(-height // down), -(-width // across)
+
+    @property
+    def kernel_shape(self) -> tuple[int, int, int, int]:
+        """In Keras layout: (height, width, in / groups, out), or (height, width, channels, 1) if depthwise."""
+        if self.type == "depthwise":
+            return *self.kernel, self.in_channels, 1
+        return *self.kernel, self.in_channels // self.groups, self.out_channels
+
+    def then(
+        self,
+        name: str,
+        type: str,
+        out_channels: int | None = None,
+        *,
+        kernel: Size = (1, 1),
+        strides: Size = (1, 1),
+        groups: int = 1,
+        activation: str = "none",
+        inputs: tuple[str, ...] = (),
+    ) -> "Layer":
+        """The layer that takes this one's output; out_channels None: as many as go in."""
+        out = self.out_channels if out_channels is None else out_channels
+        return Layer(name, type, kernel, strides, self.out_size, self.out_channels, out, groups, activation, inputs)
+
+
+def first_layer(
+    name: str, type: str, res: int, out_channels: int, *, kernel: Size, strides: Size = (1, 1), activation: str
+) -> Layer:
+    """The layer that takes the image, (res, res, 3)."""
+    return Layer(name, type, kernel, strides, (res, res), 3, out_channels, activation=activation)
