@@ -12,7 +12,8 @@ import tensorflow as tf
 
 from .augmentation import view
 from .train_config import TrainConfig, optimizer_of
-from .training_batch_norm import face_of
+from .training_batch_norm import FusedBatchNorm, SyncBatchNorm
+from .training_convolution import GroupedConvolution
 
 __all__ = ["KerasNetwork", "Learner", "Network", "logits_of"]
 
@@ -47,6 +48,19 @@ def logits_of(model: keras.Model, face: Callable[[Any], Any] = lambda layer: lay
     trunk = keras.Model(model.inputs[0], model.layers[-1].input)
     image = keras.Input((None, None, 3))
     return keras.models.clone_model(trunk, input_tensors=image, clone_function=face)
+
+
+def face_of(replicas: int) -> Callable[[Any], Any]:
+    """What gives a layer its face for training on `replicas`, where it has one of its own."""
+
+    def face(layer: Any) -> Any:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            return SyncBatchNorm(layer) if replicas > 1 else FusedBatchNorm(layer)
+        if isinstance(layer, keras.layers.Conv2D) and layer.groups > 1:
+            return GroupedConvolution(layer)
+        return layer
+
+    return face
 
 
 class KerasNetwork:

@@ -6,13 +6,12 @@ weights by more than 1e-4 in two epochs. Here each replica's variance is about i
 combined by the deviations of these means (Chan et al. 1979), in one message where Keras sends three.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-__all__ = ["FusedBatchNorm", "SyncBatchNorm", "face_of"]
+__all__ = ["FusedBatchNorm", "SyncBatchNorm"]
 
 
 class _Face(keras.layers.Layer):  # type: ignore[misc]
@@ -55,12 +54,6 @@ class SyncBatchNorm(_Face):
         mean, variance = _moments(x)
         y = tf.nn.batch_normalization(x, mean, variance, self.norm.beta, self.norm.gamma, self.norm.epsilon)
         return y, mean, variance
-
-
-def face_of(replicas: int) -> Callable[[keras.layers.Layer], keras.layers.Layer]:
-    """What gives a batch norm its face for training on `replicas`, and leaves any other layer as it is."""
-    face = SyncBatchNorm if replicas > 1 else FusedBatchNorm
-    return lambda layer: face(layer) if isinstance(layer, keras.layers.BatchNormalization) else layer
 
 
 def _moments(x: Any) -> tuple[Any, Any]:

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mobilenet_tf.training_batch_norm import FusedBatchNorm, face_of
+from mobilenet_tf.learner import face_of
+from mobilenet_tf.training_batch_norm import FusedBatchNorm
 
 SHAPE = (4, 5, 6, 3)
 # Sums of 120 values of about 3, in float32, in another order: some hundred ulps of 2^-23 at most.
