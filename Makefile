@@ -13,7 +13,7 @@ MAVEN := mvn --batch-mode --no-transfer-progress -Dstyle.color=never -Dorg.slf4j
 APK := build/apk/mobilenet-demo$(if $(ABI),-$(ABI)).apk
 VECTORS := build/android/vectors
 
-.PHONY: apk android-test android-check bench-android help venv venv-mediapipe chromium demo test adbd-root arm64-root check bundle bundle-cifar10 wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-train bench-transfer bench-students bench-cifar10 bench-arm64 train-cifar10 table
+.PHONY: apk android-test android-check bench-android help venv venv-mediapipe chromium demo test adbd-root arm64-root check bundle bundle-cifar10 wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-archs bench-train bench-transfer bench-students bench-cifar10 bench-arm64 train-cifar10 table
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -98,6 +98,9 @@ bench-harness: venv  ## Latency, memory and start-up of mobilenet-benchmark besi
 
 bench-accuracy: venv  ## Speed and top-1 of mobilenet-benchmark --images beside a plain loop, on the photos in HOSTED
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.accuracy $(HOSTED)
+
+bench-archs: venv  ## Latency of MobileNet V1, ShuffleNet V1 and EffNet at equal Mult-Adds, float and int8
+	@TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.archs 2>/dev/null
 
 bench-train: venv  ## Images/s of mobilenet-train beside a plain Keras script
 	$(BIN)/python -m bench.train_speed

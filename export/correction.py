@@ -26,6 +26,7 @@ from mobilenet_tf.simulation import (
     range_of,
     shown_image,
     stored,
+    stored_range,
 )
 
 from .calibration import check_images
@@ -70,7 +71,7 @@ def correct(
             layers.append(replace(layer, bias=layer.bias - shift))
             rounded = [x - shift for x in rounded]
         floats[index] = [node.activate(x) for x in exact]
-        ranges[index] = range_of(floats[index])
+        ranges[index] = stored_range(node, range_of(floats[index]), ranges)
         if index == graph.logits and activations == "int8":
             ranges[index] = logit_range(np.concatenate(floats[index]))
         quantized[index] = [stored(node.activate(x), ranges[index], activations) for x in rounded]

@@ -46,12 +46,16 @@ def export_model(job: Job, step: Callable[[str], None] = lambda _: None) -> list
     whatever stood there before is untouched.
     """
     from mobilenet_tf.folding import fold
+    from mobilenet_tf.ungrouping import ungroup
 
     options, spec, held_out = job.options, job.weights.spec, job.split.held_out
     step(f"{spec.name}: Keras")
     model = model_with(job.weights)
     graph = fold(model)
+    # Integer kernels are faster ungrouped, float ones grouped: `make bench-archs`.
+    plain = ungroup(graph)
     frozen = freeze(graph)
+    frozen_plain = frozen if plain is graph else freeze(plain)
     reference = keras_outputs(model, held_out.images)
     truth = true_classes(held_out.photos, job.labels, imagenet=job.weights.imagenet, background=job.weights.background)
     outcomes: dict[str, Outcome] = {}
@@ -59,8 +63,8 @@ def export_model(job: Job, step: Callable[[str], None] = lambda _: None) -> list
     for recipe in options.recipes:
         step(f"{spec.name}: {recipe.name}")
         outcome = quantize(
-            graph,
-            frozen,
+            plain if recipe.integer else graph,
+            frozen_plain if recipe.integer else frozen,
             recipe,
             job.split.calibration,
             correction=options.correction,
