@@ -253,3 +253,21 @@ def test_the_hosted_model_is_reproduced(shared, tmp_path):
     one, other = ours.outputs(images), theirs.outputs(images)
     assert (one.argmax(1) == other.argmax(1)).all()
     assert np.abs(one - other).max() < 1e-4
+
+
+@pytest.mark.parametrize("arch", ["shufflenet_v1", "effnet"])
+def test_other_networks_are_exported_alike(arch, tmp_path):
+    """Random weights: ops and shapes are what is looked at, and that verification finds Keras's outputs."""
+    result = run_export(
+        "--arch", arch, "--alpha", "0.5", "--res", "64", "--weights", "random", "--output-dir", tmp_path, "--json"
+    )
+    assert result.exit_code == 0, result.output
+    float32, int8 = json.loads(result.stdout)
+    assert float32["agreement"] == 1.0
+    assert not {"SHAPE", "STRIDED_SLICE", "PACK", "QUANTIZE", "DEQUANTIZE"} & (
+        float32["ops"].keys() | int8["ops"].keys()
+    )
+    if arch == "shufflenet_v1":
+        assert (float32["ops"]["TRANSPOSE"], float32["ops"]["RESHAPE"]) == (15, 30)
+    assert not {"TRANSPOSE", "RESHAPE", "RELU"} & int8["ops"].keys()
+    assert (tmp_path / f"{arch}_a0.50_r64" / "manifest.json").is_file()

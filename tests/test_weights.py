@@ -223,3 +223,27 @@ assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
     hosted = str(shared / "weights" / "mobilenet_1_0_224_tf.h5")
     done = run_process(sys.executable, "-c", script, hosted, env={"KERAS_HOME": str(tmp_path)})
     assert done.returncode == 0, done.stderr
+
+
+def test_another_network_s_file_tells_its_architecture(tmp_path):
+    spec = ModelSpec("shufflenet_v1", 0.5, 64, 5, groups=1)
+    model = build_model(spec)
+    model.save(tmp_path / "best.keras")
+    model.save_weights(tmp_path / "best.weights.h5")
+    found = load_weights(str(tmp_path / "best.keras"))
+    assert found.spec == spec
+    asked = {"arch": "shufflenet_v1", "alpha": 0.5, "groups": 1}
+    assert load_weights(str(tmp_path / "best.weights.h5"), **asked, res=64).spec == spec
+    for wrong, said in (
+        ({"arch": "effnet"}, "--arch says effnet"),
+        ({"alpha": 1.0}, "--alpha says 1.0"),
+        ({"groups": 3}, "3"),
+    ):
+        with pytest.raises(WeightsError, match=said):
+            load_weights(str(tmp_path / "best.keras"), **{"arch": "shufflenet_v1"} | wrong)
+
+
+@pytest.mark.parametrize("source", ["imagenet", "keras", "cifar10"])
+def test_weights_that_nobody_has_are_said(source):
+    with pytest.raises(WeightsError, match="random"):
+        load_weights(source, arch="effnet", alpha=0.25)
