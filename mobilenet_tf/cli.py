@@ -89,7 +89,9 @@ def info(
     "--schedule", type=click.Choice(["cosine", "exponential"]), default="cosine", help="Of the learning rate."
 )
 @click.option(
-    "--learning-rate", type=click.FloatRange(0, min_open=True), help="Its peak.  [default: the optimizer's own]"
+    "--learning-rate",
+    type=click.FloatRange(0, min_open=True),
+    help="Its peak while all of the network learns.  [default: the optimizer's own; a fiftieth for trained weights]",
 )
 @click.option("--warmup", type=click.FloatRange(min=0), default=0.5, help="Epochs in which it rises to the peak.")
 @click.option("--weight-decay", type=click.FloatRange(min=0), default=4e-5, help="Of all but depthwise kernels.")

@@ -31,7 +31,8 @@ class TrainConfig:
     epochs:         in all; 0: as many as the photos need, see `sized`.
     freeze:         of them at first, in which the classifier alone learns and batch norm stays; -1: see `sized`.
     batch_size:     over all replicas and workers.
-    rate:           the highest; a fiftieth of it fine-tunes trained weights. None: the optimizer's own.
+    rate:           the highest while all of the network learns; a new classifier alone learns at fifty times that.
+                    None: the optimizer's own, and a fiftieth of it for trained weights.
     warmup:         epochs over which the rate rises to it.
     weight_decay:   decoupled; depthwise kernels, biases and batch norm are left alone.
     ema:            decay of the moving average of weights that is evaluated and kept; 0 turns it off.
@@ -86,8 +87,9 @@ class TrainConfig:
         """The highest learning rate of the phase that `epoch` is in: a new classifier alone learns as from scratch."""
         if self.quantize:
             return self.rate or QUANTIZED_RATE
-        fine_tuned = self.transfer and epoch >= self.freeze
-        return (self.rate or DEFAULT_RATES[self.optimizer]) * (FINE_TUNED if fine_tuned else 1)
+        share = FINE_TUNED if self.transfer and self.freeze < self.epochs else 1.0
+        whole = self.rate or DEFAULT_RATES[self.optimizer] * share
+        return whole / share if epoch < self.freeze else whole
 
     def sized(self, images: int) -> "TrainConfig":
         """This recipe for so many training photos: a transfer takes some 300 steps, half of them frozen, but no

@@ -45,7 +45,7 @@ def test_the_rate_rises_over_the_warm_up(schedule):
 
 
 def test_each_phase_of_a_transfer_warms_up_and_decays_by_itself():
-    config = TrainConfig(transfer=True, epochs=20, freeze=5, rate=0.5, warmup=1)
+    config = TrainConfig(transfer=True, epochs=20, freeze=5, rate=0.5 * FINE_TUNED, warmup=1)
     assert learning_rate(config, 4.999) < 1e-3  # the first phase ends at nothing
     assert learning_rate(config, 5) < 1e-3  # and the second begins there
     assert learning_rate(config, 2.5) == pytest.approx(0.25)
@@ -54,8 +54,15 @@ def test_each_phase_of_a_transfer_warms_up_and_decays_by_itself():
     assert learning_rate(config, 20) == pytest.approx(0)
 
 
-def test_the_default_is_the_papers_rate():
-    assert learning_rate(TrainConfig(epochs=20, freeze=0, warmup=0), 0) == 0.045
+def test_the_default_is_the_papers_rate_and_a_fiftieth_for_trained_weights():
+    scratch = TrainConfig(epochs=20, freeze=0, warmup=0)
+    assert learning_rate(scratch, 0) == 0.045
+    assert learning_rate(replace(scratch, transfer=True), 0) == pytest.approx(0.045 / 50)
+
+
+def test_a_rate_that_is_given_is_the_one_that_trained_weights_see():
+    config = TrainConfig(transfer=True, epochs=20, freeze=0, rate=0.06, warmup=0)
+    assert learning_rate(config, 0) == 0.06
 
 
 def test_a_run_that_is_frozen_to_its_end_decays_once():
