@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -16,8 +18,10 @@ def session(small_files):
 def test_at_least_so_many_runs_and_at_least_so_long(session):
     assert len(time_runs(session, warmup=0, runs=7)) == 7
     shares = []
+    start = time.perf_counter()
     times = time_runs(session, warmup=1, runs=1, min_seconds=0.05, tell=shares.append)
-    assert sum(times) > 0.9 * 50  # ms; the loop's own work is the rest
+    assert time.perf_counter() - start >= 0.05
+    assert len(times) > 1
     assert shares == sorted(shares)
     assert max(shares) <= 1
 
