@@ -80,10 +80,11 @@ def _pushed(
     folders = {f"{FILES}/models/{run}": _export_files(setting.model), f"{FILES}/images/{run}": _numbered(photos)}
     try:
         for folder, files in folders.items():
-            for name, file in files.items():
-                remote = f"{folder}/{name}"
-                device.shell("mkdir", "-p", remote.rpartition("/")[0])
-                device.push(file, remote)
+            places = {f"{folder}/{name}": file for name, file in files.items()}
+            if places:
+                device.shell("mkdir", "-p", *{place.rpartition("/")[0] for place in places})
+            for place, file in places.items():
+                device.push(file, place)
             # The app is another user than the one that pushed; storage without file modes refuses, and needs none.
             device.shell("chmod", "-R", "a+rX", folder, check=False)
         yield

@@ -46,8 +46,12 @@ def ungrouped(kernel: Array, channels: int) -> Array:
 
 def _widths(graph: Graph) -> dict[int, int]:
     """The channels of each node's output."""
-    image = np.zeros((1, *graph.input_shape), np.float32)
-    return {IMAGE: graph.input_shape[-1]} | {index: x.shape[-1] for index, x in graph.walk(image)}
+    widths = {IMAGE: graph.input_shape[-1]}
+    for index, node in enumerate(graph.nodes):
+        taken = [widths[source] for source in node.inputs]
+        joined = sum(taken) if node.kind == "Concatenate" else taken[0]
+        widths[index] = joined if node.bias is None else len(node.bias)
+    return widths
 
 
 def _plain(node: Node, channels: int) -> Node:
