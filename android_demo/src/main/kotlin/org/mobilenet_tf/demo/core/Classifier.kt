@@ -29,16 +29,7 @@ class Classifier(
     }
 
     fun classify(
-        frame: YuvFrame,
-        orientation: Orientation,
-    ) {
-        val start = System.nanoTime()
-        preprocess.run(frame, orientation)
-        finish(start, preprocess.rgb)
-    }
-
-    fun classify(
-        frame: ArgbFrame,
+        frame: Frame,
         orientation: Orientation,
     ) {
         val start = System.nanoTime()

@@ -2,12 +2,21 @@ package org.mobilenet_tf.demo.core
 
 import java.nio.ByteBuffer
 
-/** The three planes of a YUV_420_888 picture, as they are; one object serves all frames. */
-class YuvFrame {
+/** A picture as it lies in memory; one object serves all frames. */
+sealed class Frame {
     var width = 0
-        private set
+        protected set
     var height = 0
-        private set
+        protected set
+
+    protected fun requireSize(
+        width: Int,
+        height: Int,
+    ) = require(width > 0 && height > 0) { "expected a picture of at least one pixel; got $width x $height" }
+}
+
+/** The three planes of a YUV_420_888 picture, as they are. */
+class YuvFrame : Frame() {
     var y: ByteBuffer = NONE
         private set
     var u: ByteBuffer = NONE
@@ -75,11 +84,7 @@ class YuvFrame {
 }
 
 /** Pixels as android.graphics.Bitmap gives them, 0xAARRGGBB in rows without gaps; alpha is ignored. */
-class ArgbFrame {
-    var width = 0
-        private set
-    var height = 0
-        private set
+class ArgbFrame : Frame() {
     var pixels = IntArray(0)
         private set
 
@@ -96,8 +101,3 @@ class ArgbFrame {
         this.pixels = pixels
     }
 }
-
-private fun requireSize(
-    width: Int,
-    height: Int,
-) = require(width > 0 && height > 0) { "expected a picture of at least one pixel; got $width x $height" }

@@ -19,21 +19,14 @@ class Preprocess(
     private val far = Line()
 
     fun run(
-        frame: YuvFrame,
+        frame: Frame,
         orientation: Orientation,
     ) {
         plan.update(frame.width, frame.height, orientation)
-        yuvRows.frame = frame
-        resize(yuvRows)
-    }
-
-    fun run(
-        frame: ArgbFrame,
-        orientation: Orientation,
-    ) {
-        plan.update(frame.width, frame.height, orientation)
-        argbRows.frame = frame
-        resize(argbRows)
+        when (frame) {
+            is YuvFrame -> resize(yuvRows.also { it.frame = frame })
+            is ArgbFrame -> resize(argbRows.also { it.frame = frame })
+        }
     }
 
     /** The two taps are mixed exactly in both directions and rounded once, so that either direction may come first. */
