@@ -11,6 +11,9 @@ from .layers import Layer
 __all__ = ["ChannelShuffle", "build_from"]
 
 CEILINGS = {"relu6": 6.0, "relu": None}
+# What batch norm's gamma begins with where an addition follows: were it one, the sums would grow from unit to unit, and
+# RMSprop at MobileNet's rate would leave ShuffleNet at chance (De and Smith 2020: one over the root of the units, 16).
+BEFORE_ADDITION = 0.25
 
 
 def build_from(layers: Iterable[Layer], *, res: int, classes: int, name: str) -> keras.Model:
@@ -20,16 +23,19 @@ def build_from(layers: Iterable[Layer], *, res: int, classes: int, name: str) ->
     """
     image = x = keras.Input((res, res, 3), name="image")
     outputs: dict[str, Any] = {}
+    layers = list(layers)
+    added = {source for layer in layers if layer.type == "add" for source in layer.inputs}
     for layer in layers:
-        x = outputs[layer.name] = apply(layer, [outputs[source] for source in layer.inputs] or [x])
+        gamma = BEFORE_ADDITION if layer.name in added else 1.0
+        x = outputs[layer.name] = apply(layer, [outputs[source] for source in layer.inputs] or [x], gamma)
     x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
     x = keras.layers.Dense(classes, name="classifier")(x)
     x = keras.layers.Softmax(name="softmax")(x)
     return keras.Model(image, x, name=name)
 
 
-def apply(layer: Layer, inputs: Sequence[Any]) -> Any:
-    """One layer on its inputs, (n, height, width, channels) each: the operation, batch norm, activation.
+def apply(layer: Layer, inputs: Sequence[Any], gamma: float = 1.0) -> Any:
+    """One layer on its inputs, (n, height, width, channels) each: the operation, batch norm from `gamma`, activation.
 
     `same` padding: at the even sizes that a multiple of 32 gives, a stride of 2 pads one row below and one
     column to the right, as the published checkpoints do, so the exported graph needs no PAD. Batch norm stands
@@ -37,7 +43,9 @@ def apply(layer: Layer, inputs: Sequence[Any]) -> Any:
     """
     x = operation(layer)(inputs if len(inputs) > 1 else inputs[0])
     if layer.weighted:
-        x = keras.layers.BatchNormalization(name=f"{layer.name}_bn")(x)
+        x = keras.layers.BatchNormalization(
+            gamma_initializer=keras.initializers.Constant(gamma), name=f"{layer.name}_bn"
+        )(x)
     if layer.activation == "none":
         return x
     return keras.layers.ReLU(CEILINGS[layer.activation], name=f"{layer.name}_{layer.activation}")(x)
