@@ -2,12 +2,14 @@
 
 Latency of one inference on one thread, all files in turns in one run; random weights, which do not change it. Of the
 ShuffleNets also the forms that the export could take, and what a plain conversion gives: the layers as a Keras user
-writes them, a shuffle as reshape, transposition of five axes and reshape, at a batch that is not fixed.
+writes them, a shuffle as reshape, transposition of five axes and reshape, an average as AveragePooling2D (which leaves
+the padding out), at a batch that is not fixed.
 """
 
 import contextlib
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -18,13 +20,13 @@ from benchmark.environment import host_environment
 from benchmark.latency import time_invoke
 from export.convert import convert, freeze, representative
 from export.recipes import parse_recipes
-from mobilenet_tf.blocks import ChannelShuffle
+from mobilenet_tf.blocks import ChannelShuffle, ZeroPaddedAverage
 from mobilenet_tf.console import table
 from mobilenet_tf.cost import totals
 from mobilenet_tf.folding import Graph, fold
 from mobilenet_tf.interpreter import Session
 from mobilenet_tf.spec import ModelSpec
-from mobilenet_tf.ungrouping import ungroup
+from mobilenet_tf.ungrouping import ungroup, without
 from mobilenet_tf.zoo import build_model
 
 NETWORKS = (
@@ -33,11 +35,11 @@ NETWORKS = (
     ("effnet", 0.71),
     ("mobilenet_v1", 0.25),
     ("shufflenet_v1", 0.5),
-    ("effnet", 0.36),
+    ("effnet", 0.38),
 )
 RECIPES = parse_recipes("float32,int8")
 ROUNDS, RES = 40, 224
-EXPORTED, PLAIN = "as exported", "plain conversion"
+EXPORTED, PLAIN, UNSHUFFLED = "as exported", "plain conversion", "grouped alone"
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, RES, RES, 3), dtype=np.uint8)
 
 Forms = dict[str, Callable[[Any], bytes]]  # form -> what makes the file of a recipe
@@ -55,6 +57,7 @@ def main() -> None:
     header = ["network", "form", "M Mult-Adds", *(f"{recipe.name} ms" for recipe in RECIPES), "int8 MB"]
     print(table(header, rows(files, medians)))
     print(f"\nMedian of {ROUNDS} inferences at {RES} on one thread of {host_environment().cpu}, all files in turns.")
+    print(f"{UNSHUFFLED}: with the shuffles left out, which is another function: what free shuffles would take.")
     for spec in dict.fromkeys(spec for spec, form, _ in files if form == PLAIN):
         gains = [f"{medians[spec, PLAIN, r.name] / medians[spec, EXPORTED, r.name]:.2f} ({r.name})" for r in RECIPES]
         print(f"{spec.name}: its plain conversion takes {', '.join(gains)} times as long as the export.")
@@ -88,6 +91,8 @@ def forms(spec: ModelSpec) -> Forms:
     return {
         EXPORTED: lambda recipe: (ungrouped if recipe.integer else grouped)(recipe),
         "grouped, shuffled": grouped,
+        "split, shuffled": exporter(split(graph)),
+        UNSHUFFLED: exporter(unshuffled(graph)),
         "ungrouped": ungrouped,
         PLAIN: plain(spec),
     }
@@ -99,9 +104,30 @@ def exporter(graph: Graph) -> Callable[[Any], bytes]:
     return lambda recipe: convert(frozen=frozen, recipe=recipe, calibration=IMAGES)
 
 
+def split(graph: Graph) -> Graph:
+    """Each grouped convolution as one convolution a group, between a split and a concatenation."""
+
+    def parts(x: Any, kernel: Any) -> Any:
+        groups = x[0].shape[-1] // kernel.shape[2]
+        pairs = zip(tf.split(x[0], groups, -1), tf.split(kernel, groups, -1), strict=True)
+        return tf.concat([tf.nn.conv2d(*pair, 1, "SAME") for pair in pairs], -1)
+
+    # Only pointwise convolutions are grouped; one that is not is its own only part.
+    nodes = (
+        replace(node, linear=parts) if node.kind == "conv" and node.strides == (1, 1) else node for node in graph.nodes
+    )
+    return replace(graph, nodes=tuple(nodes))
+
+
+def unshuffled(graph: Graph) -> Graph:
+    """Another function: the groups never see each other's channels."""
+    shuffles = {index: node.inputs[0] for index, node in enumerate(graph.nodes) if node.kind == "ChannelShuffle"}
+    return without(graph, shuffles)
+
+
 def plain(spec: ModelSpec) -> Callable[[Any], bytes]:
     """The Keras model by TensorFlow's converter, as its guide shows it."""
-    model = keras.models.clone_model(build_model(spec), clone_function=by_five_axes)
+    model = keras.models.clone_model(build_model(spec), clone_function=as_usual)
 
     def made(recipe: Any) -> bytes:
         converter = tf.lite.TFLiteConverter.from_keras_model(model)
@@ -117,8 +143,10 @@ def plain(spec: ModelSpec) -> Callable[[Any], bytes]:
     return made
 
 
-def by_five_axes(layer: Any) -> Any:
-    """A shuffle as Keras's own layers write it; any other layer as it is."""
+def as_usual(layer: Any) -> Any:
+    """A shuffle and an average as Keras's own layers write them; any other layer as it is."""
+    if isinstance(layer, ZeroPaddedAverage):
+        return keras.layers.AveragePooling2D(layer.pool_size, layer.strides, "same", name=layer.name)
     if not isinstance(layer, ChannelShuffle):
         return layer.__class__.from_config(layer.get_config())
     height, width, channels = layer.output.shape[1:]

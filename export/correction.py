@@ -23,10 +23,8 @@ from mobilenet_tf.simulation import (
     Range,
     chunks,
     observed_ranges,
-    range_of,
     shown_image,
     stored,
-    stored_range,
 )
 
 from .calibration import check_images
@@ -59,7 +57,7 @@ def correct(
     image = chunks(images)
     floats, quantized = {IMAGE: image}, {IMAGE: [shown_image(x) for x in image] if activations == "int8" else image}
     layers: list[QuantizedLayer] = []
-    ranges: dict[int, Range] = {}
+    ranges = observed_ranges(graph, images)
     for index, node in enumerate(graph.nodes):
         exact = _linear(node, floats, node.kernel, node.bias)
         if node.kernel is None:
@@ -71,7 +69,6 @@ def correct(
             layers.append(replace(layer, bias=layer.bias - shift))
             rounded = [x - shift for x in rounded]
         floats[index] = [node.activate(x) for x in exact]
-        ranges[index] = stored_range(node, range_of(floats[index]), ranges)
         if index == graph.logits and activations == "int8":
             ranges[index] = logit_range(np.concatenate(floats[index]))
         quantized[index] = [stored(node.activate(x), ranges[index], activations) for x in rounded]

@@ -30,6 +30,10 @@ def inject(model: bytes, quantized: Quantized) -> bytes:
     ops = [(op, KINDS[name]) for op, name in zip(graph.operators, op_names(parsed), strict=True) if name in KINDS]
     if len(ops) != len(layers):
         raise ModelError(f"expected {len(layers)} ops with weights in the converted graph; found {len(ops)}.")
+    if quantized.activations == "int8":
+        for (op, _), limits in zip(ops, own_ranges(quantized), strict=True):
+            if limits is not None:
+                _set_range(graph.tensors[op.outputs[0]], limits)
     for (op, kind), layer in zip(ops, layers, strict=True):
         # Keras keeps output channels last, TFLite first, for every kind of layer.
         kernel = np.ascontiguousarray(np.moveaxis(layer.kernel, -1, 0))
@@ -50,10 +54,21 @@ def inject(model: bytes, quantized: Quantized) -> bytes:
             whole = _whole(layer.bias / step, np.int32 if data.type == INT8 else np.int64)
             step = step[:1] if quantized.per_tensor else step
             _set_constant(parsed, op, 2, BIAS_OF[data.type], whole, step.astype(np.float32))
-    if quantized.logit_range:
-        _set_range(graph.tensors[ops[-1][0].outputs[0]], quantized.logit_range)
     _drop_unused(parsed)
     return pack(parsed)
+
+
+def own_ranges(quantized: Quantized) -> list[Range | None]:
+    """For each layer with weights the range that its int8 output should have, where the converter's would be another:
+    the logits', and what goes into an addition, whose range it widens by that of the sum (TensorFlow 2.21).
+    """
+    graph = quantized.graph
+    added = {source for node in graph.nodes if node.kind == "Add" for source in node.inputs}
+    return [
+        quantized.ranges[index] if index in added or index == graph.logits else None
+        for index, node in enumerate(graph.nodes)
+        if node.kernel is not None
+    ]
 
 
 def _set_range(tensor: Any, limits: Range) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from .layers import Layer
 
-__all__ = ["ChannelShuffle", "build_from"]
+__all__ = ["ChannelShuffle", "ZeroPaddedAverage", "build_from"]
 
 CEILINGS = {"relu6": 6.0, "relu": None}
 # What batch norm's gamma begins with where an addition follows: were it one, the sums would grow from unit to unit, and
@@ -63,7 +65,7 @@ def operation(layer: Layer) -> keras.layers.Layer:
         case "max_pool":
             return keras.layers.MaxPooling2D(**window)
         case "average_pool":
-            return keras.layers.AveragePooling2D(**window)
+            return ZeroPaddedAverage(layer.kernel, layer.strides, name=layer.name)
         case "shuffle":
             return ChannelShuffle(layer.groups, name=layer.name)
         case "add":
@@ -98,6 +100,29 @@ class ChannelShuffle(keras.layers.Layer):  # type: ignore[misc]
     def get_config(self) -> dict[str, Any]:
         """As Keras asks for it."""
         return super().get_config() | {"groups": self.groups}
+
+
+@keras.saving.register_keras_serializable(package="mobilenet_tf")
+class ZeroPaddedAverage(keras.layers.Layer):  # type: ignore[misc]
+    """Average pooling, `same`, that counts the padding's zeros, as megvii-model/ShuffleNet-Series does (PyTorch's
+    default): so it is a depthwise convolution whose every weight is one over the window's size.
+    """
+
+    def __init__(self, pool_size: tuple[int, int], strides: tuple[int, int], **options: Any) -> None:
+        super().__init__(**options)
+        self.pool_size, self.strides = tuple(pool_size), tuple(strides)
+
+    def kernel(self, channels: int) -> NDArray[np.float32]:
+        """The depthwise kernel, (height, width, channels, 1)."""
+        return np.full((*self.pool_size, channels, 1), 1 / np.prod(self.pool_size), np.float32)
+
+    def call(self, x: Any) -> Any:
+        """(n, height, width, channels) -> (n, height / stride, width / stride, channels), rounded up."""
+        return tf.nn.depthwise_conv2d(x, self.kernel(x.shape[-1]), (1, *self.strides, 1), "SAME")
+
+    def get_config(self) -> dict[str, Any]:
+        """As Keras asks for it."""
+        return super().get_config() | {"pool_size": self.pool_size, "strides": self.strides}
 
 
 def _size(x: Any) -> Sequence[Any]:

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from .blocks import ZeroPaddedAverage
 from .errors import ModelError
 
 __all__ = ["IMAGE", "Graph", "Node", "fold"]
@@ -32,6 +33,7 @@ class Node:
     kernel:     (h, w, in, out); (h, w, channels, 1) if depthwise; (in, out) if dense.
     activation: the fused activation, or None.
     strides, padding: of a convolution.
+    learned:    whether the Keras layer has the kernel as weights; an average's is fixed.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Node:
     activation: Callable[[Any], Any] | None = None
     strides: tuple[int, int] = (1, 1)
     padding: str = "VALID"
+    learned: bool = True
 
     @property
     def ceiling(self) -> float:
@@ -119,23 +122,37 @@ def fold(model: keras.Model) -> Graph:
         else:
             nodes.append(_node(layer, inputs))
             index_of[id(layer.output)] = len(nodes) - 1
-    return Graph(tuple(nodes), tuple(model.input_shape[1:]), model.name)
+    return Graph(_in_file_order(nodes), tuple(model.input_shape[1:]), model.name)
+
+
+def _in_file_order(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """The nodes as the converter writes them: each after its inputs' branches, the first input's first."""
+    place = {IMAGE: IMAGE}
+
+    def visit(index: int) -> None:
+        for source in nodes[index].inputs:
+            if source not in place:
+                visit(source)
+        place[index] = len(place) - 1
+
+    visit(len(nodes) - 1)
+    return tuple(
+        replace(nodes[index], inputs=tuple(place[source] for source in nodes[index].inputs))
+        for index in place
+        if index != IMAGE
+    )
 
 
 def _node(layer: keras.Layer, inputs: tuple[int, ...]) -> Node:
     if isinstance(layer, keras.layers.DepthwiseConv2D):
-        strides = (1, *layer.strides, 1)
-
-        def depthwise(x: Sequence[Any], kernel: Any) -> Any:
-            return tf.nn.depthwise_conv2d(x[0], kernel, strides, layer.padding.upper())
-
-        return _convolution(layer, inputs, "depthwise", depthwise)
+        return _convolution(layer, inputs, "depthwise", layer.padding.upper(), *_weights(layer))
     if isinstance(layer, keras.layers.Conv2D):
-
-        def conv(x: Sequence[Any], kernel: Any) -> Any:
-            return tf.nn.conv2d(x[0], kernel, layer.strides, layer.padding.upper())
-
-        return _convolution(layer, inputs, "conv", conv)
+        return _convolution(layer, inputs, "conv", layer.padding.upper(), *_weights(layer))
+    if isinstance(layer, ZeroPaddedAverage):
+        channels = layer.output.shape[-1]
+        bias = np.zeros(channels, np.float32)
+        average = _convolution(layer, inputs, "depthwise", "SAME", layer.kernel(channels), bias)
+        return replace(average, learned=False)
     if isinstance(layer, keras.layers.Dense):
         return Node(layer.name, inputs, "dense", lambda x, kernel: tf.matmul(x[0], kernel), *_weights(layer))
     if layer.weights:
@@ -143,10 +160,19 @@ def _node(layer: keras.Layer, inputs: tuple[int, ...]) -> Node:
     return Node(layer.name, inputs, type(layer).__name__, lambda x, _: layer(x[0] if len(x) == 1 else list(x)))
 
 
-def _convolution(layer: keras.Layer, inputs: tuple[int, ...], kind: str, linear: Callable[..., Any]) -> Node:
-    return Node(
-        layer.name, inputs, kind, linear, *_weights(layer), strides=layer.strides, padding=layer.padding.upper()
-    )
+def _convolution(
+    layer: keras.Layer, inputs: tuple[int, ...], kind: str, padding: str, kernel: Array, bias: Array
+) -> Node:
+    strides = layer.strides
+
+    def depthwise(x: Sequence[Any], kernel: Any) -> Any:
+        return tf.nn.depthwise_conv2d(x[0], kernel, (1, *strides, 1), padding)
+
+    def conv(x: Sequence[Any], kernel: Any) -> Any:
+        return tf.nn.conv2d(x[0], kernel, strides, padding)
+
+    linear = depthwise if kind == "depthwise" else conv
+    return Node(layer.name, inputs, kind, linear, kernel, bias, strides=strides, padding=padding)
 
 
 def _weights(layer: keras.Layer) -> tuple[Array, Array]:

@@ -60,9 +60,11 @@ class QuantizedNetwork:
         if graph.logits is None:
             raise ModelError("expected a network that ends in a softmax to train quantized.")
         self._quantized = Quantized(graph, (), observed_ranges(graph, images))
-        self._layers = [self._layer(index, node) for index, node in enumerate(graph.nodes) if node.kernel is not None]
+        nodes = [(index, node) for index, node in enumerate(graph.nodes) if node.kernel is not None]
+        self._layers = [self._layer(index, node) for index, node in nodes]
+        self._learned = [layer for layer, (_, node) in zip(self._layers, nodes, strict=True) if node.learned]
         self._copy = keras.models.clone_model(model)
-        self.variables = [variable for layer in self._layers for variable in (layer.kernel, layer.shift)]
+        self.variables = [variable for layer in self._learned for variable in (layer.kernel, layer.shift)]
         self.trainable = self.variables
         self.classifier = self.variables[-2:]
 
@@ -85,7 +87,7 @@ class QuantizedNetwork:
     def model(self, values: Sequence[Any]) -> keras.Model:
         """See learner.Network: weights as int8 holds them, batch norm that only adds the bias."""
         arrays: list[Any] = []
-        for layer, kernel, shift in zip(self._layers, values[::2], values[1::2], strict=True):
+        for layer, kernel, shift in zip(self._learned, values[::2], values[1::2], strict=True):
             fixed = replace(layer, kernel=kernel, shift=shift)
             kernel, bias = np.asarray(fixed.real(layer.kind)), np.asarray(fixed.bias, np.float32)
             arrays += [kernel, bias] if layer.kind == "dense" else [kernel, *identity_batch_norm(bias)]

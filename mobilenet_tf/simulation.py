@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from .folding import IMAGE, Graph, Node
+from .folding import IMAGE, Graph
 from .preprocessing import normalize
 
 __all__ = [
@@ -27,12 +27,11 @@ __all__ = [
     "shown_image",
     "step_of",
     "stored",
-    "stored_range",
 ]
 
 LEVELS = 127  # int8 weights are symmetric: -127 to 127
-# Ops whose output has their input's scale, by definition of TFLite's integer kernels.
-KEEPING_SCALE = ("MaxPooling2D", "AveragePooling2D", "ChannelShuffle")
+# Ops whose inputs and output have one scale, by definition of TFLite's integer kernels.
+KEEPING_SCALE = ("MaxPooling2D", "AveragePooling2D", "ChannelShuffle", "Concatenate")
 CHUNK = 20  # images at a time, which bounds the memory
 
 Array = NDArray[np.float32]
@@ -125,20 +124,20 @@ def range_of(parts: Sequence[Any]) -> Range:
     return min(0.0, *lows), max(0.0, *highs)
 
 
-def stored_range(node: Node, own: Range, ranges: dict[int, Range]) -> Range:
-    """What a node's output is stored within: its own range, or its input's where TFLite keeps the scale."""
-    return ranges.get(node.inputs[0], own) if node.kind in KEEPING_SCALE else own
-
-
 def observed_ranges(graph: Graph, images: NDArray[np.uint8]) -> dict[int, Range]:
-    """The range of each node's output on images (n, res, res, 3)."""
+    """What each node's output is stored within: its range on images (n, res, res, 3), or where TFLite keeps a scale
+    through ops, the widest of theirs.
+    """
     observed: dict[int, list[Any]] = {}
     for chunk in chunks(images):
         for index, x in graph.walk(chunk):
             observed.setdefault(index, []).extend(range_of([x]))
-    ranges: dict[int, Range] = {}
-    for index, extremes in observed.items():
-        ranges[index] = stored_range(graph.nodes[index], (min(extremes), max(extremes)), ranges)
+    ranges = {index: (min(extremes), max(extremes)) for index, extremes in observed.items()}
+    keeping = [index for index, node in enumerate(graph.nodes) if node.kind in KEEPING_SCALE]
+    for index in (*keeping, *reversed(keeping)):  # there and back: the widest may stand at either end
+        tied = [index, *(source for source in graph.nodes[index].inputs if source in ranges)]
+        lows, highs = zip(*(ranges[member] for member in tied), strict=True)
+        ranges.update(dict.fromkeys(tied, (min(lows), max(highs))))
     return ranges
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from .folding import IMAGE, Array, Graph, Node
 
-__all__ = ["ungroup", "ungrouped"]
+__all__ = ["ungroup", "ungrouped", "without"]
 
 
 def ungroup(graph: Graph) -> Graph:
@@ -31,7 +31,7 @@ def ungroup(graph: Graph) -> Graph:
             for user in users:
                 nodes[user] = _permuted(nodes[user], back)
             passed[index] = node.inputs[0]
-    return _without(replace(graph, nodes=tuple(nodes)), passed)
+    return without(replace(graph, nodes=tuple(nodes)), passed)
 
 
 def ungrouped(kernel: Array, channels: int) -> Array:
@@ -83,7 +83,7 @@ def _permuted(node: Node, back: "np.ndarray[tuple[int], np.dtype[np.intp]]") -> 
     return replace(node, kernel=node.kernel[:, :, back], bias=bias)
 
 
-def _without(graph: Graph, passed: dict[int, int]) -> Graph:
+def without(graph: Graph, passed: dict[int, int]) -> Graph:
     """The graph without the nodes of `passed`, whose users take what these took."""
     kept = [index for index in range(len(graph.nodes)) if index not in passed]
     place = {old: new for new, old in enumerate(kept)} | {IMAGE: IMAGE}

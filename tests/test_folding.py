@@ -1,10 +1,12 @@
 import keras
 import numpy as np
 import pytest
-from test_mobilenet_v1 import lively_model
+from test_mobilenet_v1 import lively, lively_model
 
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.folding import fold
+from mobilenet_tf.spec import ModelSpec
+from mobilenet_tf.zoo import build_model
 
 
 @pytest.mark.parametrize("variant", ["separable", "conv", "shallow"])
@@ -21,6 +23,18 @@ def test_the_folded_graph_gives_what_keras_gives(variant):
 def test_batch_norm_and_relu6_leave_no_node(small_graph):
     kinds = [node.kind for node in small_graph.nodes]
     assert kinds == ["conv", *["depthwise", "conv"] * 13, "GlobalAveragePooling2D", "dense", "Softmax"]
+
+
+def test_an_average_is_a_depthwise_convolution_that_does_not_learn():
+    rng = np.random.default_rng(0)
+    model = build_model(ModelSpec("shufflenet_v1", 0.25, 64, 5))
+    model.set_weights(lively(model, rng))
+    graph = fold(model)
+    assert [node.name for node in graph.nodes if not node.learned] == [f"stage{stage}_1_pool" for stage in (2, 3, 4)]
+    assert {node.kind for node in graph.nodes if not node.learned} == {"depthwise"}
+    images = rng.uniform(-1, 1, (2, 64, 64, 3)).astype(np.float32)
+    # As above, through 50 layers.
+    assert np.asarray(graph(images)) == pytest.approx(np.asarray(model(images, training=False)), abs=1e-5)
 
 
 def test_a_batch_norm_after_no_convolution_is_refused():

@@ -24,8 +24,8 @@ def lively(model, rng):
     return [weight.astype(np.float32) for weight in weights]
 
 
-def lively_model(rng, variant="separable", *, alpha=0.25, res=64, classes=9):
-    model = build_model(ModelSpec(alpha=alpha, res=res, classes=classes, variant=variant))
+def lively_model(rng, variant="separable", *, arch="mobilenet_v1", alpha=0.25, res=64, classes=9):
+    model = build_model(ModelSpec(arch, alpha, res, classes, variant))
     model.set_weights(lively(model, rng))
     return model
 

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from mobilenet_tf.blocks import ChannelShuffle
+from mobilenet_tf.blocks import ChannelShuffle, ZeroPaddedAverage
 from mobilenet_tf.cost import totals
 from mobilenet_tf.shufflenet import GROUPS, plan
 from mobilenet_tf.spec import ModelSpec
@@ -27,6 +27,16 @@ def test_any_size_is_shuffled_alike():
     model = keras.Model(image, shuffle(image))
     x = rng.normal(size=(2, 5, 3, 4)).astype(np.float32)
     assert np.array_equal(np.asarray(model(x)), x[..., [0, 2, 1, 3]])
+
+
+def test_an_average_counts_the_zeros_of_its_padding():
+    x = np.random.default_rng(0).normal(size=(2, 6, 4, 3)).astype(np.float32)
+    padded = np.pad(x, ((0, 0), (0, 1), (0, 1), (0, 0)))
+    expected = np.stack(
+        [[padded[:, 2 * i : 2 * i + 3, 2 * j : 2 * j + 3].mean((1, 2)) for j in range(2)] for i in range(3)]
+    )
+    found = np.asarray(ZeroPaddedAverage((3, 3), (2, 2))(x))
+    assert found.transpose(1, 2, 0, 3) == pytest.approx(expected, abs=9 * 2**-23)  # nine terms, each of a few ulps
 
 
 @pytest.mark.parametrize("groups", GROUPS)
