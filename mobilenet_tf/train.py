@@ -140,13 +140,11 @@ class _Run:
         """Learn from one batch; saves now and then."""
         progress, config = self.progress, self._config
         rate = learning_rate(config, progress.epoch + progress.step / self.batches.steps)
-        done = progress.epoch * self.batches.steps + progress.step
         loss, right = self._learner.step(
             batch,
             res=res,
             rate=rate,
-            # While few steps are done, the average is of those.
-            decay=min(config.ema, (1 + done) / (10 + done)),
+            decay=config.average_decay(progress.epoch, progress.step, self.batches.steps),
             frozen=progress.epoch < config.freeze,
         )
         if not math.isfinite(loss):

@@ -103,12 +103,24 @@ class TrainConfig:
 
     def resolutions(self, res: int, epoch: int) -> tuple[int, ...]:
         """Those that a batch of this epoch may have, for a model of resolution `res`."""
-        end = 0
-        for start, epochs in self.start_res:
-            end += epochs
-            if epoch < end:
-                return (start,)
-        return tuple(sorted({res, *self.multi_res}))
+        start_res = self._phase(epoch)[1]
+        return (start_res,) if start_res else tuple(sorted({res, *self.multi_res}))
+
+    def _phase(self, epoch: int) -> tuple[int, int | None]:
+        """The first epoch at the resolution of this one, and that resolution; None: the model's own."""
+        first = 0
+        for res, epochs in self.start_res:
+            if epoch < first + epochs:
+                return first, res
+            first += epochs
+        return first, None
+
+    def average_decay(self, epoch: int, step: int, steps: int) -> float:
+        """That of the moving average at a step of an epoch of `steps`. While few steps are done at the present
+        resolution the average is of those: batch norm's means and variances are another's before.
+        """
+        done = (epoch - self._phase(epoch)[0]) * steps + step
+        return min(self.ema, (1 + done) / (10 + done))
 
     def as_json(self) -> dict[str, Any]:
         """What a run's folder keeps, to tell whether a resumed run is the same."""

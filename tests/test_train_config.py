@@ -118,6 +118,14 @@ def test_resolutions_of_an_epoch():
     assert [config.resolutions(160, epoch) for epoch in range(4)] == [(64,), (64,), (96,), (128, 160)]
 
 
+def test_the_average_is_of_few_steps_at_first_and_where_the_resolution_changes():
+    config = TrainConfig(ema=0.999, start_res=((64, 2), (96, 1)))
+    for epoch in (0, 2, 3):  # the first at 64, at 96 and at the model's own
+        assert [config.average_decay(epoch, step, 100) for step in (0, 90)] == [1 / 10, 91 / 100]
+    assert config.average_decay(1, 90, 100) == 191 / 200
+    assert config.average_decay(200, 0, 100) == 0.999
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
