@@ -56,7 +56,8 @@ def cuts_of(augmentation: Augmentation, count: int, rng: np.random.Generator) ->
 def view(canvas: Any, boxes: Any, factors: Any, res: int) -> Any:
     """Canvases (n, side, side, 3) uint8, cut by boxes (n, 4) -> (n, res, res, 3) float32 in [-1, 1].
 
-    Bilinear with half-pixel centres and two taps, as the evaluation rule's step 3, in floats.
+    Bilinear with half-pixel centres and two taps, as the evaluation rule's step 3, in floats, and rounded to bytes as
+    it is: where small photos are enlarged, a network would else learn differences that no camera's bytes have.
     """
     import tensorflow as tf
 
@@ -68,7 +69,7 @@ def view(canvas: Any, boxes: Any, factors: Any, res: int) -> Any:
     # The op takes the positions of the outermost samples; pixel i's centre is at i + 1/2, the border shifts by one.
     corners = tf.concat([first + half, last - half], 1) + 0.5
     pixels = tf.image.crop_and_resize(padded, corners / (side + 1), tf.range(tf.shape(canvas)[0]), (res, res))
-    return (_recolored(pixels, factors) - MEAN) / STD
+    return (tf.round(_recolored(pixels, factors)) - MEAN) / STD
 
 
 def _recolored(pixels: Any, factors: Any) -> Any:

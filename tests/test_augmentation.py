@@ -64,8 +64,12 @@ def test_twice_the_crop_agrees_to_the_last_rounding(small):
     # 28 pixels to 56: samples at odd quarters of a pixel, which both rules hold exactly.
     canvas = tf.constant(plain[None])
     seen = np.asarray(tf.image.resize(canvas[:, 2:-2, 2:-2], (56, 56)))[0]
-    np.testing.assert_allclose(levels(plain, MIDDLE, 56), seen, atol=1e-3)  # float32 positions, as above
-    assert np.abs(levels(plain, MIDDLE, 56) - preprocess(plain, 56)).max() <= 0.5 + 1e-3
+    found = levels(plain, MIDDLE, 56)
+    np.testing.assert_allclose(found, seen, atol=0.5 + 1e-3)  # rounded; float32 positions, as above
+    np.testing.assert_allclose(found, np.round(found), atol=1e-3)
+    otherwise = found != preprocess(plain, 56)
+    # Only where the sample is halfway between two bytes do the roundings differ.
+    np.testing.assert_allclose(seen[otherwise] % 1, 0.5, atol=1e-3)
 
 
 @pytest.mark.parametrize("res", [96, 160])
@@ -107,8 +111,9 @@ def test_an_enlarged_view_repeats_the_edge_of_the_canvas():
 def test_a_mirrored_box_gives_the_mirrored_image(small):
     box = np.float32([[0.1, 0.2, 0.7, 0.9]])
     seen, mirrored = levels(small, box, 48), levels(small, box[:, [0, 3, 2, 1]], 48)
-    # The same positions, added up from the other side: 1e-3 levels, as above.
-    np.testing.assert_allclose(mirrored, seen[:, ::-1], atol=2e-3)
+    # The same positions, added up from the other side, so that a few fall the other way when they are rounded.
+    np.testing.assert_allclose(mirrored, seen[:, ::-1], atol=1 + 1e-3)
+    assert (mirrored == seen[:, ::-1]).mean() > 0.99
     assert np.abs(mirrored - seen).max() > 10
 
 
