@@ -5,7 +5,13 @@ HOSTED ?= ../shared/data
 MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite
 
 CIFAR10 ?= cifar10
-RECIPE := --weights random --res 160 --batch-size 128 --learning-rate 0.09 --weight-decay 2e-4 --ema 0.999 --min-crop 0.7 --color-jitter 0
+COMMON := --res 160 --batch-size 128 --weight-decay 2e-4 --ema 0.999 --min-crop 0.7 --color-jitter 0
+RECIPE := --weights random --learning-rate 0.09 $(COMMON)
+
+# The same for three networks of about the same cost, apart from those that are bundled.
+ALIKE := --epochs 26 --start-res 64:16,96:6,128:2 $(RECIPE) --output-dir build/train/alike
+# One epoch more at 160, where few of the epochs were.
+FINISH := --freeze 0 --learning-rate 0.01 --epochs 1 $(COMMON) --output-dir build/train/finished
 
 # Maven's own lines only where something is wrong.
 MAVEN := mvn --batch-mode --no-transfer-progress -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
@@ -13,10 +19,10 @@ MAVEN := mvn --batch-mode --no-transfer-progress -Dstyle.color=never -Dorg.slf4j
 APK := build/apk/mobilenet-demo$(if $(ABI),-$(ABI)).apk
 VECTORS := build/android/vectors
 
-.PHONY: apk android-test android-check bench-android help venv venv-mediapipe chromium demo test adbd-root arm64-root check bundle bundle-cifar10 wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-archs bench-train bench-transfer bench-students bench-cifar10 bench-arm64 train-cifar10 table
+.PHONY: apk android-test android-check bench-android help venv venv-mediapipe chromium demo test adbd-root arm64-root check bundle bundle-cifar10 wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-archs bench-train bench-transfer bench-students bench-cifar10 bench-equal-cost bench-arm64 train-cifar10 train-equal-cost table
 
 help:  ## List the targets
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 venv: $(VENV)/.installed  ## Create .venv and install everything into it
 
@@ -111,19 +117,32 @@ bench-transfer: venv  ## Fine-tuning from ImageNet weights on the photos in HOST
 train-cifar10: venv  ## Train alpha 0.25 and 0.5 on CIFAR-10 from scratch, small and finished at 160; takes hours
 	$(BIN)/mobilenet-train $(CIFAR10) --alpha 0.25 --epochs 52 --start-res 64:26,96:10,128:6 $(RECIPE)
 	$(BIN)/mobilenet-train $(CIFAR10) --alpha 0.5 --epochs 26 --start-res 64:13,96:5,128:3 $(RECIPE)
+	$(BIN)/mobilenet-train $(CIFAR10) --weights build/train/mobilenet_v1_a0.50_r160_$(notdir $(CIFAR10))/last.keras $(FINISH)
+
+train-equal-cost: venv  ## Train a MobileNet, a ShuffleNet and an EffNet of about 20 M Mult-Adds alike on CIFAR-10; takes hours
+	$(BIN)/mobilenet-train $(CIFAR10) --alpha 0.25 $(ALIKE)
+	$(BIN)/mobilenet-train $(CIFAR10) --arch shufflenet_v1 --alpha 0.5 $(ALIKE)
+	$(BIN)/mobilenet-train $(CIFAR10) --arch effnet --alpha 0.38 $(ALIKE)
+	for run in build/train/alike/*; do \
+		$(BIN)/mobilenet-train $(CIFAR10) --weights $$run/last.keras $(FINISH) || exit; done
+
+bench-equal-cost: venv  ## Of these three, and the bundled MobileNet: accuracy, agreement of int8, latency
+	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.equal_cost $(CIFAR10) \
+		$(wildcard build/train/finished/mobilenet_v1_a0.25*/last.keras) shufflenet_v1:0.5 effnet:0.38 mobilenet_v1:0.25
 
 bench-students: venv  ## What distillation and quantization-aware training add on CIFAR-10 at alpha 0.25; takes an hour
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.students $(CIFAR10)
 
-bench-cifar10: venv  ## The bundled CIFAR-10 networks on the 10,000 test photos, at four resolutions, float and int8
+bench-cifar10: venv  ## The bundled CIFAR-10 MobileNets on the 10,000 test photos, at four resolutions, float and int8
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.cifar10 $(CIFAR10)
 
 bench-arm64: venv arm64-root  ## int8 of alpha 0.5 at 160 on an emulated ARM64 beside this x86-64
 	$(BIN)/mobilenet-export --alpha 0.5 --res 160 --overwrite
 	$(BIN)/python -m bench.arm64 $(MODEL)
 
-bundle-cifar10: venv  ## Make the bundled CIFAR-10 weights and photos from what train-cifar10 made
-	$(BIN)/python -m mobilenet_tf.bundle_cifar10 $(CIFAR10) $(wildcard build/train/*_$(notdir $(CIFAR10)))
+bundle-cifar10: venv  ## Make the bundled CIFAR-10 weights and photos from what train-cifar10 and train-equal-cost made
+	$(BIN)/python -m mobilenet_tf.bundle_cifar10 $(CIFAR10) $(wildcard build/train/mobilenet_v1_a0.25_r160_* \
+		$(addprefix build/train/finished/,mobilenet_v1_a0.50* shufflenet* effnet*))
 
 bundle: venv  ## Make the bundled ImageNet weights from Google's hosted files in HOSTED
 	$(BIN)/python -m mobilenet_tf.bundle $(HOSTED)/weights

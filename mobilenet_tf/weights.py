@@ -74,7 +74,7 @@ def load_weights(
     elif source == "keras":
         found = sources.keras_applications(asked.alpha, asked.res)
     elif source == "cifar10":
-        found = sources.bundled_cifar10(asked.arch, alpha)
+        found = sources.bundled_cifar10(asked.arch, alpha, groups)
     elif source == "imagenet":
         found = sources.bundled(asked.alpha)
     else:

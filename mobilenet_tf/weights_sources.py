@@ -73,23 +73,22 @@ def bundled(alpha: float) -> Found:
     return Found(keras_arrays(stored.convolutions), stored.res, imagenet=True, origin=origin)
 
 
-def bundled_cifar10(arch: str, alpha: float | None) -> Found:
-    """The bundled weights of this width that were trained here on CIFAR-10; None: the widest."""
-    if arch != "mobilenet_v1":
+def bundled_cifar10(arch: str, alpha: float | None, groups: int) -> Found:
+    """The bundled weights that were trained here on CIFAR-10; alpha None: the widest of `arch`, groups 0: any."""
+    of_arch = [spec for spec in bundle_cifar10.NETWORKS if spec.arch == arch]
+    fitting = [spec for spec in of_arch if alpha in (None, spec.alpha) and groups in (0, spec.groups)]
+    if not fitting:
+        widths = " and ".join(f"{spec.alpha:g}" for spec in of_arch)
+        groups_too = f" with {of_arch[0].groups} groups" if of_arch[0].groups > 1 else ""
         raise WeightsError(
-            f"CIFAR-10 weights are bundled for mobilenet_v1; none for {arch}. Train one: --weights random."
+            f"CIFAR-10 weights of {arch} are bundled for --alpha {widths}{groups_too} only.\n"
+            "Take these, or train others: mobilenet-train cifar10 --weights random."
         )
-    alpha = max(bundle_cifar10.ALPHAS) if alpha is None else alpha
-    if alpha not in bundle_cifar10.ALPHAS:
-        widths = " and ".join(f"{a:g}" for a in bundle_cifar10.ALPHAS)
-        raise WeightsError(
-            f"CIFAR-10 weights are bundled for --alpha {widths}; none for {alpha:g}.\n"
-            "Take one of these, or train one: mobilenet-train cifar10."
-        )
-    file = bundle_cifar10.asset_name(alpha)
+    spec = fitting[-1]
+    file = bundle_cifar10.asset_name(spec)
     with resources.as_file(resources.files("mobilenet_tf") / "assets" / "weights" / file) as path:
         arrays, sha256 = bundle_cifar10.read(path), sha256_of(path)
-    return Found(arrays, bundle_cifar10.RES, origin={"file": file, "sha256": sha256})
+    return Found(arrays, spec.res, origin={"file": file, "sha256": sha256}, named=spec)
 
 
 def keras_applications(alpha: float, res: int) -> Found:
