@@ -36,7 +36,7 @@ def test_there_are_fifty_different_photos_of_each_class():
 
 
 # Top-1 on all 10,000 test photos (README), less 4 points: 500 photos stray so far by chance, 2.5 deviations.
-KNOWN = {"mobilenet_v1": 0.82, "shufflenet_v1": 0.76, "effnet": 0.5}
+KNOWN = {"mobilenet_v1": 0.82, "shufflenet_v1": 0.76, "effnet": 0.65}
 
 
 @pytest.mark.parametrize("spec", NETWORKS, ids=lambda spec: spec.name)
