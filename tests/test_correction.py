@@ -63,8 +63,9 @@ def test_the_correction_works_on_the_other_networks(arch, per_tensor):
     assert np.abs(ran - reference).mean() < np.abs(Runner(plain).outputs(held_out) - reference).mean()
     *_, (_, simulated) = quantized.outputs(normalize(held_out))
     # The interpreter and the simulation round the same numbers; where one falls the other way, a few outputs move by
-    # some of their 256 steps.
-    assert np.abs(ran - simulated).mean() < 1 / 256
+    # some of their 256 steps. Those of another photo differ by tens of them.
+    assert np.abs(ran - simulated).mean() < 2 / 256
+    assert np.abs(ran[1:] - simulated[:-1]).mean() > 20 / 256
 
 
 def test_the_mean_of_every_channel_is_the_float_networks(small_graph, small_job):
