@@ -56,7 +56,11 @@ def test_without_alpha_the_widest_is_taken_and_another_is_refused():
         load_weights("cifar10", arch="shufflenet_v1", alpha=0.5, groups=1)
 
 
-@pytest.mark.parametrize("arch", ["shufflenet_v1", "effnet"])
+# On all 10,000 test photos (README).
+AGREEMENT = {"shufflenet_v1": 0.969, "effnet": 0.826}
+
+
+@pytest.mark.parametrize("arch", AGREEMENT)
 def test_int8_of_the_other_networks_agrees_with_float(photos, arch):
     """On photos that neither trained nor calibrated it."""
     images, _ = photos
@@ -66,8 +70,9 @@ def test_int8_of_the_other_networks_agrees_with_float(photos, arch):
     int8 = Runner(quantize(graph, freeze(graph), RECIPES["int8"], calibration).model)
     held_out = np.delete(images, np.s_[::5], axis=0)
     agreement = np.mean(keras_outputs(model, held_out).argmax(1) == int8.outputs(held_out).argmax(1))
-    # 98 of 100 on all test photos (docs/other_networks.md): three deviations of 400 photos below.
-    assert agreement > 0.98 - 3 * (0.98 * 0.02 / 400) ** 0.5
+    # Three deviations of 400 photos below that on all of them.
+    share = AGREEMENT[arch]
+    assert agreement > share - 3 * (share * (1 - share) / 400) ** 0.5
 
 
 def test_an_export_names_the_classes_and_keeps_the_accuracy(photos, tmp_path):
