@@ -5,10 +5,11 @@ HOSTED ?= ../shared/data
 MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite
 
 CIFAR10 ?= cifar10
+RUN := r160_$(notdir $(CIFAR10))
 COMMON := --res 160 --batch-size 128 --weight-decay 2e-4 --ema 0.999 --min-crop 0.7 --color-jitter 0
 RECIPE := --weights random --learning-rate 0.09 $(COMMON)
 
-# The same for three networks of about the same cost, apart from those that are bundled.
+# The same for three networks of about the same cost.
 ALIKE := --epochs 26 --start-res 64:16,96:6,128:2 $(RECIPE) --output-dir build/train/alike
 # One epoch more at 160, where few of the epochs were.
 FINISH := --freeze 0 --learning-rate 0.01 --epochs 1 $(COMMON) --output-dir build/train/finished
@@ -123,12 +124,12 @@ train-equal-cost: venv  ## Train a MobileNet, a ShuffleNet and an EffNet of abou
 	$(BIN)/mobilenet-train $(CIFAR10) --alpha 0.25 $(ALIKE)
 	$(BIN)/mobilenet-train $(CIFAR10) --arch shufflenet_v1 --alpha 0.5 $(ALIKE)
 	$(BIN)/mobilenet-train $(CIFAR10) --arch effnet --alpha 0.38 $(ALIKE)
-	for run in build/train/alike/*; do \
+	for run in build/train/alike/*_$(RUN); do \
 		$(BIN)/mobilenet-train $(CIFAR10) --weights $$run/last.keras $(FINISH) || exit; done
 
 bench-equal-cost: venv  ## Of these three, and the bundled MobileNet: accuracy, agreement of int8, latency
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.equal_cost $(CIFAR10) \
-		$(wildcard build/train/finished/mobilenet_v1_a0.25*/last.keras) shufflenet_v1:0.5 effnet:0.38 mobilenet_v1:0.25
+		$(wildcard build/train/finished/mobilenet_v1_a0.25_$(RUN)/last.keras)
 
 bench-students: venv  ## What distillation and quantization-aware training add on CIFAR-10 at alpha 0.25; takes an hour
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.students $(CIFAR10)

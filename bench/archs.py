@@ -16,17 +16,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from bench.latency import medians_in_turns
 from benchmark.environment import host_environment
-from benchmark.latency import time_invoke
-from export.convert import convert, freeze, representative
+from export.convert import convert, convertible_forms, freeze, representative
 from export.recipes import parse_recipes
 from mobilenet_tf.blocks import ChannelShuffle, ZeroPaddedAverage
 from mobilenet_tf.console import table
 from mobilenet_tf.cost import totals
 from mobilenet_tf.folding import Graph, fold
-from mobilenet_tf.interpreter import Session
 from mobilenet_tf.spec import ModelSpec
-from mobilenet_tf.ungrouping import ungroup, without
+from mobilenet_tf.ungrouping import without
 from mobilenet_tf.zoo import build_model
 
 NETWORKS = (
@@ -53,7 +52,7 @@ def main() -> None:
         for form, made in forms(spec).items()
         for recipe in RECIPES
     }
-    medians = measure(files)
+    medians = medians_in_turns(files, ROUNDS)
     header = ["network", "form", "M Mult-Adds", *(f"{recipe.name} ms" for recipe in RECIPES), "int8 MB"]
     print(table(header, rows(files, medians)))
     print(f"\nMedian of {ROUNDS} inferences at {RES} on one thread of {host_environment().cpu}, all files in turns.")
@@ -61,15 +60,6 @@ def main() -> None:
     for spec in dict.fromkeys(spec for spec, form, _ in files if form == PLAIN):
         gains = [f"{medians[spec, PLAIN, r.name] / medians[spec, EXPORTED, r.name]:.2f} ({r.name})" for r in RECIPES]
         print(f"{spec.name}: its plain conversion takes {', '.join(gains)} times as long as the export.")
-
-
-def measure(files: dict[Any, bytes]) -> dict[Any, float]:
-    """The median latency of each file, in ms."""
-    sessions = {key: Session(content) for key, content in files.items()}
-    for session in sessions.values():
-        session.run(np.zeros(session.input.shape, session.input.dtype))
-    latencies = [[time_invoke(session) for session in sessions.values()] for _ in range(ROUNDS)]
-    return dict(zip(files, np.median(latencies, axis=0).tolist(), strict=True))
 
 
 def rows(files: dict[Any, bytes], medians: dict[Any, float]) -> list[list[str]]:
@@ -85,22 +75,21 @@ def rows(files: dict[Any, bytes], medians: dict[Any, float]) -> list[list[str]]:
 def forms(spec: ModelSpec) -> Forms:
     """Ways to make a file of `spec`: what the export does, and what else could be done."""
     graph = fold(build_model(spec))
+    frozen = {integer: form for integer, (_, form) in convertible_forms(graph).items()}
+    exported: Forms = {EXPORTED: lambda recipe: exporter(frozen[recipe.integer])(recipe)}
     if spec.arch != "shufflenet_v1":
-        return {EXPORTED: exporter(graph)}
-    grouped, ungrouped = exporter(graph), exporter(ungroup(graph))
-    return {
-        EXPORTED: lambda recipe: (ungrouped if recipe.integer else grouped)(recipe),
-        "grouped, shuffled": grouped,
-        "split, shuffled": exporter(split(graph)),
-        UNSHUFFLED: exporter(unshuffled(graph)),
-        "ungrouped": ungrouped,
+        return exported
+    return exported | {
+        "grouped, shuffled": exporter(frozen[False]),
+        "split, shuffled": exporter(freeze(split(graph))),
+        UNSHUFFLED: exporter(freeze(unshuffled(graph))),
+        "ungrouped": exporter(frozen[True]),
         PLAIN: plain(spec),
     }
 
 
-def exporter(graph: Graph) -> Callable[[Any], bytes]:
+def exporter(frozen: Any) -> Callable[[Any], bytes]:
     """Converts as mobilenet-export does; its corrections change numbers only."""
-    frozen = freeze(graph)
     return lambda recipe: convert(frozen=frozen, recipe=recipe, calibration=IMAGES)
 
 

@@ -13,7 +13,18 @@ from .recipes import Recipe
 if TYPE_CHECKING:
     from mobilenet_tf.folding import Graph
 
-__all__ = ["convert", "freeze"]
+__all__ = ["convert", "convertible_forms", "freeze"]
+
+
+def convertible_forms(graph: "Graph") -> dict[bool, tuple["Graph", Any]]:
+    """The graph that a recipe's file is made from, by `recipe.integer`, and what `freeze` makes of it.
+
+    Integer kernels are faster ungrouped, float ones grouped: `make bench-archs`.
+    """
+    from mobilenet_tf.ungrouping import ungroup
+
+    plain, frozen = ungroup(graph), freeze(graph)
+    return {False: (graph, frozen), True: (plain, frozen if plain is graph else freeze(plain))}
 
 
 def freeze(graph: "Graph") -> Any:

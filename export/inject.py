@@ -31,7 +31,7 @@ def inject(model: bytes, quantized: Quantized) -> bytes:
     if len(ops) != len(layers):
         raise ModelError(f"expected {len(layers)} ops with weights in the converted graph; found {len(ops)}.")
     if quantized.activations == "int8":
-        for (op, _), limits in zip(ops, own_ranges(quantized), strict=True):
+        for (op, _), limits in zip(ops, _own_ranges(quantized), strict=True):
             if limits is not None:
                 _set_range(graph.tensors[op.outputs[0]], limits)
     for (op, kind), layer in zip(ops, layers, strict=True):
@@ -58,7 +58,7 @@ def inject(model: bytes, quantized: Quantized) -> bytes:
     return pack(parsed)
 
 
-def own_ranges(quantized: Quantized) -> list[Range | None]:
+def _own_ranges(quantized: Quantized) -> list[Range | None]:
     """For each layer with weights the range that its int8 output should have, where the converter's would be another:
     the logits', and what goes into an addition, whose range it widens by that of the sum (TensorFlow 2.21).
     """

@@ -9,7 +9,7 @@ from mobilenet_tf.labels import LABELS_FILE
 from mobilenet_tf.truth import true_classes
 from mobilenet_tf.weights import model_with
 
-from .convert import freeze
+from .convert import convertible_forms
 from .golden import write_golden
 from .job import Job
 from .manifest import FileRecord, Manifest
@@ -46,16 +46,11 @@ def export_model(job: Job, step: Callable[[str], None] = lambda _: None) -> list
     whatever stood there before is untouched.
     """
     from mobilenet_tf.folding import fold
-    from mobilenet_tf.ungrouping import ungroup
 
     options, spec, held_out = job.options, job.weights.spec, job.split.held_out
     step(f"{spec.name}: Keras")
     model = model_with(job.weights)
-    graph = fold(model)
-    # Integer kernels are faster ungrouped, float ones grouped: `make bench-archs`.
-    plain = ungroup(graph)
-    frozen = freeze(graph)
-    frozen_plain = frozen if plain is graph else freeze(plain)
+    forms = convertible_forms(fold(model))
     reference = keras_outputs(model, held_out.images)
     truth = true_classes(held_out.photos, job.labels, imagenet=job.weights.imagenet, background=job.weights.background)
     outcomes: dict[str, Outcome] = {}
@@ -63,8 +58,7 @@ def export_model(job: Job, step: Callable[[str], None] = lambda _: None) -> list
     for recipe in options.recipes:
         step(f"{spec.name}: {recipe.name}")
         outcome = quantize(
-            plain if recipe.integer else graph,
-            frozen_plain if recipe.integer else frozen,
+            *forms[recipe.integer],
             recipe,
             job.split.calibration,
             correction=options.correction,

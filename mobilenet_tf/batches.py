@@ -69,7 +69,7 @@ class Evaluation:
     """Photos by the evaluation rule, each read in full; kept in memory where all of them fit in `cache_bytes`."""
 
     def __init__(self, photos: Photos, res: int, cache_bytes: int = CACHE_BYTES) -> None:
-        self._photos, self.res = photos, res
+        self._photos, self.labels, self.res = photos, photos.labels, res
         self._batches: list[UInt8] = []
         self._fits = len(photos) * res**2 * 3 <= cache_bytes
 

@@ -1,7 +1,8 @@
 """The bundled CIFAR-10 networks and 500 of its test photos: made from our own runs, stored compactly, read back.
 
 `python -m mobilenet_tf.bundle_cifar10 CIFAR10 RUN...` (`make bundle-cifar10`) writes both from the runs of
-`make train-cifar10`: the last epoch's averaged weights, kernels as float16, and the first 50 test photos of each class.
+`make train-cifar10` and `make train-equal-cost`: the last epoch's averaged weights, kernels as float16, and the first
+50 test photos of each class.
 """
 
 import sys

@@ -81,12 +81,6 @@ class Quantized:
     activations: str | None = "int8"
     per_tensor: bool = False
 
-    @property
-    def logit_range(self) -> Range | None:
-        """The range of the logits, where it may differ from what the converter observes: in int8."""
-        logits = self.graph.logits
-        return self.ranges[logits] if self.activations == "int8" and logits is not None else None
-
     def outputs(self, image: Any, layers: Sequence[Layer] | None = None) -> Iterator[tuple[int, Any]]:
         """Each node's index and output as stored, for normalized images (n, res, res, 3).
 

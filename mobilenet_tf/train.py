@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from .batches import Evaluation, TrainingBatches
 from .data import Dataset
@@ -28,7 +29,7 @@ from .train_folder import BEST_FILE, LAST_FILE
 from .train_log import write_log
 from .train_state import STATE_FILE, Epoch, Progress, load_state, save_state
 
-__all__ = ["Told", "TrainResult", "share_right", "top1_of", "train"]
+__all__ = ["Told", "TrainResult", "classes_of", "share_right", "top1_of", "train"]
 
 SAVED_EVERY = 60.0  # seconds, inside an epoch
 
@@ -96,8 +97,12 @@ def top1_of(model: keras.Model, images: Evaluation) -> float:
 
 def share_right(predict: Callable[[Any], Any], images: Evaluation) -> float:
     """Share of the images whose label `predict`, (n, res, res, 3) uint8 -> (n, classes), puts first."""
-    right = [np.asarray(predict(pixels)).argmax(1) == labels for pixels, labels in images]
-    return float(np.concatenate(right).mean())
+    return float((classes_of(predict, images) == images.labels).mean())
+
+
+def classes_of(predict: Callable[[Any], Any], images: Evaluation) -> NDArray[np.int64]:
+    """(photos,): the class that `predict`, (n, res, res, 3) uint8 -> (n, classes), puts first for each image."""
+    return np.concatenate([np.asarray(predict(pixels)).argmax(1) for pixels, _ in images])
 
 
 def _predictor(model: keras.Model) -> Callable[[Any], Any]:

@@ -7,7 +7,7 @@ from test_data_cifar10 import ROWS, package_in
 
 from benchmark.labelled import labelled_photos
 from export.calibration import ImageSet
-from export.convert import freeze
+from export.convert import convertible_forms
 from export.quantize import quantize
 from export.recipes import RECIPES
 from export.verify import Runner, keras_outputs
@@ -17,7 +17,6 @@ from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.folding import fold
 from mobilenet_tf.photos import bundled_photos, list_photos
 from mobilenet_tf.preprocessing import load_rgb, preprocess
-from mobilenet_tf.ungrouping import ungroup
 from mobilenet_tf.weights import load_weights, model_with
 
 
@@ -65,9 +64,9 @@ def test_int8_of_the_other_networks_agrees_with_float(photos, arch):
     """On photos that neither trained nor calibrated it."""
     images, _ = photos
     model = model_with(load_weights("cifar10", arch=arch))
-    graph = ungroup(fold(model))
+    forms = convertible_forms(fold(model))
     calibration = ImageSet(images[::5], tuple(Path(str(number)) for number in range(100)))
-    int8 = Runner(quantize(graph, freeze(graph), RECIPES["int8"], calibration).model)
+    int8 = Runner(quantize(*forms[True], RECIPES["int8"], calibration).model)
     held_out = np.delete(images, np.s_[::5], axis=0)
     agreement = np.mean(keras_outputs(model, held_out).argmax(1) == int8.outputs(held_out).argmax(1))
     # Three deviations of 400 photos below that on all of them.

@@ -132,7 +132,7 @@ def test_the_logits_are_stored_within_the_chosen_range(small_graph, small_job, s
     graph = model.subgraphs[0]
     softmax = graph.operators[op_names(model).index("SOFTMAX")]
     held = graph.tensors[softmax.inputs[0]].quantization
-    low, high = quantized.logit_range
+    low, high = quantized.ranges[quantized.graph.logits]
     # A scale is a float32 quotient; the zero point is a whole number of steps.
     assert held.scale[0] * 255 == pytest.approx(high - low, rel=2**-22)
     assert (-128 - held.zeroPoint[0]) * held.scale[0] == pytest.approx(low, abs=0.5 * held.scale[0])

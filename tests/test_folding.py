@@ -1,12 +1,10 @@
 import keras
 import numpy as np
 import pytest
-from test_mobilenet_v1 import lively, lively_model
+from test_mobilenet_v1 import lively_model
 
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.folding import fold
-from mobilenet_tf.spec import ModelSpec
-from mobilenet_tf.zoo import build_model
 
 
 @pytest.mark.parametrize("variant", ["separable", "conv", "shallow"])
@@ -27,8 +25,7 @@ def test_batch_norm_and_relu6_leave_no_node(small_graph):
 
 def test_an_average_is_a_depthwise_convolution_that_does_not_learn():
     rng = np.random.default_rng(0)
-    model = build_model(ModelSpec("shufflenet_v1", 0.25, 64, 5))
-    model.set_weights(lively(model, rng))
+    model = lively_model(rng, arch="shufflenet_v1")
     graph = fold(model)
     assert [node.name for node in graph.nodes if not node.learned] == [f"stage{stage}_1_pool" for stage in (2, 3, 4)]
     assert {node.kind for node in graph.nodes if not node.learned} == {"depthwise"}

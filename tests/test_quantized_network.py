@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from test_mobilenet_v1 import lively, lively_model
+from test_mobilenet_v1 import lively_model
 
 from export.convert import convert, freeze
 from export.correction import round_plainly
@@ -13,9 +13,7 @@ from mobilenet_tf.folding import fold
 from mobilenet_tf.learner import Learner
 from mobilenet_tf.preprocessing import normalize
 from mobilenet_tf.quantized_network import QuantizedNetwork
-from mobilenet_tf.spec import ModelSpec
 from mobilenet_tf.train_config import TrainConfig
-from mobilenet_tf.zoo import build_model
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +44,8 @@ def test_before_it_learns_it_is_the_plainly_rounded_network(model, images):
     expected = next(x for index, x in plain.outputs(normalize(images)) if index == plain.graph.logits)
     found = network.logits(normalize(images), training=True)
     # The same integers, multiplied out in another order: an activation may be rounded the other way now and then.
-    step = (plain.logit_range[1] - plain.logit_range[0]) / 255
+    low, high = plain.ranges[plain.graph.logits]
+    step = (high - low) / 255
     assert np.abs(np.asarray(found) - expected).mean() < step
     assert np.ptp(expected) > 20 * step
 
@@ -57,8 +56,7 @@ def test_it_learns_from_labels(model, images):
 
 
 def test_a_shufflenet_learns_quantized_and_its_averages_stay(images):
-    model = build_model(ModelSpec("shufflenet_v1", 0.25, 32, 3))
-    model.set_weights(lively(model, np.random.default_rng(0)))
+    model = lively_model(np.random.default_rng(0), arch="shufflenet_v1", res=32, classes=3)
     network, values, losses = trained(model, images, 4)
     assert losses[-1] < losses[0]
     saved = network.model(values)
