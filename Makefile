@@ -5,12 +5,17 @@ HOSTED ?= ../shared/data
 MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite
 
 CIFAR10 ?= cifar10
-RUN := r160_$(notdir $(CIFAR10))
+FROM := $(notdir $(CIFAR10))
 COMMON := --res 160 --batch-size 128 --weight-decay 2e-4 --ema 0.999 --min-crop 0.7 --color-jitter 0
 RECIPE := --weights random --learning-rate 0.09 $(COMMON)
+# Once more from there, at half the rate.
+AGAIN := --freeze 0 --learning-rate 0.045 $(COMMON) --output-dir build/train/again
+# And a last time, at 160 alone, where few of the epochs were.
+LAST := --freeze 0 --learning-rate 0.02 $(COMMON) --output-dir build/train/last
 
-# The same for three networks of about the same cost.
-ALIKE := --epochs 26 --start-res 64:16,96:6,128:2 $(RECIPE) --output-dir build/train/alike
+# For networks of about the same cost.
+ALIKE := $(RECIPE) --output-dir build/train/alike
+SMALL_FIRST := --epochs 26 --start-res 64:16,96:6,128:2
 # One epoch more at 160, where few of the epochs were.
 FINISH := --freeze 0 --learning-rate 0.01 --epochs 1 $(COMMON) --output-dir build/train/finished
 
@@ -118,18 +123,25 @@ bench-transfer: venv  ## Fine-tuning from ImageNet weights on the photos in HOST
 train-cifar10: venv  ## Train alpha 0.25 and 0.5 on CIFAR-10 from scratch, small and finished at 160; takes hours
 	$(BIN)/mobilenet-train $(CIFAR10) --alpha 0.25 --epochs 52 --start-res 64:26,96:10,128:6 $(RECIPE)
 	$(BIN)/mobilenet-train $(CIFAR10) --alpha 0.5 --epochs 26 --start-res 64:13,96:5,128:3 $(RECIPE)
-	$(BIN)/mobilenet-train $(CIFAR10) --weights build/train/mobilenet_v1_a0.50_r160_$(notdir $(CIFAR10))/last.keras $(FINISH)
+	$(BIN)/mobilenet-train $(CIFAR10) --weights build/train/mobilenet_v1_a0.25_r160_$(FROM)/last.keras \
+		--epochs 40 --start-res 96:30,128:5 $(AGAIN)
+	$(BIN)/mobilenet-train $(CIFAR10) --weights build/train/mobilenet_v1_a0.50_r160_$(FROM)/last.keras \
+		--epochs 19 --start-res 96:14,128:2 $(AGAIN)
+	$(BIN)/mobilenet-train $(CIFAR10) --weights build/train/again/mobilenet_v1_a0.25_r160_$(FROM)/last.keras \
+		--epochs 4 $(LAST)
+	$(BIN)/mobilenet-train $(CIFAR10) --weights build/train/again/mobilenet_v1_a0.50_r160_$(FROM)/last.keras \
+		--epochs 2 $(LAST)
 
 train-equal-cost: venv  ## Train a MobileNet, a ShuffleNet and an EffNet of about 20 M Mult-Adds alike on CIFAR-10; takes hours
-	$(BIN)/mobilenet-train $(CIFAR10) --alpha 0.25 $(ALIKE)
-	$(BIN)/mobilenet-train $(CIFAR10) --arch shufflenet_v1 --alpha 0.5 $(ALIKE)
-	$(BIN)/mobilenet-train $(CIFAR10) --arch effnet --alpha 0.38 $(ALIKE)
-	for run in build/train/alike/*_$(RUN); do \
+	$(BIN)/mobilenet-train $(CIFAR10) --alpha 0.25 $(ALIKE) $(SMALL_FIRST)
+	$(BIN)/mobilenet-train $(CIFAR10) --arch shufflenet_v1 --alpha 0.5 $(ALIKE) $(SMALL_FIRST)
+	$(BIN)/mobilenet-train $(CIFAR10) --arch effnet --alpha 2.0 $(ALIKE) --res 32 --epochs 20
+	for run in build/train/alike/*_r160_$(FROM); do \
 		$(BIN)/mobilenet-train $(CIFAR10) --weights $$run/last.keras $(FINISH) || exit; done
 
 bench-equal-cost: venv  ## Of these three, and the bundled MobileNet: accuracy, agreement of int8, latency
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.equal_cost $(CIFAR10) \
-		$(wildcard build/train/finished/mobilenet_v1_a0.25_$(RUN)/last.keras)
+		$(wildcard build/train/finished/mobilenet_v1_a0.25_r160_$(FROM)/last.keras)
 
 bench-students: venv  ## What distillation and quantization-aware training add on CIFAR-10 at alpha 0.25; takes an hour
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.students $(CIFAR10)
@@ -142,8 +154,9 @@ bench-arm64: venv arm64-root  ## int8 of alpha 0.5 at 160 on an emulated ARM64 b
 	$(BIN)/python -m bench.arm64 $(MODEL)
 
 bundle-cifar10: venv  ## Make the bundled CIFAR-10 weights and photos from what train-cifar10 and train-equal-cost made
-	$(BIN)/python -m mobilenet_tf.bundle_cifar10 $(CIFAR10) $(wildcard build/train/mobilenet_v1_a0.25_r160_* \
-		$(addprefix build/train/finished/,mobilenet_v1_a0.50* shufflenet* effnet*))
+	$(BIN)/python -m mobilenet_tf.bundle_cifar10 $(CIFAR10) $(addprefix build/train/, \
+		last/mobilenet_v1_a0.25_r160_$(FROM) last/mobilenet_v1_a0.50_r160_$(FROM) \
+		finished/shufflenet_v1_a0.50_r160_$(FROM) alike/effnet_a2.00_r32_$(FROM))
 
 bundle: venv  ## Make the bundled ImageNet weights from Google's hosted files in HOSTED
 	$(BIN)/python -m mobilenet_tf.bundle $(HOSTED)/weights

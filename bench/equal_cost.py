@@ -1,8 +1,8 @@
 """`make bench-equal-cost`: which network is more accurate and which is faster, at about 20 M Mult-Adds, on CIFAR-10.
 
 `python -m bench.equal_cost CIFAR10 [FILE...]`: the .keras files given, then the bundled networks of about that cost;
-CIFAR10 is what mobilenet-train takes. At 160: top-1 on the 10,000 test photos, how often int8 (the default correction;
-training photos calibrate) has float's class there, and latency on one thread.
+CIFAR10 is what mobilenet-train takes. Each at its own resolution: top-1 on the 10,000 test photos, how often int8 (the
+default correction; training photos calibrate) has float's class there, and latency on one thread.
 """
 
 import sys
@@ -18,10 +18,10 @@ from export.quantize import quantize
 from export.recipes import parse_recipes
 from export.verify import Runner
 from mobilenet_tf.batches import Evaluation
-from mobilenet_tf.bundle_cifar10 import NETWORKS, RES
+from mobilenet_tf.bundle_cifar10 import NETWORKS
 from mobilenet_tf.console import table
 from mobilenet_tf.cost import totals
-from mobilenet_tf.data import load_dataset
+from mobilenet_tf.data import Photos, load_dataset
 from mobilenet_tf.folding import fold
 from mobilenet_tf.train import classes_of
 from mobilenet_tf.weights import Weights, load_weights, model_with
@@ -35,30 +35,29 @@ HEADER = ["network", "M Mult-Adds", "float32", "int8", "agreement", "float32 ms"
 def main(source: str, own: list[str]) -> None:
     """Print a row for each network."""
     data = load_dataset(source)
-    test, calibration = Evaluation(data.validation, RES, cache_bytes=2 * 2**30), calibration_of(data, RES)
     bundled = [load_weights("cifar10", arch=s.arch, alpha=s.alpha) for s in NETWORKS if totals(s)[0] < COST]
-    networks = [*(load_weights(name, res=RES) for name in own), *bundled]
-    files = {
-        (number, recipe): content
-        for number, weights in enumerate(networks)
-        for recipe, content in files_of(weights, calibration).items()
-    }
-    classes = {key: classes_of(Runner(content, threads=2).outputs, test) for key, content in files.items()}
-    latencies = medians_in_turns(files, ROUNDS)
-    labels = data.validation.labels
-    rows = []
-    for number, weights in enumerate(networks):
-        float32, int8 = ((number, recipe.name) for recipe in RECIPES)
-        right = [np.mean(classes[key] == labels) for key in (float32, int8)]
-        shares = [*right, np.mean(classes[int8] == classes[float32])]
-        cells = [*(f"{share:.2%}" for share in shares), *(f"{latencies[key]:.2f}" for key in (float32, int8))]
-        cost = f"{totals(weights.spec)[0] / 1e6:.1f}"
-        rows.append([f"{weights.spec.name} ({weights.source})", cost, *cells, f"{len(files[int8]) / 1e6:.2f}"])
-    print(table(HEADER, rows))
-    print(
-        f"\ntop-1 on {len(labels)} test photos; agreement: int8 has float32's class; ms: median of {ROUNDS} inferences"
+    networks = [*(load_weights(name) for name in own), *bundled]
+    files = [files_of(weights, calibration_of(data, weights.spec.res)) for weights in networks]
+    latencies = medians_in_turns(
+        {(n, r): content for n, pair in enumerate(files) for r, content in pair.items()}, ROUNDS
     )
-    print(f"on one thread of {host_environment().cpu}, all files in turns.")
+    rows = []
+    for number, (weights, pair) in enumerate(zip(networks, files, strict=True)):
+        name, cost = f"{weights.spec.name} ({weights.source})", f"{totals(weights.spec)[0] / 1e6:.1f}"
+        shares = [f"{share:.2%}" for share in shares_of(pair, data.validation, weights.spec.res)]
+        times = [f"{latencies[number, recipe.name]:.2f}" for recipe in RECIPES]
+        rows.append([name, cost, *shares, *times, f"{len(pair['int8']) / 1e6:.2f}"])
+    print(table(HEADER, rows))
+    print(f"\ntop-1 on {len(data.validation)} test photos, at the network's resolution; agreement: int8 has float32's")
+    print(f"class; ms: median of {ROUNDS} inferences on one thread of {host_environment().cpu}, all files in turns.")
+
+
+def shares_of(pair: dict[str, bytes], photos: Photos, res: int) -> list[float]:
+    """Top-1 of float32 and of int8, and how often the one has the other's class."""
+    test = Evaluation(photos, res, cache_bytes=2 * 2**30)
+    float32, int8 = (classes_of(Runner(pair[recipe.name], threads=2).outputs, test) for recipe in RECIPES)
+    pairs = (float32, photos.labels), (int8, photos.labels), (int8, float32)
+    return [float(np.mean(found == wanted)) for found, wanted in pairs]
 
 
 def files_of(weights: Weights, calibration: ImageSet) -> dict[str, bytes]:

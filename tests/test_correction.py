@@ -47,12 +47,12 @@ def test_the_correction_works_on_the_other_variants(variant):
 
 
 @pytest.mark.parametrize("per_tensor", [False, True])
-@pytest.mark.parametrize("arch", ["shufflenet_v1", "effnet"])
-def test_the_correction_works_on_the_other_networks(arch, per_tensor):
+@pytest.mark.parametrize(("arch", "res"), [("shufflenet_v1", 96), ("effnet", 32)])
+def test_the_correction_works_on_the_other_networks(arch, res, per_tensor):
     """Residual additions, concatenations and pools included, on trained weights and photos they were not trained on."""
-    model = model_with(load_weights("cifar10", arch=arch, res=96))
+    model = model_with(load_weights("cifar10", arch=arch, res=res))
     paths = list_photos(bundled_photos("cifar10"))[::6]
-    photos = np.stack([preprocess(load_rgb(path), 96) for path in paths])
+    photos = np.stack([preprocess(load_rgb(path), res) for path in paths])
     images, held_out = photos[::2], photos[1::2]
     graph = ungroup(fold(model))
     target = equalize(graph, images)[0] if per_tensor else graph
