@@ -16,13 +16,13 @@ import org.mobilenet_tf.demo.core.Orientation
 import org.mobilenet_tf.demo.core.YuvFrame
 import java.io.File
 import java.nio.ByteBuffer
-import java.util.Collections
+import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 
 /** The app with a camera and an engine that a test holds in its hand. What happens to them stands in `log`, in order. */
 class TestApp : DemoApp() {
-    val log: MutableList<String> = Collections.synchronizedList(ArrayList())
+    val log = CopyOnWriteArrayList<String>() // read through while the inference thread writes
     val camera = HandCamera(log)
 
     /** Accelerators that refuse, and what they say. */
