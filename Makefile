@@ -8,16 +8,15 @@ CIFAR10 ?= cifar10
 FROM := $(notdir $(CIFAR10))
 COMMON := --res 160 --batch-size 128 --weight-decay 2e-4 --ema 0.999 --min-crop 0.7 --color-jitter 0
 RECIPE := --weights random --learning-rate 0.09 $(COMMON)
-# Once more from there, at half the rate.
-AGAIN := --freeze 0 --learning-rate 0.045 $(COMMON) --output-dir build/train/again
-# And a last time, at 160 alone, where few of the epochs were.
-LAST := --freeze 0 --learning-rate 0.02 $(COMMON) --output-dir build/train/last
+# On from a network that was trained so: once more at half the rate, and a last time at 160 alone, where few epochs were.
+ON := --freeze 0 $(COMMON)
+AGAIN := $(ON) --learning-rate 0.045 --output-dir build/train/again
+LAST := $(ON) --learning-rate 0.02 --output-dir build/train/last
 
-# For networks of about the same cost.
+# For networks of about the same cost; those of 160 get one epoch more there.
 ALIKE := $(RECIPE) --output-dir build/train/alike
 SMALL_FIRST := --epochs 26 --start-res 64:16,96:6,128:2
-# One epoch more at 160, where few of the epochs were.
-FINISH := --freeze 0 --learning-rate 0.01 --epochs 1 $(COMMON) --output-dir build/train/finished
+FINISH := $(ON) --learning-rate 0.01 --epochs 1 --output-dir build/train/finished
 
 # Maven's own lines only where something is wrong.
 MAVEN := mvn --batch-mode --no-transfer-progress -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \

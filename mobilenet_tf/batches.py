@@ -84,7 +84,7 @@ class Evaluation:
                 else:
                     images = np.stack([*pool.map(self._read, indices)])
                     self._batches += [images] if self._fits else []
-                yield images, self._photos.labels[indices]
+                yield images, self.labels[indices]
 
     def _read(self, index: int) -> UInt8:
         return preprocess(self._photos.read(index, FULL_SIZE), self.res)
