@@ -13,10 +13,9 @@ ON := --freeze 0 $(COMMON)
 AGAIN := $(ON) --learning-rate 0.045 --output-dir build/train/again
 LAST := $(ON) --learning-rate 0.02 --output-dir build/train/last
 
-# For networks of about the same cost; those of 160 get one epoch more there.
+# For networks of about the same cost.
 ALIKE := $(RECIPE) --output-dir build/train/alike
 SMALL_FIRST := --epochs 26 --start-res 64:16,96:6,128:2
-FINISH := $(ON) --learning-rate 0.01 --epochs 1 --output-dir build/train/finished
 
 # Maven's own lines only where something is wrong.
 MAVEN := mvn --batch-mode --no-transfer-progress -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
@@ -24,7 +23,7 @@ MAVEN := mvn --batch-mode --no-transfer-progress -Dstyle.color=never -Dorg.slf4j
 APK := build/apk/mobilenet-demo$(if $(ABI),-$(ABI)).apk
 VECTORS := build/android/vectors
 
-.PHONY: apk android-test android-check bench-android help venv venv-mediapipe chromium demo test adbd-root arm64-root check bundle bundle-cifar10 wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-archs bench-train bench-transfer bench-students bench-cifar10 bench-equal-cost bench-arm64 train-cifar10 train-equal-cost table
+.PHONY: apk android-test android-check bench-android help venv venv-mediapipe chromium demo test adbd-root arm64-root check bundle bundle-cifar10 wheel clean bench-export bench-hosted bench-quant bench-harness bench-accuracy bench-archs bench-train bench-transfer bench-students bench-cifar10 bench-recipes bench-equal-cost bench-arm64 train-cifar10 train-equal-cost table
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -136,7 +135,12 @@ train-equal-cost: venv  ## Train a MobileNet, a ShuffleNet and an EffNet of abou
 	$(BIN)/mobilenet-train $(CIFAR10) --arch shufflenet_v1 --alpha 0.5 $(ALIKE) $(SMALL_FIRST)
 	$(BIN)/mobilenet-train $(CIFAR10) --arch effnet --alpha 2.0 $(ALIKE) --res 32 --epochs 20
 	for run in build/train/alike/*_r160_$(FROM); do \
-		$(BIN)/mobilenet-train $(CIFAR10) --weights $$run/last.keras $(FINISH) || exit; done
+		$(BIN)/mobilenet-train $(CIFAR10) --weights $$run/last.keras $(AGAIN) --res 96 --epochs 18 || exit; done
+	for run in build/train/again/*_r96_$(FROM); do \
+		$(BIN)/mobilenet-train $(CIFAR10) --weights $$run/last.keras $(LAST) --epochs 6 \
+			--output-dir build/train/finished || exit; done
+	$(BIN)/mobilenet-train $(CIFAR10) --weights build/train/alike/effnet_a2.00_r32_$(FROM)/last.keras \
+		$(AGAIN) --res 32 --epochs 8
 
 bench-equal-cost: venv  ## Of these three, and the bundled MobileNet: accuracy, agreement of int8, latency
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.equal_cost $(CIFAR10) \
@@ -148,6 +152,9 @@ bench-students: venv  ## What distillation and quantization-aware training add o
 bench-cifar10: venv  ## The bundled CIFAR-10 MobileNets on the 10,000 test photos, at four resolutions, float and int8
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.cifar10 $(CIFAR10)
 
+bench-recipes: venv  ## How often quantized files of the bundled CIFAR-10 networks have float32's class
+	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.recipes $(CIFAR10)
+
 bench-arm64: venv arm64-root  ## int8 of alpha 0.5 at 160 on an emulated ARM64 beside this x86-64
 	$(BIN)/mobilenet-export --alpha 0.5 --res 160 --overwrite
 	$(BIN)/python -m bench.arm64 $(MODEL)
@@ -155,7 +162,7 @@ bench-arm64: venv arm64-root  ## int8 of alpha 0.5 at 160 on an emulated ARM64 b
 bundle-cifar10: venv  ## Make the bundled CIFAR-10 weights and photos from what train-cifar10 and train-equal-cost made
 	$(BIN)/python -m mobilenet_tf.bundle_cifar10 $(CIFAR10) $(addprefix build/train/, \
 		last/mobilenet_v1_a0.25_r160_$(FROM) last/mobilenet_v1_a0.50_r160_$(FROM) \
-		finished/shufflenet_v1_a0.50_r160_$(FROM) alike/effnet_a2.00_r32_$(FROM))
+		finished/shufflenet_v1_a0.50_r160_$(FROM) again/effnet_a2.00_r32_$(FROM))
 
 bundle: venv  ## Make the bundled ImageNet weights from Google's hosted files in HOSTED
 	$(BIN)/python -m mobilenet_tf.bundle $(HOSTED)/weights

@@ -36,7 +36,7 @@ def test_there_are_fifty_different_photos_of_each_class():
 
 
 # Top-1 on all 10,000 test photos (README), less 4 points: 500 photos stray so far by chance, 2.5 deviations.
-KNOWN = {"mobilenet_v1": 0.82, "shufflenet_v1": 0.76, "effnet": 0.77}
+KNOWN = {"mobilenet_v1": 0.82, "shufflenet_v1": 0.82, "effnet": 0.77}
 
 
 @pytest.mark.parametrize("spec", NETWORKS, ids=lambda spec: spec.name)
@@ -57,7 +57,7 @@ def test_without_alpha_the_widest_is_taken_and_another_is_refused():
 
 
 # On all 10,000 test photos (README).
-AGREEMENT = {"shufflenet_v1": 0.969, "effnet": 0.987}
+AGREEMENT = {"shufflenet_v1": 0.98, "effnet": 0.987}
 
 
 @pytest.mark.parametrize("arch", AGREEMENT)
