@@ -28,7 +28,7 @@ from mobilenet_tf.simulation import (
 )
 
 from .calibration import check_images
-from .rounding import input_moments, round_second_order
+from .rounding import input_moments, pays, round_second_order
 
 __all__ = ["correct", "logit_range", "round_plainly"]
 
@@ -63,7 +63,7 @@ def correct(
         if node.kernel is None:
             rounded = _linear(node, quantized, None, None)
         else:
-            layer = _rounded(node, quantized[node.inputs[0]], exact, weights, per_tensor, rng)
+            layer = _rounded(node, quantized[node.inputs[0]], exact, weights, activations, per_tensor, rng)
             rounded = _linear(node, quantized, layer.real(node.kind), layer.bias)
             shift = _mean(rounded) - _mean(exact)
             layers.append(replace(layer, bias=layer.bias - shift))
@@ -122,6 +122,7 @@ def _rounded(
     inputs: Sequence[Any],
     exact: Sequence[Any],
     weights: str | None,
+    activations: str | None,
     per_tensor: bool,
     rng: np.random.Generator,
 ) -> QuantizedLayer:
@@ -131,8 +132,7 @@ def _rounded(
     kernel, bias = node.kernel, node.bias
     if weights is None:
         return QuantizedLayer(node.name, kernel, np.ones_like(bias), bias)
-    if not per_tensor:
-        # Second-order rounding was tried here too: it gains no agreement where every channel has its own step.
+    if not pays(activations, per_tensor):
         scale = weight_scales(kernel, node.kind)
         return QuantizedLayer(node.name, nearest(kernel, scale, node.kind), scale, bias)
     moments = input_moments(node, inputs, rng)
@@ -140,7 +140,7 @@ def _rounded(
     target = node.activate(wanted)
 
     def levels(scale: Array) -> NDArray[np.int8]:
-        return round_second_order(kernel, scale, node.kind, moments)
+        return round_second_order(kernel, scale, moments)
 
     def error(scale: Array) -> float:
         """Mean squared error of the layer's output with its mean corrected, on the first images."""
@@ -150,5 +150,5 @@ def _rounded(
         x -= tf.reduce_mean(x - wanted, range(x.ndim - 1))
         return float(tf.reduce_mean(tf.square(node.activate(x) - target)))
 
-    scale = tensor_scale(kernel, node.kind, error)
+    scale = tensor_scale(kernel, node.kind, error) if per_tensor else weight_scales(kernel, node.kind)
     return QuantizedLayer(node.name, levels(scale), scale, bias)

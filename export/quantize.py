@@ -129,16 +129,17 @@ def _finetuned(
 
 def _stages(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Stage]:
     from .correction import round_plainly
+    from .rounding import pays
 
     def rounded(graph: "Graph") -> "Quantized":
         return round_plainly(graph, images, activations=corrected.activations, per_tensor=corrected.per_tensor)
 
-    stages = [Stage("nearest rounding", rounded(graph))]
+    stages, start = [Stage("nearest rounding", rounded(graph))], rounded(corrected.graph)
     if corrected.per_tensor:
-        equalized = rounded(corrected.graph)
-        pairs = zip(corrected.layers, equalized.layers, strict=True)
+        stages.append(Stage("equalization", start))
+    if pays(corrected.activations, corrected.per_tensor):
+        pairs = zip(corrected.layers, start.layers, strict=True)
         uncorrected = tuple(replace(layer, bias=old.bias) for layer, old in pairs)
-        stages.append(Stage("equalization", equalized))
         stages.append(Stage("second-order rounding", replace(corrected, layers=uncorrected)))
     return [*stages, Stage("bias correction", corrected)]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.folding import Node
 from mobilenet_tf.simulation import LEVELS
 
-__all__ = ["input_moments", "round_second_order"]
+__all__ = ["input_moments", "pays", "round_second_order"]
 
 DAMPING = 0.01  # of the mean diagonal, as in the paper
 SAMPLES = 5_000_000  # input values looked at, which bounds the memory
@@ -24,21 +24,27 @@ Array = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
 
+def pays(activations: str | None, per_tensor: bool) -> bool:
+    """Whether second-order rounding pays: not where int8 activations lose more than weights of a step per channel."""
+    return per_tensor or activations != "int8"
+
+
 def input_moments(node: Node, inputs: Sequence[Any], rng: np.random.Generator) -> Float64:
-    """Second moments of what meets each weight: (in, in), or (channels, taps, taps) of a depthwise layer.
+    """Second moments of what meets each weight, (groups, taps, taps): the taps of a group's outputs are its kernel's
+    places times input channels. A depthwise layer has a group for each channel.
 
     inputs: chunks (n, h, w, channels), or (n, in) for a dense layer.
     """
+    assert node.kernel is not None
     if node.kind == "dense":
-        rows = np.concatenate([np.asarray(part) for part in inputs])
-        return _moments(rows)
-    count = sum(len(part) for part in inputs)
-    height, width, channels = node.kernel.shape[:3]  # type: ignore[union-attr]
+        return _moments(np.concatenate([np.asarray(part) for part in inputs])[None])
+    count, channels = sum(len(part) for part in inputs), inputs[0].shape[-1]
+    height, width = node.kernel.shape[:2]
+    groups = channels if node.kind == "depthwise" else channels // node.kernel.shape[2]
     positions = max(1, SAMPLES // (count * height * width * channels))
     patches = np.concatenate([_patches(node, np.asarray(part), positions, rng) for part in inputs])
-    if node.kind == "depthwise":
-        return _moments(patches.transpose(2, 0, 1))
-    return _moments(patches.reshape(len(patches), -1))
+    of_groups = patches.reshape(*patches.shape[:2], groups, -1).transpose(2, 0, 1, 3)
+    return _moments(of_groups.reshape(groups, len(patches), -1))
 
 
 def _patches(node: Node, x: Array, count: int, rng: np.random.Generator) -> Array:
@@ -57,22 +63,22 @@ def _patches(node: Node, x: Array, count: int, rng: np.random.Generator) -> Arra
 
 
 def _moments(rows: Array) -> Float64:
-    """(..., n, k) -> (..., k, k), about the mean."""
+    """(groups, n, k) -> (groups, k, k), about the mean."""
     centred = rows - rows.mean(-2, keepdims=True)
     # NumPy has no fast path for a stack of products; TensorFlow has.
     product = tf.matmul(np.ascontiguousarray(centred), centred, transpose_a=True)
     return np.asarray(product, np.float64) / rows.shape[-2]
 
 
-def round_second_order(kernel: Array, scale: Array, kind: str, moments: Float64) -> NDArray[np.int8]:
-    """The kernel in whole steps of `scale` (channels,), within [-127, 127], in the kernel's shape."""
-    if kind == "depthwise":
-        # Each channel is a filter of its own: a batch of problems with one column.
-        columns = kernel.reshape(-1, kernel.shape[2]).T[..., None]
-        levels = _round(columns, scale[:, None], moments)[..., 0].T
-    else:
-        levels = _round(kernel.reshape(1, -1, kernel.shape[-1]), scale[None], moments[None])[0]
-    return levels.reshape(kernel.shape).astype(np.int8)
+def round_second_order(kernel: Array, scale: Array, moments: Float64) -> NDArray[np.int8]:
+    """The kernel in whole steps of `scale` (channels,), within [-127, 127], in the kernel's shape.
+
+    moments: as `input_moments` gives them.
+    """
+    groups = len(moments)
+    columns = kernel.reshape(-1, groups, len(scale) // groups)
+    levels = _round(columns.transpose(1, 0, 2), scale.reshape(groups, -1), moments)
+    return levels.transpose(1, 0, 2).reshape(kernel.shape).astype(np.int8)
 
 
 def _round(weights: Array, scale: Array, moments: Float64, block: int = 64) -> Float64:
