@@ -152,7 +152,7 @@ bench-students: venv  ## What distillation and quantization-aware training add o
 bench-cifar10: venv  ## The bundled CIFAR-10 MobileNets on the 10,000 test photos, at four resolutions, float and int8
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.cifar10 $(CIFAR10)
 
-bench-recipes: venv  ## How often quantized files of the bundled CIFAR-10 networks have float32's class
+bench-recipes: venv  ## How often quantized files of the bundled CIFAR-10 MobileNets have float32's class
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m bench.recipes $(CIFAR10)
 
 bench-arm64: venv arm64-root  ## int8 of alpha 0.5 at 160 on an emulated ARM64 beside this x86-64
