@@ -136,6 +136,7 @@ train-equal-cost: venv  ## Train a MobileNet, a ShuffleNet and an EffNet of abou
 	$(BIN)/mobilenet-train $(CIFAR10) --arch effnet --alpha 2.0 $(ALIKE) --res 32 --epochs 20
 	for run in build/train/alike/*_r160_$(FROM); do \
 		$(BIN)/mobilenet-train $(CIFAR10) --weights $$run/last.keras $(AGAIN) --res 96 --epochs 18 || exit; done
+	@# Not into build/train/last: train-cifar10's alpha 0.25 is there.
 	for run in build/train/again/*_r96_$(FROM); do \
 		$(BIN)/mobilenet-train $(CIFAR10) --weights $$run/last.keras $(LAST) --epochs 6 \
 			--output-dir build/train/finished || exit; done

@@ -49,12 +49,17 @@ def measure(weights: Weights, data: Dataset, corrections: Sequence[str] = CORREC
     graph = fold(model)
     frozen = freeze(graph)
     calibration = calibration_of(data, res)
-    test = Evaluation(data.validation, res, cache_bytes=2 * 2**30)
+    test = test_photos(data, res)
     shares = [top1_of(model, test)]
     for correction in corrections:
         made = quantize(graph, frozen, RECIPES["int8"], calibration, correction=correction)
         shares.append(share_right(Runner(made.model, threads=2).outputs, test))
     return shares
+
+
+def test_photos(data: Dataset, res: int) -> Evaluation:
+    """All test photos, kept in memory for the next file."""
+    return Evaluation(data.validation, res, cache_bytes=2 * 2**30)
 
 
 def calibration_of(data: Dataset, res: int) -> ImageSet:

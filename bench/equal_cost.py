@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 
-from bench.cifar10 import calibration_of
+from bench.cifar10 import calibration_of, test_photos
 from bench.latency import medians_in_turns
 from benchmark.environment import host_environment
 from export.calibration import ImageSet
@@ -17,11 +17,10 @@ from export.convert import convertible_forms
 from export.quantize import quantize
 from export.recipes import parse_recipes
 from export.verify import Runner
-from mobilenet_tf.batches import Evaluation
 from mobilenet_tf.bundle_cifar10 import NETWORKS
 from mobilenet_tf.console import table
 from mobilenet_tf.cost import totals
-from mobilenet_tf.data import Photos, load_dataset
+from mobilenet_tf.data import Dataset, load_dataset
 from mobilenet_tf.folding import fold
 from mobilenet_tf.train import classes_of
 from mobilenet_tf.weights import Weights, load_weights, model_with
@@ -44,7 +43,7 @@ def main(source: str, own: list[str]) -> None:
     rows = []
     for number, (weights, pair) in enumerate(zip(networks, files, strict=True)):
         name, cost = f"{weights.spec.name} ({weights.source})", f"{totals(weights.spec)[0] / 1e6:.1f}"
-        shares = [f"{share:.2%}" for share in shares_of(pair, data.validation, weights.spec.res)]
+        shares = [f"{share:.2%}" for share in shares_of(pair, data, weights.spec.res)]
         times = [f"{latencies[number, recipe.name]:.2f}" for recipe in RECIPES]
         rows.append([name, cost, *shares, *times, f"{len(pair['int8']) / 1e6:.2f}"])
     print(table(HEADER, rows))
@@ -52,11 +51,11 @@ def main(source: str, own: list[str]) -> None:
     print(f"class; ms: median of {ROUNDS} inferences on one thread of {host_environment().cpu}, all files in turns.")
 
 
-def shares_of(pair: dict[str, bytes], photos: Photos, res: int) -> list[float]:
+def shares_of(pair: dict[str, bytes], data: Dataset, res: int) -> list[float]:
     """Top-1 of float32 and of int8, and how often the one has the other's class."""
-    test = Evaluation(photos, res, cache_bytes=2 * 2**30)
+    test = test_photos(data, res)
     float32, int8 = (classes_of(Runner(pair[recipe.name], threads=2).outputs, test) for recipe in RECIPES)
-    pairs = (float32, photos.labels), (int8, photos.labels), (int8, float32)
+    pairs = (float32, test.labels), (int8, test.labels), (int8, float32)
     return [float(np.mean(found == wanted)) for found, wanted in pairs]
 
 

@@ -9,12 +9,11 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.cifar10 import CORRECTIONS, calibration_of
+from bench.cifar10 import CORRECTIONS, calibration_of, test_photos
 from export.convert import convertible_forms
 from export.quantize import quantize
 from export.recipes import parse_recipes
 from export.verify import Runner
-from mobilenet_tf.batches import Evaluation
 from mobilenet_tf.bundle_cifar10 import NETWORKS
 from mobilenet_tf.console import table
 from mobilenet_tf.data import Dataset, load_dataset
@@ -38,7 +37,7 @@ def rows(spec: ModelSpec, data: Dataset) -> list[list[str]]:
     """The rows of one network; where the correction is refused, its cell says so."""
     model = model_with(load_weights("cifar10", arch=spec.arch, alpha=spec.alpha))
     forms, calibration = convertible_forms(fold(model)), calibration_of(data, spec.res)
-    test = Evaluation(data.validation, spec.res, cache_bytes=2 * 2**30)
+    test = test_photos(data, spec.res)
 
     def classes(file: bytes) -> NDArray[np.int64]:
         return classes_of(Runner(file, threads=2).outputs, test)

@@ -28,7 +28,7 @@ from mobilenet_tf.simulation import (
 )
 
 from .calibration import check_images
-from .rounding import input_moments, pays, round_second_order
+from .rounding import input_moments, round_second_order, second_order_pays
 
 __all__ = ["correct", "logit_range", "round_plainly"]
 
@@ -132,23 +132,28 @@ def _rounded(
     kernel, bias = node.kernel, node.bias
     if weights is None:
         return QuantizedLayer(node.name, kernel, np.ones_like(bias), bias)
-    if not pays(activations, per_tensor):
+    if not second_order_pays(activations, per_tensor):
         scale = weight_scales(kernel, node.kind)
         return QuantizedLayer(node.name, nearest(kernel, scale, node.kind), scale, bias)
     moments = input_moments(node, inputs, rng)
-    shown, wanted = inputs[0][:TRIED], exact[0][:TRIED]
-    target = node.activate(wanted)
+    scale = _one_scale(node, inputs[0], exact[0], moments) if per_tensor else weight_scales(kernel, node.kind)
+    return QuantizedLayer(node.name, round_second_order(kernel, scale, moments), scale, bias)
 
-    def levels(scale: Array) -> NDArray[np.int8]:
-        return round_second_order(kernel, scale, moments)
+
+def _one_scale(node: Node, inputs: Any, exact: Any, moments: NDArray[np.float64]) -> Array:
+    """(channels,) of the one step for the whole kernel that brings the layer's outputs nearest to the exact ones."""
+    assert node.kernel is not None
+    assert node.bias is not None
+    kernel, bias, shown, wanted = node.kernel, node.bias, inputs[:TRIED], exact[:TRIED]
+    target = node.activate(wanted)
 
     def error(scale: Array) -> float:
         """Mean squared error of the layer's output with its mean corrected, on the first images."""
         # Second order costs nothing for depthwise kernels; for the others the nearest levels stand in.
-        tried = levels(scale) if node.kind == "depthwise" else nearest(kernel, scale, node.kind)
+        cheap = node.kind == "depthwise"
+        tried = round_second_order(kernel, scale, moments) if cheap else nearest(kernel, scale, node.kind)
         x = node.linear([shown], QuantizedLayer(node.name, tried, scale, bias).real(node.kind))
         x -= tf.reduce_mean(x - wanted, range(x.ndim - 1))
         return float(tf.reduce_mean(tf.square(node.activate(x) - target)))
 
-    scale = tensor_scale(kernel, node.kind, error) if per_tensor else weight_scales(kernel, node.kind)
-    return QuantizedLayer(node.name, levels(scale), scale, bias)
+    return tensor_scale(kernel, node.kind, error)

@@ -129,15 +129,17 @@ def _finetuned(
 
 def _stages(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Stage]:
     from .correction import round_plainly
-    from .rounding import pays
+    from .rounding import second_order_pays
 
     def rounded(graph: "Graph") -> "Quantized":
         return round_plainly(graph, images, activations=corrected.activations, per_tensor=corrected.per_tensor)
 
-    stages, start = [Stage("nearest rounding", rounded(graph))], rounded(corrected.graph)
+    start = rounded(graph)
+    stages = [Stage("nearest rounding", start)]
     if corrected.per_tensor:
+        start = rounded(corrected.graph)
         stages.append(Stage("equalization", start))
-    if pays(corrected.activations, corrected.per_tensor):
+    if second_order_pays(corrected.activations, corrected.per_tensor):
         pairs = zip(corrected.layers, start.layers, strict=True)
         uncorrected = tuple(replace(layer, bias=old.bias) for layer, old in pairs)
         stages.append(Stage("second-order rounding", replace(corrected, layers=uncorrected)))

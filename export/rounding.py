@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.folding import Node
 from mobilenet_tf.simulation import LEVELS
 
-__all__ = ["input_moments", "pays", "round_second_order"]
+__all__ = ["input_moments", "round_second_order", "second_order_pays"]
 
 DAMPING = 0.01  # of the mean diagonal, as in the paper
 SAMPLES = 5_000_000  # input values looked at, which bounds the memory
@@ -24,7 +24,7 @@ Array = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
 
-def pays(activations: str | None, per_tensor: bool) -> bool:
+def second_order_pays(activations: str | None, per_tensor: bool) -> bool:
     """Whether second-order rounding pays: not where int8 activations lose more than weights of a step per channel."""
     return per_tensor or activations != "int8"
 

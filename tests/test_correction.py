@@ -46,12 +46,16 @@ def test_the_correction_works_on_the_other_variants(variant):
     assert error[1] < error[0]
 
 
+def cifar10_photos(res, step):
+    return np.stack([preprocess(load_rgb(path), res) for path in list_photos(bundled_photos("cifar10"))[::step]])
+
+
 @pytest.mark.parametrize("per_tensor", [False, True])
 @pytest.mark.parametrize(("arch", "res"), [("shufflenet_v1", 160), ("effnet", 32)])
 def test_the_correction_works_on_the_other_networks(arch, res, per_tensor):
     """Residual additions, concatenations and pools included, on trained weights and photos they were not trained on."""
     model = model_with(load_weights("cifar10", arch=arch, res=res))
-    photos = np.stack([preprocess(load_rgb(path), res) for path in list_photos(bundled_photos("cifar10"))[::2]])
+    photos = cifar10_photos(res, step=2)
     images, held_out = photos[::3], np.delete(photos, np.s_[::3], axis=0)
     graph = ungroup(fold(model))
     target = equalize(graph, images)[0] if per_tensor else graph
@@ -160,12 +164,11 @@ def test_the_range_of_logits_leaves_out_what_softmax_does_not_see():
 @pytest.mark.parametrize("recipe", ["dynamic_int8", "int16x8"])
 def test_weights_alone_in_int8_are_rounded_by_second_order(recipe):
     """Grouped convolutions included: files whose activations stay float keep them."""
-    photos = np.stack([preprocess(load_rgb(path), 96) for path in list_photos(bundled_photos("cifar10"))[::6]])
+    photos = cifar10_photos(96, step=6)
     images, held_out = photos[::2], normalize(photos[1::2])
     recipe = RECIPES[recipe]
-    graph, _ = convertible_forms(fold(model_with(load_weights("cifar10", arch="shufflenet_v1", res=64))))[
-        recipe.integer
-    ]
+    model = model_with(load_weights("cifar10", arch="shufflenet_v1", res=96))
+    graph, _ = convertible_forms(fold(model))[recipe.integer]
     plain = round_plainly(graph, images, activations=recipe.activations_dtype)
     corrected = correct(graph, images, activations=recipe.activations_dtype)
     exact = graph.logits_among(graph.walk(held_out))
