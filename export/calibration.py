@@ -16,17 +16,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.contract.preprocessing import check_images, load_rgb, preprocess
+from mobilenet_tf.data.photos import bundled_photos, list_photos
 from mobilenet_tf.errors import ImagesError
-from mobilenet_tf.photos import bundled_photos, list_photos
-from mobilenet_tf.preprocessing import load_rgb, preprocess
 
-__all__ = ["HELD_OUT", "ImageSet", "Split", "check_images", "load_split"]
+__all__ = ["HELD_OUT", "ImageSet", "Split", "load_split"]
 
 MIN_PHOTOS = 10
 HELD_OUT = 200  # images verified on, at least
 MAX_HELD_OUT = 400  # and at most
 DECODERS = 4
-MIN_SPREAD = 16  # of 255 levels: photos of anything span far more
 
 UInt8 = NDArray[np.uint8]
 
@@ -91,21 +90,6 @@ def load_split(folder: Path | None, *, res: int, count: int = 100, seed: int = 0
         seed,
         tuple(warnings),
     )
-
-
-def check_images(images: UInt8) -> None:
-    """Raise ImagesError unless these are pixels of photos, uint8 (n, res, res, 3)."""
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3 or not len(images):
-        raise ImagesError(
-            f"expected calibration images as uint8 pixels (n, res, res, 3); got {images.dtype} {images.shape}.\n"
-            "Give the pixels 0 to 255 as they are: they are normalized here."
-        )
-    spread = int(images.max()) - int(images.min())
-    if spread < MIN_SPREAD:
-        raise ImagesError(
-            f"the calibration images are all of one colour: their pixels span {spread} of 255 levels.\n"
-            "Give photos like those the model will see."
-        )
 
 
 def _distinct(paths: list[Path], warnings: list[str]) -> list[Path]:

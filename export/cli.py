@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from mobilenet_tf.console import NumberList, command_edge, progress_bar, table, warn
+from mobilenet_tf.networks.options import architecture_options
 
 from .recipes import CORRECTIONS, parse_recipes
 
@@ -15,8 +16,7 @@ __all__ = ["export"]
 
 
 @click.command("mobilenet-export", context_settings={"show_default": True})
-@click.option("--arch", help="mobilenet_v1, shufflenet_v1 or effnet.  [default: mobilenet_v1; that of --weights FILE]")
-@click.option("--groups", type=int, default=0, show_default="3", help="Of shufflenet_v1's pointwise convolutions.")
+@architecture_options()
 @click.option("--alpha", type=NumberList(float), help="Width multiplier(s).  [default: the weights' own]")
 @click.option("--res", type=NumberList(int), help="Input resolution(s).  [default: what the weights were trained at]")
 @click.option(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.preprocessing import normalize
+from mobilenet_tf.contract.preprocessing import normalize
 
 from .recipes import Recipe
 
 if TYPE_CHECKING:
-    from mobilenet_tf.folding import Graph
+    from mobilenet_tf.quantization.graph import Graph
 
 __all__ = ["convert", "convertible_forms", "freeze"]
 
@@ -21,7 +21,7 @@ def convertible_forms(graph: "Graph") -> dict[bool, tuple["Graph", Any]]:
 
     Integer kernels are faster ungrouped, float ones grouped: `make bench-archs`.
     """
-    from mobilenet_tf.ungrouping import ungroup
+    from mobilenet_tf.quantization.ungroup import ungroup
 
     plain, frozen = ungroup(graph), freeze(graph)
     return {False: (graph, frozen), True: (plain, frozen if plain is graph else freeze(plain))}

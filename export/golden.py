@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from mobilenet_tf.photos import bundled_photos
-from mobilenet_tf.preprocessing import load_rgb, preprocess, to_input
-
-from .verify import Runner
+from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, to_input
+from mobilenet_tf.data.photos import bundled_photos
+from mobilenet_tf.tflite.image_model import Runner
 
 __all__ = ["PHOTOS", "write_golden"]
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mobilenet_tf.errors import InputError
-from mobilenet_tf.labels import labels_beside, labels_for
-from mobilenet_tf.weights import Weights, load_weights
+from mobilenet_tf.files import refuse_unwritable
+from mobilenet_tf.weights.class_names import labels_beside, labels_for
+from mobilenet_tf.weights.load import Weights, load_weights
 
 from .calibration import Split, load_split
-from .publish import refuse_unwritable
 from .quantize import ROUNDS
 from .recipes import Recipe
 
@@ -22,7 +22,6 @@ class Options:
 
     recipes: Sequence[Recipe]
     arch: str | None = None
-    groups: int = 0
     weights: str = "imagenet"
     classes: int | None = None
     drop_background: bool = False
@@ -62,7 +61,6 @@ def prepare(options: Options, alpha: float | None, res: int | None) -> Job:
     weights = load_weights(
         options.weights,
         arch=options.arch,
-        groups=options.groups,
         alpha=alpha,
         res=res,
         classes=options.classes,

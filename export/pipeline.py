@@ -5,18 +5,18 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from mobilenet_tf.labels import LABELS_FILE
-from mobilenet_tf.truth import true_classes
-from mobilenet_tf.weights import model_with
+from mobilenet_tf.contract.labels import LABELS_FILE
+from mobilenet_tf.contract.manifest import FileRecord, Manifest
+from mobilenet_tf.data.ground_truth import true_classes
+from mobilenet_tf.files import staged
+from mobilenet_tf.tflite.metadata_writer import add_metadata
+from mobilenet_tf.weights.load import model_with
 
 from .convert import convertible_forms
 from .golden import write_golden
 from .job import Job
-from .manifest import FileRecord, Manifest
-from .metadata import add_metadata
-from .publish import staged
+from .manifest_builder import labels_text, manifest_of
 from .quantize import Outcome, quantize
-from .records import labels_text, manifest_of
 from .verify import Check, check, keras_outputs, median_latency_ms
 
 __all__ = ["Exported", "export_model"]
@@ -45,7 +45,7 @@ def export_model(job: Job, step: Callable[[str], None] = lambda _: None) -> list
     Raises CheckError when a file fails verification, OutputError when the folder cannot be written; either way
     whatever stood there before is untouched.
     """
-    from mobilenet_tf.folding import fold
+    from mobilenet_tf.quantization.graph import fold
 
     options, spec, held_out = job.options, job.weights.spec, job.split.held_out
     step(f"{spec.name}: Keras")
@@ -114,8 +114,8 @@ def _write(job: Job, outcomes: dict[str, Outcome], manifest: Manifest) -> None:
 
 
 def _write_report(job: Job, outcomes: dict[str, Outcome], folder: Path) -> None:
-    from .quant_page import quant_page
-    from .quant_report import report_recipe
+    from export.layer_report.measure import report_recipe
+    from export.layer_report.page import quant_page
 
     images, name = job.split.held_out.images, job.weights.spec.name
     reports = [report_recipe(recipe, outcome, images) for recipe, outcome in outcomes.items() if outcome.stages]

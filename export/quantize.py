@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.tflite.image_model import Runner
+
 from .calibration import ImageSet
 from .convert import convert, freeze
 from .recipes import Recipe
-from .verify import Runner
 
 if TYPE_CHECKING:
-    from mobilenet_tf.folding import Graph
-    from mobilenet_tf.simulation import Quantized
+    from mobilenet_tf.quantization.graph import Graph
+    from mobilenet_tf.quantization.simulation import Quantized
 
 __all__ = ["ROUNDS", "Outcome", "Stage", "quantize"]
 
@@ -70,9 +71,9 @@ def quantize(
     plain = convert(frozen=frozen, recipe=recipe, calibration=images, io=io, per_tensor=per_tensor)
     if correction == "none" or not recipe.quantized:
         return Outcome(plain, "none", (), ())
-    from .correction import correct
-    from .equalization import equalize
-    from .inject import inject
+    from mobilenet_tf.quantization.correction import correct
+    from mobilenet_tf.quantization.equalization import equalize
+    from mobilenet_tf.quantization.tflite_writer import inject
 
     notes: list[str] = []
     target, skipped = equalize(graph, images) if per_tensor else (graph, [])
@@ -108,7 +109,7 @@ def _finetuned(
     progress: Callable[[str], None],
 ) -> tuple["Quantized", str]:
     """The fine-tuned network, and a sentence on what it gained."""
-    from .finetuning import finetune
+    from mobilenet_tf.quantization.finetuning import finetune
 
     if recipe.name != "int8" or graph.logits is None:
         return start, "fine-tuning is skipped: it works on int8 networks that end in a softmax."
@@ -128,8 +129,8 @@ def _finetuned(
 
 
 def _stages(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Stage]:
-    from .correction import round_plainly
-    from .rounding import second_order_pays
+    from mobilenet_tf.quantization.correction import round_plainly
+    from mobilenet_tf.quantization.rounding import second_order_pays
 
     def rounded(graph: "Graph") -> "Quantized":
         return round_plainly(graph, images, activations=corrected.activations, per_tensor=corrected.per_tensor)
@@ -148,7 +149,7 @@ def _stages(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Stage
 
 def _agreements(models: Sequence[bytes], graph: "Graph", images: UInt8) -> list[float]:
     """Of each file, the share of images where its top-1 is the float graph's."""
-    from mobilenet_tf.simulation import chunks
+    from mobilenet_tf.quantization.simulation import chunks
 
     exact = np.concatenate([np.asarray(graph(chunk)).argmax(1) for chunk in chunks(images)])
     runners = [Runner(model, threads=os.cpu_count() or 1) for model in models]

@@ -3,8 +3,6 @@
 Nothing here needs labels. Images are those that did not calibrate.
 """
 
-import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.errors import CheckError, ModelError
-from mobilenet_tf.flatbuffer import enum_names, op_names, parse
-from mobilenet_tf.interpreter import Session, TensorInfo
-from mobilenet_tf.preprocessing import STD, dequantize, normalize, to_input
+from mobilenet_tf.contract.preprocessing import STD, normalize
+from mobilenet_tf.errors import CheckError
+from mobilenet_tf.tflite.flatbuffer import describe_ops
+from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.tflite.interpreter import TensorInfo
 
 from .recipes import Recipe
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["KERAS_LIMIT", "Check", "Runner", "check", "keras_outputs", "median_latency_ms"]
+__all__ = ["KERAS_LIMIT", "Check", "check", "keras_outputs", "median_latency_ms"]
 
 # Keras and TFLite sum in different orders: about 1e-6 seen, and a wrong layer gives 1e-2 and more.
 KERAS_LIMIT = 1e-4
@@ -53,39 +52,6 @@ class Check:
     mean_step_error: float | None
     max_step_error: float | None
     accuracy: float | None
-
-
-class Runner:
-    """One model in ai-edge-litert, on one thread unless told otherwise, for preprocessed images."""
-
-    def __init__(self, model: bytes, *, delegate: bool = True, threads: int = 1) -> None:
-        try:
-            self._session = Session(model, backend="ai-edge-litert", threads=threads, delegate=delegate)
-        except ModelError as error:
-            raise CheckError(
-                f"{str(error).splitlines()[0][:150]}\nThese weights do not fit this recipe: try another (--quant)."
-            ) from error
-        self.input, self.output = self._session.input, self._session.output
-
-    def tensor(self, image: UInt8) -> NDArray[Any]:
-        """One preprocessed image (res, res, 3) -> the input tensor, (1, res, res, 3)."""
-        return to_input(image[None], self.input.dtype, self.input.scale)
-
-    def raw(self, image: UInt8) -> NDArray[Any]:
-        """One preprocessed image (res, res, 3) -> the output tensor as it is, (classes,)."""
-        output: NDArray[Any] = self._session.run(self.tensor(image))[0]
-        return output
-
-    def outputs(self, images: UInt8) -> Float32:
-        """Preprocessed images (n, res, res, 3) -> softmax (n, classes), as real values."""
-        return np.stack([dequantize(self.raw(image), self.output.scale, self.output.zero_point) for image in images])
-
-    def time_ms(self, image: UInt8) -> float:
-        """Time of one inference in ms, the copies of its input and output not counted."""
-        self._session.set(self.tensor(image))
-        start = time.perf_counter()
-        self._session.invoke()
-        return (time.perf_counter() - start) * 1e3
 
 
 def keras_outputs(model: "keras.Model", images: UInt8, batch: int = 20) -> Float32:
@@ -136,20 +102,6 @@ def check(
             "Calibrate on photos like those the model will see (--calibration), or try --quant int16x8."
         )
     return found, outputs
-
-
-def describe_ops(model: bytes) -> tuple[dict[str, int], list[tuple[str, set[str]]]]:
-    """(how often each op occurs, and for each op its name and its activations' dtypes), from the file itself."""
-    from ai_edge_litert import schema_py_generated as schema
-
-    dtypes = enum_names(schema.TensorType)
-    parsed = parse(model)
-    graph, names = parsed.subgraphs[0], op_names(parsed)
-    found = [
-        (name, {dtypes[graph.tensors[index].type] for index in (op.inputs[0], *op.outputs)})
-        for name, op in zip(names, graph.operators, strict=True)
-    ]
-    return dict(Counter(names)), found
 
 
 def median_latency_ms(model: bytes, image: UInt8) -> float:

@@ -12,8 +12,11 @@ from typing import Any, ClassVar, TextIO
 import click
 
 from .errors import MobilenetError
+from .progress import OnProgress
 
-__all__ = ["NumberList", "Size", "command_edge", "progress_bar", "table", "warn"]
+__all__ = ["NumberList", "Size", "command_edge", "progress_bar", "progress_shown", "table", "warn"]
+
+PROGRESS_STEPS = 1000
 
 
 class NumberList(click.ParamType[list[Any]]):
@@ -106,6 +109,13 @@ def progress_bar(length: int, stderr: TextIO) -> Any:
         item_show_func=lambda item: item,
         show_eta=True,
     )
+
+
+@contextlib.contextmanager
+def progress_shown(stderr: TextIO) -> Iterator[OnProgress]:
+    """Yield what shows the progress of one piece of work as a bar on standard error, if that is a terminal."""
+    with progress_bar(PROGRESS_STEPS, stderr) as bar:
+        yield lambda task, share: bar.update(int(PROGRESS_STEPS * share) - bar.pos, task)
 
 
 def warn(message: str, stderr: TextIO) -> None:

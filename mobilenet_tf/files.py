@@ -1,10 +1,22 @@
-"""Files that are there whole or not at all."""
+"""Files and folders that are there whole or not at all: against kills, full disks and a second process."""
 
+import ctypes
+import errno
+import fcntl
+import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["replacing"]
+from mobilenet_tf.errors import OutputError
+
+__all__ = ["refuse_unwritable", "replacing", "staged"]
+
+_AT_FDCWD = {"linux": -100, "darwin": -2}
+_EXCHANGE = 2  # RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS
 
 
 @contextmanager
@@ -19,3 +31,104 @@ def replacing(path: Path) -> Iterator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def refuse_unwritable(target: Path, *, overwrite: bool) -> None:
+    """Raise OutputError when `target` may not be replaced or its place cannot be written. Writes nothing."""
+    if target.exists() and not target.is_dir():
+        raise OutputError(
+            f"expected {target} to be a folder, or not to exist; it is a file. Give another --output-dir."
+        )
+    if target.exists() and not overwrite:
+        raise OutputError(f"{target} exists already.\nGive --overwrite to replace it, or another --output-dir.")
+    ancestor = next(parent for parent in target.absolute().parents if parent.exists())
+    if not ancestor.is_dir():
+        raise _cannot_write(target, NotADirectoryError(errno.ENOTDIR, f"{ancestor} is not a folder"))
+    if not os.access(ancestor, os.W_OK | os.X_OK):
+        raise _cannot_write(target, PermissionError(errno.EACCES, f"{ancestor} is not writable"))
+
+
+@contextmanager
+def staged(target: Path, *, overwrite: bool) -> Iterator[Path]:
+    """A temporary neighbour of `target` to write into; on leaving without an error it takes `target`'s place at once.
+
+    An existing `target` is swapped out atomically, so that it is whole at every moment, and only if `overwrite`.
+    Neighbours that a killed run left behind are removed; those of a live one, which holds a lock, are not.
+    Raises OutputError when the folder cannot be written, the disk fills up, or `target` exists and may not be replaced.
+    """
+    target = target.resolve()
+    refuse_unwritable(target, overwrite=overwrite)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(target.parent):  # so that nobody takes our folder for abandoned before it is locked
+            _remove_abandoned(target)
+            folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
+            ownership = ExitStack()
+            ownership.enter_context(_locked(folder))
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    try:
+        yield folder
+        folder.chmod(0o777 & ~_umask())
+        _replace(folder, target, overwrite)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # what failed, or the export that was replaced
+        ownership.close()
+
+
+@contextmanager
+def _locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold an exclusive lock on a folder; it goes with the process. Raises BlockingIOError if taken and not `wait`."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replace(folder: Path, target: Path, overwrite: bool) -> None:
+    """Move `folder` to `target`; when `target` exists the two change places."""
+    try:
+        os.rename(folder, target)  # refuses to replace a folder that is not empty
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        refuse_unwritable(target, overwrite=overwrite)
+        _exchange(folder, target)
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Swap two paths atomically (renameat2 on Linux, renameatx_np on macOS). Raises OSError."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    call = libc.renameatx_np if sys.platform == "darwin" else libc.renameat2
+    here = _AT_FDCWD[sys.platform]
+    if call(here, os.fsencode(one), here, os.fsencode(other), ctypes.c_uint(_EXCHANGE)):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code), str(other))
+
+
+def _remove_abandoned(target: Path) -> None:
+    for folder in target.parent.glob(f".{target.name}.*.tmp"):
+        with suppress(FileNotFoundError, BlockingIOError), _locked(folder, wait=False):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _cannot_write(target: Path, error: OSError) -> OutputError:
+    hints = {
+        errno.ENOSPC: "The disk is full: free some space",
+        errno.EFBIG: "A file-size limit was reached: raise it (ulimit -f)",
+        errno.EDQUOT: "Your disk quota is used up: free some space",
+    }
+    hint = hints.get(error.errno or 0, "Check the folder's permissions")
+    return OutputError(
+        f"cannot write {target}: {error.strerror or error}.\n{hint}, or give another --output-dir. Nothing was changed."
+    )

@@ -3,8 +3,10 @@
 import json
 import math
 import types
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from .errors import InputError
@@ -22,16 +24,28 @@ def read_text(path: Path, error: type[InputError]) -> str:
         raise error(f"cannot read {path}: {getattr(cause, 'strerror', None) or 'it is no UTF-8 text'}.") from cause
 
 
-def parse_versioned(kind: Any, text: str, version: int, where: str, error: type[InputError], again: str) -> Any:
+def parse_versioned(
+    kind: Any,
+    text: str,
+    version: int,
+    where: str,
+    error: type[InputError],
+    again: str,
+    upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = MappingProxyType({}),
+) -> Any:
     """JSON text as an instance of the dataclass `kind`, whose `schema_version` must be `version`.
 
-    again: the sentence that says how to make a new one. Raises `error`, which names the field after `where`.
+    again:    the sentence that says how to make a new one.
+    upgrades: an older version -> what makes the fields of this version from those of that one.
+    Raises `error`, which names the field after `where`.
     """
     try:
         data = parse_json(text)
     except ValueError as cause:
         raise error(f"{where} is no JSON: {str(cause)[:80]}.\n{again}") from cause
     found = data.get("schema_version") if isinstance(data, dict) else None
+    if isinstance(found, int) and found in upgrades:
+        data, found = upgrades[found](data) | {"schema_version": version}, version
     if found != version:
         raise error(
             f"{where}: expected version {version}; got {str(found)[:40]}.\n"

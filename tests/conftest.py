@@ -2,17 +2,13 @@
 
 import contextlib
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import numpy as np
 import pytest
-from click.testing import CliRunner
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support.commands import ROOT, run_export
+
 SHARED = ROOT.parent / "shared" / "data"
 
 
@@ -34,14 +30,14 @@ def small_job():
 
 @pytest.fixture(scope="session")
 def small_model(small_job):
-    from mobilenet_tf.weights import model_with
+    from mobilenet_tf.weights.load import model_with
 
     return model_with(small_job.weights)
 
 
 @pytest.fixture(scope="session")
 def small_graph(small_model):
-    from mobilenet_tf.folding import fold
+    from mobilenet_tf.quantization.graph import fold
 
     return fold(small_model)
 
@@ -74,36 +70,10 @@ def exported(tmp_path_factory):
     return root / "mobilenet_v1_a0.25_r96", result
 
 
-def run_export(*arguments):
-    from export.cli import export
-
-    return CliRunner().invoke(export, [str(argument) for argument in arguments])
-
-
-def run_process(command, *arguments, env=None, cwd=None, timeout=300, **options):
-    """Run a command (one of ours, or a path) as a process of its own, with what it prints captured."""
-    path = Path(sys.executable).with_name(command) if "/" not in command else command
-    environment = os.environ | (env or {})
-    words = [str(path), *map(str, arguments)]
-    return subprocess.run(words, env=environment, cwd=cwd, capture_output=True, text=True, timeout=timeout, **options)
-
-
-def images_in(folder, count, *, size=(48, 40), seed=0):
-    """Write `count` different small JPEGs."""
-    from PIL import Image
-
-    folder.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(seed)
-    for index in range(count):
-        coarse = rng.integers(0, 256, (6, 5, 3), dtype=np.uint8)
-        Image.fromarray(coarse).resize(size).save(folder / f"photo_{index:03d}.jpg")
-    return folder
-
-
 @pytest.fixture(scope="session")
 def adb_box():
     """Real devices (see adbd_box.py) behind an adb server of their own, which adb then finds by the environment."""
-    import adbd_box
+    from tests.support import adbd_box
 
     with contextlib.ExitStack() as stack:
         try:

@@ -2,7 +2,8 @@ import re
 import tomllib
 
 import pytest
-from conftest import ROOT, run_process
+
+from tests.support.commands import ROOT, run_process
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
@@ -25,7 +26,8 @@ def test_every_local_link_is_alive(page):
 
 
 def test_every_make_target_the_readme_names_exists():
-    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    makefiles = (ROOT / "Makefile").read_text() + (ROOT / "experiments" / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z0-9-]+):", makefiles, re.MULTILINE))
     assert set(re.findall(r"`?make ([a-z0-9-]+)", README)) <= targets
 
 

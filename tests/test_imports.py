@@ -1,39 +1,112 @@
+"""The layers of docs/architecture.md: every import goes down, and no two files import each other."""
+
 import ast
+import graphlib
+import importlib
 import sys
 import tomllib
 
 import pytest
-from conftest import ROOT, run_process
 
-PACKAGES = ("mobilenet_tf", "export", "benchmark")
-ALLOWED = {  # package -> what it may import of ours
-    "mobilenet_tf": ("mobilenet_tf",),
-    "export": ("export", "mobilenet_tf"),
-    "benchmark": ("benchmark", "export.manifest", "mobilenet_tf"),
-}
+from tests.support.commands import ROOT, run_process
+
+# From the bottom up; a folder imports only what stands before it.
+LAYERS = (
+    ("mobilenet_tf.version", "mobilenet_tf.errors", "mobilenet_tf.progress"),
+    ("mobilenet_tf.json_records", "mobilenet_tf.console", "mobilenet_tf.files"),
+    ("mobilenet_tf.contract",),
+    ("mobilenet_tf.networks",),
+    ("mobilenet_tf.tasks",),
+    ("mobilenet_tf.data",),
+    ("mobilenet_tf.tflite",),
+    ("mobilenet_tf.weights",),
+    ("mobilenet_tf.quantization",),
+    ("mobilenet_tf.training",),
+    ("mobilenet_tf.results",),
+    ("mobilenet_tf.report",),
+    ("mobilenet_tf.benchmark",),
+    ("mobilenet_tf",),  # __init__.py: the public names
+    ("export",),
+    ("experiments", "android_demo"),
+)
+PACKAGES = ("mobilenet_tf", "export")
+CODE = ("mobilenet_tf", "export", "experiments", "android_demo/tools")
 COMMANDS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
 HEAVY = ("tensorflow", "keras", "plotly")
 
 
-def ours_imported_by(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and not node.level:
-            yield from ([node.module] if "." in node.module else [f"{node.module}.{a.name}" for a in node.names])
-        elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+def module_name(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_imports_run_one_way(package):
-    modules = sorted((ROOT / package).glob("*.py"))
-    assert modules
-    for path in modules:
-        for name in ours_imported_by(path):
-            if name.split(".")[0] in PACKAGES:
-                assert any(f"{name}.".startswith(f"{allowed}.") for allowed in ALLOWED[package]), (path.name, name)
+FILES = {module_name(path): path for folder in CODE for path in sorted((ROOT / folder).rglob("*.py"))}
 
 
-@pytest.mark.parametrize("package", [*PACKAGES, "export.manifest", "export.pipeline", "mobilenet_tf.weights"])
+def resolved(module, node):
+    """The modules of ours that an import statement in `module` names."""
+    if isinstance(node, ast.Import):
+        names = [alias.name for alias in node.names]
+    else:
+        base = node.module or ""
+        if node.level:
+            package = module.split(".") if FILES[module].name == "__init__.py" else module.split(".")[:-1]
+            base = ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
+        names = [f"{base}.{alias.name}" for alias in node.names]
+    for name in names:
+        while name and name not in FILES:
+            name = name.rpartition(".")[0]  # a name in a module, or a module that is not ours
+        if name:
+            yield name
+
+
+def imports_of(module):
+    tree = ast.parse(FILES[module].read_text())
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {name for node in statements for name in resolved(module, node)} - {module}
+
+
+def layer_of(module):
+    fitting = [
+        (len(prefix), place)
+        for place, prefixes in enumerate(LAYERS)
+        for prefix in prefixes
+        if f"{module}.".startswith(f"{prefix}.") and (prefix != "mobilenet_tf" or module == prefix)
+    ]
+    assert fitting, f"{module} belongs to no layer: put its folder into LAYERS"
+    return max(fitting)[1]
+
+
+def test_every_import_goes_down():
+    upward = [
+        f"{module} imports {name}"
+        for module in FILES
+        for name in imports_of(module)
+        if layer_of(name) > layer_of(module)
+    ]
+    assert upward == []
+
+
+def test_no_circle_of_imports():
+    order = graphlib.TopologicalSorter({module: imports_of(module) for module in FILES})
+    order.prepare()  # raises CycleError, which names the circle
+
+
+def test_the_walk_sees_every_folder():
+    assert len(FILES) > 100
+    assert "mobilenet_tf.errors" in imports_of("mobilenet_tf.networks.spec")
+    assert "mobilenet_tf.networks.shufflenet_v1" in imports_of("mobilenet_tf.networks.architectures")
+
+
+def test_no_file_has_more_than_300_lines():
+    longest = {name: len(path.read_text().splitlines()) for name, path in FILES.items()}
+    assert {name: lines for name, lines in longest.items() if lines > 300} == {}
+
+
+LIGHT = [*PACKAGES, "mobilenet_tf.contract.manifest", "export.pipeline", "mobilenet_tf.weights.load"]
+
+
+@pytest.mark.parametrize("package", LIGHT)
 def test_importing_loads_no_tensorflow(package):
     script = f"import sys, {package}; print([name for name in {HEAVY!r} if name in sys.modules])"
     assert run_process(sys.executable, "-c", script).stdout == "[]\n"
@@ -41,7 +114,7 @@ def test_importing_loads_no_tensorflow(package):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_loads_neither_tensorflow_nor_numpy(command):
-    done = run_process(sys.executable, "-X", "importtime", "-m", "bench.command", command, "--help", cwd=ROOT)
+    done = run_process(sys.executable, "-X", "importtime", "-m", "experiments.command", command, "--help", cwd=ROOT)
     assert done.returncode == 0
     assert done.stdout.startswith(f"Usage: {command}")
     loaded = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
@@ -49,12 +122,8 @@ def test_help_loads_neither_tensorflow_nor_numpy(command):
     assert not loaded & {*HEAVY, "numpy"}
 
 
-@pytest.mark.parametrize(
-    "module", [*PACKAGES, *(f"{p}.{f.stem}" for p in PACKAGES for f in (ROOT / p).glob("[a-z]*.py"))]
-)
+@pytest.mark.parametrize("module", [name for name in FILES if name.split(".")[0] in PACKAGES])
 def test_public_names_are_those_of_all(module):
-    import importlib
-
     loaded = importlib.import_module(module)
     assert all(hasattr(loaded, name) for name in getattr(loaded, "__all__", []))
     assert loaded.__doc__

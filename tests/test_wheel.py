@@ -1,6 +1,6 @@
 import sys
 
-from conftest import ROOT, run_process
+from tests.support.commands import ROOT, run_process
 
 SCRIPT = """
 import sys
@@ -8,10 +8,10 @@ import mobilenet_tf
 assert mobilenet_tf.__file__.startswith(sys.argv[1]), mobilenet_tf.__file__
 from export.cli import export
 export(["--alpha", "0.25", "--res", "128", "--quant", "int8", "--output-dir", "out"], standalone_mode=False)
-from benchmark import Classifier
-from mobilenet_tf.photos import bundled_photos
+from mobilenet_tf import Classifier
+from mobilenet_tf.data.photos import bundled_photos
 model = "out/mobilenet_v1_a0.25_r128/mobilenet_v1_a0.25_r128_int8.tflite"
-from benchmark.report import asset
+from mobilenet_tf.report.page import asset
 assert asset("report.css") and asset("report.js")
 print(Classifier(model).classify(bundled_photos() / "coffee.jpg").classes[0][0])
 """

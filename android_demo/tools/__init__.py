@@ -1,0 +1,1 @@
+"""Makes the fixtures of the app's tests."""

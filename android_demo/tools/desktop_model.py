@@ -1,0 +1,181 @@
+"""int8 exports in the desktop's Java build of TensorFlow Lite, for the Kotlin tests: what it runs, and what it gives.
+
+Its latest is 2.6.2, and three of its layers are not today's:
+
+- FULLY_CONNECTED takes no scale per channel (it multiplies by 0). `desktop_model` writes a convolution of 1 x 1
+  instead, which gives the same integers.
+- CONV_2D rounds once where today's, and 2.6.2's own DEPTHWISE_CONV_2D, round twice: where the exact value lies just
+  below a tie, the result is one step less.
+- MEAN drops the fraction where today's rounds.
+
+`desktop_outputs` computes the last two so and all else by ai-edge-litert: the Kotlin tests find the same to the bit.
+"""
+
+import dataclasses
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from numpy.typing import NDArray
+
+from mobilenet_tf.contract.manifest import FileRecord, Manifest
+from mobilenet_tf.tflite.flatbuffer import op_names, pack, parse
+from mobilenet_tf.tflite.interpreter import Session
+
+__all__ = ["copy_export", "desktop_model", "desktop_outputs"]
+
+Int8 = NDArray[np.int8]
+Int64 = NDArray[np.int64]
+
+
+def copy_export(source: Path, target: Path) -> Manifest:
+    """Copy an export, its int8 files and their golden outputs as the desktop has them -> the copy's manifest."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target)
+    manifest = Manifest.read(source / "manifest.json")
+    copied = dataclasses.replace(manifest, files=[_copy_file(file, target) for file in manifest.files])
+    (target / "manifest.json").write_text(copied.to_json())
+    return copied
+
+
+def _copy_file(file: FileRecord, folder: Path) -> FileRecord:
+    if file.input.dtype != "int8":
+        return file
+    model = desktop_model((folder / file.path).read_bytes())
+    (folder / file.path).write_bytes(model)
+    for entry in json.loads((folder / "golden" / "golden.json").read_text()):
+        tensors = entry["models"][file.recipe]
+        image = np.frombuffer((folder / "golden" / tensors["input"]["file"]).read_bytes(), np.int8)
+        output = desktop_outputs(model, [image.reshape(1, *tensors["input"]["shape"])])
+        (folder / "golden" / tensors["output"]["file"]).write_bytes(output.tobytes())
+    return dataclasses.replace(file, size_bytes=len(model), sha256=hashlib.sha256(model).hexdigest())
+
+
+def desktop_model(model: bytes) -> bytes:
+    """The same network with its FULLY_CONNECTED layers as convolutions."""
+    parsed = parse(model)
+    for index in reversed(range(len(op_names(parsed)))):
+        if op_names(parsed)[index] == "FULLY_CONNECTED":
+            _as_convolution(parsed, index)
+    return pack(parsed)
+
+
+def _as_convolution(model: Any, index: int) -> None:
+    """(1, n) -> RESHAPE (1, 1, 1, n) -> CONV_2D (1, 1, 1, m) -> RESHAPE (1, m)."""
+    graph = model.subgraphs[0]
+    dense = graph.operators[index]
+    kernel = graph.tensors[dense.inputs[1]]
+    outputs, inputs = (int(n) for n in kernel.shape)
+    kernel.shape = [outputs, 1, 1, inputs]
+    convolution = schema.Conv2DOptionsT()
+    convolution.padding, convolution.strideW, convolution.strideH = schema.Padding.VALID, 1, 1
+    convolution.dilationWFactor = convolution.dilationHFactor = 1
+    before = _tensor_like(graph, dense.inputs[0], [1, 1, 1, inputs])
+    after = _tensor_like(graph, dense.outputs[0], [1, 1, 1, outputs])
+    graph.operators[index : index + 1] = [
+        _reshape(model, int(dense.inputs[0]), before, [1, 1, 1, inputs]),
+        _operator(model, "CONV_2D", 3, [before, *dense.inputs[1:]], after, convolution),
+        _reshape(model, after, int(dense.outputs[0]), [1, outputs]),
+    ]
+
+
+def _tensor_like(graph: Any, index: int, shape: list[int]) -> int:
+    tensor = schema.TensorT()
+    tensor.shape, tensor.type, tensor.buffer = shape, graph.tensors[index].type, 0
+    tensor.quantization = graph.tensors[index].quantization
+    graph.tensors.append(tensor)
+    return len(graph.tensors) - 1
+
+
+def _reshape(model: Any, source: int, target: int, shape: list[int]) -> Any:
+    options = schema.ReshapeOptionsT()
+    options.newShape = shape
+    return _operator(model, "RESHAPE", 1, [source], target, options)
+
+
+def _operator(model: Any, name: str, version: int, inputs: list[int], output: int, options: Any) -> Any:
+    code = schema.OperatorCodeT()
+    code.builtinCode = code.deprecatedBuiltinCode = getattr(schema.BuiltinOperator, name)
+    code.version = version
+    model.operatorCodes.append(code)
+    operator = schema.OperatorT()
+    operator.opcodeIndex = len(model.operatorCodes) - 1
+    operator.inputs, operator.outputs = inputs, [output]
+    operator.builtinOptionsType = getattr(schema.BuiltinOptions, type(options).__name__.removesuffix("T"))
+    operator.builtinOptions = options
+    return operator
+
+
+def desktop_outputs(model: bytes, inputs: list[Int8]) -> Int8:
+    """What 2.6.2 gives for input tensors (1, res, res, 3) -> (images, classes). The graph must be a chain."""
+    values = inputs
+    for index, name in enumerate(op_names(parse(model))):
+        parsed = parse(model)
+        operator = parsed.subgraphs[0].operators[index]
+        if name == "CONV_2D":
+            layer = _Convolution(parsed, operator)
+            values = [layer(value) for value in values]
+        elif name == "MEAN":
+            values = [_mean(value) for value in values]
+        else:
+            session = Session(_only(parsed, operator), backend="ai-edge-litert", delegate=False)
+            values = [session.run(value) for value in values]
+    return np.concatenate(values)
+
+
+def _only(model: Any, operator: Any) -> bytes:
+    graph = model.subgraphs[0]
+    graph.operators, graph.inputs, graph.outputs = [operator], [int(operator.inputs[0])], [int(operator.outputs[0])]
+    model.signatureDefs = None
+    return pack(model)
+
+
+def _mean(value: Int8) -> Int8:
+    """(1, n, n, c) -> (1, c) with the same scale and zero point, fractions dropped towards zero."""
+    sums = value.astype(np.int64).sum(axis=(1, 2))
+    return np.trunc(sums / (value.shape[1] * value.shape[2])).astype(np.int8)
+
+
+class _Convolution:
+    """An int8 CONV_2D without dilation that rounds once, a tie upwards."""
+
+    def __init__(self, model: Any, operator: Any) -> None:
+        tensors = model.subgraphs[0].tensors
+        self._input, kernel, bias, self._output = (tensors[i] for i in (*operator.inputs, operator.outputs[0]))
+        self._options = operator.builtinOptions
+        data = [np.asarray(model.buffers[tensor.buffer].data, np.uint8) for tensor in (kernel, bias)]
+        self._size = int(kernel.shape[1])
+        self._kernel = data[0].view(np.int8).reshape(kernel.shape[0], -1).astype(np.float64)
+        self._bias = data[1].view(np.int32).astype(np.int64)
+        scales = self._input.quantization.scale[0].astype(np.float64) * kernel.quantization.scale.astype(np.float64)
+        fraction, exponent = np.frexp(scales / np.float64(self._output.quantization.scale[0]))
+        self._multiplier = np.rint(fraction * 2**31).astype(np.int64)
+        self._shift = 31 - exponent.astype(np.int64)
+
+    def __call__(self, value: Int8) -> Int8:
+        """(1, n, n, c) -> (1, m, m, d)."""
+        windows = self._windows(value.astype(np.float64) - self._input.quantization.zeroPoint[0])
+        # Whole numbers below 2^53: exact in doubles, whose matrix product is fast.
+        sums = (windows @ self._kernel.T).astype(np.int64) + self._bias
+        steps = (sums * self._multiplier + (np.int64(1) << (self._shift - 1))) >> self._shift
+        low = int(self._output.quantization.zeroPoint[0])
+        # A ReLU6 is the whole of its output's range, a linear layer has none: the range is int8's either way.
+        return (steps + low).clip(-128, 127).astype(np.int8)
+
+    def _windows(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(1, m, m, size * size * c), padded with the zero point where the padding is SAME."""
+        stride, size = int(self._options.strideW), self._size
+        if self._options.padding == schema.Padding.SAME:
+            n = value.shape[1]
+            total = max(0, (-(-n // stride) - 1) * stride + size - n)
+            edges = (total // 2, total - total // 2)
+            value = np.pad(value, ((0, 0), edges, edges, (0, 0)))
+        last = value.shape[1] - size
+        shifted = [
+            value[:, y : y + last + 1 : stride, x : x + last + 1 : stride] for y in range(size) for x in range(size)
+        ]
+        return np.concatenate(shifted, axis=-1)

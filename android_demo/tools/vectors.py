@@ -1,0 +1,195 @@
+"""`make android-test`: what the Kotlin tests of android_demo/ compare with.
+
+`python -m android_demo.tools.vectors OUT [--exports FOLDER]` writes
+
+- OUT/preprocess.json: pictures of many sizes in all eight orientations, as ARGB pixels and as YUV planes with gaps, and
+  the hash of what `preprocess` makes of each. Their pixels are `noise`, which Kotlin computes too.
+- OUT/photos/: the bundled photos as PNG, and photos.json with the hash of what they become, in all eight orientations.
+- OUT/exports/: the exports under FOLDER as the desktop's runtime can run them (android_demo/tools/desktop_model.py).
+- OUT/outputs/: for each of their files, the outputs for those photos of the built-in kernels without a delegate, of
+  XNNPACK, and of the desktop's runtime where that gives others; raw, one after the other, named by outputs.json.
+
+`python -m android_demo.tools.vectors --committed` writes anew the few that are committed.
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, rule_sha256, to_input, yuv_to_rgb
+from mobilenet_tf.data.photos import bundled_photos, list_photos
+from mobilenet_tf.tflite.image_model import Runner
+
+from .desktop_model import copy_export, desktop_outputs
+
+COMMITTED = Path("android_demo/src/test/resources/preprocess.json")
+COMMITTED_SIZES = ((1, 1), (2, 1), (7, 3), (33, 41), (97, 150))
+ORIENTATIONS = range(1, 9)
+# Cameras' and photos', a last row or column that fills no block, and strips that are hardly there.
+SIZES = (
+    *COMMITTED_SIZES,
+    *((1, 2), (2, 2), (3, 1), (1, 1000), (1000, 3), (5, 4), (64, 64), (65, 64), (160, 160), (183, 183), (299, 300)),
+    *((320, 240), (500, 375), (375, 500), (640, 480), (720, 1280), (1279, 719), (1280, 720), (1920, 1080)),
+    *((1919, 1081), (2048, 1536), (3000, 400), (4000, 3000), (2999, 3999)),
+)
+RANDOM_SIZES = 24
+RES = (160, 96, 1, 224, 33, 128)
+PHOTO_RES = 160
+
+UInt8 = NDArray[np.uint8]
+Record = dict[str, Any]
+
+
+def noise(length: int, seed: int) -> NDArray[np.uint32]:
+    """`length` numbers of 32 bits that look random: Kotlin's `noise` gives the same."""
+    number = np.arange(length, dtype=np.uint32) * np.uint32(0x9E3779B1) + np.uint32(seed * 0x85EBCA6B & 0xFFFFFFFF)
+    number ^= number >> np.uint32(15)
+    number *= np.uint32(0x2C1B3C6D)
+    return number ^ number >> np.uint32(12)
+
+
+def upright(pixels: UInt8, orientation: int) -> UInt8:
+    """A picture as EXIF's `orientation` says it is stored -> the right way up."""
+    turned = pixels.transpose(1, 0, 2) if orientation >= 5 else pixels
+    across = -1 if orientation in (2, 3, 6, 7) else 1
+    down = -1 if orientation in (3, 4, 7, 8) else 1
+    return turned[::down, ::across]
+
+
+def argb_picture(width: int, height: int, seed: int) -> UInt8:
+    """(height, width, 3) of the noise's lower three bytes, red the highest."""
+    pixels = noise(width * height, seed).reshape(height, width)
+    return np.stack([(pixels >> np.uint32(shift)).astype(np.uint8) for shift in (16, 8, 0)], axis=-1)
+
+
+def yuv_picture(case: Record) -> UInt8:
+    """(height, width, 3) from planes of the noise's highest byte, gaps included, with seeds of their own."""
+    width, height, seed = case["width"], case["height"], case["seed"]
+    half = (width + 1) // 2, (height + 1) // 2
+    y = plane(width, height, case["y_row_stride"], case["y_pixel_stride"], seed)
+    u, v = (plane(*half, case["uv_row_stride"], case["uv_pixel_stride"], seed + n) for n in (1, 2))
+    return yuv_to_rgb(y, u, v)
+
+
+def plane(width: int, height: int, row_stride: int, pixel_stride: int, seed: int) -> UInt8:
+    """(height, width) of a buffer that ends with its last sample."""
+    length = (height - 1) * row_stride + (width - 1) * pixel_stride + 1
+    whole = np.zeros(height * row_stride, np.uint8)
+    whole[:length] = noise(length, seed) >> np.uint32(24)
+    return whole.reshape(height, row_stride)[:, : width * pixel_stride : pixel_stride]
+
+
+def cases(sizes: tuple[tuple[int, int], ...], res: tuple[int, ...]) -> Iterator[Record]:
+    """Each size as ARGB and as YUV, with the hashes of its eight orientations in EXIF's order."""
+    rng = np.random.default_rng(7)
+    for index, (width, height) in enumerate(sizes):
+        case: Record = {"width": width, "height": height, "res": res[index % len(res)], "seed": 10 * index}
+        yield {"kind": "argb", **case, "sha256": hashes(argb_picture(width, height, case["seed"]), case["res"])}
+        y_step, uv_step = (1, 1, 2)[index % 3], (2, 1, 2, 3)[index % 4]
+        y_gap, uv_gap = (int(gap) for gap in rng.integers(0, 18, 2))
+        yuv = case | {
+            "y_pixel_stride": y_step,
+            "y_row_stride": width * y_step + y_gap,
+            "uv_pixel_stride": uv_step,
+            "uv_row_stride": (width + 1) // 2 * uv_step + uv_gap,
+        }
+        yield {"kind": "yuv", **yuv, "sha256": hashes(yuv_picture(yuv), case["res"])}
+
+
+def hashes(pixels: UInt8, res: int) -> list[str]:
+    """What a picture as stored becomes in each of the eight orientations."""
+    return [sha256(preprocess(upright(pixels, orientation), res)) for orientation in ORIENTATIONS]
+
+
+def sha256(pixels: UInt8) -> str:
+    """Of the bytes in C order."""
+    return hashlib.sha256(pixels.tobytes()).hexdigest()
+
+
+def document(sizes: tuple[tuple[int, int], ...], res: tuple[int, ...]) -> str:
+    """preprocess.json, one case a line."""
+    lines = ",\n".join(json.dumps(case) for case in cases(sizes, res))
+    return f'{{"rule_sha256": "{rule_sha256()}", "cases": [\n{lines}\n]}}\n'
+
+
+def random_sizes() -> tuple[tuple[int, int], ...]:
+    """The same each time, from thumbnails to 1200 pixels."""
+    sizes = np.exp(np.random.default_rng(3).uniform(np.log(2), np.log(1200), (RANDOM_SIZES, 2))).astype(int)
+    return tuple((int(width), int(height)) for width, height in sizes)
+
+
+def write_photos(out: Path) -> list[UInt8]:
+    """The bundled photos as PNG and what they become -> their pixels."""
+    out.mkdir(parents=True, exist_ok=True)
+    paths = list_photos(bundled_photos())
+    photos = [load_rgb(path) for path in paths]
+    records = []
+    for path, photo in zip(paths, photos, strict=True):
+        Image.fromarray(photo).save(out / f"{path.stem}.png", compress_level=1)
+        records.append({"file": f"{path.stem}.png", "res": PHOTO_RES, "sha256": hashes(photo, PHOTO_RES)})
+    (out / "photos.json").write_text(json.dumps(records, indent=1))
+    return photos
+
+
+def write_outputs(out: Path, exports: Path, photos: list[UInt8]) -> None:
+    """Copies of the exports, and the outputs of every file for every photo, of both kinds of kernels."""
+    (out / "outputs").mkdir(parents=True, exist_ok=True)
+    records = []
+    for path in sorted(exports.glob("*/manifest.json")):
+        folder = path.parent
+        manifest = copy_export(folder, out / "exports" / folder.name)
+        images = [preprocess(photo, manifest.res) for photo in photos]
+        for file in manifest.files:
+            outputs = outputs_of(folder / file.path, images, delegate=False)
+            copied = outputs_of(out / "exports" / folder.name / file.path, images, delegate=False)
+            if not np.array_equal(outputs, copied):
+                raise SystemExit(f"{file.path}: the desktop's copy differs from the export.")
+            kinds = {"builtin": outputs, "xnnpack": outputs_of(folder / file.path, images, delegate=True)}
+            if file.input.dtype == "int8":
+                model = (out / "exports" / folder.name / file.path).read_bytes()
+                kinds["desktop"] = desktop_outputs(model, [to_input(image[None], np.int8) for image in images])
+            record: Record = {"export": folder.name, "file": file.path}
+            for kind, values in kinds.items():
+                record[kind] = write_output(out / "outputs", f"{file.path}.{kind}.bin", values)
+            records.append(record)
+    (out / "outputs" / "outputs.json").write_text(json.dumps(records, indent=1))
+
+
+def outputs_of(model: Path, images: list[UInt8], *, delegate: bool) -> NDArray[Any]:
+    """(images, classes), as the model gives them; XNNPACK's with `delegate`."""
+    runner = Runner(model.read_bytes(), delegate=delegate)
+    return np.stack([runner.raw(image) for image in images])
+
+
+def write_output(folder: Path, name: str, outputs: NDArray[Any]) -> Record:
+    """The file, and what tests need to know of it."""
+    (folder / name).write_bytes(outputs.astype(outputs.dtype.newbyteorder("<")).tobytes())
+    return {"file": name, "top1": [int(output.argmax()) for output in outputs]}
+
+
+def main() -> None:
+    """Write what the arguments ask for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("out", type=Path, nargs="?")
+    parser.add_argument("--exports", type=Path)
+    parser.add_argument("--committed", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.committed:
+        COMMITTED.write_text(document(COMMITTED_SIZES, (16,)))
+    if arguments.out is not None:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        (arguments.out / "preprocess.json").write_text(document(SIZES + random_sizes(), RES))
+        photos = write_photos(arguments.out / "photos")
+        if arguments.exports is not None:
+            write_outputs(arguments.out, arguments.exports, photos)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What prints the figures of README and docs, and what made the bundled weights; not installed."""

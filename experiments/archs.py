@@ -1,0 +1,149 @@
+"""`make bench-archs`: MobileNet V1, ShuffleNet V1 and EffNet at about 140 M and 38 M Mult-Adds, float and int8.
+
+Latency of one inference on one thread, all files in turns in one run; random weights, which do not change it. Of the
+ShuffleNets also the forms that the export could take, and what a plain conversion gives: the layers as a Keras user
+writes them, a shuffle as reshape, transposition of five axes and reshape, an average as AveragePooling2D (which leaves
+the padding out), at a batch that is not fixed.
+"""
+
+import contextlib
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from export.convert import convert, convertible_forms, freeze, representative
+from export.recipes import parse_recipes
+from mobilenet_tf.benchmark.environment import host_environment
+from mobilenet_tf.console import table
+from mobilenet_tf.networks.builder import ChannelShuffle, ZeroPaddedAverage
+from mobilenet_tf.networks.cost import totals
+from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.quantization.graph import Graph, fold
+from mobilenet_tf.quantization.ungroup import without
+from mobilenet_tf.tasks.classification import build_model
+
+from .latency import medians_in_turns
+
+NETWORKS = (
+    ("mobilenet_v1", 0.5),
+    ("shufflenet_v1", 1.0),
+    ("effnet", 0.71),
+    ("mobilenet_v1", 0.25),
+    ("shufflenet_v1", 0.5),
+    ("effnet", 0.38),
+)
+RECIPES = parse_recipes("float32,int8")
+ROUNDS, RES = 40, 224
+EXPORTED, PLAIN, UNSHUFFLED = "as exported", "plain conversion", "grouped alone"
+IMAGES = np.random.default_rng(0).integers(0, 256, (2, RES, RES, 3), dtype=np.uint8)
+
+Forms = dict[str, Callable[[Any], bytes]]  # form -> what makes the file of a recipe
+
+
+def main() -> None:
+    """Print the latency of each network in each form and recipe, and what the export gains over a plain one."""
+    files = {
+        (spec, form, recipe.name): made(recipe)
+        for spec in (ModelSpec(arch, alpha, RES) for arch, alpha in NETWORKS)
+        for form, made in forms(spec).items()
+        for recipe in RECIPES
+    }
+    medians = medians_in_turns(files, ROUNDS)
+    header = ["network", "form", "M Mult-Adds", *(f"{recipe.name} ms" for recipe in RECIPES), "int8 MB"]
+    print(table(header, rows(files, medians)))
+    print(f"\nMedian of {ROUNDS} inferences at {RES} on one thread of {host_environment().cpu}, all files in turns.")
+    print(f"{UNSHUFFLED}: with the shuffles left out, which is another function: what free shuffles would take.")
+    for spec in dict.fromkeys(spec for spec, form, _ in files if form == PLAIN):
+        gains = [f"{medians[spec, PLAIN, r.name] / medians[spec, EXPORTED, r.name]:.2f} ({r.name})" for r in RECIPES]
+        print(f"{spec.name}: its plain conversion takes {', '.join(gains)} times as long as the export.")
+
+
+def rows(files: dict[Any, bytes], medians: dict[Any, float]) -> list[list[str]]:
+    """A row for each network and form."""
+    found = []
+    for spec, form in dict.fromkeys((spec, form) for spec, form, _ in files):
+        latencies = [f"{medians[spec, form, recipe.name]:.2f}" for recipe in RECIPES]
+        size = f"{len(files[spec, form, 'int8']) / 1e6:.2f}"
+        found.append([spec.name, form, f"{totals(spec)[0] / 1e6:.0f}", *latencies, size])
+    return found
+
+
+def forms(spec: ModelSpec) -> Forms:
+    """Ways to make a file of `spec`: what the export does, and what else could be done."""
+    graph = fold(build_model(spec))
+    frozen = {integer: form for integer, (_, form) in convertible_forms(graph).items()}
+    exported: Forms = {EXPORTED: lambda recipe: exporter(frozen[recipe.integer])(recipe)}
+    if spec.arch != "shufflenet_v1":
+        return exported
+    return exported | {
+        "grouped, shuffled": exporter(frozen[False]),
+        "split, shuffled": exporter(freeze(split(graph))),
+        UNSHUFFLED: exporter(freeze(unshuffled(graph))),
+        "ungrouped": exporter(frozen[True]),
+        PLAIN: plain(spec),
+    }
+
+
+def exporter(frozen: Any) -> Callable[[Any], bytes]:
+    """Converts as mobilenet-export does; its corrections change numbers only."""
+    return lambda recipe: convert(frozen=frozen, recipe=recipe, calibration=IMAGES)
+
+
+def split(graph: Graph) -> Graph:
+    """Each grouped convolution as one convolution a group, between a split and a concatenation."""
+
+    def parts(x: Any, kernel: Any) -> Any:
+        groups = x[0].shape[-1] // kernel.shape[2]
+        pairs = zip(tf.split(x[0], groups, -1), tf.split(kernel, groups, -1), strict=True)
+        return tf.concat([tf.nn.conv2d(*pair, 1, "SAME") for pair in pairs], -1)
+
+    # Only pointwise convolutions are grouped; one that is not is its own only part.
+    nodes = (
+        replace(node, linear=parts) if node.kind == "conv" and node.strides == (1, 1) else node for node in graph.nodes
+    )
+    return replace(graph, nodes=tuple(nodes))
+
+
+def unshuffled(graph: Graph) -> Graph:
+    """Another function: the groups never see each other's channels."""
+    shuffles = {index: node.inputs[0] for index, node in enumerate(graph.nodes) if node.kind == "ChannelShuffle"}
+    return without(graph, shuffles)
+
+
+def plain(spec: ModelSpec) -> Callable[[Any], bytes]:
+    """The Keras model by TensorFlow's converter, as its guide shows it."""
+    model = keras.models.clone_model(build_model(spec), clone_function=as_usual)
+
+    def made(recipe: Any) -> bytes:
+        converter = tf.lite.TFLiteConverter.from_keras_model(model)
+        if recipe.name == "int8":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.representative_dataset = lambda: representative(IMAGES)
+            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+            converter.inference_input_type = converter.inference_output_type = tf.int8
+        with contextlib.redirect_stdout(io.StringIO()):  # it lists every variable
+            content: bytes = converter.convert()
+        return content
+
+    return made
+
+
+def as_usual(layer: Any) -> Any:
+    """A shuffle and an average as Keras's own layers write them; any other layer as it is."""
+    if isinstance(layer, ZeroPaddedAverage):
+        return keras.layers.AveragePooling2D(layer.pool_size, layer.strides, "same", name=layer.name)
+    if not isinstance(layer, ChannelShuffle):
+        return layer.__class__.from_config(layer.get_config())
+    height, width, channels = layer.output.shape[1:]
+    dealt = keras.layers.Reshape((height, width, layer.groups, channels // layer.groups))
+    shuffle = [dealt, keras.layers.Permute((1, 2, 4, 3)), keras.layers.Reshape((height, width, channels))]
+    return keras.Sequential(shuffle, name=layer.name)
+
+
+if __name__ == "__main__":
+    main()

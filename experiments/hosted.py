@@ -1,0 +1,79 @@
+"""`make bench-hosted`: ours beside Google's hosted files, on a folder of ImageNet photos.
+
+The folder holds weights/*.tflite and imagenet_sample/images/<wnid>_<name>.JPEG. The photos are of the training
+split: compare the columns, do not quote the accuracies.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from export.calibration import load_split
+from export.convert import convert, freeze
+from export.recipes import RECIPES
+from export.verify import keras_outputs
+from mobilenet_tf.contract.labels import imagenet_labels
+from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
+from mobilenet_tf.data.ground_truth import true_classes
+from mobilenet_tf.data.photos import list_photos
+from mobilenet_tf.quantization.correction import correct
+from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.quantization.tflite_writer import inject
+from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.weights.bundled_imagenet import BUNDLED
+from mobilenet_tf.weights.load import load_weights, model_with
+
+
+def main(data: Path) -> None:
+    """Print, for each hosted file, top-1 and agreement of the float32 made from the bundled and from the hosted."""
+    photos = list_photos(data / "imagenet_sample" / "images")
+    truth = true_classes(photos, imagenet_labels(), imagenet=True, background=False)
+    known = np.array([-1 if index is None else index for index in truth])
+    print(f"{len(photos)} photos; float32 files made by this project, in ai-edge-litert")
+    for alpha, (res, file, _) in BUNDLED.items():
+        images = np.stack([preprocess(load_rgb(photo), res) for photo in photos])
+        hosted = Runner((data / "weights" / file).read_bytes(), threads=2).outputs(images)
+        top1 = np.mean(hosted[:, 1:].argmax(1) == known)
+        print(f"{file}: top-1 {top1:.1%}")
+        for source in ("imagenet", str(data / "weights" / file)):
+            weights = load_weights(source, alpha=alpha)
+            frozen = freeze(fold(model_with(weights)))
+            model = convert(frozen=frozen, recipe=RECIPES["float32"], calibration=images[:0])
+            ours = Runner(model, threads=2).outputs(images)
+            theirs = hosted if weights.background else hosted[:, 1:]
+            same = np.mean(ours.argmax(1) == theirs.argmax(1))
+            top1 = np.mean(ours.argmax(1) - weights.background == known)
+            difference = np.abs(ours - theirs).max()
+            name = "bundled" if source == "imagenet" else "the same file"
+            print(f"  ours from {name:<14} top-1 {top1:.1%}, agreement {same:.1%}, softmax within {difference:.1e}")
+        print_int8(alpha, data)
+
+
+def print_int8(alpha: float, data: Path) -> None:
+    """Agreement of int8 with float on photos that did not calibrate: plain converter, and corrected."""
+    weights = load_weights("imagenet", alpha=alpha)
+    model = model_with(weights)
+    graph = fold(model)
+    split = load_split(data / "imagenet_sample" / "images", res=weights.spec.res)
+    reference = keras_outputs(model, split.held_out.images)
+    calibrations = {"100 of the photos": split, "the bundled photos": load_split(None, res=weights.spec.res)}
+    for name, calibration in calibrations.items():
+        images = calibration.calibration.images
+        plain = convert(frozen=freeze(graph), recipe=RECIPES["int8"], calibration=images)
+        start = time.perf_counter()
+        corrected = inject(plain, correct(graph, images))
+        seconds = time.perf_counter() - start
+        agreements = [
+            np.mean(Runner(m, threads=2).outputs(split.held_out.images).argmax(1) == reference.argmax(1))
+            for m in (plain, corrected)
+        ]
+        print(
+            f"  int8 from bundled, calibrated on {name}: plain converter {agreements[0]:.1%}, "
+            f"--correction fast {agreements[1]:.1%} ({seconds:.1f} s), of {len(reference)} held out"
+        )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

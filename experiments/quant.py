@@ -1,0 +1,134 @@
+"""`make bench-quant`: agreement of int8 with float for every correction, beside the plain converter.
+
+The folder is that of bench-hosted. For each of three seeds, 100 photos calibrate and all the others are evaluated.
+The row "weights in float" is what int8 activations alone cost: there the weights lose nothing.
+Each network is measured in a process of its own, so that the memory printed is that network's:
+`python -m experiments.quant DIR ALPHA [SEED...]`.
+"""
+
+import resource
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from export.calibration import Split, load_split
+from export.convert import freeze
+from export.quantize import quantize
+from export.recipes import CORRECTIONS, RECIPES
+from export.verify import keras_outputs
+from mobilenet_tf.console import table
+from mobilenet_tf.contract.labels import imagenet_labels
+from mobilenet_tf.data.ground_truth import true_classes
+from mobilenet_tf.quantization.correction import correct
+from mobilenet_tf.quantization.graph import Graph, fold
+from mobilenet_tf.quantization.simulation import chunks
+from mobilenet_tf.tflite.flatbuffer import describe_ops
+from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.weights.bundled_imagenet import BUNDLED
+from mobilenet_tf.weights.load import Weights, load_weights, model_with
+
+SEEDS = (0, 1, 2)
+PER_TENSOR_ALPHA = 1.0
+
+UInt8 = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One file: agreement with float and loss of top-1, both as shares, and the seconds that making it took."""
+
+    agreement: float
+    loss: float
+    seconds: float
+
+
+def main(data: Path) -> None:
+    """Run a process for each network, the largest first."""
+    legend = "agreement: mean (least to greatest); loss of top-1: mean, in points; seconds: the longest"
+    print(f"{len(SEEDS)} seeds; {legend}", flush=True)
+    for alpha in sorted(BUNDLED, reverse=True):
+        subprocess.run([sys.executable, "-m", "experiments.quant", str(data), str(alpha)], check=True)
+
+
+def measure_network(data: Path, alpha: float, seeds: Sequence[int] = SEEDS) -> None:
+    """Print the rows of one network."""
+    res, file, _ = BUNDLED[alpha]
+    weights = load_weights(str(data / "weights" / file), alpha=alpha)
+    found: dict[str, list[Measured]] = defaultdict(list)
+    ops = set()
+    for seed in seeds:
+        split = load_split(data / "imagenet_sample" / "images", res=res, seed=seed)
+        assert not {*split.calibration.photos} & {*split.held_out.photos}
+        for name, measured, graph in _files(weights, split, seed, (data / "weights" / file).read_bytes()):
+            print(f"alpha {alpha} seed {seed} {name}: {measured.agreement:.2%}, {measured.seconds:.0f} s", flush=True)
+            found[name].append(measured)
+            ops |= {graph} if graph else set()
+    rows = [_row(name, measured) for name, measured in found.items()]
+    print(f"\n{file}, evaluated on {len(split.held_out.photos)} photos")
+    print(table(["int8", "agreement", "loss of top-1", "seconds"], rows))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"ops of all int8 files: {', '.join(sorted(ops))}; peak memory {peak:.1f} GB", flush=True)
+
+
+def _files(weights: Weights, split: Split, seed: int, hosted: bytes) -> Iterator[tuple[str, Measured, str]]:
+    """Each file's name, what was measured, and its ops."""
+    model = model_with(weights)
+    graph, images = fold(model), split.held_out.images
+    frozen = freeze(graph)
+    exact = keras_outputs(model, images).argmax(1)
+    truth = true_classes(split.held_out.photos, imagenet_labels(), imagenet=True, background=False)
+    known = np.array([-1 if index is None else index + weights.background for index in truth])
+
+    def measured(file: bytes, seconds: float) -> Measured:
+        return compared(Runner(file, threads=2).outputs(images), seconds)
+
+    def compared(outputs: NDArray[np.float32], seconds: float) -> Measured:
+        classes = outputs.argmax(1)
+        loss = np.mean(exact == known) - np.mean(classes == known)
+        return Measured(float(np.mean(classes == exact)), float(loss), seconds)
+
+    for per_tensor in (False, True) if weights.spec.alpha == PER_TENSOR_ALPHA else (False,):
+        for correction in CORRECTIONS:
+            start = time.perf_counter()
+            made = quantize(
+                graph,
+                frozen,
+                RECIPES["int8"],
+                split.calibration,
+                correction=correction,
+                per_tensor=per_tensor,
+                seed=seed,
+            )
+            seconds = time.perf_counter() - start
+            name = ("per-tensor, " if per_tensor else "per-channel, ") + correction
+            ops = " ".join(f"{count} {op}" for op, count in sorted(describe_ops(made.model)[0].items()))
+            yield name, measured(made.model, seconds), ops
+    if Runner(hosted).input.dtype == "uint8":
+        yield "the hosted uint8 file itself", measured(hosted, 0), ""
+    yield "weights in float", compared(_activations_rounded(graph, split.calibration.images, images), 0), ""
+
+
+def _activations_rounded(graph: Graph, calibration: UInt8, images: UInt8) -> NDArray[np.float32]:
+    """The outputs, simulated, of a network whose activations alone are stored in int8; biases corrected as in fast."""
+    quantized = correct(graph, calibration, weights=None)
+    return np.concatenate([[*quantized.outputs(chunk)][-1][1] for chunk in chunks(images)])
+
+
+def _row(name: str, measured: list[Measured]) -> list[str]:
+    agreements = [m.agreement for m in measured]
+    spread = f"{np.mean(agreements):.1%} ({min(agreements):.1%} to {max(agreements):.1%})"
+    return [name, spread, f"{100 * np.mean([m.loss for m in measured]):.2f}", f"{max(m.seconds for m in measured):.0f}"]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        measure_network(Path(sys.argv[1]), float(sys.argv[2]), [int(seed) for seed in sys.argv[3:]] or SEEDS)
+    else:
+        main(Path(sys.argv[1]))

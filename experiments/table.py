@@ -1,0 +1,120 @@
+"""`make table`: README's table, the 16 networks of the MobileNet V1 paper with the bundled weights, on this host.
+
+What is printed is Markdown, pasted as it is. `python -m experiments.table ALPHA RES [ALPHA RES...]` measures these
+only.
+"""
+
+import sys
+import textwrap
+from collections.abc import Sequence
+from importlib import metadata as distributions
+from typing import TextIO
+
+import numpy as np
+
+from export.calibration import HELD_OUT, Split, load_split
+from export.convert import freeze
+from export.quantize import quantize
+from export.recipes import parse_recipes
+from export.verify import LATENCY_RUNS, median_latency_ms
+from mobilenet_tf.benchmark.environment import host_environment
+from mobilenet_tf.console import command_edge, progress_bar, warn
+from mobilenet_tf.contract.labels import imagenet_labels
+from mobilenet_tf.networks.cost import totals
+from mobilenet_tf.networks.mobilenet_v1 import PUBLISHED_TOP1, PUBLISHED_TOP1_SOURCE
+from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.tflite.metadata_writer import add_metadata
+from mobilenet_tf.weights.bundled_imagenet import BUNDLED
+from mobilenet_tf.weights.load import Weights, load_weights, model_with
+
+RECIPES = parse_recipes("float32,int8")
+ROUNDS = 10  # of LATENCY_RUNS for either file
+
+HEADER = [
+    "alpha",
+    "res",
+    "Mult-Adds (M)",
+    "parameters (M)",
+    "float32 (MB)",
+    "int8 (MB)",
+    "float32 (ms)",
+    "int8 (ms)",
+    "agreement",
+    "published top-1",
+]
+
+
+def main(networks: Sequence[tuple[float, int]]) -> None:
+    """Measure one network after the other, then print the table and what its columns are."""
+    rows = []
+    with command_edge(verbose=False) as stderr, progress_bar(len(networks), stderr) as bar:
+        for alpha, res in networks:
+            bar.update(1, f"alpha {alpha}, res {res}")
+            rows.append(_row(alpha, res, stderr))
+    for cells in (HEADER, ["---:"] * len(HEADER), *rows):
+        print(f"| {' | '.join(cells)} |")
+    for paragraph in _legend():
+        print("\n" + textwrap.fill(paragraph, 120, break_long_words=False, break_on_hyphens=False))
+
+
+def _row(alpha: float, res: int, stderr: TextIO) -> list[str]:
+    weights, split = load_weights("imagenet", alpha=alpha, res=res), load_split(None, res=res)
+    mult_adds, parameters = totals(weights.spec)
+    images = split.held_out.images
+    files = _files(weights, split, stderr)
+    exact, classes = (Runner(file).outputs(images).argmax(1) for file in files)
+    # In turns, so that a change of the host's pace meets both; a block of runs each, so that neither finds the
+    # caches full of the other's weights.
+    latencies = [[median_latency_ms(file, images[0]) for file in files] for _ in range(ROUNDS)]
+    return [
+        str(alpha),
+        f"**{res}**" if res == weights.trained_res else str(res),
+        f"{mult_adds / 1e6:.1f}",
+        f"{parameters / 1e6:.2f}",
+        *(f"{len(file) / 1e6:.2f}" for file in files),
+        *(f"{latency:.2f}" for latency in np.median(latencies, axis=0)),
+        f"{np.mean(classes == exact):.1%}",
+        f"{PUBLISHED_TOP1[alpha, res]}%",
+    ]
+
+
+def _files(weights: Weights, split: Split, stderr: TextIO) -> list[bytes]:
+    """The float32 and the int8 file that mobilenet-export makes by default, labels and metadata included."""
+    from mobilenet_tf.quantization.graph import fold  # loads TensorFlow, whose messages must not stand among ours
+
+    graph = fold(model_with(weights))
+    frozen = freeze(graph)
+    files = []
+    for recipe in RECIPES:
+        made = quantize(graph, frozen, recipe, split.calibration, correction="fast")
+        for note in made.notes:
+            warn(f"{weights.spec.name}: {note}", stderr)
+        name = weights.spec.artefact(recipe.name)
+        files.append(add_metadata(made.model, name=name, description=str(recipe), labels=imagenet_labels()))
+    return files
+
+
+def _legend() -> list[str]:
+    import tensorflow as tf
+
+    host = host_environment()
+    trained = ", ".join(f"{alpha} at {res}" for alpha, (res, _, _) in BUNDLED.items())
+    return [
+        f"ms: median of one inference on one thread of {host.cpu}, {host.cores} cores, the "
+        f"interpreter's invoke alone; {ROUNDS * LATENCY_RUNS} runs of each file, the two in turns of {LATENCY_RUNS}; "
+        f"ai-edge-litert {distributions.version('ai-edge-litert')}, TensorFlow {tf.__version__}. MB: the file as "
+        "`mobilenet-export` writes it, labels included. Mult-Adds and parameters: as `mobilenet-info` counts them. "
+        "Agreement: how often int8 (`--correction fast`, the default) has float32's top-1, on "
+        f"{HELD_OUT} crops of the bundled photos that did not calibrate.",
+        "Published top-1 is not of the bundled weights and was not measured here: it is what Google prints for its own "
+        "float checkpoints, one trained for each pair of alpha and res "
+        f"([tensorflow/models]({PUBLISHED_TOP1_SOURCE})). The bundled "
+        f"weights are one set for each alpha, trained at one res ({trained}; in bold) and used as they are at the "
+        "three others, where their top-1 may be lower. Those of 0.25, 0.5 and 0.75 are from Google's quantized files, "
+        "not from these float checkpoints.",
+    ]
+
+
+if __name__ == "__main__":
+    chosen = [(float(a), int(r)) for a, r in zip(sys.argv[1::2], sys.argv[2::2], strict=True)]
+    main(chosen or list(PUBLISHED_TOP1))

@@ -1,0 +1,1 @@
+"""What quantization does to each layer, as JSON and as a page."""

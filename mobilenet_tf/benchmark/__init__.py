@@ -1,0 +1,1 @@
+"""Measure .tflite files: latency, accuracy, size, memory. TensorFlow-free."""

@@ -1,0 +1,1 @@
+"""Measure on Android devices over adb. TensorFlow-free."""

@@ -1,0 +1,156 @@
+"""TensorFlow's and LiteRT's `benchmark_model`: its command line, and what it prints, read.
+
+https://github.com/tensorflow/tensorflow/tree/master/tensorflow/lite/tools/benchmark; there is a binary for each ABI.
+The tool keeps to itself how long each single run took: it prints the mean, standard deviation, extremes and (in
+newer builds) median, p5 and p95 of all. So p90 and p99 are not known from it, and there are no samples.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from mobilenet_tf.errors import DeviceError
+from mobilenet_tf.results.records import OpTime
+from mobilenet_tf.tflite.interpreter import Delegation
+
+from .device_run import Accelerator, Setting
+
+__all__ = ["MAX_SECONDS", "Report", "Statistics", "command", "parse", "share"]
+
+# The tool ends its runs after this long, however few there were.
+MAX_SECONDS = 150
+MEBIBYTE = 2**20
+
+# A flag that a build does not know is no error: it logs "Unconsumed cmdline flags" and goes on.
+_DELEGATE_FLAGS: dict[Accelerator, list[str]] = {
+    # Explicitly, for only then does every build log how much of the graph XNNPACK took.
+    "cpu": ["--use_xnnpack=true"],
+    "gpu": ["--use_gpu=true"],
+    "nnapi": ["--use_nnapi=true"],
+}
+# In a run of its own, for it slows the inference: TensorFlow's flag for each op's time, LiteRT's, the peak memory.
+_PROFILE_FLAGS = ["--enable_op_profiling=true", "--use_profiler=true", "--report_peak_memory_footprint=true"]
+_PROFILE_RUNS = 20
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Of the runs, in ms. median: None in builds that do not print it."""
+
+    runs: int
+    mean: float
+    std: float
+    min: float
+    max: float
+    median: float | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the tool printed. peak_memory_bytes and ops: of a run with `profile` only."""
+
+    load_ms: float
+    warmup: Statistics
+    inference: Statistics
+    xnnpack: Delegation
+    peak_memory_bytes: int | None
+    ops: list[OpTime]
+
+
+def command(binary: str, graph: str, setting: Setting, *, profile: bool) -> list[str]:
+    """The tool's words for the device's paths `binary` and `graph`.
+
+    The warm-up takes at least half a second, as by the tool's default, for a phone's cores to clock up.
+    """
+    return [
+        binary,
+        f"--graph={graph}",
+        f"--num_threads={setting.threads}",
+        f"--warmup_runs={setting.warmup}",
+        f"--num_runs={min(setting.runs, _PROFILE_RUNS) if profile else setting.runs}",
+        # By default it goes on for a second, beyond the runs that were asked for.
+        "--min_secs=0",
+        f"--max_secs={MAX_SECONDS}",
+        *_DELEGATE_FLAGS[setting.accelerator],
+        *(_PROFILE_FLAGS if profile else []),
+    ]
+
+
+def parse(text: str) -> Report:
+    """Read what the tool printed. Raises DeviceError where the figures are not in it."""
+    load = re.search(r"Initialized session in ([\d.e+]+?)\s*ms", text)
+    # "Timings (microseconds): count=" and "Memory (bytes): count=" belong to the profile.
+    counts = [_statistics(line) for line in re.findall(r"^(?:INFO: )?(count=.*)$", text, re.MULTILINE)]
+    if load is None or len(counts) < 2:
+        last = text.strip().splitlines()[-1:] or ["nothing"]
+        raise DeviceError(
+            f"benchmark_model: expected its timings of the warm-up and of the runs; it printed, last: {last[0][:120]}\n"
+            "See that the binary is TensorFlow's or LiteRT's benchmark_model."
+        )
+    peak = re.search(r"(?:Overall peak memory footprint \(MB\) via periodic monitoring: |Peak memory: +)([\d.]+)", text)
+    return Report(
+        load_ms=float(load[1]),
+        warmup=counts[0],
+        inference=counts[1],
+        xnnpack=share(text, "XNNPACK"),
+        peak_memory_bytes=round(float(peak[1]) * MEBIBYTE) if peak else None,
+        ops=list(_ops(text)),
+    )
+
+
+def share(text: str, delegate: Literal["XNNPACK", "GPU", "NNAPI"]) -> Delegation:
+    """How much of the graph the delegate took, by the log."""
+    explicit = re.search(rf"Explicitly applied {delegate} delegate, .* be (completely|partially) executed", text)
+    if explicit:
+        return "whole" if explicit[1] == "completely" else "part"
+    if re.search(rf"Though {delegate} delegate is explicitly applied, .* will not be executed", text):
+        return "none"
+    replaced = re.findall(rf"Replacing (\d+) out of (\d+) node\(s\) with delegate \(\w*?{delegate}\w*\)", text, re.I)
+    if replaced:
+        return "whole" if all(taken == nodes for taken, nodes in replaced) else "part"
+    return "none" if f"Use {delegate.lower()}: [0]" in text else "unknown"
+
+
+def _statistics(line: str) -> Statistics:
+    """From "count=50 first=.. curr=.. min=.. max=.. avg=.. std=.. p5=.. median=.. p95=..", in us.
+
+    One run, or runs that all took as long, print `count` and `curr` alone.
+    """
+    values = {name: float(value) for name, value in re.findall(r"(\w+)=([\d.e+]+)", line)}
+    only = values.get("curr", 0.0)
+    median = values.get("median", None if "min" in values else only)
+    return Statistics(
+        runs=int(values["count"]),
+        mean=values.get("avg", only) / 1000,
+        std=values.get("std", 0.0) / 1000,
+        min=values.get("min", only) / 1000,
+        max=values.get("max", only) / 1000,
+        median=None if median is None else median / 1000,
+    )
+
+
+_REGULAR, _INITIAL = "Operator-wise Profiling Info for Regular Benchmark Runs", "Profiling Info for Benchmark Init"
+
+
+def _ops(text: str) -> Iterator[OpTime]:
+    """Each row of the "Run Order" table of the measured runs.
+
+    TensorFlow prints a table of the initialization before it, LiteRT one table of both.
+    """
+    if _REGULAR in text:
+        text = text.partition(_REGULAR)[2]
+    elif _INITIAL in text:
+        return
+    lines = iter(text.partition("= Run Order =")[2].splitlines()[1:])
+    # Older builds have a [start] column more.
+    columns = [cell.strip() for cell in next(lines, "").split("\t")]
+    for line in lines:
+        cells = [cell.strip() for cell in line.split("\t")]
+        if len(cells) != len(columns):
+            return
+        row = dict(zip(columns, cells, strict=True))
+        # What was called in none of the runs belongs to the initialization.
+        if row["[times called]"] != "0":
+            name = re.fullmatch(r"\[(.*)\]:\d+", row["[Name]"])
+            yield OpTime(name[1] if name else row["[Name]"], row["[node type]"], float(row["[avg ms]"]))

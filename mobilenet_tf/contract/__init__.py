@@ -1,0 +1,1 @@
+"""What every stage and the app share: preprocessing, labels, the manifest. TensorFlow-free."""

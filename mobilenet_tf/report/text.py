@@ -1,0 +1,159 @@
+"""The columns of the report's table, and the table as Markdown and as CSV."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Unpack
+
+from mobilenet_tf.results.groups import Group, group_results
+from mobilenet_tf.results.records import Result
+from mobilenet_tf.results.selection import Limits, choose, pareto_front
+
+__all__ = ["COLUMNS", "Column", "csv_report", "markdown_report"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the table beside the name.
+
+    header:  with the unit, short enough for a phone; meaning says the rest.
+    value:   what the column sorts by, None where it was not measured.
+    shown:   format of a number: its digits, or a share in percent.
+    """
+
+    header: str
+    meaning: str
+    value: Callable[[Result], float | str | None]
+    shown: str = ""
+
+    def text(self, result: Result) -> str:
+        value = self.value(result)
+        return "-" if value is None else format(value, self.shown)
+
+
+def _scaled(value: float | None, by: float) -> float | None:
+    return None if value is None else value / by
+
+
+COLUMNS = (
+    Column("p50, ms", "median time of one inference", lambda r: r.latency_ms.p50, ".2f"),
+    Column("top-1", "share of images whose best-scored class is right", lambda r: r.top1, ".1%"),
+    Column("size, MB", "of the file, in millions of bytes", lambda r: r.size_bytes / 1e6, ".2f"),
+    Column("p90, ms", "9 of 10 inferences take no longer", lambda r: r.latency_ms.p90, ".2f"),
+    Column("p99, ms", "99 of 100 inferences take no longer", lambda r: r.latency_ms.p99, ".2f"),
+    Column("top-5", "share with it in the best five", lambda r: r.accuracy.top5 if r.accuracy else None, ".1%"),
+    Column("Mult-Adds, M", "multiply-adds, in millions", lambda r: _scaled(r.model.mult_adds, 1e6), ".1f"),
+    Column("memory, MB", "peak of the process", lambda r: _scaled(r.peak_memory_bytes, 1e6), ".0f"),
+    Column("load, ms", "opening the model, once", lambda r: r.stages_ms.load, ".1f"),
+    Column("threads", "threads of one inference", lambda r: r.threads),
+    Column("on", "cpu, gpu or nnapi, as asked for", lambda r: r.accelerator),
+    Column("XNNPACK", "how much of the graph XNNPACK's fast kernels took", lambda r: r.xnnpack),
+    Column("backend", "interpreter and its version", lambda r: r.backend),
+)
+
+
+def markdown_report(results: Sequence[Result], **limits: Unpack[Limits]) -> str:
+    """A heading, the choice, a table and the notes for each device."""
+    return "\n".join(_markdown_group(group, limits) for group in group_results(results))
+
+
+def _markdown_group(group: Group, limits: Limits) -> str:
+    choice, front = choose(group.results, **limits), pareto_front(group.results)
+    lines = [f"## {_plain(group.title)}", "", _plain(choice.reason), ""]
+    lines.append("| model | " + " | ".join(column.header for column in COLUMNS) + " | front |")
+    lines.append("| --- |" + " ---: |" * len(COLUMNS) + " --- |")
+    for result, label in zip(group.results, group.labels, strict=True):
+        name = _code(label)
+        cells = [f"**{name}**" if result is choice.result else name]
+        cells += [_plain(column.text(result)) for column in COLUMNS]
+        lines.append(f"| {' | '.join([*cells, 'yes' if _among(result, front) else ''])} |")
+    legend = "; ".join(f"{column.header}: {column.meaning}" for column in COLUMNS)
+    lines += ["", f"Bold: the choice. front: no other is both faster and more accurate. {legend}.", ""]
+    if group.notes:
+        lines += [*(f"- {_plain(note)}" for note in group.notes), ""]
+    return "\n".join(lines)
+
+
+def _among(result: Result, results: Sequence[Result]) -> bool:
+    return any(result is other for other in results)  # == would compare every sample
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", text)
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown, and HTML in it, leave as it is; an underscore inside a word is nothing special."""
+    return re.sub(r"([\\`*\[\]<>|&#~]|\b_|_\b)", r"\\\1", _one_line(text))
+
+
+def _code(text: str) -> str:
+    text = _one_line(text).replace("`", "'").replace("|", r"\|")
+    return f"`{text}`"
+
+
+def csv_report(results: Sequence[Result], **limits: Unpack[Limits]) -> str:
+    """One row a result, numbers unrounded, an empty cell where nothing was measured."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    header = None
+    for group in group_results(results):
+        choice, front = choose(group.results, **limits), pareto_front(group.results)
+        for result in group.results:
+            row = _raw(result) | {"front": _among(result, front), "choice": result is choice.result}
+            if header is None:
+                writer.writerow(header := list(row))
+            writer.writerow([_cell(value) for value in row.values()])
+    return out.getvalue()
+
+
+def _raw(r: Result) -> dict[str, float | str | None]:
+    latency, stages, accuracy = r.latency_ms, r.stages_ms, r.accuracy
+    return {
+        "name": r.name,
+        "target": r.target,
+        "device": r.environment.device,
+        "cpu": r.environment.cpu,
+        "os": r.environment.os,
+        "time": r.environment.time,
+        "backend": r.backend,
+        "accelerator": r.accelerator,
+        "xnnpack": r.xnnpack,
+        "threads": r.threads,
+        "alpha": r.model.alpha,
+        "res": r.model.res,
+        "recipe": r.model.recipe,
+        "mult_adds": r.model.mult_adds,
+        "parameters": r.model.parameters,
+        "size_bytes": r.size_bytes,
+        "p50_ms": latency.p50,
+        "p90_ms": latency.p90,
+        "p99_ms": latency.p99,
+        "min_ms": latency.min,
+        "mean_ms": latency.mean,
+        "std_ms": latency.std,
+        "runs": latency.runs,
+        "load_ms": stages.load,
+        "preprocess_ms": stages.preprocess,
+        "inference_ms": stages.inference,
+        "postprocess_ms": stages.postprocess,
+        "top1": r.top1,
+        "top5": accuracy.top5 if accuracy else None,
+        "images": accuracy.images if accuracy else None,
+        "peak_memory_bytes": r.peak_memory_bytes,
+        "preprocessing_sha256": r.preprocessing_sha256,
+        "path": r.path,
+        "sha256": r.sha256,
+    }
+
+
+def _cell(value: float | str | None) -> str:
+    """A bool as 1 or 0; text that a spreadsheet would run as a formula with an apostrophe before it."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        text = _one_line(value)
+        return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return str(int(value) if isinstance(value, bool) else value)

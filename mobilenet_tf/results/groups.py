@@ -1,0 +1,126 @@
+"""Results as they lie on the disk -> groups that compare: one device each, every result with a label of its own."""
+
+import itertools
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mobilenet_tf.errors import ResultError
+
+from .records import RESULT_SUFFIX, Result
+
+__all__ = ["Group", "group_results", "read_results"]
+
+# What tells two results of one name apart, in the order in which it is tried.
+_DIFFERENCES: tuple[Callable[[Result], str], ...] = (
+    lambda r: f"{r.threads} thread{'' if r.threads == 1 else 's'}",
+    lambda r: r.accelerator,
+    lambda r: r.backend,
+    lambda r: r.environment.time,
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Results of one device.
+
+    labels: one for each result, all different; the name, with what differs where names repeat.
+    short:  the same for charts, without `prefix`, which all labels begin with.
+    notes:  what stands in the way of comparing them, and what the measurements themselves noted.
+    """
+
+    title: str
+    results: list[Result]
+    labels: list[str]
+    prefix: str
+    notes: list[str]
+
+    @property
+    def short(self) -> list[str]:
+        return [label.removeprefix(self.prefix) for label in self.labels]
+
+
+def read_results(paths: Iterable[Path]) -> list[Result]:
+    """The results in files, and in every *.result.json under folders; each file once. Raises ResultError."""
+    files: dict[Path, Path] = {}
+    for path in paths:
+        found = _search(path) if path.is_dir() else [path]
+        if not found:
+            raise ResultError(
+                f"expected *{RESULT_SUFFIX} files under {path}; found none.\n"
+                "Measure with mobilenet-benchmark first, or name the folder that it wrote."
+            )
+        files |= {file.resolve(): file for file in found}
+    return [Result.read(file) for file in files.values()]
+
+
+def _search(folder: Path) -> list[Path]:
+    # A write in progress begins with a dot; reading a pipe could last for ever.
+    found = (file for file in folder.rglob(f"*{RESULT_SUFFIX}") if file.is_file())
+    return sorted(file for file in found if not file.name.startswith("."))
+
+
+def group_results(results: Sequence[Result]) -> list[Group]:
+    """One group for each target and device, in the order in which they first come; results by name inside."""
+    groups: dict[tuple[str, ...], list[Result]] = {}
+    for result in results:
+        where = result.environment
+        groups.setdefault((result.target, where.device, where.cpu, where.os), []).append(result)
+    return [_group(members) for members in groups.values()]
+
+
+def _group(members: list[Result]) -> Group:
+    members = sorted(members, key=lambda r: (r.name, r.threads, r.accelerator, r.backend, r.environment.time))
+    where = members[0].environment
+    on = "" if members[0].target == "host" else f", {members[0].target}"
+    labels = _labels(members)
+    return Group(f"{where.device} ({where.cpu}{on})", members, labels, _prefix(labels), _notes(members))
+
+
+def _labels(results: Sequence[Result]) -> list[str]:
+    """Names where these differ; else with what else differs, and in the end with a number."""
+    labels = [result.name for result in results]
+    for difference in _DIFFERENCES:
+        counts = Counter(labels)
+        extra = [difference(result) for result in results]
+        for label in [label for label, count in counts.items() if count > 1]:
+            places = [place for place, other in enumerate(labels) if other == label]
+            if len({extra[place] for place in places}) > 1:
+                for place in places:
+                    labels[place] = f"{label}, {extra[place]}"
+    unique: list[str] = []
+    for label in labels:
+        numbered = (f"{label} #{number}" for number in itertools.count(2))
+        unique.append(next(text for text in itertools.chain([label], numbered) if text not in unique))
+    return unique
+
+
+def _prefix(labels: Sequence[str]) -> str:
+    """What all labels begin with, up to an underscore: no need to say it on every bar."""
+    if len(labels) < 2:
+        return ""
+    first = labels[0]
+    cuts = [place + 1 for place, letter in enumerate(first) if letter == "_"]
+    shared = [cut for cut in cuts if all(label[:cut] == first[:cut] and len(label) > cut for label in labels)]
+    return first[: max(shared, default=0)]
+
+
+def _notes(results: Sequence[Result]) -> list[str]:
+    notes = []
+    if len({result.preprocessing_sha256 for result in results}) > 1:
+        notes.append("Not all were measured with the same preprocessing rule: their accuracies do not compare.")
+    sets = {result.accuracy.images_sha256: result.accuracy.folder for result in results if result.accuracy}
+    if len(sets) > 1:
+        notes.append(f"Accuracy was not measured on the same photos ({', '.join(sets.values())}): it does not compare.")
+    unmeasured = sum(result.accuracy is None for result in results)
+    if 0 < unmeasured < len(results):
+        notes.append(f"Accuracy was not measured for {unmeasured} of {len(results)}.")
+    for field in ("governor", "versions"):
+        values = {json.dumps(getattr(result.environment, field), sort_keys=True) for result in results}
+        if len(values) > 1:
+            notes.append(f"The environment's {field} changed between measurements: see Environment.")
+    for result in results:
+        notes += [f"{result.name}: {note}" for note in result.notes]
+    return list(dict.fromkeys(notes))

@@ -1,0 +1,86 @@
+"""Read and write the .tflite flatbuffer itself: ops, tensors, buffers."""
+
+from collections import Counter
+from typing import Any
+
+import flatbuffers
+import numpy as np
+
+__all__ = ["append_buffer", "describe_ops", "enum_names", "op_codes", "op_names", "pack", "parse"]
+
+
+def parse(model: bytes) -> Any:
+    """The bytes of a .tflite -> schema's ModelT object tree."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    return schema.ModelT.InitFromPackedBuf(model, 0)
+
+
+def pack(model: Any) -> bytes:
+    """ModelT -> bytes, buffers 16-byte aligned as TFLite's schema asks and Python's own packer does not."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    class AlignedBuffer(schema.BufferT):  # type: ignore[misc]
+        def Pack(self, builder: Any) -> Any:  # noqa: N802 (flatbuffers' name)
+            if self.data is None or not len(self.data):
+                return super().Pack(builder)
+            data = np.asarray(self.data, np.uint8).tobytes()
+            builder.StartVector(1, len(data), 16)
+            builder.head -= len(data)
+            builder.Bytes[builder.head : builder.head + len(data)] = data
+            vector = builder.EndVector()
+            schema.BufferStart(builder)
+            schema.BufferAddData(builder, vector)
+            return schema.BufferEnd(builder)
+
+    for index, buffer in enumerate(model.buffers):
+        aligned = AlignedBuffer()
+        aligned.data, aligned.offset, aligned.size = buffer.data, buffer.offset, buffer.size
+        model.buffers[index] = aligned
+    builder = flatbuffers.Builder(1 << 20)
+    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
+
+
+def append_buffer(model: Any, data: bytes) -> int:
+    """Add a buffer to a ModelT -> its index."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    buffer = schema.BufferT()
+    buffer.data = np.frombuffer(data, np.uint8)
+    model.buffers.append(buffer)
+    return len(model.buffers) - 1
+
+
+def op_names(model: Any) -> list[str]:
+    """The op of each operator of the first graph, in order: CONV_2D, ..."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    names = enum_names(schema.BuiltinOperator)
+    return [names[code] for code in op_codes(model)]
+
+
+def op_codes(model: Any) -> list[int]:
+    """The same as the schema's numbers."""
+    # Files older than schema 3a keep the code in an int8, newer ones in an int32: the larger is meant.
+    codes = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in model.operatorCodes]
+    return [codes[op.opcodeIndex] for op in model.subgraphs[0].operators]
+
+
+def enum_names(enum: Any) -> dict[int, str]:
+    """Value -> name of one of the schema's enumerations."""
+    return {value: name for name, value in vars(enum).items() if not name.startswith("_")}
+
+
+def describe_ops(model: bytes) -> tuple[dict[str, int], list[tuple[str, set[str]]]]:
+    """(how often each op occurs, and for each op its name and its activations' dtypes), from the file itself."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    dtypes = enum_names(schema.TensorType)
+    parsed = parse(model)
+    graph, names = parsed.subgraphs[0], op_names(parsed)
+    found = [
+        (name, {dtypes[graph.tensors[index].type] for index in (op.inputs[0], *op.outputs)})
+        for name, op in zip(names, graph.operators, strict=True)
+    ]
+    return dict(Counter(names)), found

@@ -1,0 +1,181 @@
+"""One thin face over the TFLite interpreters: ai-edge-litert, tflite-runtime and TensorFlow's own tf.lite."""
+
+import importlib
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata as distributions
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.errors import InputError, ModelError
+
+__all__ = ["AUTO", "BACKENDS", "Delegation", "Session", "TensorInfo", "read_model", "time_invoke"]
+
+# name -> (module that has the Interpreter, distributions one of which brings it)
+BACKENDS = {
+    "ai-edge-litert": ("ai_edge_litert.interpreter", ("ai-edge-litert",)),
+    "tflite-runtime": ("tflite_runtime.interpreter", ("tflite-runtime",)),
+    "tf.lite": ("tensorflow.lite.python.interpreter", ("tensorflow", "tensorflow-cpu")),
+}
+AUTO = ("ai-edge-litert", "tflite-runtime")  # what `auto` tries, in this order; TensorFlow only when it is named
+
+DELEGATE = "DELEGATE"  # the interpreters' name for what a delegate made of several ops
+Delegation = Literal["whole", "part", "none", "unknown"]
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """An input or output: its dtype, shape, and real = scale * (q - zero_point); scale is 0 for floats."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    scale: float
+    zero_point: int
+
+
+class Session:
+    """The bytes of a model loaded in one interpreter, with XNNPACK where that has it and `delegate` is left on.
+
+    name: what an error calls the model.
+    Raises ModelError for a file that is no .tflite model, InputError where the interpreter is not installed.
+    """
+
+    def __init__(
+        self,
+        model: bytes,
+        *,
+        backend: str = "auto",
+        threads: int = 1,
+        delegate: bool = True,
+        name: str = "the model",
+    ) -> None:
+        self.backend, module = _module(backend)
+        resolver = module.OpResolverType
+        try:
+            self._interpreter = module.Interpreter(
+                model_content=model,
+                num_threads=threads,
+                experimental_op_resolver_type=(
+                    resolver.AUTO if delegate else resolver.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+                ),
+            )
+            self._interpreter.allocate_tensors()
+            self._input = self._interpreter.get_input_details()[0]
+            self._output = self._interpreter.get_output_details()[0]
+        except (ValueError, RuntimeError, IndexError) as error:
+            reason = (str(error) or type(error).__name__).splitlines()[0][:120]
+            raise ModelError(
+                f"cannot load {name}: {reason}\nIt is damaged, no .tflite model, or has ops that {self.backend} lacks."
+            ) from error
+        self.input, self.output = _info(self._input), _info(self._output)
+
+    def set(self, tensor: NDArray[Any]) -> None:
+        """Put the input tensor, of the model's own dtype and shape, in its place."""
+        self._interpreter.set_tensor(self._input["index"], tensor)
+
+    def clear(self) -> None:
+        """Zeros in every input."""
+        for details in self._interpreter.get_input_details():
+            self._interpreter.set_tensor(details["index"], np.zeros(details["shape"], details["dtype"]))
+
+    def invoke(self) -> None:
+        """One inference on the input that was set; nothing is copied."""
+        self._interpreter.invoke()
+
+    def get(self) -> NDArray[Any]:
+        """A copy of the output, batch axis and all."""
+        output: NDArray[Any] = self._interpreter.get_tensor(self._output["index"])
+        return output
+
+    def run(self, tensor: NDArray[Any]) -> NDArray[Any]:
+        """One inference: the input tensor as the model takes it -> its output, batch axis too. Raises ModelError."""
+        try:
+            self.set(tensor)
+            self.invoke()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"the inference failed: {str(error).splitlines()[0][:120]}") from error
+        return self.get()
+
+    @cached_property
+    def _run_ops(self) -> list[str] | None:
+        """The ops that are run, delegates among them, from the last to the first; None where nothing tells.
+
+        It keeps replaced ops in its list: those are run that the output needs, a delegate's before all others.
+        """
+        try:
+            ops = self._interpreter._get_ops_details()
+        except (AttributeError, RuntimeError, ValueError):
+            return None
+        # Delegates come last, so that they take the place of what they replaced.
+        makers = {int(tensor): op for op in ops for tensor in op["outputs"]}
+        needed, seen, run = [int(self._output["index"])], set(), []
+        while needed:
+            op = makers.get(needed.pop())
+            if op is None or op["index"] in seen:
+                continue
+            seen.add(op["index"])
+            run.append(str(op["op_name"]))
+            needed += [int(tensor) for tensor in op["inputs"]]
+        return run
+
+    @property
+    def own_ops(self) -> list[str] | None:
+        """Those of them that no delegate took; None where the interpreter does not tell."""
+        return None if self._run_ops is None else [name for name in self._run_ops if name != DELEGATE]
+
+    @property
+    def xnnpack(self) -> Delegation:
+        """How much of the graph XNNPACK took, the only delegate that these interpreters bring."""
+        if self._run_ops is None:
+            return "unknown"
+        if DELEGATE not in self._run_ops:
+            return "none"
+        return "part" if self.own_ops else "whole"
+
+
+def read_model(path: Path) -> bytes:
+    """The bytes of a .tflite file. Raises ModelError where they cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        what = "does not exist" if isinstance(error, FileNotFoundError) else error.strerror
+        raise ModelError(f"expected a .tflite file; {path} {what}.") from error
+
+
+def time_invoke(session: Session) -> float:
+    """One inference on the input that was set, in ms."""
+    start = time.perf_counter_ns()
+    session.invoke()
+    return (time.perf_counter_ns() - start) / 1e6
+
+
+def _module(backend: str) -> tuple[str, Any]:
+    names = AUTO if backend == "auto" else (backend,)
+    for name in names:
+        module, brought_by = BACKENDS[name]
+        try:
+            loaded = importlib.import_module(module)
+        except ImportError:
+            continue
+        return f"{name} {_version(brought_by)}", loaded
+    raise InputError(f"no TFLite interpreter found; install one: pip install {BACKENDS[names[0]][1][0]}.")
+
+
+def _version(brought_by: tuple[str, ...]) -> str:
+    for name in brought_by:
+        try:
+            return distributions.version(name)
+        except distributions.PackageNotFoundError:
+            continue
+    return "of unknown version"
+
+
+def _info(details: Any) -> TensorInfo:
+    scale, zero_point = details["quantization"]
+    return TensorInfo(
+        np.dtype(details["dtype"]), tuple(int(n) for n in details["shape"]), float(scale), int(zero_point)
+    )

@@ -1,0 +1,123 @@
+"""Standard TFLite Metadata: labels, normalization and descriptions inside the .tflite, readable by MediaPipe Tasks.
+
+The metadata is a flatbuffer of its own (root type ModelMetadata of TensorFlow's metadata_schema.fbs, identifier M001)
+in a buffer of the model named TFLITE_METADATA; the labels file is a zip archive appended to the model.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+
+import flatbuffers
+import numpy as np
+
+from mobilenet_tf.contract.labels import LABELS_FILE
+from mobilenet_tf.contract.preprocessing import MEAN, STD
+
+from .flatbuffer import append_buffer, pack, parse
+
+__all__ = ["add_metadata"]
+
+PARSER_VERSION = "1.0.0"  # the first that reads all of what is written here
+
+# Enumerators and union tags of metadata_schema.fbs.
+TENSOR_AXIS_LABELS = 2
+COLOR_RGB = 1
+IMAGE_PROPERTIES, FEATURE_PROPERTIES = 2, 1
+NORMALIZATION_OPTIONS = 1
+
+
+def add_metadata(model: bytes, *, name: str, description: str, labels: Sequence[str]) -> bytes:
+    """The model with its metadata and, appended as a zip archive, its labels. The same input gives the same bytes."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    parsed = parse(model)
+    entry = schema.MetadataT()
+    entry.name = "TFLITE_METADATA"
+    entry.buffer = append_buffer(parsed, _model_metadata(name, description, len(labels)))
+    parsed.metadata = [*(parsed.metadata or []), entry]
+    return pack(parsed) + _labels_archive(labels)
+
+
+def _labels_archive(labels: Sequence[str]) -> bytes:
+    """A zip archive of labels.txt alone, at zip's earliest date, so that it is the same every time."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(zipfile.ZipInfo(LABELS_FILE), "".join(f"{label}\n" for label in labels))
+    return archive.getvalue()
+
+
+class _Tables:
+    """Writes flatbuffer tables from {slot: write} mappings; slots are the fields' places in metadata_schema.fbs."""
+
+    def __init__(self) -> None:
+        self.builder = flatbuffers.Builder(1024)
+
+    def table(self, slots: int, **fields: Callable[[], None]) -> int:
+        self.builder.StartObject(slots)
+        for write in fields.values():
+            write()
+        return int(self.builder.EndObject())
+
+    def offset(self, slot: int, value: int) -> Callable[[], None]:
+        return lambda: self.builder.PrependUOffsetTRelativeSlot(slot, value, 0)
+
+    def byte(self, slot: int, value: int) -> Callable[[], None]:
+        return lambda: self.builder.PrependUint8Slot(slot, value, 0)
+
+    def string(self, slot: int, value: str) -> Callable[[], None]:
+        return self.offset(slot, self.builder.CreateString(value))
+
+    def tables(self, slot: int, *offsets: int) -> Callable[[], None]:
+        self.builder.StartVector(4, len(offsets), 4)
+        for offset in reversed(offsets):
+            self.builder.PrependUOffsetTRelative(offset)
+        return self.offset(slot, self.builder.EndVector())
+
+    def floats(self, slot: int, *values: float) -> Callable[[], None]:
+        return self.offset(slot, self.builder.CreateNumpyVector(np.array(values, np.float32)))
+
+
+def _model_metadata(name: str, description: str, classes: int) -> bytes:
+    """The ModelMetadata flatbuffer of an image classifier with softmax output."""
+    t = _Tables()
+    normalization = t.table(2, mean=t.floats(0, MEAN), std=t.floats(1, STD))
+    unit = t.table(2, kind=t.byte(0, NORMALIZATION_OPTIONS), options=t.offset(1, normalization))
+    image = t.table(2, color_space=t.byte(0, COLOR_RGB))
+    content = t.table(2, kind=t.byte(0, IMAGE_PROPERTIES), properties=t.offset(1, image))
+    stats = t.table(2, max=t.floats(0, 1.0), min=t.floats(1, -1.0))
+    image_tensor = t.table(
+        7,
+        name=t.string(0, "image"),
+        description=t.string(1, "RGB, centre crop of 7/8 of the short side, resized; (byte - 127.5) / 127.5"),
+        content=t.offset(3, content),
+        process_units=t.tables(4, unit),
+        stats=t.offset(5, stats),
+    )
+    labels = t.table(
+        5,
+        name=t.string(0, LABELS_FILE),
+        description=t.string(1, "one class name a line, in the order of the output"),
+        type=t.byte(2, TENSOR_AXIS_LABELS),
+    )
+    feature = t.table(0)
+    scores = t.table(2, kind=t.byte(0, FEATURE_PROPERTIES), properties=t.offset(1, feature))
+    score_stats = t.table(2, max=t.floats(0, 1.0), min=t.floats(1, 0.0))
+    score_tensor = t.table(
+        7,
+        name=t.string(0, "probability"),
+        description=t.string(1, f"softmax over {classes} classes"),
+        content=t.offset(3, scores),
+        stats=t.offset(5, score_stats),
+        associated_files=t.tables(6, labels),
+    )
+    graph = t.table(10, inputs=t.tables(2, image_tensor), outputs=t.tables(3, score_tensor))
+    root = t.table(
+        8,
+        name=t.string(0, name),
+        description=t.string(1, description),
+        subgraph_metadata=t.tables(3, graph),
+        min_parser_version=t.string(7, PARSER_VERSION),
+    )
+    t.builder.Finish(root, file_identifier=b"M001")
+    return bytes(t.builder.Output())

@@ -1,0 +1,1 @@
+"""Training: photos -> a model to export."""

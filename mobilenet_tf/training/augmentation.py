@@ -1,0 +1,84 @@
+"""Training views: where each is cut from its canvas, and the pixels that come of it, a whole batch at a time.
+
+The cuts are drawn in NumPy, from a generator that the caller seeds; the pixels are TensorFlow's, loaded when needed.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.contract.preprocessing import MEAN, STD
+
+__all__ = ["Augmentation", "Cut", "cuts_of", "view"]
+
+Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How training views differ from the photo. Howard et al. 2017, section 3.2: small networks need little.
+
+    min_crop: least share of the centre square's area that a view shows.
+    flip:     mirror half of the views.
+    color:    brightness, contrast and saturation vary by up to this share.
+    """
+
+    min_crop: float = 0.5
+    flip: bool = True
+    color: float = 0.1
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where and how each view of a batch is cut: boxes (n, 4) as top, left, bottom, right in shares of the canvas
+    (a mirrored view has left > right), and factors (n, 3) of brightness, contrast and saturation.
+    """
+
+    boxes: Float32
+    factors: Float32
+
+
+def cuts_of(augmentation: Augmentation, count: int, rng: np.random.Generator) -> Cut:
+    """Random cuts of `count` views: squares of `min_crop` to all of the area, sides stretched by up to 4/3."""
+    area = rng.uniform(augmentation.min_crop, 1, count)
+    stretch = np.exp(rng.uniform(-0.5, 0.5, count) * np.log(4 / 3))
+    height, width = np.minimum(np.sqrt(area) * stretch, 1), np.minimum(np.sqrt(area) / stretch, 1)
+    top, left = rng.uniform(0, 1 - height), rng.uniform(0, 1 - width)
+    boxes = np.stack([top, left, top + height, left + width], 1)
+    mirrored = (rng.random(count) < 0.5) & augmentation.flip
+    boxes[mirrored] = boxes[mirrored][:, [0, 3, 2, 1]]
+    factors = rng.uniform(1 - augmentation.color, 1 + augmentation.color, (count, 3))
+    return Cut(boxes.astype(np.float32), factors.astype(np.float32))
+
+
+def view(canvas: Any, boxes: Any, factors: Any, res: int) -> Any:
+    """Canvases (n, side, side, 3) uint8, cut by boxes (n, 4) -> (n, res, res, 3) float32 in [-1, 1].
+
+    Bilinear with half-pixel centres and two taps, as the evaluation rule's step 3, in floats, and rounded to bytes as
+    it is: where small photos are enlarged, a network would else learn differences that no camera's bytes have.
+    """
+    import tensorflow as tf
+
+    side = canvas.shape[1]
+    # A border of one pixel: the outermost samples of an enlarged view lie half a pixel outside.
+    padded = tf.pad(canvas, [[0, 0], [1, 1], [1, 1], [0, 0]], "SYMMETRIC")
+    first, last = boxes[:, :2] * side, boxes[:, 2:] * side
+    half = (last - first) / (2 * res)
+    # The op takes the positions of the outermost samples; pixel i's centre is at i + 1/2, the border shifts by one.
+    corners = tf.concat([first + half, last - half], 1) + 0.5
+    pixels = tf.image.crop_and_resize(padded, corners / (side + 1), tf.range(tf.shape(canvas)[0]), (res, res))
+    return (tf.round(_recolored(pixels, factors)) - MEAN) / STD
+
+
+def _recolored(pixels: Any, factors: Any) -> Any:
+    """Pixels of 0 to 255 with brightness, contrast and saturation multiplied by factors (n, 3)."""
+    import tensorflow as tf
+
+    brightness, contrast, saturation = (factors[:, i, None, None, None] for i in range(3))
+    grey = tf.reduce_mean(pixels, 3, keepdims=True)
+    mean = tf.reduce_mean(grey, (1, 2), keepdims=True)
+    # Saturation is about each pixel's grey, contrast about the picture's mean.
+    mixed = (grey + (pixels - grey) * saturation - mean) * contrast + mean
+    return tf.clip_by_value(mixed * brightness, 0, 255)

@@ -1,0 +1,190 @@
+"""On what a run trains: one device, the GPUs of one machine, or the machines that TF_CONFIG names.
+
+TensorFlow is loaded when a strategy is made.
+"""
+
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from mobilenet_tf.errors import CheckError, InputError
+
+from .rendezvous import Cluster, cluster_of, meet
+
+__all__ = [
+    "agree",
+    "any_worker",
+    "check_batch",
+    "is_chief",
+    "join_cluster",
+    "make_strategy",
+    "share",
+    "share_text",
+    "watch",
+]
+
+PATIENCE = 600.0  # seconds to wait for the other workers
+HEARTBEAT = 30.0  # seconds without one, after which a worker counts as gone
+START = 120.0  # seconds for TensorFlow's own start, once all workers are there
+
+
+def join_cluster(say: Callable[[str], None] = lambda _: None) -> Any:
+    """The strategy of TF_CONFIG's workers, as soon as all are there; None without TF_CONFIG.
+
+    Call it before anything else touches TensorFlow. `say` is told whom it waits for. Raises CheckError for a worker
+    that does not come, InputError for a TF_CONFIG that names no cluster.
+    """
+    text = os.environ.get("TF_CONFIG")
+    if not text:
+        return None
+    cluster = cluster_of(text)
+    meet(cluster, say, PATIENCE)
+    return _strategy_of(cluster)
+
+
+def make_strategy() -> Any:
+    """The tf.distribute strategy of this machine alone: all its GPUs where it has several."""
+    import tensorflow as tf
+
+    if len(tf.config.list_physical_devices("GPU")) > 1:
+        return tf.distribute.MirroredStrategy()
+    return tf.distribute.get_strategy()
+
+
+def is_chief(strategy: Any) -> bool:
+    """Whether this process writes the results: the first worker does."""
+    resolver = strategy.cluster_resolver
+    return resolver is None or not resolver.task_type or resolver.task_id == 0
+
+
+def check_batch(strategy: Any, batch_size: int) -> None:
+    """Raises InputError for a batch that cannot be shared out evenly."""
+    replicas = strategy.num_replicas_in_sync
+    if batch_size % replicas:
+        less = batch_size - batch_size % replicas
+        nearest = f"{less} or {less + replicas}" if less else str(replicas)
+        raise InputError(
+            f"expected a batch that {replicas} devices share evenly; got {batch_size} photos.\n"
+            f"Give --batch-size {nearest}. It is never larger than all training photos together."
+        )
+
+
+def any_worker(strategy: Any, flag: bool) -> bool:
+    """Whether `flag` is set on any worker. All workers must ask."""
+    return flag if not _others(strategy) else bool(_summed(strategy, np.float64(flag)) > 0)
+
+
+def share(strategy: Any, variables: Sequence[Any]) -> None:
+    """Give every worker the first one's values of `variables`."""
+    if not _others(strategy):
+        return
+    arrays = [np.asarray(variable) for variable in variables]
+    # In one message; float64 holds float32 and step counters exactly.
+    values = _of_first(strategy, np.concatenate([array.ravel().astype(np.float64) for array in arrays]))
+    ends = np.cumsum([array.size for array in arrays])
+    for variable, array, part in zip(variables, arrays, np.split(values, ends[:-1]), strict=True):
+        variable.assign(part.reshape(array.shape).astype(array.dtype))
+
+
+def share_text(strategy: Any, text: str) -> str:
+    """The first worker's text."""
+    if not _others(strategy):
+        return text
+    codes = np.frombuffer(text.encode(), np.uint8).astype(np.float64)
+    size = int(_of_first(strategy, np.float64(codes.size)))
+    return bytes(_of_first(strategy, np.resize(codes, size)).astype(np.uint8)).decode()
+
+
+def agree(strategy: Any, settings: dict[str, Any]) -> None:
+    """Raises InputError on every worker where one has other settings than the first."""
+    own = json.loads(json.dumps(settings))
+    first = json.loads(share_text(strategy, json.dumps(own)))
+    differing = [name for name in own if own[name] != first.get(name)]
+    if any_worker(strategy, bool(differing)):
+        what = f"this one's {', '.join(differing)} differ from the first's" if differing else "another's differ"
+        raise InputError(
+            f"expected the same options and photos on all workers; {what}.\nStart all of them with the same command."
+        )
+
+
+@contextlib.contextmanager
+def watch(strategy: Any) -> Iterator[None]:
+    """Raises CheckError as soon as TensorFlow finds that another worker is gone."""
+    with _watching(_others(strategy)):
+        yield
+
+
+@contextlib.contextmanager
+def _watching(others: Sequence[str]) -> Iterator[None]:
+    import tensorflow as tf
+
+    errors = tf.errors
+    # A failed operation of this worker's own (out of memory, a photo that is gone) has another type.
+    gone = (errors.UnavailableError, errors.AbortedError, errors.CancelledError, errors.DeadlineExceededError)
+    try:
+        yield
+    except gone as error:
+        if not others:
+            raise
+        which = others[0] if len(others) == 1 else f"one of {', '.join(others)}"
+        raise CheckError(
+            f"a worker is gone, and training cannot go on without it: {which} has ended or cannot be reached.\n"
+            "See what it says. Then start all workers again with --resume (--overwrite if nothing was saved yet)."
+        ) from error
+
+
+def _strategy_of(cluster: Cluster) -> Any:
+    import tensorflow as tf
+    from tensorflow.compiler.xla.tsl.protobuf import coordination_config_pb2
+    from tensorflow.python.eager import context
+
+    # Left to itself, TensorFlow waits for ever; there is no public way to these settings (TensorFlow 2.21).
+    workers = coordination_config_pb2.CoordinatedJob(name="worker", num_tasks=len(cluster.workers))
+    context.context().configure_coordination_service(
+        "standalone",
+        "/job:worker/replica:0/task:0",
+        cluster_register_timeout_in_ms=round(1000 * START),
+        heartbeat_timeout_in_ms=round(1000 * HEARTBEAT),
+        coordinated_jobs=[workers],
+    )
+    context.context().coordination_service.cluster_register_with_barrier = True
+    earlier = signal.getsignal(signal.SIGTERM)
+    with _watching(cluster.others):
+        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    signal.signal(signal.SIGTERM, earlier)  # TensorFlow has taken it, and does nothing on it
+    # Every worker has the same number of batches, so that they need not ask each other whether there is one more.
+    strategy.extended.experimental_enable_get_next_as_optional = False
+    return strategy
+
+
+def _others(strategy: Any) -> list[str]:
+    """The addresses of the other workers."""
+    resolver = strategy.cluster_resolver
+    if resolver is None or not resolver.task_type:
+        return []
+    workers = resolver.cluster_spec().as_dict()["worker"]
+    return [worker for place, worker in enumerate(workers) if place != resolver.task_id]
+
+
+def _of_first(strategy: Any, value: Any) -> Any:
+    """The first worker's `value`; the others' have the same shape."""
+    return _summed(strategy, value if is_chief(strategy) else np.zeros_like(value))
+
+
+def _summed(strategy: Any, value: Any) -> Any:
+    """The sum of `value` over the workers."""
+    import tensorflow as tf
+
+    local = strategy.num_replicas_in_sync // (1 + len(_others(strategy)))
+
+    def of_replica(context: Any) -> Any:
+        """The first of a worker's replicas speaks for it."""
+        return tf.constant(value if context.replica_id_in_sync_group % local == 0 else np.zeros_like(value))
+
+    values = strategy.experimental_distribute_values_from_function(of_replica)
+    return np.asarray(strategy.reduce(tf.distribute.ReduceOp.SUM, values, axis=None))

@@ -1,0 +1,49 @@
+"""What a run leaves to look at: history.csv, curves.png, and TensorBoard's logs."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from mobilenet_tf.files import replacing
+
+from .state import Epoch
+
+__all__ = ["write_log"]
+
+
+def write_log(folder: Path, history: Sequence[Epoch]) -> None:
+    """Write the first two anew from the history, so that a resumed run leaves what an uninterrupted one does."""
+    with replacing(folder / "history.csv") as partial, partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [field.name for field in fields(Epoch)])
+        writer.writeheader()
+        writer.writerows(asdict(epoch) for epoch in history)
+    _write_curves(folder / "curves.png", history)
+    _write_events(folder / "logs", history[-1])
+
+
+def _write_curves(path: Path, history: Sequence[Epoch]) -> None:
+    from matplotlib.figure import Figure
+
+    epochs = [epoch.epoch for epoch in history]
+    figure = Figure(figsize=(9, 3.5), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.plot(epochs, [epoch.loss for epoch in history], marker=".")
+    left.set(title="Training loss", xlabel="epoch", ylim=(0, None))
+    right.plot(epochs, [100 * epoch.top1_train for epoch in history], marker=".", label="training views")
+    right.plot(epochs, [100 * epoch.top1 for epoch in history], marker=".", label="validation, averaged weights")
+    right.set(title="Top-1 (%)", xlabel="epoch", ylim=(None, 100))
+    right.legend()
+    for axes in (left, right):
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    with replacing(path) as partial:
+        figure.savefig(partial, dpi=120)
+
+
+def _write_events(folder: Path, epoch: Epoch) -> None:
+    import tensorflow as tf
+
+    with tf.summary.create_file_writer(str(folder)).as_default(step=epoch.epoch):
+        for name, value in asdict(epoch).items():
+            if name != "epoch":
+                tf.summary.scalar(name, value)

@@ -1,0 +1,68 @@
+"""What mobilenet-train is asked for: its options with their defaults, before any file is read. TensorFlow-free."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mobilenet_tf.errors import InputError
+from mobilenet_tf.weights.load import SOURCES
+
+from .augmentation import Augmentation
+from .config import TrainConfig
+
+__all__ = ["TrainOptions", "options_from"]
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """What to train on what; the fields are mobilenet-train's options. `config` has the recipe's."""
+
+    photos: str
+    config: TrainConfig
+    arch: str | None = None
+    alpha: float | None = None
+    res: int | None = None
+    weights: str = "imagenet"
+    teacher: str | None = None
+    validation: Path | None = None
+    validation_share: float = 0.2
+    output_dir: Path = Path("build/train")
+    resume: bool = False
+    overwrite: bool = False
+
+
+def options_from(
+    *,
+    epochs: int | None,
+    freeze: int | None,
+    learning_rate: float | None,
+    min_crop: float,
+    flip: bool,
+    color_jitter: float,
+    multi_res: list[int],
+    start_res: str | None,
+    **options: Any,
+) -> TrainOptions:
+    """The options of the command line, its defaults filled in. Raises InputError."""
+    if options["weights"] in SOURCES:
+        options |= {"alpha": options["alpha"] or 0.5, "res": options["res"] or 160}
+    recipe = {name: options.pop(name) for name in TrainConfig.__dataclass_fields__ if name in options}
+    config = TrainConfig(
+        epochs=epochs or 0,
+        freeze=-1 if freeze is None else freeze,
+        rate=learning_rate,
+        transfer=options["weights"] != "random",
+        augmentation=Augmentation(min_crop, flip, color_jitter),
+        multi_res=tuple(multi_res),
+        start_res=_pairs(start_res or ""),
+        **recipe,
+    )
+    return TrainOptions(config=config, **options)
+
+
+def _pairs(text: str) -> tuple[tuple[int, int], ...]:
+    """`64:24,96:7` -> ((64, 24), (96, 7))."""
+    try:
+        return tuple((int(res), int(epochs)) for res, epochs in (part.split(":") for part in text.split(",") if part))
+    except ValueError as error:
+        raise InputError(f"expected --start-res as resolution:epochs, like 64:24,96:7; got {text!r}.") from error

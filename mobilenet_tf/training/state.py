@@ -1,0 +1,79 @@
+"""How far a training run is: counters, every variable and the history, in one file that is replaced atomically."""
+
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mobilenet_tf.errors import OutputError
+from mobilenet_tf.files import replacing
+
+__all__ = ["STATE_FILE", "Epoch", "Progress", "load_state", "save_state"]
+
+STATE_FILE = "state.npz"  # in a run's folder
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One finished epoch: means over its training views, and top-1 of the averaged weights on the validation photos."""
+
+    epoch: int
+    loss: float
+    top1_train: float
+    top1: float
+    learning_rate: float
+    images_per_s: float
+
+
+@dataclass
+class Progress:
+    """Where a run is: `step` steps into `epoch` (both from 0), with the sums of that epoch so far."""
+
+    epoch: int = 0
+    step: int = 0
+    loss: float = 0.0
+    right: float = 0.0
+    seconds: float = 0.0
+    best: float = -1.0
+    history: list[Epoch] = field(default_factory=list)
+
+    def to_json(self) -> str:
+        """All of it, for `of_json`."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of_json(cls, text: str) -> "Progress":
+        """What `to_json` gave. Raises ValueError, KeyError or TypeError for another text."""
+        stored = json.loads(text)
+        return cls(**{**stored, "history": [Epoch(**epoch) for epoch in stored["history"]]})
+
+
+def save_state(path: Path, progress: Progress, variables: Sequence[Any], key: str) -> None:
+    """Write everything a run needs to go on; a crash leaves the earlier file. `key` names the run's settings."""
+    arrays = {f"v{number:04d}": np.asarray(variable) for number, variable in enumerate(variables)}
+    try:
+        with replacing(path) as partial:
+            np.savez(partial, progress=progress.to_json(), key=key, **arrays)
+    except OSError as error:
+        raise OutputError(
+            f"cannot save the training state to {path}: {error.strerror}.\nThe run stops here."
+        ) from error
+
+
+def load_state(path: Path, variables: Sequence[Any], key: str) -> Progress:
+    """Set `variables` as they were saved. Raises OutputError for a broken file, or one of other settings."""
+    try:
+        with path.open("rb") as file, np.load(file) as saved:
+            if str(saved["key"]) != key:
+                raise ValueError("it was saved by a run with other settings or other photos")
+            for number, variable in enumerate(variables):
+                variable.assign(saved[f"v{number:04d}"])
+            return Progress.of_json(str(saved["progress"]))
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise OutputError(
+            f"cannot resume from {path}: {error}.\nGive the options it was begun with, or begin again with --overwrite."
+        ) from error

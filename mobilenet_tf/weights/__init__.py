@@ -1,0 +1,1 @@
+"""Where a model comes from: bundled, Keras Applications, random, or a file."""

@@ -1,0 +1,46 @@
+"""Which network some arrays fill: told by their number and shapes, for every row of the table. TensorFlow-free."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mobilenet_tf.networks.architectures import ARCHITECTURES
+from mobilenet_tf.networks.spec import ModelSpec
+
+__all__ = ["expected_shapes", "recognize"]
+
+Shape = tuple[int, ...]
+
+
+def expected_shapes(spec: ModelSpec) -> list[tuple[str, Shape]]:
+    """(layer name, shape) of every array of `spec`, in order."""
+    shapes: list[tuple[str, Shape]] = []
+    channels = 3
+    for layer in spec.plan():
+        if layer.weighted:
+            shapes += [(layer.name, layer.kernel_shape), *[(layer.name, (layer.out_channels,))] * 4]
+        channels = layer.out_channels
+    return [*shapes, ("classifier", (channels, spec.classes)), ("classifier", (spec.classes,))]
+
+
+def recognize(shapes: Sequence[Shape], likely: ModelSpec) -> ModelSpec | None:
+    """The network whose arrays have these shapes, in any order; if none fits, one with as many arrays; else None.
+
+    likely: the network that the file names or the person asks for: others are tried if it does not fit.
+    """
+    kernels = [shape for shape in shapes if len(shape) == 4 and shape[2] == 3]  # the first one's, which see the photo
+    matrices = [shape for shape in shapes if len(shape) == 2]
+    if not kernels or not matrices:
+        return None
+    first, (last, classes) = max(shape[3] for shape in kernels), matrices[-1]
+    candidates = [replace(likely, classes=classes)]
+    for row in (likely.architecture, *ARCHITECTURES.values()):
+        if row.has_width(alpha := row.infer_alpha(first, last)):
+            candidates.append(ModelSpec(row.name, alpha, likely.res, classes))
+    of_this_length = []
+    for candidate in candidates:
+        expected = [shape for _, shape in expected_shapes(candidate)]
+        if sorted(expected) == sorted(shapes):
+            return candidate
+        if len(expected) == len(shapes):
+            of_this_length.append(candidate)
+    return of_this_length[-1] if of_this_length else None

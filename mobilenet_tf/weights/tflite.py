@@ -1,0 +1,93 @@
+"""Read the convolutions of a MobileNet V1 .tflite file, float or quantized, into NumPy arrays. TensorFlow-free."""
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.errors import WeightsError
+from mobilenet_tf.tflite.flatbuffer import op_codes
+
+__all__ = ["Convolution", "Stored", "read_tflite"]
+
+_DTYPES: dict[int, Any] = {0: np.float32, 1: np.float16, 2: np.int32, 3: np.uint8, 4: np.int64, 9: np.int8}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A tensor as a file holds it: its numbers, and the scale and zero point that turn them into real values."""
+
+    values: NDArray[Any]
+    scale: NDArray[np.float32]  # (1,) per tensor, (channels,) per channel; empty for floats
+    zero_point: NDArray[np.int64]
+    axis: int
+
+    def real(self) -> NDArray[np.float32]:
+        """The real values: scale * (q - zero_point), or the floats themselves."""
+        if not self.scale.size:
+            return self.values.astype(np.float32)
+        shape = [1] * self.values.ndim
+        shape[self.axis] = -1
+        centred = (self.values.astype(np.int64) - self.zero_point.reshape(shape)).astype(np.float32)
+        return centred * self.scale.reshape(shape)
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """A convolution or the classifier, batch norm folded: `kernel` in TFLite's layout, `bias` one per channel."""
+
+    depthwise: bool
+    kernel: Stored  # (out, h, w, in), (1, h, w, channels) if depthwise, (out, in) if fully connected
+    bias: Stored
+
+
+def read_tflite(path: Path) -> tuple[int, list[Convolution]]:
+    """The input resolution and the convolutions, in graph order, of the .tflite file at `path`.
+
+    Raises WeightsError when the file is truncated, no .tflite, or not one chain of convolutions.
+    """
+    from ai_edge_litert import schema_py_generated as schema
+
+    data = path.read_bytes()
+    if data[4:8] != b"TFL3":
+        raise WeightsError(f"expected a .tflite file; {path} is none (its identifier is missing).")
+    try:
+        model = schema.ModelT.InitFromPackedBuf(data, 0)
+        graph = model.subgraphs[0]
+        res = int(graph.tensors[graph.inputs[0]].shape[1])
+        return res, _convolutions(model, graph, schema)
+    # A damaged flatbuffer fails wherever its offsets happen to point.
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError, struct.error) as error:
+        raise WeightsError(
+            f"cannot read {path} as a .tflite file: it is truncated or damaged ({type(error).__name__}).\n"
+            "Compare its size and sha256 with the original's, and copy or download it again."
+        ) from error
+
+
+def _convolutions(model: Any, graph: Any, schema: Any) -> list[Convolution]:
+    builtin = schema.BuiltinOperator
+    kinds = {builtin.CONV_2D: False, builtin.FULLY_CONNECTED: False, builtin.DEPTHWISE_CONV_2D: True}
+    convolutions = []
+    for op, kind in zip(graph.operators, op_codes(model), strict=True):
+        if kind in kinds:
+            kernel, bias = (_stored(model, graph.tensors[index]) for index in op.inputs[1:3])
+            convolutions.append(Convolution(kinds[kind], kernel, bias))
+    return convolutions
+
+
+def _stored(model: Any, tensor: Any) -> Stored:
+    raw = model.buffers[tensor.buffer].data
+    values = np.frombuffer(np.asarray(raw, np.uint8).tobytes(), _DTYPES[tensor.type]).reshape(tensor.shape)
+    quantization = tensor.quantization
+    scale = None if quantization is None else quantization.scale
+    if scale is None or not len(scale):
+        return Stored(values, np.empty(0, np.float32), np.empty(0, np.int64), 0)
+    return Stored(
+        values,
+        np.asarray(scale, np.float32),
+        np.asarray(quantization.zeroPoint, np.int64),
+        quantization.quantizedDimension,
+    )

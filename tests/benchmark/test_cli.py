@@ -1,0 +1,229 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mobilenet_tf.contract.preprocessing import rule_sha256
+from mobilenet_tf.data.photos import bundled_photos
+from mobilenet_tf.results.records import Result
+from tests.support.commands import images_in, run_process
+
+QUICK = ("--runs", "5", "--min-seconds", "0", "--warmup", "1")
+
+
+def run(*arguments, **options):
+    """The command in a process of its own: it forks, which a process with TensorFlow's threads should not."""
+    return run_process("mobilenet-benchmark", *arguments, **options)
+
+
+@pytest.fixture(scope="module")
+def results(exported, tmp_path_factory):
+    """Both files of an export, with accuracy on two folders named like classes: (folder, what the command gave)."""
+    root = tmp_path_factory.mktemp("results")
+    for name in ("tench, Tinca tinca", "goldfish, Carassius auratus"):
+        images_in(root / "photos" / name, 3)
+    (root / "photos" / "goldfish, Carassius auratus" / "broken.jpg").write_bytes(b"\xff\xd8 no photo")
+    done = run(exported[0], *QUICK, "--images", root / "photos", "--threads", "1,2", "--output-dir", root / "out")
+    assert done.returncode == 0, done.stderr
+    return root, done
+
+
+def test_it_prints_a_row_a_model_and_threads_and_what_was_measured_on(results):
+    header, _, *rows = results[1].stdout.splitlines()
+    assert header.split() == ["model", "threads", "p50", "ms", "p90", "ms", "size", "MB", "top-1", "top-5", "XNNPACK"]
+    assert [row.split()[:2] for row in rows[:4]] == [
+        [f"mobilenet_v1_a0.25_r96_{recipe}", threads] for recipe in ("float32", "int8") for threads in ("1", "2")
+    ]
+    assert "ai-edge-litert 2.3" in rows[-1]
+    assert results[1].stderr == "Note: XNNPACK left SOFTMAX to the interpreter.\n"
+
+
+def test_a_result_says_what_where_and_how(results):
+    found = [Result.read(path) for path in sorted((results[0] / "out").iterdir())]
+    assert len(found) == 4
+    for result in found:
+        assert result.preprocessing_sha256 == rule_sha256()
+        assert (result.accuracy.images, len(result.accuracy.unreadable)) == (6, 1)
+        assert result.latency_ms.runs == 5
+        assert result.environment.cores == os.cpu_count()
+        assert result.environment.versions["ai-edge-litert"].startswith("2.3")
+        assert min(result.stages_ms.load, result.stages_ms.preprocess, result.stages_ms.postprocess) > 0
+        assert 20e6 < result.peak_memory_bytes < 400e6
+
+
+def test_what_was_measured_is_kept_until_it_is_to_be_overwritten(results, exported):
+    arguments = (exported[0], *QUICK, "--images", results[0] / "photos", "--output-dir", results[0] / "out")
+    before = {path: path.read_bytes() for path in (results[0] / "out").iterdir()}
+    again = run(*arguments, "--threads", "1,2")
+    assert (again.returncode, again.stdout) == (0, results[1].stdout)
+    assert "Note: 4 of 4 were measured before; --overwrite measures them again." in again.stderr
+    assert {path: path.read_bytes() for path in (results[0] / "out").iterdir()} == before
+    assert run(*arguments, "--overwrite").returncode == 0
+    changed = [path for path, content in before.items() if path.read_bytes() != content]
+    assert len(changed) == 2
+
+
+def test_json_is_one_document(exported, tmp_path):
+    done = run(exported[0], *QUICK, "--json", "--output-dir", tmp_path, "--max-latency-ms", "1000")
+    documents = json.loads(done.stdout)
+    assert [document["name"] for document in documents] == [f"mobilenet_v1_a0.25_r96_{r}" for r in ("float32", "int8")]
+    assert set(documents[0]["latency_ms"]) >= {"p50", "p90", "p99", "min", "mean", "std"}
+    assert [document["chosen"] for document in documents].count(True) == 1
+    assert documents[0]["top1"] is None
+
+
+def test_a_budget_that_nothing_keeps_to_ends_with_1_and_what_comes_nearest(exported, tmp_path):
+    done = run(exported[0], *QUICK, "--output-dir", tmp_path, "--max-size", "1kB")
+    assert done.returncode == 1
+    assert "No model fits: 0.00 MB excludes 2 of 2. Nearest is mobilenet_v1_a0.25_r96_int8" in done.stdout
+
+
+def test_sustained_and_profile_are_measured_where_asked(exported, tmp_path):
+    model = exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite"
+    done = run(model, *QUICK, "--sustained", "0.3", "--profile", "--output-dir", tmp_path)
+    assert done.returncode == 0, done.stderr
+    (path,) = tmp_path.iterdir()
+    result = Result.read(path)
+    assert len(result.sustained) > 1
+    assert len(result.ops) == 30
+    assert result.accuracy is None
+
+
+def test_one_model_that_fails_is_named_and_the_others_are_measured(exported, tmp_path):
+    models = tmp_path / "models"
+    models.mkdir()
+    whole = (exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite").read_bytes()
+    (models / "a.tflite").write_bytes(whole[:9000])
+    (models / "b.tflite").write_bytes(whole)
+    done = run(models, *QUICK, "--output-dir", tmp_path / "out")
+    assert done.returncode == 2
+    assert [line.split()[0] for line in done.stdout.splitlines()[2:3]] == ["b"]
+    assert f"Error: cannot load {models / 'a.tflite'}: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("none.tflite",), "none.tflite does not exist"),
+        (("empty",), "expected .tflite files in empty; there are none"),
+        (("empty/../m.tflite", "--images", "empty"), "it is empty"),
+        (("m.tflite", "--images", "none"), "does not exist"),
+        (("m.tflite", "--ground-truth", "x"), "give that too"),
+        (("m.tflite", "--labels", "x"), "cannot read the labels in x"),
+        (("m.tflite", "--threads", "0"), "from 1 to 64; got 0"),
+        (("m.tflite", "--max-size", "big"), "got 'big'"),
+        (("m.tflite", "--output-dir", "m.tflite/out"), "cannot write the result"),
+    ],
+)
+def test_bad_input_is_named_in_a_sentence(exported, tmp_path, arguments, said):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "m.tflite").write_bytes((exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite").read_bytes())
+    done = run(*QUICK, *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_interpreter_that_dies_takes_nothing_with_it(exported, tmp_path):
+    """The child kills itself as a damaged file would: the command says so and goes on with the next model."""
+    script = tmp_path / "dies.py"
+    script.write_text(
+        "import os, signal, sys\n"
+        "from mobilenet_tf.benchmark import measure\n"
+        "whole = measure.measure\n"
+        "def dying(path, *rest):\n"
+        "    if 'float32' in path.name: os.kill(os.getpid(), signal.SIGSEGV)\n"
+        "    return whole(path, *rest)\n"
+        "measure.measure = dying\n"
+        "from mobilenet_tf.benchmark.cli import benchmark\n"
+        "benchmark(sys.argv[1:])\n"
+    )
+    done = run_process("python", script, exported[0], *QUICK, "--output-dir", tmp_path / "out")
+    assert done.returncode == 2
+    assert "the interpreter died on" in done.stderr
+    assert "(SIGSEGV)" in done.stderr
+    assert "mobilenet_v1_a0.25_r96_int8" in done.stdout
+
+
+def test_ctrl_c_ends_it_and_leaves_whole_results_only(exported, tmp_path):
+    command = [str(Path(sys.executable).with_name("mobilenet-benchmark")), str(exported[0])]
+    options = ["--min-seconds", "1", "--sustained", "60", "--output-dir", str(tmp_path / "out")]
+    process = subprocess.Popen(
+        [*command, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell that runs the tests in its background has it ignored, for all that they start too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while process.poll() is None and not children.read_text():
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert (stdout, stderr.strip()) == ("", "Aborted!")
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_damaged_models_end_in_a_named_error_or_a_result_never_a_traceback(exported, tmp_path):
+    """500 of them, truncated, with bits flipped, or random, in one command: it must live through all."""
+    whole = (exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite").read_bytes()
+    rng = np.random.default_rng(0)
+    for number in range(500):
+        content = bytearray(whole)
+        if number % 3 == 0:
+            content = content[: rng.integers(0, len(content))]
+        elif number % 3 == 1:
+            for place in rng.integers(0, 20_000 if number % 2 else len(content), 30):
+                content[place] ^= 1 << rng.integers(8)
+        else:
+            content = bytearray(rng.bytes(rng.integers(0, 5000)))
+        (tmp_path / f"{number:03d}.tflite").write_bytes(content)
+    once = ("--runs", "1", "--min-seconds", "0", "--warmup", "0")
+    done = run(tmp_path, *once, "--output-dir", tmp_path / "out", timeout=900)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    errors = done.stderr.count("Error: ")
+    measured = len(list((tmp_path / "out").iterdir()))
+    assert errors + measured == 500
+    assert errors >= 300
+
+
+def test_damaged_photos_are_left_out_by_name_or_read_never_a_traceback(exported, tmp_path):
+    """500 of them, truncated, with bits flipped, or random, as JPEG and PNG."""
+    photo = bundled_photos() / "cat.jpg"
+    with Image.open(photo) as image:
+        image.resize((64, 48)).save(tmp_path / "small.png")
+    whole = {".jpg": photo.read_bytes(), ".png": (tmp_path / "small.png").read_bytes()}
+    folder, rng = tmp_path / "photos" / "tiger cat", np.random.default_rng(0)
+    folder.mkdir(parents=True)
+    for number in range(500):
+        suffix = (".jpg", ".png")[number % 2]
+        content = bytearray(whole[suffix])
+        if number % 3 == 0:
+            content = content[: rng.integers(0, len(content))]
+        elif number % 3 == 1:
+            for place in rng.integers(0, len(content), 10):
+                content[place] ^= 1 << rng.integers(8)
+        else:
+            content = bytearray(rng.bytes(rng.integers(0, 3000)))
+        (folder / f"{number:03d}{suffix}").write_bytes(content)
+    model = exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite"
+    done = run(model, *QUICK, "--images", tmp_path / "photos", "--output-dir", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    (path,) = (tmp_path / "out").iterdir()
+    accuracy = Result.read(path).accuracy
+    assert accuracy.images + len(accuracy.unreadable) == 500
+    assert len(accuracy.unreadable) > 250

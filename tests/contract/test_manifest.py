@@ -1,0 +1,85 @@
+import dataclasses
+import hashlib
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from mobilenet_tf.contract.manifest import CalibrationRecord, FileRecord, Manifest, TensorRecord, WeightsRecord
+from mobilenet_tf.errors import ManifestError
+from tests.support.commands import ROOT
+
+
+@pytest.fixture(scope="module")
+def text(exported):
+    return (exported[0] / "manifest.json").read_text()
+
+
+def test_json_and_back_is_the_same(text):
+    assert Manifest.from_json(text).to_json() == text
+
+
+def test_it_names_every_file_with_its_hash(exported, text):
+    folder, manifest = exported[0], Manifest.from_json(text)
+    for record in manifest.files:
+        data = (folder / record.path).read_bytes()
+        assert (record.sha256, record.size_bytes) == (hashlib.sha256(data).hexdigest(), len(data))
+    assert manifest.labels_sha256 == hashlib.sha256((folder / manifest.labels).read_bytes()).hexdigest()
+    assert (folder / manifest.golden / "golden.json").exists()
+
+
+def test_it_says_what_was_exported_and_from_what(text):
+    manifest = Manifest.from_json(text)
+    assert (manifest.arch, manifest.alpha, manifest.res, manifest.classes) == ("mobilenet_v1", 0.25, 96, 1000)
+    assert manifest.weights.source == "imagenet"
+    assert manifest.weights.trained_res == 128
+    assert manifest.calibration.count == 100
+    assert [(f.recipe, f.correction, f.input.dtype) for f in manifest.files] == [
+        ("float32", "none", "float32"),
+        ("int8", "fast", "int8"),
+    ]
+    assert any("trained at 128x128" in note for note in manifest.notes)
+
+
+@pytest.mark.parametrize("kind", [Manifest, WeightsRecord, CalibrationRecord, FileRecord, TensorRecord])
+def test_every_field_is_documented(kind):
+    page = (ROOT / "docs" / "manifest.md").read_text()
+    for field in dataclasses.fields(kind):
+        assert re.search(rf"^\| `(\w+\.)*{field.name}` \|", page, re.MULTILINE), field.name
+
+
+@pytest.mark.parametrize(("variant", "arch"), [("separable", "mobilenet_v1"), ("conv", "mobilenet_v1_conv")])
+def test_version_2_which_had_a_variant_is_read(text, variant, arch):
+    older = json.loads(text) | {"schema_version": 2, "variant": variant}
+    assert Manifest.from_json(json.dumps(older)) == replace(Manifest.from_json(text), arch=arch)
+
+
+def test_another_version_is_refused(text):
+    with pytest.raises(ManifestError, match=r"version 3; got 1"):
+        Manifest.from_json(text.replace('"schema_version": 3', '"schema_version": 1'))
+
+
+@pytest.mark.parametrize("broken", ["", "[]", "{", '{"schema_version": 3}'])
+def test_what_is_no_manifest_is_refused(broken):
+    with pytest.raises(ManifestError):
+        Manifest.from_json(broken)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [(("res",), "160"), (("background",), 1), (("files",), {}), (("files", 0, "ops"), []), (("calibration",), None)],
+)
+def test_a_field_of_the_wrong_type_is_named(text, path, value):
+    data = json.loads(text)
+    place = data
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with pytest.raises(ManifestError, match=str(path[-1])):
+        Manifest.from_json(json.dumps(data))
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(ManifestError, match="cannot read"):
+        Manifest.read(tmp_path / "manifest.json")

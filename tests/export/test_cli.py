@@ -1,0 +1,273 @@
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mobilenet_tf.contract.labels import imagenet_labels
+from tests.support.commands import images_in, run_export, run_process
+
+NAME = "mobilenet_v1_a0.25_r96"
+SMALL = ("--alpha", "0.25", "--res", "96", "--quant", "int8")
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_the_folder_holds_all_that_belongs_to_the_export(exported):
+    names = sorted(path.name for path in exported[0].iterdir())
+    assert names == ["golden", "labels.txt", "manifest.json", f"{NAME}_float32.tflite", f"{NAME}_int8.tflite"]
+    assert (exported[0] / "labels.txt").read_text().splitlines() == imagenet_labels()
+
+
+def test_the_summary_is_one_table(exported):
+    lines = exported[1].stdout.splitlines()
+    assert lines[0].split() == ["file", "size", "ops", "agreement", "max", "error", "top-1", "latency"]
+    assert lines[2].startswith(f"{NAME}_float32.tflite")
+    assert "100.0%" in lines[2]
+    assert lines[3].startswith(f"{NAME}_int8.tflite")
+    assert f"Written: {exported[0]}/" in lines
+
+
+def test_two_exports_with_one_seed_are_byte_identical(exported, tmp_path):
+    result = run_export("--alpha", "0.25", "--res", "96", "--output-dir", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert contents(tmp_path / NAME) == contents(exported[0])
+
+
+def test_one_scale_for_each_kernel_with_a_report(tmp_path, capfd):
+    options = ("--per-tensor", "--quant-report", "--min-agreement", "0.8")
+    result = run_export(*SMALL, *options, "--output-dir", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "block13_pointwise" in capfd.readouterr().err  # what equalization skips is said
+    report = json.loads((tmp_path / NAME / "quantization.json").read_text())
+    (int8,) = report["recipes"]
+    assert (int8["recipe"], int8["correction"], int8["per_tensor"]) == ("int8", "fast", True)
+    assert len(int8["layers"]) == 28
+    page = (tmp_path / NAME / "quantization.html").read_text()
+    assert all(layer["name"] in page for layer in int8["layers"])
+    (record,) = json.loads((tmp_path / NAME / "manifest.json").read_text())["files"]
+    assert record["per_tensor"] is True
+    assert record["correction"] == "fast"
+
+
+def test_json_is_one_document_on_standard_output_and_nothing_else(tmp_path):
+    done = run_process("mobilenet-export", *SMALL, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (entry,) = json.loads(done.stdout)
+    assert set(entry) == {
+        "name", "path", "recipe", "size_bytes", "ops", "agreement", "max_step_error", "manifest",
+    }  # fmt: skip
+    assert entry["name"] == f"{NAME}_int8"
+    assert (tmp_path / entry["path"]).stat().st_size == entry["size_bytes"]
+    assert (tmp_path / entry["manifest"]).exists()
+    # Two notes for the person, and not a word of TensorFlow's.
+    assert all(line.startswith("Note: ") for line in done.stderr.splitlines())
+    assert "trained at 128x128" in done.stderr
+    assert "your own (--calibration DIR) are better" in done.stderr
+
+
+def test_a_grid_is_exported(tmp_path):
+    result = run_export(
+        "--alpha", "0.25,0.5", "--res", "32,64", "--weights", "random", "--quant", "int8", "--output-dir", tmp_path
+    )
+    assert result.exit_code == 0, result.output
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [f"mobilenet_v1_a{alpha}_r{res}" for alpha in ("0.25", "0.50") for res in (32, 64)]
+
+
+def test_random_weights_are_said_loudly_in_the_manifest(tmp_path, capfd):
+    result = run_export(*SMALL, "--weights", "random", "--output-dir", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "RANDOM weights" in capfd.readouterr().err
+    manifest = json.loads((tmp_path / NAME / "manifest.json").read_text())
+    assert manifest["weights"]["source"] == "random"
+    assert any("RANDOM weights" in note for note in manifest["notes"])
+
+
+def test_a_trained_model_with_its_own_labels_and_photos(tmp_path):
+    from tests.support.networks import lively_model
+
+    model = lively_model(np.random.default_rng(1), classes=3)
+    model.save(tmp_path / "best.keras")
+    (tmp_path / "labels.txt").write_text("cat\ndog\nemu\n")
+    for seed, label in enumerate(("cat", "dog", "emu")):
+        images_in(tmp_path / "photos" / label, 10, seed=seed)
+    result = run_export(
+        "--weights", tmp_path / "best.keras", "--labels", tmp_path / "labels.txt",
+        "--calibration", tmp_path / "photos", "--num-calibration", "20", "--output-dir", tmp_path / "out",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    manifest = json.loads((tmp_path / "out" / "mobilenet_v1_a0.25_r64" / "manifest.json").read_text())
+    assert manifest["classes"] == 3
+    assert 0 <= manifest["files"][1]["accuracy"] <= 1  # known from the folders' names
+
+
+def test_an_earlier_export_stays_without_overwrite(exported):
+    before = contents(exported[0])
+    result = run_export("--alpha", "0.25", "--res", "96", "--output-dir", exported[0].parent)
+    assert result.exit_code == 2
+    assert "exists already" in result.output
+    assert "--overwrite" in result.output
+    assert contents(exported[0]) == before
+
+
+def test_a_failed_check_ends_with_status_1_and_leaves_the_earlier_export(exported, tmp_path):
+    shutil.copytree(exported[0], tmp_path / NAME)
+    before = contents(tmp_path / NAME)
+    result = run_export(*SMALL, "--min-agreement", "1", "--overwrite", "--output-dir", tmp_path)
+    assert result.exit_code == 1
+    assert "int8 agrees with the float model on" in result.output
+    assert contents(tmp_path / NAME) == before
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+def bad_input(tmp_path, case):
+    """The arguments of each kind of bad input, and what the message must say."""
+    empty, few, copies, black = (tmp_path / name for name in ("empty", "few", "copies", "black"))
+    for folder in (empty, few, copies, black):
+        folder.mkdir()
+    images_in(few, 4)
+    images_in(copies, 1)
+    for index in range(20):
+        shutil.copy(copies / "photo_000.jpg", copies / f"{index}.jpg")
+    for level in range(12):
+        Image.new("RGB", (40, 40), (level, level, level)).save(black / f"{level}.png")
+    (tmp_path / "labels.txt").write_text("background\n" + "\n".join(imagenet_labels()))
+    (tmp_path / "page.h5").write_text("<html>")
+    (tmp_path / "file").write_text("")
+    return {
+        "alpha": (["--alpha", "1.5"], r"\(0, 1\]; got 1\.5"),
+        "alpha text": (["--alpha", "wide"], "expected one or more numbers"),
+        "res": (["--res", "100"], "multiple of 32"),
+        "not bundled": (["--alpha", "0.3"], r"bundled for --alpha 0\.25, 0\.5, 0\.75, 1; none for 0\.3"),
+        "classes": (["--classes", "10"], "has 1000 classes"),
+        "not weights": (["--weights", tmp_path / "page.h5"], "holds no weights"),
+        "no weights": (["--weights", tmp_path / "none.h5"], "does not exist"),
+        "no folder": (["--calibration", tmp_path / "none"], "does not exist"),
+        "empty folder": (["--calibration", empty], "is empty"),
+        "few photos": (["--calibration", few], "found 4"),
+        "copies": (["--calibration", copies], "21 images, but only 1 distinct"),
+        "black photos": (["--calibration", black], "all of one colour"),
+        "labels": (["--labels", tmp_path / "labels.txt"], r"expected 1000 labels[\s\S]*1001[\s\S]*background row"),
+        "recipe": (["--quant", "int4"], "got int4"),
+        "arch": (["--arch", "resnet"], "mobilenet_v1"),
+        "per-tensor": (["--per-tensor", "--quant", "dynamic_int8"], "--per-tensor is for integer recipes"),
+        "report of floats": (["--quant-report", "--quant", "float32"], "--quant names none"),
+        "output": (["--output-dir", tmp_path / "file"], "not a folder"),
+    }[case]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "alpha", "alpha text", "res", "not bundled", "classes", "not weights", "no weights", "no folder",
+        "empty folder", "few photos", "copies", "black photos", "labels", "recipe", "arch", "per-tensor",
+        "report of floats", "output",
+    ],
+)  # fmt: skip
+def test_bad_input_is_a_short_error_with_status_2_and_nothing_written(tmp_path, case):
+    import re
+
+    arguments, message = bad_input(tmp_path, case)
+    before = contents(tmp_path)
+    result = run_export("--alpha", "0.25", "--output-dir", tmp_path / "out", *arguments)
+    assert result.exit_code == 2, result.output
+    assert re.search(message, result.output)
+    assert "Traceback" not in result.output
+    assert len(result.output[result.output.index("Error:") :].splitlines()) <= 3
+    assert contents(tmp_path) == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_full_disk_is_named_and_the_earlier_export_stays(exported, tmp_path):
+    """A real file system of 2 MB: the earlier export fits, a second beside it does not."""
+    target = tmp_path / "disk"
+    target.mkdir()
+    command = Path(sys.executable).with_name("mobilenet-export")
+    script = f"""
+mount -t tmpfs -o size=2500k tmpfs {target} || exit 77
+mkdir {target}/{NAME} && cp {exported[0]}/manifest.json {target}/{NAME}/
+{command} --alpha 0.25 --res 96 --overwrite --output-dir {target}; status=$?
+ls -A {target}; ls {target}/{NAME}
+exit $status
+"""
+    done = run_process("/usr/bin/unshare", "-rm", "sh", "-c", script)
+    if done.returncode in (1, 77) and "Error: " not in done.stderr:
+        pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
+    assert done.returncode == 2, done.stderr
+    assert "The disk is full" in done.stderr
+    assert done.stdout.split() == [NAME, "manifest.json"]
+
+
+def test_a_kill_while_it_writes_leaves_the_earlier_export_whole(exported, tmp_path):
+    target = tmp_path / NAME
+    shutil.copytree(exported[0], target)
+    before = contents(target)
+    command = [str(Path(sys.executable).with_name("mobilenet-export")), *SMALL, "--overwrite", "--output-dir"]
+    process = subprocess.Popen([*command, str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while process.poll() is None and len(list(tmp_path.iterdir())) == 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert contents(target) == before
+    again = run_export(*SMALL, "--overwrite", "--output-dir", tmp_path)
+    assert again.exit_code == 0, again.output
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+def test_two_processes_exporting_one_name_do_no_harm(tmp_path):
+    command = [str(Path(sys.executable).with_name("mobilenet-export")), *SMALL, "--overwrite"]
+    both = [subprocess.Popen([*command, "--output-dir", str(tmp_path)], stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(timeout=120) for process in both] == [0, 0]
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+    manifest = json.loads((tmp_path / NAME / "manifest.json").read_text())
+    assert (tmp_path / NAME / manifest["files"][0]["path"]).stat().st_size == manifest["files"][0]["size_bytes"]
+
+
+def test_the_hosted_model_is_reproduced(shared, tmp_path):
+    from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
+    from mobilenet_tf.data.photos import list_photos
+    from mobilenet_tf.tflite.image_model import Runner
+
+    hosted = shared / "weights" / "mobilenet_v1_1.0_224.tflite"
+    photos = shared / "imagenet_sample" / "images"
+    result = run_export(
+        "--alpha", "1.0", "--res", "224", "--weights", hosted, "--calibration", photos, "--output-dir", tmp_path
+    )
+    assert result.exit_code == 0, result.output
+    ours = Runner(
+        (tmp_path / "mobilenet_v1_a1.00_r224" / "mobilenet_v1_a1.00_r224_float32.tflite").read_bytes(), threads=2
+    )
+    theirs = Runner(hosted.read_bytes(), threads=2)
+    images = np.stack([preprocess(load_rgb(photo), 224) for photo in list_photos(photos)[::5]])
+    one, other = ours.outputs(images), theirs.outputs(images)
+    assert (one.argmax(1) == other.argmax(1)).all()
+    assert np.abs(one - other).max() < 1e-4
+
+
+@pytest.mark.parametrize("arch", ["shufflenet_v1", "effnet"])
+def test_other_networks_are_exported_alike(arch, tmp_path):
+    """Random weights: ops and shapes are what is looked at, and that verification finds Keras's outputs."""
+    result = run_export(
+        "--arch", arch, "--alpha", "0.5", "--res", "64", "--weights", "random", "--output-dir", tmp_path, "--json"
+    )
+    assert result.exit_code == 0, result.output
+    float32, int8 = json.loads(result.stdout)
+    assert float32["agreement"] == 1.0
+    assert not {"SHAPE", "STRIDED_SLICE", "PACK", "QUANTIZE", "DEQUANTIZE"} & (
+        float32["ops"].keys() | int8["ops"].keys()
+    )
+    if arch == "shufflenet_v1":
+        assert (float32["ops"]["TRANSPOSE"], float32["ops"]["RESHAPE"]) == (15, 30)
+    assert not {"TRANSPOSE", "RESHAPE", "RELU"} & int8["ops"].keys()
+    assert (tmp_path / f"{arch}_a0.50_r64" / "manifest.json").is_file()

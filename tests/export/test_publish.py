@@ -1,0 +1,133 @@
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from mobilenet_tf.errors import OutputError
+from mobilenet_tf.files import refuse_unwritable, staged
+
+# Publishes folders of 20 equal files for ever, each with the number of its round.
+WRITER = """
+import sys
+from pathlib import Path
+from mobilenet_tf.files import staged
+target, number = Path(sys.argv[1]), 0
+while True:
+    number += 1
+    with staged(target, overwrite=True) as folder:
+        for index in range(20):
+            (folder / f"{index}").write_text(str(number))
+"""
+
+
+def publish(target, text, **options):
+    with staged(target, **{"overwrite": True, **options}) as folder:
+        (folder / "file").write_text(text)
+
+
+def neighbours(target):
+    return [path.name for path in target.parent.iterdir() if path != target]
+
+
+def test_a_folder_appears_whole_and_is_replaced_whole(tmp_path):
+    target = tmp_path / "deep" / "export"
+    publish(target, "one")
+    (target / "stale").write_text("of the first")
+    publish(target, "two")
+    assert [path.name for path in target.iterdir()] == ["file"]
+    assert (target / "file").read_text() == "two"
+    assert not neighbours(target)
+    assert (target.stat().st_mode & 0o777) == 0o777 & ~current_umask()
+
+
+def current_umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_an_existing_folder_is_kept_without_overwrite(tmp_path):
+    publish(tmp_path / "export", "one")
+    with pytest.raises(OutputError, match="exists already"):
+        publish(tmp_path / "export", "two", overwrite=False)
+    assert (tmp_path / "export" / "file").read_text() == "one"
+
+
+def test_an_error_leaves_the_earlier_folder_and_nothing_else(tmp_path):
+    target = tmp_path / "export"
+    publish(target, "one")
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way(target)
+    assert (target / "file").read_text() == "one"
+    assert not neighbours(target)
+
+
+def fail_half_way(target):
+    with staged(target, overwrite=True) as folder:
+        (folder / "half").write_text("written")
+        raise ZeroDivisionError
+
+
+def test_a_file_in_the_way_is_named(tmp_path):
+    (tmp_path / "export").write_text("a file")
+    with pytest.raises(OutputError, match="it is a file"):
+        refuse_unwritable(tmp_path / "export", overwrite=True)
+    with pytest.raises(OutputError, match="is not a folder"):
+        refuse_unwritable(tmp_path / "export" / "name", overwrite=True)
+
+
+def test_nothing_is_written_by_looking(tmp_path):
+    refuse_unwritable(tmp_path / "a" / "b", overwrite=False)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_kill_at_any_moment_leaves_a_whole_folder(tmp_path):
+    target, chance = tmp_path / "export", random.Random(0)
+    for _ in range(15):
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(target)])
+        wait_for(target.is_dir)
+        time.sleep(0.05 + chance.random() * 0.2)  # some dozens of rounds, then somewhere within one
+        writer.send_signal(signal.SIGKILL)
+        writer.wait()
+        texts = {(target / str(index)).read_text() for index in range(20)}
+        assert len(texts) == 1
+    publish(target, "after")
+    assert not neighbours(target)  # what the killed ones left is gone
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_two_writers_of_one_name_do_no_harm(tmp_path):
+    target = tmp_path / "export"
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(target)]) for _ in range(2)]
+    wait_for(target.is_dir)
+    for _ in range(200):
+        # An open folder stays what it is, whatever takes its name.
+        descriptor = os.open(target, os.O_RDONLY)
+        try:
+            texts = {read_at(descriptor, str(index)) for index in range(20)} - {None}
+        finally:
+            os.close(descriptor)
+        assert len(texts) <= 1  # none left once it was replaced and removed
+    assert [writer.poll() for writer in writers] == [None, None]
+    for writer in writers:
+        writer.kill()
+        writer.wait()
+
+
+def read_at(folder, name):
+    try:
+        descriptor = os.open(name, os.O_RDONLY, dir_fd=folder)
+    except FileNotFoundError:
+        return None
+    with os.fdopen(descriptor) as file:
+        return file.read()

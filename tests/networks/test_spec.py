@@ -1,0 +1,65 @@
+import pytest
+
+from mobilenet_tf.errors import SpecError
+from mobilenet_tf.networks.architectures import ARCHITECTURES
+from mobilenet_tf.networks.spec import ModelSpec
+
+
+@pytest.mark.parametrize("alpha", [0.25, 0.5, 0.75, 1.0])
+@pytest.mark.parametrize("res", [128, 224])
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_a_name_parses_back_to_its_spec(alpha, res, arch):
+    if not ARCHITECTURES[arch].has_width(alpha):
+        alpha = 1.0
+    spec = ModelSpec(arch, alpha, res)
+    assert ModelSpec.parse(spec.name) == (spec, None)
+    assert ModelSpec.parse(spec.artefact("int16x8")) == (spec, "int16x8")
+
+
+def test_the_name_follows_the_grammar():
+    assert ModelSpec(alpha=0.5, res=160).artefact("int8") == "mobilenet_v1_a0.50_r160_int8"
+
+
+@pytest.mark.parametrize("alpha", [0, -0.5, 1.01, float("nan"), float("inf")])
+def test_alpha_outside_its_interval_is_refused(alpha):
+    with pytest.raises(SpecError, match=r"\(0, 1\]"):
+        ModelSpec(alpha=alpha)
+
+
+@pytest.mark.parametrize(("res", "nearest"), [(100, 96), (0, 32), (225, 224), (31, 32), (-32, 32)])
+def test_a_res_that_is_no_multiple_of_32_is_refused_and_the_nearest_named(res, nearest):
+    with pytest.raises(SpecError, match=rf"nearest that works is {nearest}"):
+        ModelSpec(res=res)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "mobilenet_v1", "mobilenet_v1_a0.5_r160", "resnet_a0.50_r160", "mobilenet_v1_a0.50_r161"]
+)
+def test_a_name_outside_the_grammar_is_refused(name):
+    with pytest.raises(SpecError):
+        ModelSpec.parse(name)
+
+
+def test_no_classes_is_refused():
+    with pytest.raises(SpecError, match="at least 1 class"):
+        ModelSpec(classes=0)
+
+
+def test_a_variant_is_part_of_the_name():
+    spec = ModelSpec("shufflenet_v1_g8", 2, 96)
+    assert spec.name == "shufflenet_v1_g8_a2.00_r96"
+    assert ModelSpec.parse("shufflenet_v1_g8_a2.00_r96_int8") == (spec, "int8")
+
+
+@pytest.mark.parametrize(
+    ("arch", "alpha", "said"),
+    [
+        ("shufflenet_v1_g5", 1.0, "mobilenet_v1, .*shufflenet_v1_g8, effnet; got 'shufflenet_v1_g5'"),
+        ("shufflenet_v1", 0.75, "0.25, 0.5, 1, 1.5, 2; got 0.75"),
+        ("shufflenet_v1_g8", 0.5, r"got 0.5.\nThat width is to be had of shufflenet_v1, shufflenet_v1_g1"),
+        ("effnet", 2.5, r"\(0, 2\]"),
+    ],
+)
+def test_what_another_network_cannot_take_is_said(arch, alpha, said):
+    with pytest.raises(SpecError, match=said):
+        ModelSpec(arch, alpha)

@@ -1,0 +1,121 @@
+import dataclasses
+
+import pytest
+
+from mobilenet_tf.results.selection import choose, pareto_front
+from tests.support.results_sample import grid, sample
+
+
+def without_accuracy(results):
+    return [dataclasses.replace(result, accuracy=None) for result in results]
+
+
+FAST = sample("fast", p50=1.0, top1=0.5, size=1_000_000)
+MIDDLE = sample("middle", p50=2.0, top1=0.6, size=2_000_000)
+BEATEN = sample("beaten", p50=2.5, top1=0.55, size=500_000)
+GOOD = sample("good", p50=4.0, top1=0.7, size=4_000_000)
+ALL = [GOOD, BEATEN, FAST, MIDDLE]
+
+
+def test_the_front_is_what_no_other_beats_fastest_first():
+    assert pareto_front(ALL) == [FAST, MIDDLE, GOOD]
+
+
+def test_the_front_agrees_with_comparing_every_pair():
+    def beats(a, b):
+        no_worse = a.top1 >= b.top1 and a.latency_ms.p50 <= b.latency_ms.p50
+        return no_worse and (a.top1 > b.top1 or a.latency_ms.p50 < b.latency_ms.p50)
+
+    results = grid()
+    expected = {b.name for b in results if not any(beats(a, b) for a in results)}
+    assert {result.name for result in pareto_front(results)} == expected
+    assert 0 < len(expected) < len(results)
+
+
+def test_equals_are_both_on_the_front_and_one_slower_or_less_accurate_is_not():
+    twin = dataclasses.replace(FAST, name="twin")
+    slower = sample("slower", p50=1.5, top1=0.5)
+    worse = sample("worse", p50=1.0, top1=0.4)
+    assert pareto_front([worse, slower, twin, FAST]) == [twin, FAST]
+
+
+def test_without_accuracy_there_is_no_front():
+    assert pareto_front(without_accuracy(ALL)) == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ({}, GOOD),
+        ({"max_latency_ms": 3.0}, MIDDLE),
+        ({"max_latency_ms": 2.0}, MIDDLE),  # the limit itself is within
+        ({"max_size": 1_500_000}, BEATEN),
+        ({"max_latency_ms": 3.0, "max_size": 1_500_000}, BEATEN),
+        ({"min_accuracy": 0.5}, FAST),
+        ({"min_accuracy": 0.55}, MIDDLE),
+        ({"min_accuracy": 0.55, "max_latency_ms": 5.0}, GOOD),
+        ({"min_accuracy": 0.55, "max_latency_ms": None, "max_size": None}, MIDDLE),
+    ],
+)
+def test_the_most_accurate_within_the_limits_is_chosen(limits, expected):
+    choice = choose(ALL, **limits)
+    assert choice.result is expected
+    assert expected.name in choice.reason
+
+
+def test_of_equally_accurate_ones_the_faster_then_the_smaller():
+    small, large = sample("small", p50=1.0, size=1000), sample("large", p50=1.0, size=2000)
+    slow = sample("slow", p50=1.1, size=500)
+    assert choose([large, slow, small]).result is small
+
+
+def test_where_nothing_fits_it_says_what_excludes_and_what_is_nearest():
+    choice = choose(ALL, max_latency_ms=1.9, min_accuracy=0.6)
+    assert choice.result is None
+    assert choice.reason == (
+        "No model fits: 1.9 ms excludes 3 of 4; at least 60.0% top-1 excludes 2 of 4. Nearest is middle, with 2.00 ms."
+    )
+
+
+def test_without_accuracy_it_takes_the_most_mult_adds_within_a_limit_and_says_so():
+    results = without_accuracy(grid())
+    choice = choose(results, max_latency_ms=3.0)
+    fitting = [result for result in results if result.latency_ms.p50 <= 3.0]
+    assert choice.result.model.mult_adds == max(result.model.mult_adds for result in fitting)
+    assert choice.reason.startswith(f"Most Mult-Adds of the {len(fitting)} (out of 32) within 3 ms: ")
+    assert "No accuracy was measured" in choice.reason
+
+
+def test_the_only_one_that_fits_is_not_called_the_best():
+    assert choose(ALL, max_latency_ms=1.0).reason == "Only one of 4 within 1 ms: fast, 50.0% top-1, 1.00 ms, 1.00 MB."
+
+
+def test_without_accuracy_or_limit_it_takes_the_fastest():
+    assert choose(without_accuracy(ALL)).result.name == "fast"
+
+
+def test_networks_of_unknown_cost_are_chosen_by_speed():
+    unknown = dataclasses.replace(FAST.model, mult_adds=None)
+    results = [dataclasses.replace(result, model=unknown) for result in without_accuracy(ALL)]
+    assert choose(results, max_latency_ms=3.0).result.name == "fast"
+
+
+def test_a_wanted_accuracy_that_nobody_measured_chooses_nothing():
+    choice = choose(without_accuracy(ALL), min_accuracy=0.5)
+    assert choice.result is None
+    assert "--images" in choice.reason
+
+
+def test_those_without_accuracy_take_no_part_beside_those_with_it():
+    choice = choose([FAST, *without_accuracy([GOOD])])
+    assert choice.result is FAST
+    assert "Left out: 1" in choice.reason
+
+
+def test_no_results_are_no_error():
+    assert choose([]).result is None
+
+
+def test_a_size_of_nothing_is_within_a_limit_of_nothing():
+    empty = sample("empty", size=0)
+    assert choose([empty, FAST], max_size=0).result is empty

@@ -1,0 +1,91 @@
+import json
+
+import numpy as np
+import pytest
+
+from mobilenet_tf.benchmark.model_record import layer_errors, model_record
+from mobilenet_tf.contract.preprocessing import normalize, to_input
+from mobilenet_tf.errors import ModelError
+from mobilenet_tf.tflite.flatbuffer import pack, parse
+from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.tflite.metadata_reader import Normalization
+from mobilenet_tf.tflite.metadata_writer import add_metadata
+
+
+@pytest.fixture(scope="module")
+def pixels():
+    return np.random.default_rng(0).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+
+
+def saved(folder, content, name="mobilenet_v1_a0.25_r96_int8"):
+    path = folder / f"{name}.tflite"
+    path.write_bytes(content)
+    return path
+
+
+def test_it_tells_what_the_name_and_the_file_tell(exported):
+    model = ImageModel(exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite")
+    record = model_record(model)
+    assert (record.arch, record.alpha, record.res, record.recipe) == ("mobilenet_v1", 0.25, 96, "int8")
+    assert (record.classes, record.dtype, record.zero_point) == (1000, "int8", -1)
+    assert record.mult_adds == pytest.approx(41e6 * (96 / 224) ** 2, rel=0.05)  # Howard et al. 2017, Table 6: 41 M
+    assert model.labels[0].startswith("tench")
+    assert not model.notes
+
+
+def test_a_name_that_says_another_resolution_is_not_believed(small_files, tmp_path):
+    record = model_record(ImageModel(saved(tmp_path, small_files["int8"], "mobilenet_v1_a0.25_r128_int8")))
+    assert (record.arch, record.recipe, record.mult_adds, record.res) == (None, None, None, 96)
+
+
+@pytest.mark.parametrize("recipe", ["float32", "int8", "int16x8"])
+def test_our_own_models_take_what_the_contract_says(small_files, tmp_path, pixels, recipe):
+    content = add_metadata(small_files[recipe], name="x", description="y", labels=["a"] * 1000)
+    model = ImageModel(saved(tmp_path, content))
+    tensor = model.session.input
+    np.testing.assert_array_equal(model.tensor(pixels), to_input(pixels[None], tensor.dtype, tensor.scale))
+
+
+def test_a_float_model_that_tells_no_normalization_gets_ours_with_a_note(small_files, tmp_path, pixels):
+    model = ImageModel(saved(tmp_path, small_files["float32"]))
+    np.testing.assert_array_equal(model.tensor(pixels), normalize(pixels)[None])
+    assert model.notes == [f"{model.path.name} does not tell its normalization: (byte - 127.5) / 127.5 was taken."]
+
+
+def test_channels_of_their_own_mean_and_std_are_obeyed(small_files, tmp_path, pixels):
+    model = ImageModel(saved(tmp_path, small_files["float32"]))
+    mean, std = (123.0, 116.0, 103.0), (58.0, 57.0, 56.0)
+    model._bytes = model._byte_table(Normalization(mean, std))
+    expected = (pixels.astype(np.float32) - np.float32(mean)) / np.float32(std)
+    np.testing.assert_array_equal(model.tensor(pixels)[0], expected)
+
+
+def test_a_model_of_another_shape_is_refused(small_files, tmp_path):
+    model = parse(small_files["float32"])
+    model.subgraphs[0].inputs = model.subgraphs[0].outputs
+    with pytest.raises(ModelError):
+        ImageModel(saved(tmp_path, pack(model)))
+
+
+def test_the_layers_errors_are_those_of_the_files_own_recipe(tmp_path):
+    layer = {"name": "conv0", "error_steps": {"plain": 2.0, "corrected": 0.5}, "sqnr_db": None}
+    report = {"recipes": [{"recipe": "int8", "steps": ["plain", "corrected"], "layers": [layer]}]}
+    (tmp_path / "quantization.json").write_text(json.dumps(report))
+    (found,) = layer_errors(tmp_path / "x_int8.tflite")
+    assert (found.name, found.error_steps, found.sqnr_db) == ("conv0", 0.5, None)
+    assert layer_errors(tmp_path / "x_float32.tflite") == []
+
+
+def test_a_dynamic_int8_file_bears_its_own_layers_errors(tmp_path):
+    recipes = [
+        {
+            "recipe": recipe,
+            "steps": ["plain"],
+            "layers": [{"name": "conv1", "error_steps": {"plain": error}, "sqnr_db": 20.0}],
+        }
+        for recipe, error in (("int8", 1.0), ("dynamic_int8", 2.0))
+    ]
+    (tmp_path / "quantization.json").write_text(json.dumps({"recipes": recipes}))
+    for recipe, error in (("int8", 1.0), ("dynamic_int8", 2.0)):
+        found = layer_errors(tmp_path / f"mobilenet_v1_a0.50_r160_{recipe}.tflite")
+        assert [layer.error_steps for layer in found] == [error]

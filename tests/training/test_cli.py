@@ -1,0 +1,284 @@
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from mobilenet_tf.data.load import load_dataset
+from mobilenet_tf.errors import CheckError
+from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.tasks.classification import build_model
+from mobilenet_tf.training.batches import Evaluation
+from mobilenet_tf.training.job import opened_folder, prepare_training, run
+from mobilenet_tf.training.loop import top1_of
+from mobilenet_tf.weights.load import load_weights, model_with
+from tests.support.commands import images_in, run_export
+
+NAME = "mobilenet_v1_a0.25_r32"
+RUN = f"{NAME}_photos"
+SMALL = ("photos", "--alpha", "0.25", "--res", "32", "--epochs", "3", "--batch-size", "4", "--deterministic")
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def run_train(*arguments):
+    from mobilenet_tf.training.cli import train
+
+    return CliRunner().invoke(train, [str(argument) for argument in arguments])
+
+
+def start(folder, *arguments):
+    """The command as a process of its own, in `folder`."""
+    command = str(Path(sys.executable).with_name("mobilenet-train"))
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen([command, *arguments], cwd=folder, text=True, **pipes)
+
+
+def wait_for(what):
+    deadline = time.monotonic() + 300
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Two real runs side by side, in cut/ and whole/, of which the first was killed when it had saved its first state:
+    (the folder with the photos, what the other one printed).
+    """
+    root = tmp_path_factory.mktemp("runs")
+    for seed, name in enumerate(("cat", "dog")):
+        images_in(root / "photos" / name, 12, seed=seed)
+    (root / "photos" / "dog" / "broken.jpg").write_bytes(b"\xff\xd8 no photo")
+    cut, whole = (start(root, *SMALL, "--output-dir", name) for name in ("cut", "whole"))
+    wait_for(lambda: (root / "cut" / RUN / "state.npz").exists() or cut.poll() is not None)
+    cut.kill()
+    assert cut.wait() == -signal.SIGKILL, cut.stderr.read()
+    cut.communicate()
+    stdout, stderr = whole.communicate(timeout=300)
+    assert whole.returncode == 0, stderr
+    return root, stdout, stderr
+
+
+@pytest.fixture(scope="module")
+def trained(runs):
+    """The folder of the run that came to its end."""
+    return runs[0] / "whole" / RUN
+
+
+def test_it_prints_the_epochs_where_it_wrote_and_what_is_next(runs):
+    lines = runs[1].splitlines()
+    assert lines[0].split() == ["epoch", "loss", "top-1", "training", "top-1", "images/s"]
+    assert [line.split()[0] for line in lines[2:5]] == ["1", "2", "3"]
+    assert f"Written: whole/{RUN}/" in lines
+    assert lines[-1] == f"Next: mobilenet-export --weights whole/{RUN}/best.keras"
+
+
+def test_standard_error_has_notes_and_epochs_and_not_a_word_of_tensorflows(runs):
+    notes, epochs = ([line for line in runs[2].splitlines() if line.startswith(what)] for what in ("Note: ", "epoch "))
+    assert len(notes) + len(epochs) == len(runs[2].splitlines())
+    assert [line.split()[1] for line in epochs] == ["1/3", "2/3", "3/3"]
+    assert any("photos/dog/broken.jpg: " in line for line in notes)
+
+
+def test_the_folder_holds_all_that_belongs_to_the_run(trained):
+    assert {path.name for path in trained.iterdir()} == {
+        "best.keras", "curves.png", "history.csv", "labels.txt", "last.keras", "logs", "run.json", "state.npz",
+    }  # fmt: skip
+    assert (trained / "labels.txt").read_text() == "cat\ndog\n"
+    settings = json.loads((trained / "run.json").read_text())
+    assert (settings["name"], settings["photos"], settings["classes"]) == (NAME, "photos", 2)
+    assert (settings["train_images"], settings["validation_images"]) == (20, 4)
+    assert settings["weights"]["source"] == "imagenet"
+    assert settings["config"]["epochs"] == 3
+
+
+def test_the_best_model_loads_as_weights_and_has_the_top_1_that_was_printed(runs, trained):
+    weights = load_weights(str(trained / "best.keras"))
+    assert weights.spec == ModelSpec(alpha=0.25, res=32, classes=2)
+    photos = load_dataset(str(runs[0] / "photos")).validation
+    assert f"{top1_of(model_with(weights), Evaluation(photos, 32)):.1%} is kept." in runs[1]
+
+
+def test_the_export_takes_the_model_with_its_labels(trained, tmp_path):
+    result = run_export("--weights", trained / "best.keras", "--quant", "float32", "--output-dir", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / NAME / "labels.txt").read_text() == "cat\ndog\n"
+
+
+def test_a_run_that_was_killed_and_interrupted_ends_with_the_weights_of_one_that_was_not(runs, trained):
+    """Killed in its second epoch, interrupted by Ctrl-C in its third, resumed after each: the same bit for bit."""
+    root, folder = runs[0], runs[0] / "cut" / RUN
+    arguments = (*SMALL, "--output-dir", "cut", "--resume")
+    killed_at = json.loads(str(np.load(folder / "state.npz")["progress"]))
+    assert killed_at["epoch"] == 1
+    process = start(root, *arguments)
+    told = []
+    wait_for(lambda: told.append(process.stderr.readline()) or not told[-1] or told[-1].startswith("epoch 2/3"))
+    time.sleep(0.3)  # into the evaluation, which takes longer: the first step of the third epoch is to notice
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=300)
+    assert process.returncode == 130, "".join(told) + stderr
+    assert stdout == ""
+    assert stderr.splitlines()[-1] == "Stopped; the state is saved. Go on with the same command and --resume."
+    progress = json.loads(str(np.load(folder / "state.npz")["progress"]))
+    # In mid-epoch; on a machine that was busy elsewhere, after the last step of the second.
+    assert (progress["epoch"], progress["step"]) in {(2, 1), (1, 5)}
+    process = start(root, *arguments, "--json")
+    stdout, stderr = process.communicate(timeout=300)
+    assert process.returncode == 0, stderr
+    document = json.loads(stdout)
+    assert set(document) == {"name", "best", "top1", "epochs", "images_per_s"}
+    assert (document["name"], document["best"], document["epochs"]) == (NAME, f"cut/{RUN}/best.keras", 3)
+    assert 0 <= document["top1"] <= 1
+    assert document["images_per_s"] > 0
+    with np.load(folder / "state.npz") as state, np.load(trained / "state.npz") as expected:
+        assert set(state) == set(expected)
+        assert len(state) > 300
+        for name in set(expected) - {"progress"}:
+            np.testing.assert_array_equal(state[name], expected[name])
+    for name in ("best.keras", "last.keras"):
+        models = (keras.models.load_model(path / name) for path in (folder, trained))
+        for one, other in zip(*(model.get_weights() for model in models), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def bad_input(root, tmp_path, case):
+    """The arguments of each kind of bad input, and what the message must say."""
+    begun = tmp_path / "begun"  # a run that was broken off before its first save
+    (begun / RUN).mkdir(parents=True)
+    if case.startswith("teacher"):
+        build_model(ModelSpec(alpha=0.25, res=32, classes=3 if case == "teacher" else 2)).save(
+            tmp_path / "teacher.keras"
+        )
+        (tmp_path / "labels.txt").write_text("dog\ncat\n")
+    whole = ("--output-dir", root / "whole")
+    return {
+        "existing run": (whole, r"holds an earlier run\.\nGo on with it by --resume, or replace it by --overwrite"),
+        "both": ((*whole, "--resume", "--overwrite"), "give one of them"),
+        "no run": (("--resume",), r"there is none\.\nLeave --resume out"),
+        "no state": (("--resume", "--output-dir", begun), r"there is none\.\nBegin again with --overwrite"),
+        "teacher": (("--teacher", tmp_path / "teacher.keras"), r"--teacher of the 2 classes[\s\S]*has 3"),
+        "teacher's labels": (("--teacher", tmp_path / "teacher.keras"), r"in their order; .*labels\.txt names others"),
+        "no teacher": (("--teacher", tmp_path / "none.keras"), "does not exist"),
+        "alpha": (("--alpha", "0.3"), "none for 0.3"),
+        "res": (("--res", "100"), "multiple of 32"),
+        "multi-res": (("--multi-res", "32,50"), "multiples of 32; got 50"),
+        "start-res": (("--start-res", "64"), r"resolution:epochs, like 64:24,96:7; got '64'"),
+        "start-res to the end": (("--start-res", "64:2,96:1", "--epochs", "3"), "got 3 of 3"),
+        "freeze": (("--freeze", "4", "--epochs", "3"), "got 4 of 3"),
+        "learning rate": (("--learning-rate", "-0.1"), "--learning-rate"),
+        "share": (("--validation-share", "1"), "validation share between 0 and 1"),
+        "weights": (("--weights", tmp_path / "none.keras"), "does not exist"),
+    }[case]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "existing run", "both", "no run", "no state", "teacher", "teacher's labels", "no teacher", "alpha", "res",
+        "multi-res", "start-res", "start-res to the end", "freeze", "learning rate", "share", "weights",
+    ],
+)  # fmt: skip
+def test_bad_input_is_a_short_error_with_status_2_and_nothing_written(runs, tmp_path, case):
+    root = runs[0]
+    arguments, message = bad_input(root, tmp_path, case)
+    before = contents(root), contents(tmp_path)
+    result = run_train(root / "photos", "--alpha", "0.25", "--res", "32", "--output-dir", tmp_path / "out", *arguments)
+    assert result.exit_code == 2, result.output
+    assert re.search(message, result.output)
+    assert "Traceback" not in result.output
+    assert len(result.output[result.output.index("Error:") :].splitlines()) <= 3
+    assert (contents(root), contents(tmp_path)) == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_photos_that_are_not_there_are_an_error(tmp_path):
+    result = run_train(tmp_path / "none", "--output-dir", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "does not exist" in result.output
+
+
+def job_of(root, output_dir, *arguments):
+    """What the command makes of its arguments, ready to run."""
+    from mobilenet_tf.training.cli import train
+    from mobilenet_tf.training.options import options_from
+
+    words = [str(root / "photos"), "--alpha", "0.25", "--res", "32", "--output-dir", str(output_dir), *arguments]
+    options = train.make_context("mobilenet-train", words).params
+    left_to_the_command = ("as_json", "verbose", "variant", "groups")
+    return prepare_training(options_from(**{k: v for k, v in options.items() if k not in left_to_the_command}))
+
+
+def test_an_earlier_run_is_set_aside_and_goes_when_the_new_one_has_a_model(runs, trained, tmp_path):
+    shutil.copytree(trained, tmp_path / RUN)
+    with opened_folder(job_of(runs[0], tmp_path, "--epochs", "7", "--overwrite")):
+        assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json"}
+        assert json.loads((tmp_path / RUN / "run.json").read_text())["config"]["epochs"] == 7
+        (tmp_path / RUN / "best.keras").touch()
+    assert {path.name for path in tmp_path.iterdir()} == {RUN}
+    assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json", "best.keras"}
+
+
+def test_an_earlier_run_comes_back_where_the_new_one_fails_before_it_has_a_model(runs, trained, tmp_path):
+    shutil.copytree(trained, tmp_path / RUN)
+    before = contents(tmp_path / RUN)
+    ruinous = ("--learning-rate", "1e38", "--warmup", "0", "--freeze", "0", "--batch-size", "5")
+    job = job_of(runs[0], tmp_path, "--overwrite", *ruinous)
+    with pytest.raises(CheckError, match="Begin again with a smaller --learning-rate"):
+        run(job, stop=lambda: False, tell=lambda _: None)
+    assert {path.name for path in tmp_path.iterdir()} == {RUN}
+    assert contents(tmp_path / RUN) == before
+
+
+def test_an_earlier_run_waits_beside_one_that_was_interrupted(runs, trained, tmp_path):
+    shutil.copytree(trained, tmp_path / RUN)
+    with opened_folder(job_of(runs[0], tmp_path, "--overwrite")):
+        (tmp_path / RUN / "state.npz").touch()
+    assert {path.name for path in tmp_path.iterdir()} == {RUN, f"{RUN}.earlier"}
+    with opened_folder(job_of(runs[0], tmp_path, "--resume")):
+        (tmp_path / RUN / "best.keras").touch()
+    assert {path.name for path in tmp_path.iterdir()} == {RUN}
+
+
+def test_resuming_changes_nothing_before_the_state_is_found_to_fit(runs, trained, tmp_path):
+    shutil.copytree(trained, tmp_path / RUN)
+    before = contents(tmp_path / RUN)
+    with opened_folder(job_of(runs[0], tmp_path, "--epochs", "7", "--resume")):
+        pass
+    assert contents(tmp_path / RUN) == before
+
+
+def test_random_weights_are_of_the_seed_and_no_news(runs, tmp_path):
+    jobs = [job_of(runs[0], tmp_path, "--weights", "random", "--seed", seed) for seed in ("0", "1", "1")]
+    first = [job.weights.arrays[0] for job in jobs]
+    assert (first[0] != first[1]).any()
+    np.testing.assert_array_equal(first[1], first[2])
+    for job in jobs:
+        assert not any("RANDOM" in note for note in job.notes)
+        assert not job.config.transfer
+
+
+@pytest.mark.parametrize("arch", ["shufflenet_v1", "effnet"])
+def test_another_network_trains_at_two_resolutions_and_goes_on_from_its_file(arch, tmp_path):
+    for seed, name in enumerate(("cat", "dog")):
+        images_in(tmp_path / "photos" / name, 6, seed=seed)
+    asked = (tmp_path / "photos", "--epochs", "2", "--batch-size", "4", "--output-dir", tmp_path / "out")
+    first = run_train(
+        *asked, "--arch", arch, "--alpha", "0.25", "--res", "64", "--weights", "random", "--start-res", "32:1"
+    )
+    assert first.exit_code == 0, first.output
+    best = tmp_path / "out" / f"{arch}_a0.25_r64_photos" / "best.keras"
+    again = run_train(*asked, "--weights", best, "--freeze", "0", "--overwrite")
+    assert again.exit_code == 0, again.output
+    assert load_weights(str(best)).spec == ModelSpec(arch, 0.25, 64, 2)

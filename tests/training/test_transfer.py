@@ -1,0 +1,107 @@
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from mobilenet_tf.contract.labels import imagenet_labels
+from mobilenet_tf.contract.preprocessing import preprocess
+from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.training.config import TrainConfig
+from mobilenet_tf.training.restore_batch_norm import is_folded
+from mobilenet_tf.training.transfer import MEASURED, keeps_classifier, model_for, quicken_batch_norm, restore
+from mobilenet_tf.weights.load import Weights, load_weights
+from tests.support.datasets import Pictures
+from tests.support.networks import small_model
+
+
+@pytest.fixture(scope="module")
+def imagenet():
+    return load_weights("imagenet", alpha=0.25, res=32)
+
+
+@pytest.fixture(scope="module")
+def pets(imagenet):
+    """Weights as of a file of this project's that tells three classes apart."""
+    spec = replace(imagenet.spec, classes=3)
+    rows = [imagenet.arrays[-2][:, :3], imagenet.arrays[-1][:3]]
+    return Weights("file", spec, [*imagenet.arrays[:-2], *rows])
+
+
+def test_the_classifier_is_kept_for_the_same_classes(pets):
+    model = model_for(pets, 3, keep_classifier=True)
+    for weight, expected in zip(model.get_weights(), pets.arrays, strict=True):
+        np.testing.assert_array_equal(weight, expected)
+
+
+@pytest.mark.parametrize("classes", [3, 5])
+def test_the_classifier_is_new_for_other_classes(pets, classes):
+    model = model_for(pets, classes, keep_classifier=False)
+    assert model.output_shape == (None, classes)
+    *trunk, kernel, bias = model.get_weights()
+    for weight, expected in zip(trunk, pets.arrays[:-2], strict=True):
+        np.testing.assert_array_equal(weight, expected)
+    assert (bias == 0).all()
+    assert np.unique(kernel).size > kernel.size / 2
+    assert not np.isin(kernel, pets.arrays[-2]).any()
+
+
+def test_labels_beside_the_file_tell_whether_the_classes_are_the_same(pets, tmp_path):
+    file = str(tmp_path / "best.keras")
+    assert not keeps_classifier(pets, file, ("cat", "dog", "emu"))  # nothing tells
+    (tmp_path / "labels.txt").write_text("cat\ndog\nemu\n")
+    assert keeps_classifier(pets, file, ("cat", "dog", "emu"))
+    assert not keeps_classifier(pets, file, ("dog", "cat", "emu"))
+    assert not keeps_classifier(pets, file, ("cat", "dog"))
+
+
+def test_imagenets_weights_are_kept_for_imagenets_classes(imagenet, tmp_path, monkeypatch):
+    classes = tuple(imagenet_labels())
+    assert keeps_classifier(imagenet, "imagenet", classes)
+    assert not keeps_classifier(imagenet, "imagenet", classes[::-1])
+    assert not keeps_classifier(replace(imagenet, background=True), "imagenet", classes)
+    monkeypatch.chdir(tmp_path)  # a file that happens to lie where the command runs is not the weights'
+    (tmp_path / "labels.txt").write_text("cat\ndog\n")
+    assert not keeps_classifier(imagenet, "imagenet", ("cat", "dog"))
+
+
+@pytest.mark.parametrize(
+    ("epochs", "momentum"),
+    [(1, 0.8), (5, 0.8), (10, 0.9), (50, 0.98), (1000, 0.99)],  # of ten steps each
+)
+def test_moving_statistics_span_a_tenth_of_the_run_but_5_to_100_steps(epochs, momentum):
+    model = small_model()
+    quicken_batch_norm(model, TrainConfig(epochs=epochs, freeze=0, batch_size=4), 43)
+    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    assert [norm.momentum for norm in norms] == pytest.approx([momentum] * 2)
+
+
+def test_folded_batch_norm_is_measured_on_photos_from_all_over_the_set():
+    """More photos than are measured: dark ones first, then bright ones."""
+    half = MEASURED
+    tones = [np.full((8, 8, 3), value, np.uint8) for value in (0, 255)]
+    photos = Pictures([tones[0]] * half + [tones[1]] * half)
+    model = small_model()
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights([*layer.get_weights()[:2], *(np.full(layer.gamma.shape, v) for v in (0, 1))])
+    assert is_folded(model)
+    assert restore(model, photos)
+    norm, kernel = model.get_layer("conv0_bn"), np.asarray(model.get_layer("conv0").kernel)
+    # Pixels are -1 and 1 in equal parts: the mean is 0, the variance the square of the kernel's sum.
+    sums = kernel.sum((0, 1, 2))
+    np.testing.assert_allclose(norm.moving_mean, 0, atol=1e-5)
+    np.testing.assert_allclose(norm.moving_variance, sums**2, rtol=1e-5)
+
+
+def test_batch_norm_that_is_there_is_left_alone():
+    model = small_model()
+    before = model.get_weights()
+    assert not restore(model, Pictures([preprocess(np.zeros((9, 9, 3), np.uint8), 32)]))
+    for weight, expected in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, expected)
+
+
+def test_a_network_to_train_has_the_resolution_asked_for(imagenet):
+    assert model_for(imagenet, 2, keep_classifier=False).input_shape == (None, 32, 32, 3)
+    assert imagenet.spec == ModelSpec(alpha=0.25, res=32)
