@@ -8,7 +8,7 @@ from pathlib import Path
 from mobilenet_tf.contract.labels import LABELS_FILE
 from mobilenet_tf.contract.manifest import FileRecord, Manifest
 from mobilenet_tf.data.ground_truth import true_classes
-from mobilenet_tf.files import staged
+from mobilenet_tf.files import replace_folder
 from mobilenet_tf.tflite.metadata_writer import add_metadata
 from mobilenet_tf.weights.load import model_with
 
@@ -103,7 +103,7 @@ def export_model(job: Job, step: Callable[[str], None] = lambda _: None) -> list
 
 def _write(job: Job, outcomes: dict[str, Outcome], manifest: Manifest) -> None:
     models = {recipe: outcome.model for recipe, outcome in outcomes.items()}
-    with staged(job.target, overwrite=job.options.overwrite) as folder:
+    with replace_folder(job.target, overwrite=job.options.overwrite) as folder:
         for record in manifest.files:
             (folder / record.path).write_bytes(models[record.recipe])
         (folder / LABELS_FILE).write_text(labels_text(job), encoding="utf-8")

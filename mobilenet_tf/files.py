@@ -13,14 +13,14 @@ from pathlib import Path
 
 from mobilenet_tf.errors import OutputError
 
-__all__ = ["refuse_unwritable", "replacing", "staged"]
+__all__ = ["refuse_unwritable", "replace_file", "replace_folder"]
 
 _AT_FDCWD = {"linux": -100, "darwin": -2}
 _EXCHANGE = 2  # RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replace_file(path: Path) -> Iterator[Path]:
     """A neighbour of `path`, of the same suffix, to write to: it takes `path`'s place when the block ends without an
     error, and goes when it does not. Makes the folder where there is none. Raises OSError.
     """
@@ -49,7 +49,7 @@ def refuse_unwritable(target: Path, *, overwrite: bool) -> None:
 
 
 @contextmanager
-def staged(target: Path, *, overwrite: bool) -> Iterator[Path]:
+def replace_folder(target: Path, *, overwrite: bool) -> Iterator[Path]:
     """A temporary neighbour of `target` to write into; on leaving without an error it takes `target`'s place at once.
 
     An existing `target` is swapped out atomically, so that it is whole at every moment, and only if `overwrite`.

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from mobilenet_tf.errors import MobilenetError, ModelError, OutputError, ResultError
-from mobilenet_tf.files import replacing
+from mobilenet_tf.files import replace_file
 from mobilenet_tf.results.records import RESULT_SUFFIX, Result
 
 __all__ = ["Job", "Measured", "find_models", "result_path", "sweep_targets"]
@@ -114,7 +114,7 @@ def _kept(job: Job) -> Result | None:
 
 def _write(path: Path, result: Result) -> None:
     try:
-        with replacing(path) as unfinished:
+        with replace_file(path) as unfinished:
             unfinished.write_text(result.to_json(), encoding="utf-8")
     except OSError as error:
         raise OutputError(

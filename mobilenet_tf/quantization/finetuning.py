@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.errors import OutputError
-from mobilenet_tf.files import replacing
+from mobilenet_tf.files import replace_file
 
 from .graph import Graph
 from .simulation import LEVELS, Quantized, QuantizedLayer, along_channels, step_of
@@ -233,7 +233,7 @@ class _State:
             return
         values = {f"now{i}": np.asarray(value) for i, value in enumerate(self._student.everything)}
         values |= {f"best{i}": value for i, value in enumerate(self.best)}
-        with replacing(self._path) as partial:
+        with replace_file(self._path) as partial:
             np.savez(partial, key=self._key, round=self.round, stale=self.stale, best=self.divergences, **values)
 
     def done(self) -> None:

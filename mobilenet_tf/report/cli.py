@@ -7,7 +7,7 @@ import click
 
 from mobilenet_tf.console import command_edge
 from mobilenet_tf.errors import OutputError
-from mobilenet_tf.files import replacing
+from mobilenet_tf.files import replace_file
 from mobilenet_tf.results.limit_options import limit_options
 
 __all__ = ["report"]
@@ -67,7 +67,7 @@ def _rendered(form: str | None, results: list[Any], title: str, limits: Any) -> 
 
 def _write(target: Path, text: str) -> None:
     try:
-        with replacing(target) as partial:
+        with replace_file(target) as partial:
             # A title from the command line may hold bytes that are no text.
             partial.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:

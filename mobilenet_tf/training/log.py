@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from mobilenet_tf.files import replacing
+from mobilenet_tf.files import replace_file
 
 from .state import Epoch
 
@@ -14,7 +14,7 @@ __all__ = ["write_log"]
 
 def write_log(folder: Path, history: Sequence[Epoch]) -> None:
     """Write the first two anew from the history, so that a resumed run leaves what an uninterrupted one does."""
-    with replacing(folder / "history.csv") as partial, partial.open("w", newline="", encoding="utf-8") as file:
+    with replace_file(folder / "history.csv") as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(Epoch)])
         writer.writeheader()
         writer.writerows(asdict(epoch) for epoch in history)
@@ -36,7 +36,7 @@ def _write_curves(path: Path, history: Sequence[Epoch]) -> None:
     right.legend()
     for axes in (left, right):
         axes.xaxis.get_major_locator().set_params(integer=True)
-    with replacing(path) as partial:
+    with replace_file(path) as partial:
         figure.savefig(partial, dpi=120)
 
 

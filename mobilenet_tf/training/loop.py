@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.errors import CheckError, OutputError
-from mobilenet_tf.files import replacing
+from mobilenet_tf.files import replace_file
 
 from .batches import Evaluation, TrainingBatches
 from .config import TrainConfig, learning_rate
@@ -226,7 +226,7 @@ class _Run:
 
 
 def _save_model(model: keras.Model, path: Path) -> None:
-    with replacing(path) as partial:
+    with replace_file(path) as partial:
         model.save(partial)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mobilenet_tf.errors import OutputError
-from mobilenet_tf.files import replacing
+from mobilenet_tf.files import replace_file
 
 __all__ = ["STATE_FILE", "Epoch", "Progress", "load_state", "save_state"]
 
@@ -56,7 +56,7 @@ def save_state(path: Path, progress: Progress, variables: Sequence[Any], key: st
     """Write everything a run needs to go on; a crash leaves the earlier file. `key` names the run's settings."""
     arrays = {f"v{number:04d}": np.asarray(variable) for number, variable in enumerate(variables)}
     try:
-        with replacing(path) as partial:
+        with replace_file(path) as partial:
             np.savez(partial, progress=progress.to_json(), key=key, **arrays)
     except OSError as error:
         raise OutputError(

@@ -8,24 +8,24 @@ import time
 import pytest
 
 from mobilenet_tf.errors import OutputError
-from mobilenet_tf.files import refuse_unwritable, staged
+from mobilenet_tf.files import refuse_unwritable, replace_folder
 
 # Publishes folders of 20 equal files for ever, each with the number of its round.
 WRITER = """
 import sys
 from pathlib import Path
-from mobilenet_tf.files import staged
+from mobilenet_tf.files import replace_folder
 target, number = Path(sys.argv[1]), 0
 while True:
     number += 1
-    with staged(target, overwrite=True) as folder:
+    with replace_folder(target, overwrite=True) as folder:
         for index in range(20):
             (folder / f"{index}").write_text(str(number))
 """
 
 
 def publish(target, text, **options):
-    with staged(target, **{"overwrite": True, **options}) as folder:
+    with replace_folder(target, **{"overwrite": True, **options}) as folder:
         (folder / "file").write_text(text)
 
 
@@ -67,7 +67,7 @@ def test_an_error_leaves_the_earlier_folder_and_nothing_else(tmp_path):
 
 
 def fail_half_way(target):
-    with staged(target, overwrite=True) as folder:
+    with replace_folder(target, overwrite=True) as folder:
         (folder / "half").write_text("written")
         raise ZeroDivisionError
 
