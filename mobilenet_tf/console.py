@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TextIO
 
 import click
 
-from .errors import MobilenetError
+from .errors import INSTALLED_BY, MobilenetError, missing_package
 from .progress import OnProgress
 
 __all__ = ["NumberList", "Size", "command_edge", "progress_bar", "progress_shown", "table", "warn"]
@@ -75,6 +75,10 @@ def command_edge(verbose: bool) -> Iterator[TextIO]:
                 yield stderr
     except MobilenetError as error:
         raise CommandError(error) from error
+    except ModuleNotFoundError as error:
+        if error.name not in INSTALLED_BY:
+            raise  # a broken installation: no extra brings this module
+        raise CommandError(missing_package(error.name)) from error
 
 
 @contextlib.contextmanager

@@ -11,13 +11,15 @@
     │   ├── ManifestError     a manifest that cannot be read, or of another version
     │   ├── ResultError       a result of the benchmark that cannot be read, or of another version
     │   ├── DeviceError       an Android device that cannot be reached, or cannot run what it was given
-    │   └── OutputError       the result cannot be written where it should go
+    │   ├── OutputError       the result cannot be written where it should go
+    │   └── MissingPackageError  a Python package that an extra of this project installs
     └── CheckError            a result failed its verification: exit status 1
 
 A message says what was expected, what came, and what to do, in one to three lines.
 """
 
 __all__ = [
+    "INSTALLED_BY",
     "CheckError",
     "DataError",
     "DeviceError",
@@ -25,13 +27,27 @@ __all__ = [
     "InputError",
     "LabelsError",
     "ManifestError",
+    "MissingPackageError",
     "MobilenetError",
     "ModelError",
     "OutputError",
     "ResultError",
     "SpecError",
     "WeightsError",
+    "missing_package",
 ]
+
+# Top-level module -> what to install for it, if it is not there.
+INSTALLED_BY = {
+    "ai_edge_litert": "'mobilenet-tf'",
+    "tensorflow": "'mobilenet-tf[train]'",
+    "keras": "'mobilenet-tf[train]'",
+    "h5py": "'mobilenet-tf[train]'",
+    "matplotlib": "'mobilenet-tf[train]'",
+    "tensorboard": "'mobilenet-tf[train]'",
+    "plotly": "'mobilenet-tf[report]'",
+    "tflite_runtime": "'mobilenet-tf[tflite-runtime]' (on Linux with Python 3.11)",
+}
 
 
 class MobilenetError(Exception):
@@ -86,5 +102,17 @@ class OutputError(InputError):
     """The result cannot be written where it should go."""
 
 
+class MissingPackageError(InputError):
+    """A Python package that is not installed, and that an extra of this project installs."""
+
+
 class CheckError(MobilenetError):
     """A result failed its verification."""
+
+
+def missing_package(module: str) -> MissingPackageError:
+    """The error that says what to install for a top-level module, which INSTALLED_BY must name."""
+    return MissingPackageError(
+        f"this needs the Python package {module}, which cannot be imported.\n"
+        f"Install it: pip install {INSTALLED_BY[module]}"
+    )

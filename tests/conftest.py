@@ -2,14 +2,40 @@
 
 import contextlib
 import os
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pytest
 
+from tests.support import skips
 from tests.support.commands import ROOT, run_export
 
 SHARED = ROOT.parent / "shared" / "data"
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--allowed-skips", metavar="FILE", help="Fail if a test is skipped for a reason FILE does not list."
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    """End with status 1 if a test was skipped for a reason that --allowed-skips does not list."""
+    file, reporter = (
+        session.config.getoption("--allowed-skips"),
+        session.config.pluginmanager.get_plugin("terminalreporter"),
+    )
+    if file is None or reporter is None or hasattr(session.config, "workerinput"):
+        return  # not asked for, or one of xdist's workers: the first process has the reports of all
+    unexpected = skips.unexpected(reporter.stats.get("skipped", []), skips.read_allowed(Path(file)))
+    if unexpected:
+        reporter.write_line("")
+        reporter.write_line(f"Skipped for a reason that {file} does not list:", red=True)
+        for line in unexpected:
+            reporter.write_line(line, red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")

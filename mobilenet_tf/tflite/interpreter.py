@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.errors import InputError, ModelError
+from mobilenet_tf.errors import ModelError, missing_package
 
 __all__ = ["AUTO", "BACKENDS", "Delegation", "Session", "TensorInfo", "read_model", "time_invoke"]
 
@@ -41,7 +41,7 @@ class Session:
     """The bytes of a model loaded in one interpreter, with XNNPACK where that has it and `delegate` is left on.
 
     name: what an error calls the model.
-    Raises ModelError for a file that is no .tflite model, InputError where the interpreter is not installed.
+    Raises ModelError for a file that is no .tflite model, MissingPackageError if the interpreter is not installed.
     """
 
     def __init__(
@@ -162,7 +162,7 @@ def _module(backend: str) -> tuple[str, Any]:
         except ImportError:
             continue
         return f"{name} {_version(brought_by)}", loaded
-    raise InputError(f"no TFLite interpreter found; install one: pip install {BACKENDS[names[0]][1][0]}.")
+    raise missing_package(BACKENDS[names[0]][0].partition(".")[0])
 
 
 def _version(brought_by: tuple[str, ...]) -> str:

@@ -16,7 +16,7 @@ def comparisons(exported):
     model = exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite"
     done = run_process(sys.executable, "-m", "experiments.arm64", model, "--photos", PHOTOS, "--json", cwd=ROOT)
     if done.returncode == 69:  # experiments.arm64's, for a machine that cannot emulate
-        pytest.skip(done.stderr.strip())
+        pytest.skip(f"no ARM64 emulation here: {done.stderr.strip()}")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -32,7 +32,7 @@ def test_it_names_the_cat_and_the_coffee(model):
 def test_tflite_runtime_names_them_too(model):
     """In a process of its own, as people run it: with TensorFlow in the same process tflite-runtime fails to load."""
     if importlib.util.find_spec("tflite_runtime") is None:
-        pytest.skip("tflite-runtime has no wheel for this Python")
+        pytest.skip("tflite-runtime is not installed: it has wheels for some versions of Python only")
     photo = bundled_photos() / "coffee.jpg"
     done = run_process("mobilenet-classify", "--backend", "tflite-runtime", model, photo)
     assert done.returncode == 0, done.stderr

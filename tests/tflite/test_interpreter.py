@@ -29,7 +29,7 @@ print(session.backend, session.xnnpack, session.get().size, "tensorflow" in sys.
 def test_each_interpreter_runs_an_int8_export(small_files, tmp_path, backend, found):
     """In a process of its own: tflite-runtime does not load beside TensorFlow, which other tests have loaded here."""
     if backend in BACKENDS and importlib.util.find_spec(BACKENDS[backend][0].split(".")[0]) is None:
-        pytest.skip(f"{backend} is not installed: it has no wheel for this Python")
+        pytest.skip(f"{backend} is not installed: it has wheels for some versions of Python only")
     (tmp_path / "model.tflite").write_bytes(small_files["int8"])
     done = run_process("python", "-c", SCRIPT, tmp_path / "model.tflite", backend)
     assert done.returncode == 0, done.stderr

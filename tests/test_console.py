@@ -1,0 +1,39 @@
+import re
+import sys
+import tomllib
+
+import click
+import pytest
+
+from mobilenet_tf.console import command_edge
+from mobilenet_tf.errors import INSTALLED_BY
+from tests.support.commands import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+
+
+def modules_of(requirements):
+    """The top-level modules of requirements of pyproject.toml."""
+    names = {re.match(r"[\w-]+", requirement)[0] for requirement in requirements}
+    return {name.removesuffix("-cpu").replace("-", "_") for name in names}
+
+
+@pytest.mark.parametrize("extra", ["train", "report", "tflite-runtime"])
+def test_every_package_of_an_extra_is_known_to_come_with_it(extra):
+    for module in modules_of(EXTRAS[extra]) - modules_of(PROJECT["dependencies"]):
+        assert INSTALLED_BY[module].startswith(f"'mobilenet-tf[{extra}]'")
+
+
+def test_a_missing_package_of_an_extra_is_named_with_what_installs_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "plotly", None)  # as if it were not installed
+    with pytest.raises(click.ClickException) as raised, command_edge(verbose=True):
+        import plotly  # noqa: F401
+    assert raised.value.exit_code == 2
+    assert "package plotly" in raised.value.message
+    assert "pip install 'mobilenet-tf[report]'" in raised.value.message
+
+
+def test_a_module_that_no_extra_installs_keeps_its_traceback():
+    with pytest.raises(ModuleNotFoundError, match="no_such_module"), command_edge(verbose=True):
+        import no_such_module  # noqa: F401
