@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.bundle_imagenet import HOSTED
 from export.calibration import load_split
 from export.convert import convert, freeze
 from export.recipes import RECIPES
@@ -22,7 +23,6 @@ from mobilenet_tf.quantization.correction import correct
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.quantization.tflite_writer import inject
 from mobilenet_tf.tflite.image_model import Runner
-from mobilenet_tf.weights.bundled_imagenet import BUNDLED
 from mobilenet_tf.weights.load import load_weights, model_with
 
 
@@ -32,13 +32,13 @@ def main(data: Path) -> None:
     truth = true_classes(photos, imagenet_labels(), imagenet=True, background=False)
     known = np.array([-1 if index is None else index for index in truth])
     print(f"{len(photos)} photos; float32 files made by this project, in ai-edge-litert")
-    for alpha, (res, file, _) in BUNDLED.items():
-        images = np.stack([preprocess(load_rgb(photo), res) for photo in photos])
+    for spec, (file, _) in HOSTED.items():
+        images = np.stack([preprocess(load_rgb(photo), spec.res) for photo in photos])
         hosted = Runner((data / "weights" / file).read_bytes(), threads=2).outputs(images)
         top1 = np.mean(hosted[:, 1:].argmax(1) == known)
         print(f"{file}: top-1 {top1:.1%}")
         for source in ("imagenet", str(data / "weights" / file)):
-            weights = load_weights(source, alpha=alpha)
+            weights = load_weights(source, alpha=spec.alpha)
             frozen = freeze(fold(model_with(weights)))
             model = convert(frozen=frozen, recipe=RECIPES["float32"], calibration=images[:0])
             ours = Runner(model, threads=2).outputs(images)
@@ -48,7 +48,7 @@ def main(data: Path) -> None:
             difference = np.abs(ours - theirs).max()
             name = "bundled" if source == "imagenet" else "the same file"
             print(f"  ours from {name:<14} top-1 {top1:.1%}, agreement {same:.1%}, softmax within {difference:.1e}")
-        print_int8(alpha, data)
+        print_int8(spec.alpha, data)
 
 
 def print_int8(alpha: float, data: Path) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.bundle_imagenet import HOSTED
 from export.calibration import Split, load_split
 from export.convert import freeze
 from export.quantize import quantize
@@ -31,7 +32,6 @@ from mobilenet_tf.quantization.graph import Graph, fold
 from mobilenet_tf.quantization.simulation import chunks
 from mobilenet_tf.tflite.flatbuffer import describe_ops
 from mobilenet_tf.tflite.image_model import Runner
-from mobilenet_tf.weights.bundled_imagenet import BUNDLED
 from mobilenet_tf.weights.load import Weights, load_weights, model_with
 
 SEEDS = (0, 1, 2)
@@ -53,13 +53,13 @@ def main(data: Path) -> None:
     """Run a process for each network, the largest first."""
     legend = "agreement: mean (least to greatest); loss of top-1: mean, in points; seconds: the longest"
     print(f"{len(SEEDS)} seeds; {legend}", flush=True)
-    for alpha in sorted(BUNDLED, reverse=True):
+    for alpha in sorted((spec.alpha for spec in HOSTED), reverse=True):
         subprocess.run([sys.executable, "-m", "experiments.quant", str(data), str(alpha)], check=True)
 
 
 def measure_network(data: Path, alpha: float, seeds: Sequence[int] = SEEDS) -> None:
     """Print the rows of one network."""
-    res, file, _ = BUNDLED[alpha]
+    res, file = next((spec.res, file) for spec, (file, _) in HOSTED.items() if spec.alpha == alpha)
     weights = load_weights(str(data / "weights" / file), alpha=alpha)
     found: dict[str, list[Measured]] = defaultdict(list)
     ops = set()

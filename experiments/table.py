@@ -21,10 +21,9 @@ from mobilenet_tf.benchmark.environment import host_environment
 from mobilenet_tf.console import command_edge, progress_bar, warn
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.networks.cost import totals
-from mobilenet_tf.networks.mobilenet_v1 import PUBLISHED_TOP1, PUBLISHED_TOP1_SOURCE
+from mobilenet_tf.networks.mobilenet_v1 import PUBLISHED_TOP1, PUBLISHED_TOP1_SOURCE, PUBLISHED_WEIGHTS
 from mobilenet_tf.tflite.image_model import Runner
 from mobilenet_tf.tflite.metadata_writer import add_metadata
-from mobilenet_tf.weights.bundled_imagenet import BUNDLED
 from mobilenet_tf.weights.load import Weights, load_weights, model_with
 
 RECIPES = parse_recipes("float32,int8")
@@ -98,7 +97,7 @@ def _legend() -> list[str]:
     import tensorflow as tf
 
     host = host_environment()
-    trained = ", ".join(f"{alpha} at {res}" for alpha, (res, _, _) in BUNDLED.items())
+    trained = ", ".join(f"{alpha} at {res}" for alpha, res in PUBLISHED_WEIGHTS["imagenet"])
     return [
         f"ms: median of one inference on one thread of {host.cpu}, {host.cores} cores, the "
         f"interpreter's invoke alone; {ROUNDS * LATENCY_RUNS} runs of each file, the two in turns of {LATENCY_RUNS}; "

@@ -1,18 +1,20 @@
-"""The one table of networks: a row has all that the rest of the project knows of a network. TensorFlow-free.
+"""The one table of networks: a row holds all that the rest of the project knows of a network. TensorFlow-free.
 
-To add a network, write its plan in a file of its own and add a row here.
+To add a network, write its plan in a file of its own and add a row here: nothing else changes.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from . import effnet, mobilenet_v1, shufflenet_v1
 from .layers import Layer
 
 __all__ = ["ARCHITECTURES", "Architecture"]
 
-Totals = Mapping[tuple[float, int], tuple[float, float | None]]
+Pair = tuple[float, int]  # (alpha, res)
+Totals = Mapping[Pair, tuple[float, float | None]]
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,14 @@ class Architecture:
     """One row.
 
     plan:         (alpha, res) -> the layers before the last pooling and the classifier, in order.
-    paper:        who printed the network.
-    widths:       the largest width multiplier, from 0 on; or a tuple of all that there are.
+    paper:        authors and year of the paper.
+    widths:       the largest width multiplier, if any up to it exists; or a tuple of all that exist.
     infer_alpha:  (channels of the first convolution, of the last layer) -> the width multiplier that has them: with the
                   number of its arrays, this is how a file of the network is recognised.
     paper_totals: (alpha, res) -> (Mult-Adds, parameters) in millions, as the paper prints them for 1000 classes.
     top1:         (alpha, res) -> published top-1 on ImageNet, in percent.
+    weights:      the trained weights that exist: source (`imagenet` and `cifar10`, which are bundled, or `keras`, Keras
+                  Applications) -> (alpha, res) of each, narrow ones first.
     """
 
     name: str
@@ -34,37 +38,48 @@ class Architecture:
     widths: float | tuple[float, ...]
     infer_alpha: Callable[[int, int], float]
     paper_totals: Totals = field(default_factory=dict)
-    top1: Mapping[tuple[float, int], float] = field(default_factory=dict)
+    top1: Mapping[Pair, float] = field(default_factory=dict)
+    weights: Mapping[str, Sequence[Pair]] = field(default_factory=dict)
 
     def has_width(self, alpha: float) -> bool:
         """Whether the network exists at this width multiplier."""
         return alpha in self.widths if isinstance(self.widths, tuple) else 0 < alpha <= self.widths
 
 
-def _mobilenet_v1(name: str, variant: str, top1: Mapping[tuple[float, int], float]) -> Architecture:
+def _mobilenet_v1(name: str, variant: str, **published: Any) -> Architecture:
     plan = partial(mobilenet_v1.plan, variant=variant)
     totals = mobilenet_v1.PAPER_TOTALS[variant]
-    return Architecture(name, plan, mobilenet_v1.PAPER, 1.0, mobilenet_v1.infer_alpha, totals, top1)
+    return Architecture(name, plan, mobilenet_v1.PAPER, 1.0, mobilenet_v1.infer_alpha, totals, **published)
 
 
-def _shufflenet_v1(name: str, groups: int) -> Architecture:
+def _shufflenet_v1(name: str, groups: int, **published: Any) -> Architecture:
     plan = partial(shufflenet_v1.plan, groups=groups)
     infer_alpha = partial(shufflenet_v1.infer_alpha, groups=groups)
-    totals = shufflenet_v1.PAPER_TOTALS[groups]
-    return Architecture(name, plan, shufflenet_v1.PAPER, shufflenet_v1.alphas_for(groups), infer_alpha, totals)
+    widths, totals = shufflenet_v1.alphas_for(groups), shufflenet_v1.PAPER_TOTALS[groups]
+    return Architecture(name, plan, shufflenet_v1.PAPER, widths, infer_alpha, totals, **published)
 
 
 ARCHITECTURES: Mapping[str, Architecture] = {
     row.name: row
     for row in (
-        _mobilenet_v1("mobilenet_v1", "separable", mobilenet_v1.PUBLISHED_TOP1),
-        _mobilenet_v1("mobilenet_v1_conv", "conv", {}),
-        _mobilenet_v1("mobilenet_v1_shallow", "shallow", {}),
-        _shufflenet_v1("shufflenet_v1", 3),
+        _mobilenet_v1(
+            "mobilenet_v1", "separable", top1=mobilenet_v1.PUBLISHED_TOP1, weights=mobilenet_v1.PUBLISHED_WEIGHTS
+        ),
+        _mobilenet_v1("mobilenet_v1_conv", "conv"),
+        _mobilenet_v1("mobilenet_v1_shallow", "shallow"),
+        _shufflenet_v1("shufflenet_v1", 3, weights={"cifar10": [(0.5, 160)]}),
         _shufflenet_v1("shufflenet_v1_g1", 1),
         _shufflenet_v1("shufflenet_v1_g2", 2),
         _shufflenet_v1("shufflenet_v1_g4", 4),
         _shufflenet_v1("shufflenet_v1_g8", 8),
-        Architecture("effnet", effnet.plan, effnet.PAPER, 2.0, effnet.infer_alpha),
+        Architecture(
+            "effnet",
+            effnet.plan,
+            effnet.PAPER,
+            2.0,
+            effnet.infer_alpha,
+            # At 32 its last units see 50 by 15 pixels: little of a photo that is enlarged five times.
+            weights={"cifar10": [(2.0, 32)]},
+        ),
     )
 }

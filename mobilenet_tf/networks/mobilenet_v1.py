@@ -5,7 +5,16 @@ from typing import Any
 
 from .layers import Layer, first_layer
 
-__all__ = ["BLOCKS", "PAPER", "PAPER_TOTALS", "PUBLISHED_TOP1", "PUBLISHED_TOP1_SOURCE", "infer_alpha", "plan"]
+__all__ = [
+    "BLOCKS",
+    "PAPER",
+    "PAPER_TOTALS",
+    "PUBLISHED_TOP1",
+    "PUBLISHED_TOP1_SOURCE",
+    "PUBLISHED_WEIGHTS",
+    "infer_alpha",
+    "plan",
+]
 
 PAPER = "Howard et al. 2017"
 # Variant -> (alpha, res) -> (Mult-Adds, parameters), in millions, as printed for 1000 classes: Tables 4 (conv), 5
@@ -43,6 +52,13 @@ PUBLISHED_TOP1 = {
     (1.0, 160): 68.0,
     (1.0, 192): 70.0,
     (1.0, 224): 70.9,
+}
+# Source -> (alpha, res) of its trained weights: Google's hosted files, which are bundled; those that were trained here;
+# those of Keras Applications.
+PUBLISHED_WEIGHTS = {
+    "imagenet": ((0.25, 128), (0.5, 160), (0.75, 192), (1.0, 224)),
+    "cifar10": ((0.25, 160), (0.5, 160)),
+    "keras": tuple(PUBLISHED_TOP1),
 }
 
 STEM_FILTERS = 32

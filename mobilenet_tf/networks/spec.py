@@ -1,4 +1,4 @@
-"""Which network is meant: ModelSpec, and the naming grammar that every artefact bears. TensorFlow-free."""
+"""ModelSpec, which says which network is meant, and the grammar of the names made from it. TensorFlow-free."""
 
 import math
 import re
@@ -14,11 +14,7 @@ __all__ = ["DEFAULT_ARCH", "ModelSpec"]
 
 DEFAULT_ARCH = "mobilenet_v1"
 
-# The longest names first: mobilenet_v1 begins mobilenet_v1_conv.
-_NAME = re.compile(
-    rf"(?P<arch>{'|'.join(sorted(ARCHITECTURES, key=len, reverse=True))})"
-    r"_a(?P<alpha>\d[._]\d\d)_r(?P<res>\d+)(?:_(?P<recipe>[a-z0-9_]+))?"
-)
+_NAME = re.compile(r"(?P<arch>[a-z0-9_]+)_a(?P<alpha>\d[._]\d\d)_r(?P<res>\d+)(?:_(?P<recipe>[a-z0-9_]+))?")
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,7 @@ class ModelSpec:
     res:     input height and width in pixels, a multiple of 32 from 32 up (section 3.4; eq. 7).
     classes: size of the output, at least 1.
 
-    Raises SpecError when a value describes no network.
+    Raises SpecError if a value describes no network.
     """
 
     arch: str = DEFAULT_ARCH
@@ -64,7 +60,7 @@ class ModelSpec:
         message = f"expected --alpha (the width multiplier) of {self.arch} to be {listed}; got {self.alpha:g}."
         family = [row for row in ARCHITECTURES.values() if row.paper == self.architecture.paper]
         others = [row.name for row in family if row.has_width(self.alpha)]
-        return message + (f"\nThat width is to be had of {', '.join(others)}." if others else "")
+        return message + (f"\nThese have that width: {', '.join(others)}." if others else "")
 
     @property
     def architecture(self) -> Architecture:
@@ -88,6 +84,6 @@ class ModelSpec:
     def parse(name: str) -> tuple["ModelSpec", str | None]:
         """The spec and the recipe (None if absent) that a name stands for. Raises SpecError."""
         match = _NAME.fullmatch(name)
-        if not match:
+        if not match or match["arch"] not in ARCHITECTURES:
             raise SpecError(f"expected a name like mobilenet_v1_a0.50_r160_int8; got {name!r}.")
         return ModelSpec(match["arch"], float(match["alpha"].replace("_", ".")), int(match["res"])), match["recipe"]

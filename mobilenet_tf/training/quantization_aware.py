@@ -18,7 +18,7 @@ from mobilenet_tf.errors import ModelError
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.quantization.scales import axes_within_channel, channel_ranges, full_scales
 from mobilenet_tf.quantization.simulation import LEVELS, Quantized, along_channels, observed_ranges, step_of
-from mobilenet_tf.weights.readers import identity_batch_norm
+from mobilenet_tf.weights.arrays import identity_batch_norm
 
 __all__ = ["QuantizedNetwork"]
 

@@ -1,42 +1,23 @@
-"""The bundled ImageNet weights of MobileNet V1: Google's hosted files, stored compactly. TensorFlow-free.
+"""Read the bundled ImageNet weights: Google's hosted files of MobileNet V1, stored compactly. TensorFlow-free.
 
-A quantized file is kept as its integers, scales and zero points; the float one as float16, but for its biases and small
-kernels. experiments/bundle_imagenet.py makes them.
+A quantized file is kept as its integers, scales and zero points. The float one is kept as float16, except for its
+biases and small kernels. networks/architectures.py lists them; experiments/bundle_imagenet.py makes them.
 """
 
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .tflite import Convolution, Stored
+from mobilenet_tf.errors import WeightsError
+from mobilenet_tf.networks.spec import ModelSpec
 
-__all__ = ["BUNDLED", "Bundle", "asset_name", "read"]
+from .arrays import SourceWeights
+from .tflite_file import Convolution, StoredTensor, keras_arrays
 
-# alpha -> (resolution it was trained at, hosted file, its sha256)
-BUNDLED = {
-    0.25: (
-        128,
-        "mobilenet_v1_0.25_128_quant.tflite",
-        "cb273c23ee76374b05b9583177e28aa19744858a7679c56a250e83d0333da785",
-    ),
-    0.5: (
-        160,
-        "mobilenet_v1_0.5_160_quant.tflite",
-        "3cc6d2ca460abd2e0f699a6d0d2550c6b61c6e3b0e27a3616e384ea74cb86f43",
-    ),
-    0.75: (
-        192,
-        "mobilenet_v1_0.75_192_quant.tflite",
-        "41daeb22fdcf947e0e5ec32373aa9df7c31f3ef45dbd0ef7b5940fbce3c20f6a",
-    ),
-    1.0: (
-        224,
-        "mobilenet_v1_1.0_224.tflite",
-        "fdace547b17907fa22821f4898f2af49dce7787fe688ad7c5d8d0220f3781c65",
-    ),
-}
+__all__ = ["Bundle", "asset_name", "read_bundled_imagenet", "read_file"]
 
 
 @dataclass(frozen=True)
@@ -49,13 +30,29 @@ class Bundle:
     sha256: str  # of the published file
 
 
-def asset_name(alpha: float) -> str:
-    """File name of the bundled weights of this width."""
-    return f"mobilenet_v1_a{alpha:.2f}_r{BUNDLED[alpha][0]}.npz"
+def asset_name(spec: ModelSpec) -> str:
+    """File name of the bundled weights of this network."""
+    return f"{spec.name}.npz"
 
 
-def read(path: Path) -> Bundle:
-    """Read one bundled file back."""
+def read_bundled_imagenet(arch: str, alpha: float) -> SourceWeights:
+    """The weights of `arch` at width `alpha`. Raises WeightsError if none are bundled for this width."""
+    resolutions = dict(ModelSpec(arch).architecture.weights["imagenet"])
+    if alpha not in resolutions:
+        widths = ", ".join(f"{width:g}" for width in resolutions)
+        raise WeightsError(
+            f"ImageNet weights are bundled for --alpha {widths}; none for {alpha:g}.\n"
+            "Take one of these, give a file (--weights FILE), or --weights random to measure latency."
+        )
+    name = asset_name(ModelSpec(arch, alpha, resolutions[alpha]))
+    with resources.as_file(resources.files("mobilenet_tf") / "assets" / "weights" / name) as path:
+        bundle = read_file(path)
+    origin = {"file": name, "sha256": bundle.sha256, "published_as": bundle.published_as}
+    return SourceWeights(keras_arrays(bundle.convolutions), bundle.res, imagenet=True, origin=origin)
+
+
+def read_file(path: Path) -> Bundle:
+    """Read one bundled file."""
     with np.load(path) as file:
         count = sum(key.endswith("_bias") for key in file)
         convolutions = [
@@ -69,7 +66,7 @@ def read(path: Path) -> Bundle:
         return Bundle(convolutions, int(file["res"]), str(file["published_as"]), str(file["sha256"]))
 
 
-def _unpack(file: Any, key: str) -> Stored:
+def _unpack(file: Any, key: str) -> StoredTensor:
     if f"{key}_scale" not in file:
-        return Stored(file[key], np.empty(0, np.float32), np.empty(0, np.int64), 0)
-    return Stored(file[key], file[f"{key}_scale"], file[f"{key}_zero_point"], 0)
+        return StoredTensor(file[key], np.empty(0, np.float32), np.empty(0, np.int64), 0)
+    return StoredTensor(file[key], file[f"{key}_scale"], file[f"{key}_zero_point"], 0)

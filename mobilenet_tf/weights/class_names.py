@@ -11,16 +11,16 @@ __all__ = ["labels_beside", "labels_for"]
 
 
 def labels_beside(weights: Weights, source: str) -> Path | None:
-    """The labels.txt in the folder of the weights' file, where mobilenet-train leaves one; None if there is none."""
+    """The labels.txt that mobilenet-train writes beside the file of these weights; None if there is none."""
     path = Path(source).with_name(LABELS_FILE)
     return path if weights.source == "file" and path.is_file() else None
 
 
 def labels_for(weights: Weights, file: Path | None) -> tuple[list[str], str | None]:
-    """The labels of these weights' classes, and a note where they are only numbers.
+    """The labels of these weights' classes, and a note if they are only numbers.
 
-    From `file` if given, else ImageNet's or CIFAR-10's names where the classes are theirs, else `class 0`, ...
-    Raises LabelsError when `file` does not hold exactly one label per class.
+    From `file` if it is given, else the names of ImageNet or CIFAR-10 if the classes are theirs, else `class 0`, ...
+    Raises LabelsError if `file` does not hold exactly one label per class.
     """
     classes = weights.spec.classes
     if file is not None:

@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mobilenet_tf.errors import WeightsError
+from mobilenet_tf.networks.architectures import ARCHITECTURES
 from mobilenet_tf.networks.spec import DEFAULT_ARCH, ModelSpec
 from mobilenet_tf.tasks.classification import build_model
 
-from . import readers as sources
-from .readers import Arrays, Found
+from .arrays import Arrays, SourceWeights, sha256_of
+from .bundled_cifar10 import read_bundled_cifar10
+from .bundled_imagenet import read_bundled_imagenet
+from .keras_applications import read_keras_applications
+from .keras_file import read_hdf5, read_keras_archive
 from .shapes import expected_shapes, recognize
+from .tflite_file import read_tflite
 
 if TYPE_CHECKING:
     import keras
@@ -32,11 +37,11 @@ class Weights:
     """Weights ready for `build_model(spec)`.
 
     source:      imagenet, cifar10, keras, random or file.
-    origin:      file name, sha256 and whatever else says where they came from; stands in the manifest.
-    trained_res: the resolution they were trained at, where the source tells.
+    origin:      file name, sha256 and whatever else says where they came from; the manifest repeats it.
+    trained_res: the resolution they were trained at, if the source says it.
     background:  whether class 0 is the background row of Google's 1001-class models.
     imagenet:    whether the classes are the 1000 of ImageNet, in their usual order.
-    notes:       what the person who uses them must be told.
+    notes:       what the person who uses them must know.
     """
 
     source: str
@@ -61,51 +66,28 @@ def load_weights(
 ) -> Weights:
     """Weights from `source`: `imagenet`, `cifar10`, `keras`, `random`, or the path of a file.
 
-    What is left None is taken from the source (res: where it was trained, else 224; arch: if it tells, else
-    mobilenet_v1); what is given is checked against it. Raises WeightsError, or SpecError for values no network has.
+    A value that is None is taken from the source (res: where it was trained, else 224; arch: if the source names it,
+    else mobilenet_v1); a value that is given is checked against it. Raises WeightsError, or SpecError for values that
+    no network has.
     """
-    asked = ModelSpec(arch or DEFAULT_ARCH, 1.0 if alpha is None else alpha, res or 224, classes or 1000)
-    found = _read(source, asked, alpha, seed)
-    arrays, background = found.arrays, found.background
+    requested = ModelSpec(arch or DEFAULT_ARCH, 1.0 if alpha is None else alpha, res or 224, classes or 1000)
+    read = _read(source, requested, alpha, seed)
     if drop_background:
-        arrays, background = _without_background(arrays, background, source), False
-    spec = _checked_spec(arrays, source, _own_spec(arrays, source, found.named or asked), arch, alpha, classes)
-    spec = replace(spec, res=res or found.res or 224)
+        read = _without_background(read, source)
+    spec = _recognized(read.arrays, source, read.spec or requested)
+    _check_options(source, spec, arch, alpha, classes)
+    _check_arrays(source, spec, read.arrays)
+    spec = replace(spec, res=res or read.trained_res or 224)
     return Weights(
         source=source if source in SOURCES else "file",
         spec=spec,
-        arrays=arrays,
-        origin=found.origin,
-        trained_res=found.res,
-        background=background,
-        imagenet=found.imagenet and spec.classes - background == 1000,
-        notes=tuple(_notes(source, spec, found.res)),
+        arrays=read.arrays,
+        origin=read.origin,
+        trained_res=read.trained_res,
+        background=read.background,
+        imagenet=read.imagenet and spec.classes - read.background == 1000,
+        notes=tuple(_notes(source, spec, read.trained_res)),
     )
-
-
-def _read(source: str, asked: ModelSpec, alpha: float | None, seed: int) -> Found:
-    """What `source` holds; alpha None: the widest of what is bundled for CIFAR-10."""
-    if source == "random":
-        return sources.random(asked, seed)
-    if source in ("imagenet", "keras") and asked.arch != "mobilenet_v1":
-        raise WeightsError(
-            f"--weights {source} is for mobilenet_v1; nobody publishes {asked.arch} for TensorFlow.\n"
-            "Train it: --weights random; or give a file, or cifar10."
-        )
-    if source == "keras":
-        return sources.keras_applications(asked.alpha, asked.res)
-    if source == "cifar10":
-        return sources.cifar10(asked.arch, alpha)
-    if source == "imagenet":
-        return sources.imagenet(asked.alpha)
-    return sources.from_file(Path(source), asked)
-
-
-def _notes(source: str, spec: ModelSpec, trained_res: int | None) -> Iterator[str]:
-    if source == "random":
-        yield "RANDOM weights: good for measuring latency and size only; its predictions mean nothing."
-    if trained_res not in (None, spec.res):
-        yield f"these weights were trained at {trained_res}x{trained_res}; at {spec.res} they may be less accurate."
 
 
 def model_with(weights: Weights) -> "keras.Model":
@@ -115,47 +97,112 @@ def model_with(weights: Weights) -> "keras.Model":
     return model
 
 
-def _without_background(arrays: Arrays, background: bool, source: str) -> Arrays:
-    if not background:
+def _read(source: str, requested: ModelSpec, alpha: float | None, seed: int) -> SourceWeights:
+    """What `source` holds. alpha: that of the command line; None: the largest width that is bundled for CIFAR-10."""
+    match source:
+        case "random":
+            return _random(requested, seed)
+        case "cifar10":
+            return read_bundled_cifar10(requested.arch, alpha)
+        case "imagenet":
+            _check_published(source, requested.arch)
+            return read_bundled_imagenet(requested.arch, requested.alpha)
+        case "keras":
+            _check_published(source, requested.arch)
+            return read_keras_applications(requested)
+        case _:
+            return _read_file(Path(source), requested)
+
+
+def _random(spec: ModelSpec, seed: int) -> SourceWeights:
+    """Seeded random weights: right for latency, meaningless for accuracy."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    return SourceWeights(build_model(spec).get_weights(), imagenet=spec.classes == 1000, origin={"seed": seed})
+
+
+def _check_published(source: str, arch: str) -> None:
+    if source not in ARCHITECTURES[arch].weights:
+        published = ", ".join(row.name for row in ARCHITECTURES.values() if source in row.weights)
+        raise WeightsError(
+            f"--weights {source} is for {published}; nobody publishes {arch} for TensorFlow.\n"
+            "Train it: --weights random; or give a file, or cifar10."
+        )
+
+
+def _read_file(path: Path, requested: ModelSpec) -> SourceWeights:
+    """A `.keras`, `.weights.h5`, `.h5` or `.tflite` file, whose kind is recognized by its first bytes, not its name."""
+    if not path.is_file():
+        raise WeightsError(
+            f"expected --weights to be imagenet, cifar10, keras, random or a file; {path} does not exist."
+        )
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head[4:8] == b"TFL3":
+        read = read_tflite(path)
+    elif head[:4] == b"\x89HDF":
+        read = read_hdf5(path, requested)
+    elif head[:2] == b"PK":
+        read = read_keras_archive(path)
+    else:
+        raise WeightsError(
+            f"{path} holds no weights: expected a .keras, .weights.h5, .h5 or .tflite file.\n"
+            "Compare its size and sha256 with the original's; a web page saved under that name is a common cause."
+        )
+    return replace(read, origin={"file": path.name, "sha256": sha256_of(path)})
+
+
+def _without_background(read: SourceWeights, source: str) -> SourceWeights:
+    if not read.background:
         raise WeightsError(
             f"--drop-background expects a classifier of 1001 rows with the background first; {source} has "
-            f"{arrays[-1].shape[0]}.\nLeave the flag out."
+            f"{read.arrays[-1].shape[0]}.\nLeave the flag out."
         )
-    return [*arrays[:-2], arrays[-2][:, 1:], arrays[-1][1:]]
+    *trunk, kernel, bias = read.arrays
+    return replace(read, arrays=[*trunk, kernel[:, 1:], bias[1:]], background=False)
 
 
-def _own_spec(arrays: Arrays, source: str, likely: ModelSpec) -> ModelSpec:
+def _recognized(arrays: Arrays, source: str, likely: ModelSpec) -> ModelSpec:
     """The network that these arrays should fill. Raises WeightsError if there is none."""
     if len(arrays) < 2 or arrays[0].ndim != 4 or arrays[-2].ndim != 2:
         raise WeightsError(
             f"expected convolutions and a classifier; {source} holds {len(arrays)} arrays that are none."
         )
-    own = recognize([array.shape for array in arrays], likely)
-    if own is None:
+    spec = recognize([array.shape for array in arrays], likely)
+    if spec is None:
         raise WeightsError(
             f"expected the weights of a {likely.arch} with its classifier ({len(expected_shapes(likely))} arrays); "
             f"{source} holds {len(arrays)}.\n"
             "Give a file of this project's, of Keras Applications', or a hosted .tflite; or another --arch."
         )
-    return own
+    return spec
 
 
-def _checked_spec(
-    arrays: Arrays, source: str, own: ModelSpec, arch: str | None, alpha: float | None, classes: int | None
-) -> ModelSpec:
-    """`own`, if it is what was asked for and `arrays` fill it exactly. Raises WeightsError."""
-    for option, asked, found in (("arch", arch, own.arch), ("alpha", alpha, own.alpha)):
-        if asked not in (None, found):
-            raise WeightsError(f"--{option} says {asked}; {source} holds {found}. Give that, or other weights.")
-    if classes not in (None, own.classes):
-        hint = " (one is the background row: try --drop-background)" if own.classes == (classes or 0) + 1 else ""
-        raise WeightsError(f"--classes says {classes}; {source} has {own.classes} classes{hint}.")
-    for (name, shape), array in zip(expected_shapes(own), arrays, strict=True):
+def _check_options(source: str, spec: ModelSpec, arch: str | None, alpha: float | None, classes: int | None) -> None:
+    """Raises WeightsError if the options name another network than `spec`, which the source holds."""
+    for option, given, held in (("arch", arch, spec.arch), ("alpha", alpha, spec.alpha)):
+        if given not in (None, held):
+            raise WeightsError(f"--{option} says {given}; {source} holds {held}. Give that, or other weights.")
+    if classes not in (None, spec.classes):
+        hint = " (one is the background row: try --drop-background)" if spec.classes == (classes or 0) + 1 else ""
+        raise WeightsError(f"--classes says {classes}; {source} has {spec.classes} classes{hint}.")
+
+
+def _check_arrays(source: str, spec: ModelSpec, arrays: Arrays) -> None:
+    """Raises WeightsError if `arrays` do not fill `spec` exactly with finite numbers."""
+    for (name, shape), array in zip(expected_shapes(spec), arrays, strict=True):
         if array.shape != shape:
             raise WeightsError(
-                f"{own.name} expects {shape} in {name}; {source} has {array.shape}.\n"
+                f"{spec.name} expects {shape} in {name}; {source} has {array.shape}.\n"
                 "Give the --arch and --alpha that these weights were trained with."
             )
         if not np.isfinite(array).all():
             raise WeightsError(f"{source} holds NaN or infinite values in {name}: its training diverged.")
-    return own
+
+
+def _notes(source: str, spec: ModelSpec, trained_res: int | None) -> Iterator[str]:
+    if source == "random":
+        yield "RANDOM weights: good for measuring latency and size only; its predictions mean nothing."
+    if trained_res not in (None, spec.res):
+        yield f"these weights were trained at {trained_res}x{trained_res}; at {spec.res} they may be less accurate."

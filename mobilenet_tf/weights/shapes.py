@@ -1,4 +1,4 @@
-"""Which network some arrays fill: told by their number and shapes, for every row of the table. TensorFlow-free."""
+"""Recognize the network that some arrays fill by their number and shapes: any row of the table. TensorFlow-free."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,9 +25,9 @@ def expected_shapes(spec: ModelSpec) -> list[tuple[str, Shape]]:
 def recognize(shapes: Sequence[Shape], likely: ModelSpec) -> ModelSpec | None:
     """The network whose arrays have these shapes, in any order; if none fits, one with as many arrays; else None.
 
-    likely: the network that the file names or the person asks for: others are tried if it does not fit.
+    likely: the network that the file or the options name; others are tried if it does not fit.
     """
-    kernels = [shape for shape in shapes if len(shape) == 4 and shape[2] == 3]  # the first one's, which see the photo
+    kernels = [shape for shape in shapes if len(shape) == 4 and shape[2] == 3]  # these take the three colours
     matrices = [shape for shape in shapes if len(shape) == 2]
     if not kernels or not matrices:
         return None

@@ -51,8 +51,3 @@ def test_output_shapes_are_those_of_the_keras_model():
     for cost in layer_costs(spec):
         shape = tuple(model.get_layer(cost.name).output.shape[1:])
         assert cost.output_shape[-len(shape) :] == shape
-
-
-def test_the_paper_prints_nothing_for_other_networks():
-    assert paper_totals(ModelSpec(alpha=0.3)) is None
-    assert paper_totals(ModelSpec(classes=10)) is None

@@ -56,7 +56,7 @@ def test_a_variant_is_part_of_the_name():
     [
         ("shufflenet_v1_g5", 1.0, "mobilenet_v1, .*shufflenet_v1_g8, effnet; got 'shufflenet_v1_g5'"),
         ("shufflenet_v1", 0.75, "0.25, 0.5, 1, 1.5, 2; got 0.75"),
-        ("shufflenet_v1_g8", 0.5, r"got 0.5.\nThat width is to be had of shufflenet_v1, shufflenet_v1_g1"),
+        ("shufflenet_v1_g8", 0.5, r"got 0.5.\nThese have that width: shufflenet_v1, shufflenet_v1_g1"),
         ("effnet", 2.5, r"\(0, 2\]"),
     ],
 )

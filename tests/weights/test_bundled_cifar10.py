@@ -17,7 +17,7 @@ from mobilenet_tf.data.photos import bundled_photos, list_photos
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.tflite.image_model import Runner
-from mobilenet_tf.weights.bundled_cifar10 import NETWORKS, read
+from mobilenet_tf.weights.bundled_cifar10 import NETWORKS, read_file
 from mobilenet_tf.weights.load import load_weights, model_with
 from tests.support.commands import ROOT, run_export
 from tests.support.datasets import ROWS, package_in
@@ -99,7 +99,7 @@ def test_a_bundle_holds_what_a_run_left(tmp_path):
     (tmp_path / "assets" / "weights").mkdir(parents=True)
     package, pixels, labels = package_in(tmp_path / "package")
     make(str(package), [run], tmp_path / "assets")
-    for ours, theirs in zip(read(next(tmp_path.rglob("*.npz"))), weights.arrays, strict=True):
+    for ours, theirs in zip(read_file(next(tmp_path.rglob("*.npz"))), weights.arrays, strict=True):
         np.testing.assert_array_equal(ours, theirs)
     for index in range(5 * ROWS, 6 * ROWS):
         path = tmp_path / "assets" / "cifar10" / CIFAR10_CLASSES[labels[index]] / f"{index - 5 * ROWS:05d}.png"

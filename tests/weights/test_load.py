@@ -1,18 +1,19 @@
 import re
 import shutil
 import sys
+from dataclasses import replace
 from importlib import resources
 
 import keras
 import numpy as np
 import pytest
 
-from experiments.bundle_imagenet import make
+from experiments.bundle_imagenet import HOSTED, make
 from mobilenet_tf.errors import SpecError, WeightsError
 from mobilenet_tf.networks.mobilenet_v1 import infer_alpha
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tasks.classification import build_model
-from mobilenet_tf.weights import bundled_imagenet as bundle
+from mobilenet_tf.weights.bundled_imagenet import asset_name
 from mobilenet_tf.weights.load import load_weights, model_with
 from tests.support.commands import run_process
 
@@ -29,17 +30,21 @@ def trained(tmp_path_factory):
     return model, paths
 
 
-@pytest.mark.parametrize("alpha", bundle.BUNDLED)
-def test_bundled_weights_fill_their_network_and_say_where_they_come_from(alpha):
-    weights = load_weights("imagenet", alpha=alpha)
-    res, published, sha256 = bundle.BUNDLED[alpha]
-    assert weights.spec == ModelSpec(alpha=alpha, res=res)
-    assert weights.trained_res == res
+def test_every_hosted_file_is_bundled():
+    assert {(spec.alpha, spec.res) for spec in HOSTED} == {*ModelSpec().architecture.weights["imagenet"]}
+
+
+@pytest.mark.parametrize("spec", HOSTED, ids=lambda spec: spec.name)
+def test_bundled_weights_fill_their_network_and_say_where_they_come_from(spec):
+    weights = load_weights("imagenet", alpha=spec.alpha)
+    published, sha256 = HOSTED[spec]
+    assert weights.spec == spec
+    assert weights.trained_res == spec.res
     assert weights.imagenet
     assert not weights.notes
-    assert weights.origin == {"file": bundle.asset_name(alpha), "sha256": sha256, "published_as": published}
+    assert weights.origin == {"file": asset_name(spec), "sha256": sha256, "published_as": published}
     notice = (resources.files("mobilenet_tf") / "assets" / "NOTICE").read_text()
-    assert re.search(rf"{bundle.asset_name(alpha)} +{published} +{sha256}", notice)
+    assert re.search(rf"{asset_name(spec)} +{published} +{sha256}", notice)
 
 
 def test_the_bundled_files_are_small():
@@ -185,14 +190,13 @@ def test_alpha_is_inferred_as_the_roundest_that_fits():
     ]
 
 
-@pytest.mark.parametrize("alpha", bundle.BUNDLED)
-def test_a_hosted_file_keeps_its_background_row_unless_told(shared, alpha):
-    res, name, _ = bundle.BUNDLED[alpha]
-    path = str(shared / "weights" / name)
+@pytest.mark.parametrize("spec", HOSTED, ids=lambda spec: spec.name)
+def test_a_hosted_file_keeps_its_background_row_unless_it_is_dropped(shared, spec):
+    path = str(shared / "weights" / HOSTED[spec][0])
     kept, dropped = load_weights(path), load_weights(path, drop_background=True)
     assert kept.background
-    assert kept.spec == ModelSpec(alpha=alpha, res=res, classes=1001)
-    assert dropped.spec == ModelSpec(alpha=alpha, res=res)
+    assert kept.spec == replace(spec, classes=1001)
+    assert dropped.spec == spec
     np.testing.assert_array_equal(kept.arrays[-1][1:], dropped.arrays[-1])
 
 

@@ -1,4 +1,4 @@
-"""Read the convolutions of a MobileNet V1 .tflite file, float or quantized, into NumPy arrays. TensorFlow-free."""
+"""Read the weights of a MobileNet V1 .tflite file, float or quantized. TensorFlow-free."""
 
 import struct
 from dataclasses import dataclass
@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.tflite.flatbuffer import op_codes
 
-__all__ = ["Convolution", "Stored", "read_tflite"]
+from .arrays import Arrays, SourceWeights, identity_batch_norm
+
+__all__ = ["Convolution", "StoredTensor", "keras_arrays", "read_convolutions", "read_tflite"]
 
 _DTYPES: dict[int, Any] = {0: np.float32, 1: np.float16, 2: np.int32, 3: np.uint8, 4: np.int64, 9: np.int8}
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredTensor:
     """A tensor as a file holds it: its numbers, and the scale and zero point that turn them into real values."""
 
     values: NDArray[Any]
@@ -40,14 +42,37 @@ class Convolution:
     """A convolution or the classifier, batch norm folded: `kernel` in TFLite's layout, `bias` one per channel."""
 
     depthwise: bool
-    kernel: Stored  # (out, h, w, in), (1, h, w, channels) if depthwise, (out, in) if fully connected
-    bias: Stored
+    kernel: StoredTensor  # (out, h, w, in), (1, h, w, channels) if depthwise, (out, in) if fully connected
+    bias: StoredTensor
 
 
-def read_tflite(path: Path) -> tuple[int, list[Convolution]]:
+def read_tflite(path: Path) -> SourceWeights:
+    """The weights of the .tflite file at `path`. Raises WeightsError as `read_convolutions`."""
+    res, convolutions = read_convolutions(path)
+    if len(convolutions) < 2:
+        raise WeightsError(f"expected a MobileNet V1; {path} holds {len(convolutions)} convolutions.")
+    arrays = keras_arrays(convolutions)
+    rows = arrays[-1].shape[0]
+    return SourceWeights(arrays, res, background=rows == 1001, imagenet=rows in (1000, 1001))
+
+
+def keras_arrays(convolutions: list[Convolution]) -> Arrays:
+    """Folded convolutions -> arrays in the order of Keras, with a batch norm that changes nothing but adds the bias."""
+    arrays: Arrays = []
+    for convolution in convolutions[:-1]:
+        kernel, bias = convolution.kernel.real(), convolution.bias.real()
+        # TFLite's (1, h, w, c) and (out, h, w, in) -> Keras's (h, w, c, 1) and (h, w, in, out).
+        arrays.append(np.moveaxis(kernel, 0, -1))
+        arrays += identity_batch_norm(bias)
+    last = convolutions[-1]
+    kernel = last.kernel.real()
+    return [*arrays, kernel.reshape(kernel.shape[0], -1).T, last.bias.real()]
+
+
+def read_convolutions(path: Path) -> tuple[int, list[Convolution]]:
     """The input resolution and the convolutions, in graph order, of the .tflite file at `path`.
 
-    Raises WeightsError when the file is truncated, no .tflite, or not one chain of convolutions.
+    Raises WeightsError if the file is truncated, no .tflite, or not one chain of convolutions.
     """
     from ai_edge_litert import schema_py_generated as schema
 
@@ -78,14 +103,14 @@ def _convolutions(model: Any, graph: Any, schema: Any) -> list[Convolution]:
     return convolutions
 
 
-def _stored(model: Any, tensor: Any) -> Stored:
+def _stored(model: Any, tensor: Any) -> StoredTensor:
     raw = model.buffers[tensor.buffer].data
     values = np.frombuffer(np.asarray(raw, np.uint8).tobytes(), _DTYPES[tensor.type]).reshape(tensor.shape)
     quantization = tensor.quantization
     scale = None if quantization is None else quantization.scale
     if scale is None or not len(scale):
-        return Stored(values, np.empty(0, np.float32), np.empty(0, np.int64), 0)
-    return Stored(
+        return StoredTensor(values, np.empty(0, np.float32), np.empty(0, np.int64), 0)
+    return StoredTensor(
         values,
         np.asarray(scale, np.float32),
         np.asarray(quantization.zeroPoint, np.int64),

@@ -1,0 +1,106 @@
+"""Read the weights in a file that Keras wrote: `.keras`, `.weights.h5`, or Keras Applications' `.h5`.
+
+TensorFlow is loaded when a file is read.
+"""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.errors import SpecError, WeightsError
+from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.tasks.classification import build_model
+
+from .arrays import Arrays, SourceWeights
+from .shapes import recognize
+
+__all__ = ["read_hdf5", "read_keras_archive", "with_dense_classifier"]
+
+
+def read_keras_archive(path: Path) -> SourceWeights:
+    """The weights of a `.keras` file. Raises WeightsError for a damaged one."""
+    import keras
+
+    from mobilenet_tf.networks import builder  # noqa: F401  (it registers our own layers)
+
+    try:
+        model = keras.models.load_model(path, compile=False)
+        res = model.input_shape[1]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+        raise _unreadable(path, error) from error
+    return SourceWeights(with_dense_classifier(model.get_weights()), res, spec=_spec_named(model.name))
+
+
+def read_hdf5(path: Path, requested: ModelSpec) -> SourceWeights:
+    """The weights of a `.weights.h5` file, or of an `.h5` file in the older format, which Keras Applications has.
+
+    requested: the network that a `.weights.h5` file may hold: such a file does not name its own.
+    Raises WeightsError for a damaged file, or if no network of the table has its arrays.
+    """
+    import h5py
+
+    try:
+        with h5py.File(path) as file:
+            older_format = file.get("model_weights", file)
+            if "layer_names" in older_format.attrs:
+                arrays = _arrays_in_older_format(older_format)
+                rows = arrays[-1].shape[0] if arrays else 0
+                return SourceWeights(with_dense_classifier(arrays), imagenet=rows == 1000)
+            shapes = _shapes_in(file)
+        return SourceWeights(_load_into_model(path, shapes, requested))
+    except (OSError, KeyError, ValueError) as error:
+        raise _unreadable(path, error) from error
+
+
+def with_dense_classifier(arrays: Arrays) -> Arrays:
+    """Keras Applications keeps the classifier as a 1x1 convolution; ours is dense: (1, 1, in, out) -> (in, out)."""
+    if len(arrays) < 2 or arrays[-2].ndim != 4:
+        return arrays
+    kernel: NDArray[np.float32] = arrays[-2]
+    return [*arrays[:-2], kernel.reshape(kernel.shape[-2:]), arrays[-1]]
+
+
+def _arrays_in_older_format(file: Any) -> Arrays:
+    return [
+        np.asarray(file[layer][name], np.float32)
+        for layer in file.attrs["layer_names"]
+        for name in file[layer].attrs["weight_names"]
+    ]
+
+
+def _shapes_in(file: Any) -> list[tuple[int, ...]]:
+    import h5py
+
+    shapes: list[tuple[int, ...]] = []
+    file.visititems(lambda _, item: shapes.append(item.shape) if isinstance(item, h5py.Dataset) else None)
+    return shapes
+
+
+def _load_into_model(path: Path, shapes: list[tuple[int, ...]], requested: ModelSpec) -> Arrays:
+    """Keras 3's `.weights.h5` names its arrays by the model's layers, so it is read by a model of the same shape."""
+    spec = recognize(shapes, requested)
+    if spec is None:
+        raise ValueError(f"it holds no {requested.arch} with a classifier")
+    model = build_model(spec)
+    model.load_weights(path)
+    arrays: Arrays = model.get_weights()
+    return arrays
+
+
+def _spec_named(name: str) -> ModelSpec | None:
+    """The network that a model of ours is named after; None for the name of any other model."""
+    try:
+        return ModelSpec.parse(name)[0]
+    except SpecError:
+        return None
+
+
+def _unreadable(path: Path, error: Exception) -> WeightsError:
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return WeightsError(
+        f"cannot read weights from {path}: {reason[:120]}\n"
+        "Expected a .keras or .weights.h5 of this project, a Keras Applications .h5, or a hosted .tflite, complete."
+    )

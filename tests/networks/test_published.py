@@ -1,0 +1,22 @@
+from mobilenet_tf.networks.published import paper_totals, published_specs, published_top1
+from mobilenet_tf.networks.spec import ModelSpec
+
+
+def test_totals_are_those_of_the_papers_tables():
+    assert paper_totals(ModelSpec(alpha=0.5, res=160)) == (76, 1.32)  # Howard et al. 2017, Table 8
+    assert paper_totals(ModelSpec("mobilenet_v1_conv")) == (4866, 29.3)  # Table 4
+    assert paper_totals(ModelSpec("shufflenet_v1_g8")) == (137, None)  # Zhang et al. 2017, Table 1
+
+
+def test_the_paper_prints_nothing_for_other_networks():
+    assert paper_totals(ModelSpec(alpha=0.3)) is None
+    assert paper_totals(ModelSpec(classes=10)) is None
+
+
+def test_an_accuracy_is_published_for_16_mobilenets():
+    specs = published_specs()
+    assert len(specs) == 16
+    assert {spec.arch for spec in specs} == {"mobilenet_v1"}
+    assert published_top1(ModelSpec(alpha=0.25, res=128)) == 41.5
+    assert published_top1(ModelSpec("shufflenet_v1")) is None
+    assert all(published_top1(spec) > 40 for spec in specs)
