@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mobilenet_tf.benchmark.labelled_photos import Labelled, class_names, labelled_photos
+from mobilenet_tf.benchmark.labelled_photos import LabelledPhotos, class_names, labelled_photos
 from mobilenet_tf.console import table
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, to_input
 from mobilenet_tf.results.records import Accuracy, Result
@@ -39,8 +39,7 @@ def main(data: Path) -> None:
 
 def print_speed(model: Path, images: Path, root: Path) -> None:
     """Images/s of a plain loop and of ours, and ours as a share of the bound."""
-    names, offset, _ = class_names(None, 1000, None, model.name)
-    photos = labelled_photos(images, names, offset)
+    photos = labelled_photos(images, class_names(None, 1000, None, model.name))
     plain, ours = [], []
     for number in range(ROUNDS):
         plain.append(len(photos.paths) / loop_seconds(model, photos))
@@ -58,7 +57,7 @@ def print_speed(model: Path, images: Path, root: Path) -> None:
     )
 
 
-def loop_seconds(model: Path, photos: Labelled) -> float:
+def loop_seconds(model: Path, photos: LabelledPhotos) -> float:
     """Pillow open, centre crop, resize, set_tensor, invoke; one photo after the other."""
     session = Session(model.read_bytes())
     res = session.input.shape[1]
@@ -73,7 +72,7 @@ def loop_seconds(model: Path, photos: Labelled) -> float:
     return time.perf_counter() - start
 
 
-def stage_seconds(model: Path, photos: Labelled) -> tuple[float, float]:
+def stage_seconds(model: Path, photos: LabelledPhotos) -> tuple[float, float]:
     """Mean seconds a photo of decoding and preprocessing, and of inference, each alone on one core."""
     session = Session(model.read_bytes())
     start = time.perf_counter()
@@ -97,8 +96,8 @@ def our_result(model: Path, images: Path, output: Path, backend: str, *options: 
 
 def top1_row(model: Path, images: Path, root: Path) -> list[str]:
     """Top-1 of a plain loop with the same crop, and of ours under each interpreter."""
-    names, offset, _ = class_names(None, 1001, 1, model.name)
-    photos, session = labelled_photos(images, names, offset), Session(model.read_bytes())
+    photos = labelled_photos(images, class_names(None, 1001, 1, model.name))
+    session = Session(model.read_bytes())
     right = [
         session.run(preprocess(load_rgb(path), session.input.shape[1])[None]).argmax() == true
         for path, true in zip(photos.paths, photos.classes, strict=True)

@@ -1,8 +1,9 @@
-"""Top-1, top-5, per-class accuracy, confusion and confidence over labelled photos."""
+"""Top-1, top-5, per-class accuracy, confusion and confidence over photos whose classes are known."""
 
+import os
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
@@ -13,59 +14,75 @@ from numpy.typing import NDArray
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.scan import reason
 from mobilenet_tf.errors import ImagesError
+from mobilenet_tf.progress import OnProgress, ignore_progress
 from mobilenet_tf.results.records import Accuracy, ConfidenceBin
 from mobilenet_tf.tflite.image_model import ImageModel
 
-from .labelled_photos import Labelled
+from .labelled_photos import LabelledPhotos
+from .settings import MeasurementSettings
 
-__all__ = ["accuracy_of", "evaluate", "score_photos"]
+__all__ = ["Scores", "accuracy_of", "evaluate", "open_on_every_core", "score_photos"]
 
-BINS = 10
+CONFIDENCE_BINS = 10
 TOP = 5
+
+# The scores (classes,) of a photo, or why it could not be read.
+Scores = NDArray[np.float32] | str
+
+
+def open_on_every_core(path: Path, settings: MeasurementSettings) -> list[ImageModel]:
+    """`path` in as many interpreters as there are cores, with one thread each.
+
+    So many photos at a time are faster than threads that share one photo.
+    """
+    cores = os.cpu_count() or 1
+    return [ImageModel(path, backend=settings.backend, labels=settings.labels) for _ in range(cores)]
 
 
 def evaluate(
-    models: Sequence[ImageModel],
-    photos: Labelled,
-    names: Sequence[str],
-    offset: int,
-    tell: Callable[[float], None] = lambda _: None,
+    models: Sequence[ImageModel], photos: LabelledPhotos, on_progress: OnProgress = ignore_progress
 ) -> Accuracy:
     """Accuracy of `models`, the same file in as many interpreters, on `photos`.
 
-    What cannot be read is listed and left out. Raises ImagesError where nothing can be.
+    Photos that cannot be read are listed and left out. Raises ImagesError if none can be.
     """
     start = time.perf_counter()
-    found = score_photos(models, photos.paths, tell)
-    return accuracy_of(found, photos, names, offset, time.perf_counter() - start)
+    scores = score_photos(models, photos.paths, on_progress)
+    return accuracy_of(scores, photos, time.perf_counter() - start)
 
 
-def accuracy_of(
-    found: Sequence[NDArray[np.float32] | str], photos: Labelled, names: Sequence[str], offset: int, seconds: float
-) -> Accuracy:
-    """Accuracy by the scores (classes,) of each of `photos`, or why it could not be read, got in so many seconds.
+def accuracy_of(scores: Sequence[Scores], photos: LabelledPhotos, seconds: float) -> Accuracy:
+    """Accuracy by the scores of each of `photos`, which it took so many seconds to get.
 
-    Raises ImagesError where none could be read.
+    Raises ImagesError if none could be read.
     """
-    unreadable = [f"{path}: {result}" for path, result in zip(photos.paths, found, strict=True) if _broken(result)]
-    read = [(scores, c) for scores, c in zip(found, photos.classes, strict=True) if isinstance(scores, np.ndarray)]
+    unreadable = [f"{path}: {why}" for path, why in zip(photos.paths, scores, strict=True) if isinstance(why, str)]
+    read = [(one, index) for one, index in zip(scores, photos.classes, strict=True) if not isinstance(one, str)]
     if not read:
-        raise ImagesError(f"none of the {len(found)} photos can be read; the first: {unreadable[0]}.")
-    return _statistics(
-        np.stack([scores for scores, _ in read]),
-        np.array([index for _, index in read]),
-        photos,
-        names=names,
-        offset=offset,
+        raise ImagesError(f"none of the {len(scores)} photos can be read; the first: {unreadable[0]}.")
+    table, true = np.stack([one for one, _ in read]), np.array([index for _, index in read])
+    best = np.argsort(-table, axis=1, kind="stable")[:, :TOP]
+    first, right = best[:, 0], best[:, 0] == true
+    confusion = Counter(zip(true.tolist(), first.tolist(), strict=True))
+    return Accuracy(
+        folder=str(photos.folder),
+        images_sha256=photos.sha256(),
+        images=len(true),
+        top1=float(right.mean()),
+        top5=float((best == true[:, None]).any(1).mean()),
+        per_class=_per_class(true, right, photos.class_names.names),
+        confusion=[[is_class, taken_for, count] for (is_class, taken_for), count in sorted(confusion.items())],
+        confidence=_confidence(table[np.arange(len(first)), first], right),
         unreadable=[*photos.skipped, *unreadable],
+        background_offset=photos.class_names.background,
         images_per_s=len(read) / seconds,
     )
 
 
 def score_photos(
-    models: Sequence[ImageModel], paths: Sequence[Path], tell: Callable[[float], None] = lambda _: None
-) -> list[NDArray[np.float32] | str]:
-    """The scores (classes,) of each photo, or why it cannot be read.
+    models: Sequence[ImageModel], paths: Sequence[Path], on_progress: OnProgress = ignore_progress
+) -> list[Scores]:
+    """The scores of each photo, in order.
 
     A thread for each of `models`, which are the same file: one decodes while another infers, outside Python's lock.
     """
@@ -73,10 +90,10 @@ def score_photos(
     for model in models:
         free.put(model)
 
-    def score(path: Path) -> NDArray[np.float32] | str:
+    def score(path: Path) -> Scores:
         try:
             pixels = preprocess(load_rgb(path), models[0].res)
-        except Exception as error:  # Pillow's decoders raise what suits them
+        except Exception as error:  # Pillow's decoders raise errors of many kinds
             return reason(error)
         model = free.get()
         try:
@@ -84,55 +101,32 @@ def score_photos(
         finally:
             free.put(model)
 
-    found = []
+    scores = []
     with ThreadPoolExecutor(len(models)) as pool:
         for number, result in enumerate(pool.map(score, paths), 1):
-            found.append(result)
-            tell(number / len(paths))
-    return found
+            scores.append(result)
+            on_progress("measuring accuracy", number / len(paths))
+    return scores
 
 
-def _broken(result: NDArray[np.float32] | str) -> bool:
-    return isinstance(result, str)
-
-
-def _statistics(
-    scores: NDArray[np.float32],
-    truth: NDArray[np.int64],
-    photos: Labelled,
-    *,
-    names: Sequence[str],
-    offset: int,
-    unreadable: list[str],
-    images_per_s: float,
-) -> Accuracy:
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :TOP]
-    first, right = order[:, 0], order[:, 0] == truth
+def _per_class(true: NDArray[np.int64], right: NDArray[np.bool_], names: Sequence[str]) -> dict[str, list[int]]:
+    """Label -> [right, photos]."""
     per_class: dict[str, list[int]] = {}
-    for index in np.unique(truth):
-        of_class = truth == index
-        # Two classes may bear one name, as ImageNet's cranes do.
+    for index in np.unique(true):
+        of_class = true == index
+        # Two classes may have the same name, as ImageNet's cranes do.
         label = names[index] if names[index] not in per_class else f"{names[index]} ({index})"
         per_class[label] = [int(right[of_class].sum()), int(of_class.sum())]
-    pairs = Counter(zip(truth.tolist(), first.tolist(), strict=True))
-    return Accuracy(
-        folder=str(photos.folder),
-        images_sha256=photos.sha256(offset),
-        images=len(truth),
-        top1=float(right.mean()),
-        top5=float((order == truth[:, None]).any(1).mean()),
-        per_class=per_class,
-        confusion=[[true, taken, count] for (true, taken), count in sorted(pairs.items())],
-        confidence=_confidence(scores[np.arange(len(first)), first], right),
-        unreadable=unreadable,
-        background_offset=offset,
-        images_per_s=images_per_s,
-    )
+    return per_class
 
 
 def _confidence(best: NDArray[np.float32], right: NDArray[np.bool_]) -> list[ConfidenceBin]:
-    place = np.clip((best * BINS).astype(int), 0, BINS - 1)
+    bins = np.clip((best * CONFIDENCE_BINS).astype(int), 0, CONFIDENCE_BINS - 1)
     return [
-        ConfidenceBin(number / BINS, int((right & (place == number)).sum()), int((~right & (place == number)).sum()))
-        for number in range(BINS)
+        ConfidenceBin(
+            low=number / CONFIDENCE_BINS,
+            right=int((right & (bins == number)).sum()),
+            wrong=int((~right & (bins == number)).sum()),
+        )
+        for number in range(CONFIDENCE_BINS)
     ]

@@ -1,4 +1,4 @@
-"""Where a measurement ran: what explains that the same model is faster on another day."""
+"""The computer that a measurement ran on: what explains that the same model is faster on another day."""
 
 import os
 import platform
@@ -12,20 +12,20 @@ from mobilenet_tf.version import __version__
 
 __all__ = ["host_environment"]
 
-CPU0 = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 THERMAL = Path("/sys/class/thermal")
 LIBRARIES = ("ai-edge-litert", "tflite-runtime", "tensorflow", "tensorflow-cpu", "numpy", "pillow")
 
 
 def host_environment() -> Environment:
-    """This machine, now."""
+    """This computer, now."""
     return Environment(
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         device=platform.node(),
         cpu=_cpu(),
         cores=os.cpu_count() or 1,
         memory_bytes=_memory(),
-        governor=_text(CPU0),
+        governor=_text(GOVERNOR),
         temperature_c=_temperature(),
         os=f"{platform.system()} {platform.release()} {platform.machine()}",
         versions={"python": platform.python_version(), "mobilenet-tf": __version__, **_versions()},
@@ -51,23 +51,23 @@ def _memory() -> int | None:
 
 def _temperature() -> float | None:
     """The hottest zone's, in degrees Celsius."""
-    found = [_text(zone / "temp") for zone in sorted(THERMAL.glob("thermal_zone*"))]
-    degrees = [int(text) / 1000 for text in found if text and text.lstrip("-").isdigit()]
+    thousandths = [_text(zone / "temp") for zone in sorted(THERMAL.glob("thermal_zone*"))]
+    degrees = [int(text) / 1000 for text in thousandths if text and text.lstrip("-").isdigit()]
     return max(degrees, default=None)
 
 
 def _versions() -> dict[str, str]:
-    found = {}
+    versions = {}
     for name in LIBRARIES:
         try:
-            found[name] = distributions.version(name)
+            versions[name] = distributions.version(name)
         except distributions.PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def _git_commit() -> str | None:
-    """Of the checkout that the command runs from, where it runs from one."""
+    """Of the checkout that this file is in; None if it is installed elsewhere."""
     command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)

@@ -1,95 +1,48 @@
-"""What mobilenet-benchmark is asked for -> the jobs of its sweeps, one sweep a target."""
+"""Settings, models and targets -> the jobs of the sweeps, one sweep for each target."""
 
-import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from mobilenet_tf.errors import InputError
+from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.results.records import Result
-from mobilenet_tf.results.selection import Limits
 
-from .isolated import measure_isolated
-from .settings import Measurement
-from .sweep import Job, find_models, result_path
+from .child_process import run_in_child_process
+from .settings import BenchmarkSettings, MeasurementSettings
+from .sweep import Job, result_path
 
-__all__ = ["limits_of", "prepare_jobs"]
-
-MEASURED = (
-    "backend", "warmup", "runs", "min_seconds", "sustained", "profile",
-    "images", "ground_truth", "labels", "background_offset",
-)  # fmt: skip
+__all__ = ["make_jobs"]
 
 
-def prepare_jobs(models: Sequence[Path], options: dict[str, Any]) -> list[list[Job]]:
-    """For each target, a job for each model and number of threads.
-
-    Raises InputError, ModelError and DeviceError for what cannot be measured.
-    """
-    if options["ground_truth"] is not None and options["images"] is None:
-        raise InputError("--ground-truth tells the classes of --images DIR; give that too.")
-    for threads in options["threads"]:
-        if not 1 <= threads <= 64:
-            raise InputError(f"expected --threads from 1 to 64; got {threads}.")
-    found = find_models(models)
-    return [_jobs_on(target, found, options) for target in _targets(options)]
+def make_jobs(settings: BenchmarkSettings, models: Sequence[Path], targets: Sequence[str]) -> list[list[Job]]:
+    """For each target, a job for each model and number of threads."""
+    return [
+        [_job(settings, model, target, threads) for model in models for threads in settings.threads]
+        for target in targets
+    ]
 
 
-def limits_of(options: dict[str, Any]) -> Limits:
-    """The limits among the options, for selection.choose."""
-    return {name: options[name] for name in ("max_latency_ms", "max_size", "min_accuracy")}  # type: ignore[return-value]
-
-
-def _targets(options: dict[str, Any]) -> list[str]:
-    """`host`, or `adb:SERIAL` for each device."""
-    asked: Sequence[str] = options["target"]
-    for target in asked:
-        if target != "host" and target.partition(":")[0] != "adb":
-            raise InputError(f"expected --target host, adb or adb:SERIAL; got {target!r}.")
-    if set(asked) == {"host"}:
-        _refuse(options, "cpu", "accelerator", "binary", "app")
-        return ["host"]
-    if "host" in asked:
-        raise InputError("--target host and --target adb are two measurements; run the command twice.")
-    _refuse(options, 0.0, "sustained")
-    from mobilenet_tf.benchmark.android.adb import Device, choose_devices
-    from mobilenet_tf.benchmark.android.demo_app import install
-
-    if options["app"] and options["binary"] is not None:
-        raise InputError("--app and --benchmark-binary are two ways to measure; choose one.")
-    serials = choose_devices([serial for serial in (target.partition(":")[2] for target in asked) if serial])
-    if options["app"]:
-        for serial in serials:
-            install(Device(serial), options["apk"])
-    return [f"adb:{serial}" for serial in serials]
-
-
-def _refuse(options: dict[str, Any], default: Any, *names: str) -> None:
-    for name in names:
-        if options[name] not in (default, None, False):
-            other = "an Android device: --target adb" if name != "sustained" else "this host: --target host"
-            raise InputError(f"--{'benchmark-binary' if name == 'binary' else name} is for {other}.")
-
-
-def _jobs_on(target: str, models: Sequence[Path], options: dict[str, Any]) -> list[Job]:
-    jobs = []
-    for model in models:
-        for threads in options["threads"]:
-            wanted = Measurement(threads=threads, **{name: options[name] for name in MEASURED})
-            settings = (wanted, options["accelerator"], options["binary"])
-            variant = f"t{threads}-{hashlib.sha256(repr(settings).encode()).hexdigest()[:6]}"
-            place = result_path(options["output_dir"], model, target, variant)
-            jobs.append(Job(model, place, _measure_on(target, model, wanted, options)))
-    return jobs
+def _job(settings: BenchmarkSettings, model: Path, target: str, threads: int) -> Job:
+    measurement = replace(settings.measurement, threads=threads)
+    variant = f"t{threads}-{measurement.digest(settings.accelerator, settings.binary)}"
+    result_file = result_path(settings.output_dir, model, target, variant)
+    return Job(model, result_file, _measure_on(target, model, measurement, settings))
 
 
 def _measure_on(
-    target: str, model: Path, wanted: Measurement, options: dict[str, Any]
-) -> Callable[[Callable[[str, float], None]], Result]:
+    target: str, model: Path, measurement: MeasurementSettings, settings: BenchmarkSettings
+) -> Callable[[OnProgress], Result]:
     if target == "host":
-        return partial(measure_isolated, model, wanted)
-    from mobilenet_tf.benchmark.android.result import measure_device
+        return partial(run_in_child_process, model, partial(_measure_here, model, measurement))
+    from .android.result import measure_device
 
     serial = target.partition(":")[2]
-    return partial(measure_device, model, wanted, serial, options["accelerator"], options["binary"])
+    return partial(measure_device, model, measurement, serial, settings.accelerator, settings.binary)
+
+
+def _measure_here(model: Path, measurement: MeasurementSettings, on_progress: OnProgress) -> Result:
+    """`measure` in the child process, which alone loads NumPy and the interpreter."""
+    from .measure import measure
+
+    return measure(model, measurement, on_progress)

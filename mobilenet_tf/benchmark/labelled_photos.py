@@ -1,4 +1,4 @@
-"""Photos and their true classes: a folder a class, a ground-truth list, or files named by wnid."""
+"""Photos whose classes are known: by a folder for each class, a ground-truth list, or a wnid in the file's name."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,106 +8,154 @@ from mobilenet_tf.contract.labels import BACKGROUND, imagenet_labels
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.data.photos import list_photos
 from mobilenet_tf.errors import DataError, LabelsError
+from mobilenet_tf.tflite.image_model import ImageModel
 
-__all__ = ["Labelled", "class_names", "labelled_photos"]
+from .settings import MeasurementSettings
 
-IMAGENET = 1000
+__all__ = ["ClassNames", "LabelledPhotos", "class_names", "labelled_photos", "photos_for"]
+
+IMAGENET_CLASSES = 1000
 
 
 @dataclass(frozen=True)
-class Labelled:
-    """Photos of a folder, and the index of each one's class in the model's output.
+class ClassNames:
+    """What each output of a model is called.
 
-    skipped: photos whose class nothing tells.
+    background: 1 if class 0 is the background, so that a list of classes without it begins at 1; else 0.
+    notes:      what was assumed, a sentence each.
+    """
+
+    names: list[str]
+    background: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LabelledPhotos:
+    """Photos under `folder`, and for each the index of its class in the model's output.
+
+    skipped: photos whose class is not known, each with the reason.
     """
 
     folder: Path
     paths: list[Path]
     classes: list[int]
     skipped: list[str]
+    class_names: ClassNames
 
-    def sha256(self, offset: int) -> str:
-        """Hash of the photos' names and classes, the background not counted: the same photos have the same."""
+    def sha256(self) -> str:
+        """Hash of the photos' names and classes, the background not counted: the same photos have the same hash."""
         pairs = zip(self.paths, self.classes, strict=True)
-        lines = sorted(f"{path.relative_to(self.folder).as_posix()} {index - offset}\n" for path, index in pairs)
+        background = self.class_names.background
+        lines = sorted(f"{path.relative_to(self.folder).as_posix()} {index - background}\n" for path, index in pairs)
         return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def class_names(
-    labels: list[str] | None, classes: int, background_offset: int | None, name: str, *, numbered: bool = False
-) -> tuple[list[str], int, str | None]:
-    """What each output of a model is called, the offset of its classes over a list without background, and a note.
+def photos_for(model: ImageModel, settings: MeasurementSettings) -> LabelledPhotos:
+    """The photos of `settings.images`, by the classes of a model that is open.
 
-    labels:   the model's, or those given; None where there are none.
-    numbered: whether the truth may come as class numbers, for which no labels are needed.
-    Raises LabelsError where labels and offset do not add up to the model's classes, rather than guess.
+    Raises LabelsError, DataError and ImagesError if names or photos do not fit the model or cannot be read.
     """
-    note = None
-    if labels is None and numbered:
-        return [f"class {index}" for index in range(classes)], background_offset or 0, None
+    assert settings.images is not None
+    names = class_names(
+        model.labels,
+        model.classes,
+        settings.background_offset,
+        model.path.name,
+        by_number=settings.ground_truth is not None,
+    )
+    return labelled_photos(settings.images, names, settings.ground_truth)
+
+
+def class_names(
+    labels: list[str] | None, classes: int, background_offset: int | None, model: str, *, by_number: bool = False
+) -> ClassNames:
+    """The names of a model's `classes` outputs.
+
+    labels:            the model's own, or those given; None if there are none.
+    background_offset: 1 if class 0 is the background and `labels` leaves it out; None if the labels tell.
+    model:             its name, for errors.
+    by_number:         whether the ground truth may be class numbers, for which no labels are needed.
+    Raises LabelsError if labels and offset do not add up to the model's classes: nothing is guessed.
+    """
+    if labels is None and by_number:
+        return ClassNames([f"class {index}" for index in range(classes)], background_offset or 0)
+    notes: tuple[str, ...] = ()
     if labels is None:
-        if classes - (background_offset or 0) != IMAGENET:
-            hint = " and, if class 0 is the background, --background-offset 1" if classes == IMAGENET + 1 else ""
-            raise LabelsError(
-                f"{name} carries no labels for its {classes} classes.\nGive --labels FILE{hint}, or a ground-truth "
-                "list of class numbers."
-            )
-        labels, note = imagenet_labels(), f"{name} carries no labels: its {classes} classes were taken for ImageNet's."
-    offset = classes - len(labels)
-    if offset == 0:
-        own = int(labels[0].lower() == BACKGROUND)
-        if background_offset not in (None, own):
-            raise LabelsError(
-                f"--background-offset {background_offset} does not fit {name}: of its {classes} labels the first is "
-                f"{labels[0]!r}."
-            )
-        return labels, own, note
-    if offset == 1 and background_offset == 1:
-        return [BACKGROUND, *labels], 1, note
-    hint = "\nIf class 0 is the background, say --background-offset 1." if offset == 1 else ""
-    raise LabelsError(f"expected a label for each of the {classes} classes of {name}; there are {len(labels)}.{hint}")
+        labels = _imagenet_labels(classes, background_offset, model)
+        notes = (f"{model} carries no labels: its {classes} classes were taken for ImageNet's.",)
+    missing = classes - len(labels)
+    if missing == 0:
+        return ClassNames(labels, _background_in(labels, background_offset, model), notes)
+    if missing == 1 and background_offset == 1:
+        return ClassNames([BACKGROUND, *labels], 1, notes)
+    hint = "\nIf class 0 is the background, give --background-offset 1." if missing == 1 else ""
+    raise LabelsError(f"expected a label for each of the {classes} classes of {model}; there are {len(labels)}.{hint}")
 
 
-def labelled_photos(folder: Path, names: list[str], offset: int, ground_truth: Path | None = None) -> Labelled:
-    """The photos under `folder` and their classes. Raises DataError where no photo's class is known.
+def _imagenet_labels(classes: int, background_offset: int | None, model: str) -> list[str]:
+    if classes - (background_offset or 0) != IMAGENET_CLASSES:
+        one_more = classes == IMAGENET_CLASSES + 1
+        hint = " and, if class 0 is the background, --background-offset 1" if one_more else ""
+        raise LabelsError(
+            f"{model} carries no labels for its {classes} classes.\nGive --labels FILE{hint}, or a ground-truth list "
+            "of class numbers."
+        )
+    return imagenet_labels()
 
-    ground_truth: a list of `file,label` lines (or tab or space between them), files relative to `folder`; a label is
-    one of `names`, or a class number not counting the background.
+
+def _background_in(labels: list[str], background_offset: int | None, model: str) -> int:
+    """1 if the first label is the background. Raises LabelsError if --background-offset says otherwise."""
+    background = int(labels[0].lower() == BACKGROUND)
+    if background_offset not in (None, background):
+        raise LabelsError(
+            f"--background-offset {background_offset} does not fit {model}: of its {len(labels)} labels the first is "
+            f"{labels[0]!r}."
+        )
+    return background
+
+
+def labelled_photos(folder: Path, names: ClassNames, ground_truth: Path | None = None) -> LabelledPhotos:
+    """The photos under `folder` and their classes. Raises DataError if no photo's class is known.
+
+    ground_truth: a list of `file,label` lines (or a tab or a space between them), files relative to `folder`; a label
+    is one of `names`, or a class number not counting the background.
     """
     if ground_truth is not None:
-        return _listed(folder, names, offset, ground_truth)
+        return _listed_photos(folder, names, ground_truth)
     photos = list_photos(folder)
-    imagenet = len(names) - offset == IMAGENET
-    found = true_classes(photos, names, imagenet=imagenet, background=bool(offset))
-    known = [(path, index) for path, index in zip(photos, found, strict=True) if index is not None]
+    imagenet = len(names.names) - names.background == IMAGENET_CLASSES
+    classes = true_classes(photos, names.names, imagenet=imagenet, background=bool(names.background))
+    known = [(path, index) for path, index in zip(photos, classes, strict=True) if index is not None]
     if not known:
         raise DataError(
             f"expected photos of known class in {folder}: sub-folders named by class, or files named by wnid.\n"
-            f"The model's first classes are {', '.join(names[:3])}. Or give --ground-truth FILE."
+            f"The model's first classes are {', '.join(names.names[:3])}. Or give --ground-truth FILE."
         )
-    skipped = [f"{path}: no class told" for path, index in zip(photos, found, strict=True) if index is None]
-    return Labelled(folder, [path for path, _ in known], [index for _, index in known], skipped)
+    skipped = [f"{path}: its class is not known" for path, i in zip(photos, classes, strict=True) if i is None]
+    return LabelledPhotos(folder, [path for path, _ in known], [index for _, index in known], skipped, names)
 
 
-def _listed(folder: Path, names: list[str], offset: int, file: Path) -> Labelled:
+def _listed_photos(folder: Path, names: ClassNames, file: Path) -> LabelledPhotos:
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read the ground truth in {file}: {getattr(error, 'strerror', 'no UTF-8')}.") from error
-    by_name = {name: index for index, name in reversed(list(enumerate(names)))}
-    found = Labelled(folder, [], [], [])
+        reason = getattr(error, "strerror", "it is not UTF-8 text")
+        raise DataError(f"cannot read the ground truth in {file}: {reason}.") from error
+    by_name = {name: index for index, name in reversed(list(enumerate(names.names)))}
+    photos = LabelledPhotos(folder, [], [], [], names)
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         path, label = _split(line, file, number)
         if not (folder / path).is_file():
-            found.skipped.append(f"{folder / path}: does not exist")
+            photos.skipped.append(f"{folder / path}: does not exist")
             continue
-        found.paths.append(folder / path)
-        found.classes.append(_index(label, by_name, offset, len(names), f"{file}, line {number}"))
-    if not found.paths:
+        photos.paths.append(folder / path)
+        photos.classes.append(_class_index(label, by_name, names, f"{file}, line {number}"))
+    if not photos.paths:
         raise DataError(f"{file} names no photo that is in {folder}.")
-    return found
+    return photos
 
 
 def _split(line: str, file: Path, number: int) -> tuple[str, str]:
@@ -118,9 +166,11 @@ def _split(line: str, file: Path, number: int) -> tuple[str, str]:
     raise DataError(f"{file}, line {number}: expected `file,label`; got {line.strip()[:60]!r}.")
 
 
-def _index(label: str, by_name: dict[str, int], offset: int, classes: int, where: str) -> int:
+def _class_index(label: str, by_name: dict[str, int], names: ClassNames, where: str) -> int:
     if label in by_name:
         return by_name[label]
-    if label.isascii() and label.isdigit() and len(label) < 8 and int(label) + offset < classes:
-        return int(label) + offset
+    if label.isascii() and label.isdigit() and len(label) < 8:
+        index = int(label) + names.background
+        if index < len(names.names):
+            return index
     raise DataError(f"{where}: expected one of the model's labels or a class number; got {label[:60]!r}.")

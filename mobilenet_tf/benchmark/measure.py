@@ -1,95 +1,111 @@
-"""The main path of a measurement: one .tflite file, this host -> a Result."""
+"""The main path of a measurement on this computer: one .tflite file -> a Result."""
 
-import os
 import sys
 import time
-from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from mobilenet_tf.contract import preprocessing
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.photos import bundled_photos, list_photos
-from mobilenet_tf.results.records import SCHEMA_VERSION, Accuracy, Result, Stages
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
+from mobilenet_tf.results.records import Accuracy, OpTime, Result, Stages, SustainedPoint
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.interpreter import Session, time_invoke
 
-from .accuracy import evaluate
+from .accuracy import evaluate, open_on_every_core
 from .environment import host_environment
-from .labelled_photos import Labelled, class_names, labelled_photos
+from .labelled_photos import photos_for
 from .latency import summarize, sustain, time_runs
-from .model_record import layer_errors, model_record
-from .settings import Measurement
+from .model_facts import model_facts
+from .result import Measurement, result_of
+from .settings import MeasurementSettings
 
-__all__ = ["measure", "photos_for"]
+__all__ = ["measure"]
 
-STAGED = 20  # photos that the stages are timed on
-SLOW_RUNTIME = "tflite-runtime"
+STAGE_PHOTOS = 20  # that preprocessing and postprocessing are timed on
 
 
-def measure(path: Path, wanted: Measurement, tell: Callable[[str, float], None] = lambda _, __: None) -> Result:
-    """Measure `path` in this process. tell: told what is measured and the share of it that is done.
+def measure(path: Path, settings: MeasurementSettings, on_progress: OnProgress = ignore_progress) -> Result:
+    """Measure `path` in this process.
 
     Raises ModelError, LabelsError, DataError, ImagesError and InputError for input that cannot be measured.
     """
+    on_latency, on_sustained, on_ops, on_accuracy = _parts(settings, on_progress)
     start = time.perf_counter()
-    model = ImageModel(path, backend=wanted.backend, threads=wanted.threads, labels=wanted.labels)
+    model = ImageModel(path, backend=settings.backend, threads=settings.threads, labels=settings.labels)
     load_ms = (time.perf_counter() - start) * 1e3
-    environment, session = host_environment(), model.session
-    stages = _stages(model, load_ms, wanted)
-    runs = time_runs(
-        session,
-        warmup=wanted.warmup,
-        runs=wanted.runs,
-        min_seconds=wanted.min_seconds,
-        tell=lambda share: tell("latency", share),
+    environment = host_environment()
+    stages = _time_stages(model, load_ms, settings.images or bundled_photos())
+    times = time_runs(
+        model.session,
+        warmup=settings.warmup,
+        runs=settings.runs,
+        min_seconds=settings.min_seconds,
+        on_progress=on_latency,
     )
-    sustained = sustain(session, wanted.sustained, lambda share: tell("sustained", share)) if wanted.sustained else []
-    ops = []
-    if wanted.profile:
-        # Here, since it needs packages that tflite-runtime does not bring.
-        from .op_profile import profile
-
-        ops = profile(path, backend=wanted.backend, threads=wanted.threads, tell=lambda share: tell("profile", share))
-    accuracy = _accuracy(model, wanted, lambda share: tell("accuracy", share)) if wanted.images else None
-    notes = [*model.notes, *_notes(session)]
-    return Result(
-        schema_version=SCHEMA_VERSION,
-        name=path.stem,
-        path=str(path),
-        size_bytes=model.size_bytes,
-        sha256=model.sha256,
-        model=model_record(model),
+    sustained = _sustained(model.session, settings, on_sustained)
+    ops = _op_times(path, settings, on_ops)
+    accuracy, notes = _accuracy(model, settings, on_accuracy)
+    measurement = Measurement(
         target="host",
-        backend=session.backend,
+        backend=model.session.backend,
         accelerator="cpu",
-        xnnpack=session.xnnpack,
-        threads=wanted.threads,
-        latency_ms=summarize(runs, wanted.warmup),
+        xnnpack=model.session.xnnpack,
+        threads=settings.threads,
+        latency_ms=summarize(times, settings.warmup),
         stages_ms=stages,
+        environment=environment,
         ops=ops,
         peak_memory_bytes=peak_memory_bytes(),
         sustained=sustained,
         accuracy=accuracy,
-        quantization=layer_errors(path),
-        preprocessing=dict(preprocessing.RULE),
-        preprocessing_sha256=preprocessing.rule_sha256(),
-        environment=environment,
-        notes=notes,
+        notes=[*model.notes, *notes, *_xnnpack_notes(model.session)],
     )
+    return result_of(model_facts(model), measurement)
 
 
-def _notes(session: Session) -> list[str]:
+def _parts(settings: MeasurementSettings, on_progress: OnProgress) -> list[OnProgress]:
+    """Of latency, sustained load, ops and accuracy, those that are asked for take equal parts of the progress."""
+    asked = (True, bool(settings.sustained), settings.profile, settings.images is not None)
+    ends = [sum(asked[:number]) / sum(asked) for number in range(len(asked) + 1)]
+    return [part_of(on_progress, start, end) for start, end in pairwise(ends)]
+
+
+def _sustained(session: Session, settings: MeasurementSettings, on_progress: OnProgress) -> list[SustainedPoint]:
+    return sustain(session, settings.sustained, on_progress) if settings.sustained else []
+
+
+def _op_times(path: Path, settings: MeasurementSettings, on_progress: OnProgress) -> list[OpTime]:
+    if not settings.profile:
+        return []
+    # Imported here because it needs packages that tflite-runtime does not bring.
+    from .op_profile import profile
+
+    return profile(path, backend=settings.backend, threads=settings.threads, on_progress=on_progress)
+
+
+def _accuracy(
+    model: ImageModel, settings: MeasurementSettings, on_progress: OnProgress
+) -> tuple[Accuracy | None, tuple[str, ...]]:
+    """Accuracy on the photos of the settings, None if there are none; and notes."""
+    if settings.images is None:
+        return None, ()
+    photos = photos_for(model, settings)
+    return evaluate(open_on_every_core(model.path, settings), photos, on_progress), photos.class_names.notes
+
+
+def _xnnpack_notes(session: Session) -> list[str]:
     if session.xnnpack == "part":
         return [f"XNNPACK left {', '.join(sorted(set(session.own_ops or ())))} to the interpreter."]
-    if session.xnnpack == "none" and session.backend.startswith(SLOW_RUNTIME):
+    if session.xnnpack == "none" and session.backend.startswith("tflite-runtime"):
         return ["tflite-runtime ran this without XNNPACK: ai-edge-litert is many times faster."]
     return []
 
 
 def peak_memory_bytes() -> int | None:
-    """The most memory this process has had, all of it; None where the system does not tell."""
+    """The most memory that this whole process has had; None if the system does not tell."""
     try:
         import resource
     except ImportError:
@@ -98,14 +114,13 @@ def peak_memory_bytes() -> int | None:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _stages(model: ImageModel, load_ms: float, wanted: Measurement) -> Stages:
+def _time_stages(model: ImageModel, load_ms: float, folder: Path) -> Stages:
     """Medians over a few photos, decoding not counted: a camera gives pixels. The last input stays set."""
-    photos = list_photos(wanted.images or bundled_photos())[:STAGED]
-    taken: list[tuple[float, float, float]] = []
-    for photo in photos:
+    times: list[tuple[float, float, float]] = []
+    for photo in list_photos(folder)[:STAGE_PHOTOS]:
         try:
             pixels = load_rgb(photo)
-        except Exception:  # Pillow's decoders raise what suits them; the accuracy names the file
+        except Exception:  # Pillow's decoders raise errors of many kinds; the accuracy names the file
             continue
         start = time.perf_counter()
         tensor = model.tensor(preprocess(pixels, model.res))
@@ -115,29 +130,8 @@ def _stages(model: ImageModel, load_ms: float, wanted: Measurement) -> Stages:
         output = model.session.get()
         end = time.perf_counter()
         np.argsort(-model.scores(output))[:5]
-        taken.append(((middle - start) * 1e3, inference, (time.perf_counter() - end) * 1e3))
-    if not taken:
+        times.append(((middle - start) * 1e3, inference, (time.perf_counter() - end) * 1e3))
+    if not times:
         return Stages(load_ms, None, time_invoke(model.session), None)
-    preprocess_ms, inference_ms, postprocess_ms = (float(x) for x in np.median(taken, axis=0))
+    preprocess_ms, inference_ms, postprocess_ms = (float(x) for x in np.median(times, axis=0))
     return Stages(load_ms, preprocess_ms, inference_ms, postprocess_ms)
-
-
-def _accuracy(model: ImageModel, wanted: Measurement, tell: Callable[[float], None]) -> Accuracy:
-    photos, names, offset = photos_for(model, wanted)
-    # One thread each: that many photos at a time are faster than threads that share one.
-    models = [ImageModel(model.path, backend=wanted.backend, labels=wanted.labels) for _ in range(os.cpu_count() or 1)]
-    return evaluate(models, photos, names, offset, tell)
-
-
-def photos_for(model: ImageModel, wanted: Measurement) -> tuple[Labelled, list[str], int]:
-    """The labelled photos of `wanted.images`, the names of the model's classes, and the background's offset."""
-    assert wanted.images is not None
-    names, offset, note = class_names(
-        model.labels,
-        model.classes,
-        wanted.background_offset,
-        model.path.name,
-        numbered=wanted.ground_truth is not None,
-    )
-    model.notes.extend([note] if note else [])
-    return labelled_photos(wanted.images, names, offset, wanted.ground_truth), names, offset

@@ -1,14 +1,29 @@
-"""What is to be measured of a model, and how. NumPy-free: the command builds it before anything is loaded."""
+"""What mobilenet-benchmark is to measure, and how. NumPy-free: the command makes it before anything is loaded."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, Literal
 
-__all__ = ["Measurement"]
+from mobilenet_tf.errors import InputError
+
+__all__ = ["Accelerator", "BenchmarkSettings", "MeasurementSettings"]
+
+Accelerator = Literal["cpu", "gpu", "nnapi"]
+
+MAX_THREADS = 64
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """What is to be measured, and how. Times in seconds; images None: no accuracy."""
+class MeasurementSettings:
+    """How one model is measured with one number of threads.
+
+    warmup:      inferences before those that count, of which there are at least `runs`.
+    min_seconds: the inferences that count take at least this long together.
+    sustained:   seconds of inference without a pause after them; 0 for none.
+    profile:     whether each op of the graph is timed too.
+    images:      a folder of photos whose classes are known; None measures no accuracy.
+    """
 
     backend: str = "auto"
     threads: int = 1
@@ -21,3 +36,70 @@ class Measurement:
     ground_truth: Path | None = None
     labels: Path | None = None
     background_offset: int | None = None
+
+    def digest(self, accelerator: Accelerator, binary: Path | None) -> str:
+        """Six letters that tell measurements of one model by different settings apart, in the names of results."""
+        # Results that exist already are found by this text, so the word Measurement stays in it.
+        values = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
+        text = f"(Measurement({values}), {accelerator!r}, {binary!r})"
+        return hashlib.sha256(text.encode()).hexdigest()[:6]
+
+
+@dataclass(frozen=True)
+class BenchmarkSettings:
+    """What one run of the command measures: every model on every target with every number of threads.
+
+    measurement: for every model; its own `threads` do not count.
+    targets:     `host`, or `adb` and `adb:SERIAL`.
+    accelerator: of an Android device.
+    binary:      TensorFlow's benchmark_model for the device; None lets the demo app on the device measure.
+    apk:         the demo app, to be installed before anything is measured; None installs nothing.
+    cool_down:   seconds between two measurements on one target.
+    overwrite:   whether to measure again what has a result in output_dir.
+    Raises InputError if the settings contradict each other.
+    """
+
+    measurement: MeasurementSettings = MeasurementSettings()
+    threads: tuple[int, ...] = (1,)
+    targets: tuple[str, ...] = ("host",)
+    accelerator: Accelerator = "cpu"
+    binary: Path | None = None
+    apk: Path | None = None
+    output_dir: Path = Path("build/results")
+    cool_down: float = 0.0
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        if self.measurement.ground_truth is not None and self.measurement.images is None:
+            raise InputError("--ground-truth gives the classes of the photos in --images DIR: give --images too.")
+        for threads in self.threads:
+            if not 1 <= threads <= MAX_THREADS:
+                raise InputError(f"expected --threads from 1 to {MAX_THREADS}; got {threads}.")
+        for target in self.targets:
+            if target != "host" and target.partition(":")[0] != "adb":
+                raise InputError(f"expected --target host, adb or adb:SERIAL; got {target!r}.")
+        if self.on_host and set(self.targets) != {"host"}:
+            raise InputError("--target host and --target adb are two measurements: run the command twice.")
+        if self.on_host:
+            android = {"accelerator": self.accelerator != "cpu", "benchmark-binary": self.binary, "app": self.apk}
+            _refuse(android, "an Android device: --target adb")
+        else:
+            _refuse({"sustained": self.measurement.sustained}, "this host: --target host")
+        if self.apk is not None and self.binary is not None:
+            raise InputError("--app and --benchmark-binary are two ways to measure: choose one.")
+
+    @property
+    def on_host(self) -> bool:
+        """Whether this computer measures, rather than Android devices."""
+        return "host" in self.targets
+
+    @property
+    def serials(self) -> list[str]:
+        """The devices that were named; `adb` alone names none."""
+        return [serial for target in self.targets if (serial := target.partition(":")[2])]
+
+
+def _refuse(options: dict[str, Any], place: str) -> None:
+    for name, given in options.items():
+        if given:
+            raise InputError(f"--{name} is for {place}.")

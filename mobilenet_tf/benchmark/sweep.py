@@ -1,52 +1,55 @@
-"""Many models, one after the other: what is measured already is kept, what fails is named, between two it cools."""
+"""Many measurements, one after the other: a result that exists is used again, a model that fails is named, and between
+two measurements the device may cool down.
+"""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from mobilenet_tf.errors import MobilenetError, ModelError, OutputError, ResultError
 from mobilenet_tf.files import replace_file
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import RESULT_SUFFIX, Result
 
-__all__ = ["Job", "Measured", "find_models", "result_path", "sweep_targets"]
+__all__ = ["Job", "Outcome", "find_models", "result_path", "sweep_targets"]
 
 
 @dataclass(frozen=True)
 class Job:
-    """One measurement: of which model, where its result goes, and what measures it."""
+    """One measurement: of which model, the file of its result, and the function that measures."""
 
     model: Path
-    place: Path
-    measure: Callable[[Callable[[str, float], None]], Result]
+    result_file: Path
+    measure: Callable[[OnProgress], Result]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A job's result; `kept` where it was measured before; or the error that it ended with."""
+class Outcome:
+    """What became of a job: a result, which an earlier run measured if `reused`; or the error that it ended with."""
 
     model: Path
     result: Result | None
-    kept: bool = False
+    reused: bool = False
     error: MobilenetError | None = None
 
 
 def find_models(paths: Iterable[Path]) -> list[Path]:
-    """The .tflite files among `paths` and in their folders, each once. Raises ModelError where a folder has none."""
-    found: dict[Path, None] = {}
+    """The .tflite files among `paths` and in their folders, each once. Raises ModelError if a folder has none."""
+    models: dict[Path, None] = {}
     for path in paths:
-        models = sorted(path.rglob("*.tflite")) if path.is_dir() else [path]
-        if not models:
+        files = sorted(path.rglob("*.tflite")) if path.is_dir() else [path]
+        if not files:
             raise ModelError(f"expected .tflite files in {path}; there are none. Export some with mobilenet-export.")
-        found.update(dict.fromkeys(models))
-    return list(found)
+        models.update(dict.fromkeys(files))
+    return list(models)
 
 
 def result_path(folder: Path, model: Path, target: str, variant: str) -> Path:
-    """Where the result of a model goes: two files of one name in different folders do not meet."""
+    """The file of a model's result: two models of one name in different folders have different ones."""
     place = sha256(str(model.resolve().parent).encode()).hexdigest()[:6]
     target = "".join(c if c.isalnum() else "_" for c in target)
     return folder / f"{model.stem}-{target}-{variant}-{place}{RESULT_SUFFIX}"
@@ -55,58 +58,79 @@ def result_path(folder: Path, model: Path, target: str, variant: str) -> Path:
 def sweep_targets(
     targets: Sequence[Sequence[Job]],
     *,
-    again: bool,
+    overwrite: bool,
     cool_down: float = 0.0,
-    tell: Callable[[float, Job, str], None] = lambda *_: None,
-) -> list[Measured]:
-    """Do the jobs of all targets, those of one in turn and several targets at once, and write their results.
+    on_progress: OnProgress = ignore_progress,
+) -> list[Outcome]:
+    """Do the jobs of all targets, those of one target in turn and several targets at once, and write their results.
 
-    again:     whether to measure what has been measured: else a result of the same bytes that is there is kept.
-    cool_down: seconds between two measurements.
-    tell:      told how many jobs are done, with the part of those that are under way, one job, and what it does.
-    A model that fails is told with its error, and the next one follows. Raises OutputError where a result cannot be
-    written.
+    overwrite: whether to measure what has been measured: otherwise a result of the same bytes is used again.
+    cool_down: seconds between two measurements on one target.
+    A model that fails leaves its error in its Outcome, and the next one follows. Raises OutputError if a result
+    cannot be written.
     """
-    progress = [0.0] * len(targets)
+    progress = _Progress(targets, on_progress)
 
-    def run(place: int) -> list[Measured]:
-        def told(number: int, job: Job, what: str, share: float) -> None:
-            progress[place] = number + share
-            tell(sum(progress), job, what)
-
-        return list(_sweep(targets[place], again, cool_down, told))
+    def sweep(number: int) -> list[Outcome]:
+        return list(_sweep(targets[number], overwrite, cool_down, progress.of_target(number)))
 
     if len(targets) == 1:
-        return run(0)
+        return sweep(0)
     with ThreadPoolExecutor(len(targets)) as pool:
-        return [measured for sweep in pool.map(run, range(len(targets))) for measured in sweep]
+        return [outcome for outcomes in pool.map(sweep, range(len(targets))) for outcome in outcomes]
 
 
-def _sweep(
-    jobs: Sequence[Job], again: bool, cool_down: float, tell: Callable[[int, Job, str, float], None]
-) -> Iterator[Measured]:
+class _Progress:
+    """The progress of several targets as one."""
+
+    def __init__(self, targets: Sequence[Sequence[Job]], on_progress: OnProgress) -> None:
+        self._jobs = [len(jobs) for jobs in targets]
+        self._shares = [0.0] * len(targets)
+        self._on_progress = on_progress
+        self._lock = threading.Lock()
+
+    def of_target(self, number: int) -> OnProgress:
+        """For the jobs of one target, as a share of these."""
+
+        def on_progress(task: str, share: float) -> None:
+            with self._lock:
+                self._shares[number] = share
+                done = sum(share * jobs for share, jobs in zip(self._shares, self._jobs, strict=True))
+                self._on_progress(task, done / sum(self._jobs))
+
+        return on_progress
+
+
+def _sweep(jobs: Sequence[Job], overwrite: bool, cool_down: float, on_progress: OnProgress) -> Iterator[Outcome]:
     measured = False
     for number, job in enumerate(jobs):
-        kept = None if again else _kept(job)
-        if kept is not None:
-            yield Measured(job.model, kept, kept=True)
+        on_job = _progress_of(job, part_of(on_progress, number / len(jobs), (number + 1) / len(jobs)))
+        earlier = None if overwrite else _earlier_result(job)
+        if earlier is not None:
+            on_job("measured before", 1.0)
+            yield Outcome(job.model, earlier, reused=True)
             continue
         if measured and cool_down:
-            tell(number, job, "cooling down", 0.0)
+            on_job("cooling down", 0.0)
             time.sleep(cool_down)
         measured = True
         try:
-            result = job.measure(partial(tell, number, job))
+            result = job.measure(on_job)
         except MobilenetError as error:
-            yield Measured(job.model, None, error=error)
+            yield Outcome(job.model, None, error=error)
             continue
-        _write(job.place, result)
-        yield Measured(job.model, result)
+        _write(job.result_file, result)
+        on_job("measured", 1.0)
+        yield Outcome(job.model, result)
 
 
-def _kept(job: Job) -> Result | None:
+def _progress_of(job: Job, on_progress: OnProgress) -> OnProgress:
+    return lambda task, share: on_progress(f"{job.model.stem}: {task}", share)
+
+
+def _earlier_result(job: Job) -> Result | None:
     try:
-        result = Result.read(job.place)
+        result = Result.read(job.result_file)
         return result if result.sha256 == sha256(job.model.read_bytes()).hexdigest() else None
     except (ResultError, OSError):
         return None

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mobilenet_tf.benchmark.accuracy import evaluate, score_photos
-from mobilenet_tf.benchmark.labelled_photos import Labelled, labelled_photos
+from mobilenet_tf.benchmark.labelled_photos import ClassNames, LabelledPhotos, labelled_photos
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.photos import bundled_photos, list_photos
 from mobilenet_tf.errors import ImagesError
@@ -35,11 +35,12 @@ def test_the_scores_are_those_of_a_plain_loop(path, photos, outputs):
 
 def test_the_statistics_count_what_a_loop_counts(path, photos, outputs):
     ranks = np.argsort(-outputs, axis=1, kind="stable")
-    truth = [int(ranks[index, (0, 0, 3, 7)[index % 4]]) for index in range(len(photos))]  # right, right, top-5, wrong
-    names = ImageModel(path).labels
-    found = evaluate(
-        [ImageModel(path), ImageModel(path)], Labelled(bundled_photos(), photos, truth, ["one: skipped"]), names, 0
-    )
+    ground_truth = [
+        int(ranks[index, (0, 0, 3, 7)[index % 4]]) for index in range(len(photos))
+    ]  # right, right, top-5, wrong
+    names = ClassNames(ImageModel(path).labels)
+    labelled = LabelledPhotos(bundled_photos(), photos, ground_truth, ["one: skipped"], names)
+    found = evaluate([ImageModel(path), ImageModel(path)], labelled)
     assert (found.images, found.top1, found.top5) == (12, 6 / 12, 9 / 12)
     assert sum(count for _, _, count in found.confusion) == 12
     assert sum(count for true, taken, count in found.confusion if true == taken) == 6
@@ -55,21 +56,21 @@ def test_the_statistics_count_what_a_loop_counts(path, photos, outputs):
 def test_what_cannot_be_read_is_named_and_left_out(path, photos, tmp_path):
     bad, good = tmp_path / "bad.jpg", Path(shutil.copy(photos[1], tmp_path))
     bad.write_bytes(good.read_bytes()[:200])
-    names = ["x"] * 1000
-    found = evaluate([ImageModel(path), ImageModel(path)], Labelled(tmp_path, [bad, good], [0, 0], []), names, 0)
+    models, names = [ImageModel(path), ImageModel(path)], ClassNames(["x"] * 1000)
+    found = evaluate(models, LabelledPhotos(tmp_path, [bad, good], [0, 0], [], names))
     assert found.images == 1
     assert found.unreadable[0].startswith(f"{bad}: ")
     with pytest.raises(ImagesError, match=r"none of the 1 photos can be read; the first: .*bad\.jpg"):
-        evaluate([ImageModel(path), ImageModel(path)], Labelled(tmp_path, [bad], [0], []), names, 0)
+        evaluate(models, LabelledPhotos(tmp_path, [bad], [0], [], names))
 
 
 def test_the_hosted_uint8_file_is_as_accurate_as_a_plain_loop_finds_it(shared):
-    """The issue's own check on a part of the photos; make bench-accuracy runs all of them."""
+    """On a tenth of the photos; make bench-accuracy takes all of them."""
     file = shared / "weights" / "mobilenet_v1_0.25_128_quant.tflite"
-    names = ["background", *(f"class {index}" for index in range(1000))]
-    photos = labelled_photos(shared / "imagenet_sample" / "images", names, 1)
-    photos = Labelled(photos.folder, photos.paths[::10], photos.classes[::10], [])
-    found = evaluate([ImageModel(file), ImageModel(file)], photos, names, 1)
+    names = ClassNames(["background", *(f"class {index}" for index in range(1000))], background=1)
+    photos = labelled_photos(shared / "imagenet_sample" / "images", names)
+    photos = LabelledPhotos(photos.folder, photos.paths[::10], photos.classes[::10], [], names)
+    found = evaluate([ImageModel(file), ImageModel(file)], photos)
     images = np.stack([preprocess(load_rgb(path), 128) for path in photos.paths])
     plain = Runner(file.read_bytes()).outputs(images).argmax(1)
     assert found.top1 == np.mean(plain == photos.classes) > 0.3

@@ -1,5 +1,7 @@
+import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.results.records import Result
 from tests.support.commands import images_in, run_process
 
+PATIENCE_S = 240  # on a busy machine
 QUICK = ("--runs", "5", "--min-seconds", "0", "--warmup", "1")
 
 
@@ -111,31 +114,31 @@ def test_one_model_that_fails_is_named_and_the_others_are_measured(exported, tmp
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("none.tflite",), "none.tflite does not exist"),
         (("empty",), "expected .tflite files in empty; there are none"),
         (("empty/../m.tflite", "--images", "empty"), "it is empty"),
         (("m.tflite", "--images", "none"), "does not exist"),
-        (("m.tflite", "--ground-truth", "x"), "give that too"),
+        (("m.tflite", "--ground-truth", "x"), "give --images too"),
         (("m.tflite", "--labels", "x"), "cannot read the labels in x"),
         (("m.tflite", "--threads", "0"), "from 1 to 64; got 0"),
         (("m.tflite", "--max-size", "big"), "got 'big'"),
-        (("m.tflite", "--output-dir", "m.tflite/out"), "cannot write the result"),
+        (("m.tflite", "--output-dir", "m.tflite/out"), "cannot write results into m.tflite/out"),
     ],
 )
-def test_bad_input_is_named_in_a_sentence(exported, tmp_path, arguments, said):
+def test_bad_input_is_named_in_a_sentence(exported, tmp_path, arguments, message):
     (tmp_path / "empty").mkdir()
     (tmp_path / "m.tflite").write_bytes((exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite").read_bytes())
     done = run(*QUICK, *arguments, cwd=tmp_path)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
 
 
-def test_an_interpreter_that_dies_takes_nothing_with_it(exported, tmp_path):
-    """The child kills itself as a damaged file would: the command says so and goes on with the next model."""
+def test_an_interpreter_that_crashes_ends_its_own_process_only(exported, tmp_path):
+    """The child kills itself as a damaged file would: the command names the model and goes on with the next one."""
     script = tmp_path / "dies.py"
     script.write_text(
         "import os, signal, sys\n"
@@ -150,30 +153,49 @@ def test_an_interpreter_that_dies_takes_nothing_with_it(exported, tmp_path):
     )
     done = run_process("python", script, exported[0], *QUICK, "--output-dir", tmp_path / "out")
     assert done.returncode == 2
-    assert "the interpreter died on" in done.stderr
+    assert "the interpreter crashed on" in done.stderr
     assert "(SIGSEGV)" in done.stderr
     assert "mobilenet_v1_a0.25_r96_int8" in done.stdout
 
 
 def test_ctrl_c_ends_it_and_leaves_whole_results_only(exported, tmp_path):
+    """The progress bar, for which standard error must be a terminal, tells when the measurement is under way."""
     command = [str(Path(sys.executable).with_name("mobilenet-benchmark")), str(exported[0])]
-    options = ["--min-seconds", "1", "--sustained", "60", "--output-dir", str(tmp_path / "out")]
+    options = ["--min-seconds", "1", "--sustained", "600", "--output-dir", str(tmp_path / "out")]
+    terminal, stderr = os.openpty()
     process = subprocess.Popen(
         [*command, *options],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell that runs the tests in its background has it ignored, for all that they start too.
+        stderr=stderr,
+        start_new_session=True,  # so that what it starts can be ended with it
+        # A shell that runs the tests in the background ignores the signal, and so does all that they start.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    while process.poll() is None and not children.read_text():
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=120)
-    assert process.returncode == 1
-    assert (stdout, stderr.strip()) == ("", "Aborted!")
+    try:
+        os.close(stderr)
+        read_until(terminal, b"sustained load")
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the command and to its child
+        assert read_until(terminal, b"Aborted!").count(b"Traceback") == 0
+        assert process.communicate(timeout=PATIENCE_S)[0] == b""
+        assert process.returncode == 1
+        with pytest.raises(ProcessLookupError):
+            os.killpg(process.pid, 0)  # the child has ended too
+    finally:
+        os.close(terminal)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     assert not list(tmp_path.rglob("*.json"))
+
+
+def read_until(terminal, text):
+    """What a program prints on a terminal, up to `text` and whatever came with it."""
+    printed, end = b"", time.monotonic() + PATIENCE_S
+    while text not in printed:
+        ready, _, _ = select.select([terminal], [], [], max(0, end - time.monotonic()))
+        assert ready, f"after {PATIENCE_S} s it printed {printed!r}"
+        printed += os.read(terminal, 1 << 16)
+    return printed
 
 
 def test_damaged_models_end_in_a_named_error_or_a_result_never_a_traceback(exported, tmp_path):

@@ -1,88 +1,90 @@
 import pytest
 
-from mobilenet_tf.benchmark.labelled_photos import class_names, labelled_photos
+from mobilenet_tf.benchmark.labelled_photos import ClassNames, class_names, labelled_photos
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.errors import DataError, LabelsError
 from tests.support.commands import images_in
 
+CAT_DOG = ClassNames(["cat", "dog"])
+
 
 def test_labels_that_fit_are_the_names():
-    assert class_names(["cat", "dog"], 2, None, "m") == (["cat", "dog"], 0, None)
-    assert class_names(["background", "cat"], 2, None, "m") == (["background", "cat"], 1, None)
+    assert class_names(["cat", "dog"], 2, None, "m") == ClassNames(["cat", "dog"])
+    assert class_names(["background", "cat"], 2, None, "m") == ClassNames(["background", "cat"], 1)
 
 
-def test_a_background_is_told_and_never_guessed():
+def test_a_background_is_given_and_never_guessed():
     with pytest.raises(LabelsError, match="--background-offset 1"):
         class_names(["cat", "dog"], 3, None, "m")
-    assert class_names(["cat", "dog"], 3, 1, "m") == (["background", "cat", "dog"], 1, None)
+    assert class_names(["cat", "dog"], 3, 1, "m") == ClassNames(["background", "cat", "dog"], 1)
     with pytest.raises(LabelsError, match=r"the first is 'cat'"):
         class_names(["cat", "dog"], 2, 1, "m")
 
 
-def test_1001_classes_without_labels_are_no_imagenet_until_it_is_said():
+def test_1001_classes_without_labels_are_imagenet_only_with_a_background_offset():
     with pytest.raises(LabelsError, match="--background-offset 1"):
         class_names(None, 1001, None, "m")
-    names, offset, note = class_names(None, 1001, 1, "m.tflite")
-    assert (names[0], names[1:], offset) == ("background", imagenet_labels(), 1)
-    assert note == "m.tflite carries no labels: its 1001 classes were taken for ImageNet's."
+    note = "m.tflite carries no labels: its 1001 classes were taken for ImageNet's."
+    expected = ClassNames(["background", *imagenet_labels()], 1, (note,))
+    assert class_names(None, 1001, 1, "m.tflite") == expected
 
 
 def test_other_classes_without_labels_need_some():
     with pytest.raises(LabelsError, match="--labels FILE"):
         class_names(None, 7, None, "m")
-    assert class_names(None, 7, None, "m", numbered=True)[0][6] == "class 6"
+    assert class_names(None, 7, None, "m", by_number=True).names[6] == "class 6"
 
 
 def test_folders_bear_the_classes_names(tmp_path):
     for name in ("cat", "dog"):
         images_in(tmp_path / name, 2)
-    found = labelled_photos(tmp_path, ["background", "cat", "dog"], 1)
+    found = labelled_photos(tmp_path, ClassNames(["background", "cat", "dog"], 1))
     assert found.classes == [1, 1, 2, 2]
 
 
 def test_a_photo_of_no_class_is_skipped_by_name(tmp_path):
     images_in(tmp_path / "cat", 1)
     images_in(tmp_path / "cow", 1)
-    found = labelled_photos(tmp_path, ["cat", "dog"], 0)
-    assert (found.classes, found.skipped) == ([0], [f"{tmp_path / 'cow' / 'photo_000.jpg'}: no class told"])
+    found = labelled_photos(tmp_path, CAT_DOG)
+    assert (found.classes, found.skipped) == ([0], [f"{tmp_path / 'cow' / 'photo_000.jpg'}: its class is not known"])
 
 
 @pytest.mark.parametrize("separator", [",", "\t", " "])
-def test_a_list_tells_names_or_numbers(tmp_path, separator):
+def test_a_list_gives_names_or_numbers(tmp_path, separator):
     images_in(tmp_path / "photos", 3)
-    rows = ("photo_000.jpg", "tiger cat"), ("photo_001.jpg", "1"), ("gone.jpg", "0")
-    (tmp_path / "truth.txt").write_text("\n".join(separator.join(row) for row in rows) + "\n\n")
-    names = ["background", "tiger cat", "dog"]
-    found = labelled_photos(tmp_path / "photos", names, 1, tmp_path / "truth.txt")
+    rows = ("photo_000.jpg", "tiger cat"), ("photo_001.jpg", "1"), ("missing.jpg", "0")
+    (tmp_path / "ground_truth.txt").write_text("\n".join(separator.join(row) for row in rows) + "\n\n")
+    names = ClassNames(["background", "tiger cat", "dog"], 1)
+    found = labelled_photos(tmp_path / "photos", names, tmp_path / "ground_truth.txt")
     assert found.classes == [1, 2]
-    assert found.skipped == [f"{tmp_path / 'photos' / 'gone.jpg'}: does not exist"]
+    assert found.skipped == [f"{tmp_path / 'photos' / 'missing.jpg'}: does not exist"]
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("photo_000.jpg", "line 1: expected `file,label`"),
         ("photo_000.jpg,cow", "got 'cow'"),
-        ("gone.jpg,1", "no photo"),
+        ("missing.jpg,1", "no photo"),
     ],
 )
-def test_a_list_that_does_not_fit_is_named(tmp_path, text, said):
+def test_a_list_that_does_not_fit_is_named(tmp_path, text, message):
     images_in(tmp_path, 1)
-    (tmp_path / "truth.txt").write_text(text)
-    with pytest.raises(DataError, match=said):
-        labelled_photos(tmp_path, ["cat", "dog"], 0, tmp_path / "truth.txt")
+    (tmp_path / "ground_truth.txt").write_text(text)
+    with pytest.raises(DataError, match=message):
+        labelled_photos(tmp_path, CAT_DOG, tmp_path / "ground_truth.txt")
 
 
 def test_photos_of_no_known_class_are_refused(tmp_path):
     images_in(tmp_path, 1)
     with pytest.raises(DataError, match="--ground-truth"):
-        labelled_photos(tmp_path, ["cat", "dog"], 0)
+        labelled_photos(tmp_path, CAT_DOG)
 
 
 def test_the_hash_is_of_the_photos_and_not_of_the_models_own_numbers(tmp_path):
     for name in ("cat", "dog"):
         images_in(tmp_path / name, 2)
-    plain = labelled_photos(tmp_path, ["cat", "dog"], 0).sha256(0)
-    assert labelled_photos(tmp_path, ["background", "cat", "dog"], 1).sha256(1) == plain
+    plain = labelled_photos(tmp_path, CAT_DOG).sha256()
+    assert labelled_photos(tmp_path, ClassNames(["background", "cat", "dog"], 1)).sha256() == plain
     images_in(tmp_path / "dog", 3)
-    assert labelled_photos(tmp_path, ["cat", "dog"], 0).sha256(0) != plain
+    assert labelled_photos(tmp_path, CAT_DOG).sha256() != plain

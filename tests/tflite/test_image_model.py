@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from mobilenet_tf.benchmark.model_record import layer_errors, model_record
+from mobilenet_tf.benchmark.model_facts import layer_errors, model_record
 from mobilenet_tf.contract.preprocessing import normalize, to_input
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tflite.flatbuffer import pack, parse

@@ -10,7 +10,7 @@ from export.convert import convertible_forms
 from export.quantize import quantize
 from export.recipes import RECIPES
 from export.verify import keras_outputs
-from mobilenet_tf.benchmark.labelled_photos import labelled_photos
+from mobilenet_tf.benchmark.labelled_photos import ClassNames, labelled_photos
 from mobilenet_tf.contract.labels import CIFAR10_CLASSES
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.photos import bundled_photos, list_photos
@@ -26,7 +26,7 @@ from tests.support.datasets import ROWS, package_in
 @cache
 def photos(res):
     """The bundled test photos, by the evaluation rule: (images, labels)."""
-    found = labelled_photos(bundled_photos("cifar10"), list(CIFAR10_CLASSES), 0)
+    found = labelled_photos(bundled_photos("cifar10"), ClassNames(list(CIFAR10_CLASSES)))
     return np.stack([preprocess(load_rgb(path), res) for path in found.paths]), np.array(found.classes)
 
 

@@ -1,4 +1,4 @@
-"""Reaching an Android device through adb: which are attached, a shell, files to and fro, an own folder that goes again.
+"""Android devices through adb: which are attached, commands, copies of files, and a folder that is removed again.
 
 Every word of a remote command is quoted for the device's shell, so a path with spaces or quotes stays one word.
 """
@@ -15,58 +15,60 @@ from pathlib import Path
 
 from mobilenet_tf.errors import DeviceError
 
-__all__ = ["Attached", "Device", "Output", "attached", "choose_devices"]
+__all__ = ["AttachedDevice", "CommandOutput", "Device", "attached_devices", "choose_devices"]
 
-TEMPORARY = "/data/local/tmp"
-SHORT_S, PUSH_S = 30.0, 600.0
+TEMPORARY_FOLDER = "/data/local/tmp"
+COMMAND_LIMIT_S, COPY_LIMIT_S = 30.0, 600.0
 
-# A remote command ends by printing this and its exit status. When the connection breaks in mid-run adb itself
+# A remote command ends by printing this and its exit status. If the connection breaks during the run, adb itself
 # exits with 0, so only a line from the device proves that the command came to its end.
 _END = "mobilenet-tf-end:"
 
 
 @dataclass(frozen=True)
-class Attached:
-    """One line of `adb devices`; `state` is "device" where it is ready."""
+class AttachedDevice:
+    """One line of `adb devices`; `state` is "device" if it is ready."""
 
     serial: str
     state: str
 
 
 @dataclass(frozen=True)
-class Output:
-    """What a remote command left: its exit status, and what it printed on either stream."""
+class CommandOutput:
+    """Of a remote command: its exit status, and what it printed on both streams."""
 
     status: int
     text: str
 
 
-def attached() -> list[Attached]:
-    """The devices that adb sees, ready or not. Raises DeviceError where adb is not installed or does not answer."""
-    done = _adb(["devices"], "adb", SHORT_S)
+def attached_devices() -> list[AttachedDevice]:
+    """The devices that adb sees, ready or not. Raises DeviceError if adb is not installed or does not answer."""
+    done = _adb(["devices"], "adb", COMMAND_LIMIT_S)
     if done.returncode != 0:
         raise _failure("adb", done.stdout + done.stderr)
     fields = [line.split("\t") for line in done.stdout.splitlines() if "\t" in line]
-    return [Attached(serial, state.strip()) for serial, state, *_ in fields]
+    return [AttachedDevice(serial, state.strip()) for serial, state, *_ in fields]
 
 
 def choose_devices(serials: Sequence[str] = ()) -> list[str]:
-    """The serials to measure on: those asked for (or ANDROID_SERIAL), else the one device attached.
+    """The serials to measure on: those given (or ANDROID_SERIAL), else the one device that is attached.
 
-    Raises DeviceError for one that is not attached or not ready, and where several are attached and none is chosen.
+    Raises DeviceError for one that is not attached or not ready, and if several are attached and none is given.
     """
-    found = attached()
-    asked = list(dict.fromkeys(serials)) or [name for name in [os.environ.get("ANDROID_SERIAL")] if name]
-    if not asked and len(found) > 1:
-        names = "\n".join(f"  {each.serial} ({each.state})" for each in found)
-        raise DeviceError(f"expected one device; {len(found)} are attached. Choose with --target adb:SERIAL:\n{names}")
-    if not found and not asked:
+    attached = attached_devices()
+    chosen = list(dict.fromkeys(serials)) or [name for name in [os.environ.get("ANDROID_SERIAL")] if name]
+    if not chosen and len(attached) > 1:
+        names = "\n".join(f"  {each.serial} ({each.state})" for each in attached)
+        raise DeviceError(
+            f"expected one device; {len(attached)} are attached. Choose with --target adb:SERIAL:\n{names}"
+        )
+    if not attached and not chosen:
         raise DeviceError(
             "no Android device is attached. Turn on USB debugging in its developer options, plug it in,\n"
             "and see that `adb devices` lists it (over the network: `adb connect ADDRESS`)."
         )
-    states = {each.serial: each.state for each in found}
-    chosen = asked or list(states)
+    states = {each.serial: each.state for each in attached}
+    chosen = chosen or list(states)
     for serial in chosen:
         if serial not in states:
             names = ", ".join(states) or "none"
@@ -77,15 +79,17 @@ def choose_devices(serials: Sequence[str] = ()) -> list[str]:
 
 
 class Device:
-    """One device, by its serial. Every method raises DeviceError, in words, for what goes wrong on the way."""
+    """One device, by its serial. Every method raises DeviceError if the device or adb fails."""
 
     def __init__(self, serial: str) -> None:
         self.serial = serial
 
-    def shell(self, *words: str, timeout_s: float = SHORT_S, check: bool = True, pid_file: str | None = None) -> Output:
-        """Run a command; with `check` a status other than 0 is a DeviceError.
+    def shell(
+        self, *words: str, timeout_s: float = COMMAND_LIMIT_S, check: bool = True, pid_file: str | None = None
+    ) -> CommandOutput:
+        """Run a command; with `check`, an exit status other than 0 raises DeviceError.
 
-        pid_file: where the command's process id stands while it runs, so that `folder` can end it.
+        pid_file: holds the command's process id while it runs, so that `folder` can end it.
         """
         command = shlex.join(words)
         if pid_file is not None:
@@ -93,17 +97,17 @@ class Device:
             command = f"{command}; s=$?; rm -f {shlex.quote(pid_file)}; (exit $s)"
         line = f"{{ {command}; }} 2>&1 </dev/null; s=$?; echo; echo {_END}$s"
         done = _adb(["-s", self.serial, "shell", line], self.serial, timeout_s)
-        # Before Android 7 the shell has a terminal, which ends lines with \r\n.
+        # Before Android 7, the shell has a terminal, which ends lines with \r\n.
         text, end, status = done.stdout.replace("\r\n", "\n").rpartition(f"\n{_END}")
         if not end:
-            raise _failure(self.serial, done.stderr, f"in the midst of `{Path(words[0]).name}`")
-        output = Output(int(status), text)
+            raise _failure(self.serial, done.stderr, f"while `{Path(words[0]).name}` ran")
+        output = CommandOutput(int(status), text)
         if check and output.status != 0:
             raise self.failed(words, output)
         return output
 
-    def failed(self, words: Sequence[str], output: Output) -> DeviceError:
-        """The error for a command that ended with another status than 0."""
+    def failed(self, words: Sequence[str], output: CommandOutput) -> DeviceError:
+        """The error for a command that ended with another exit status than 0."""
         if "No space left on device" in output.text:
             return _failure(self.serial, output.text)
         last = output.text.strip().splitlines()[-1:] or ["it printed nothing"]
@@ -113,7 +117,7 @@ class Device:
     def push(self, local: Path, remote: str) -> None:
         """Copy a file of this host to the path `remote` on the device."""
         if not local.is_file():
-            raise DeviceError(f"expected a file to copy to {self.serial}; {local} is none.")
+            raise DeviceError(f"expected a file to copy to {self.serial}; {local} is not one.")
         self._copy("push", str(local.resolve()), remote)
 
     def pull(self, remote: str, local: Path) -> None:
@@ -122,31 +126,31 @@ class Device:
 
     def install(self, apk: Path) -> None:
         """Install an APK, or replace the app's earlier version and keep its data."""
-        # Not `adb install`, which takes one of four ways, by what device and adb are able to.
+        # Not `adb install`, which installs in one of four ways, depending on the device and on adb.
         with self.folder() as folder:
             self.push(apk, f"{folder}/app.apk")
             words = ["pm", "install", "-r", f"{folder}/app.apk"]
-            output = self.shell(*words, timeout_s=PUSH_S, check=False)
-        # Before Android 7 `pm` ends with 0 also where it refuses.
+            output = self.shell(*words, timeout_s=COPY_LIMIT_S, check=False)
+        # Before Android 7, `pm` ends with 0 even if it refuses.
         if output.status != 0 or "Success" not in output.text:
-            raise _failure(self.serial, output.text, f"in `pm install` of {apk.name}")
+            raise _failure(self.serial, output.text, f"while it installed {apk.name}")
 
     def _copy(self, verb: str, source: str, target: str) -> None:
-        done = _adb(["-s", self.serial, verb, source, target], self.serial, PUSH_S)
+        done = _adb(["-s", self.serial, verb, source, target], self.serial, COPY_LIMIT_S)
         if done.returncode != 0:
-            raise _failure(self.serial, done.stdout + done.stderr, f"in `adb {verb}` of {source}")
+            raise _failure(self.serial, done.stdout + done.stderr, f"during `adb {verb}` of {source}")
 
     @contextlib.contextmanager
     def folder(self) -> Iterator[str]:
-        """A new folder on the device. It goes when the block ends, however it ends, and what ran in it is ended."""
-        path = f"{TEMPORARY}/mobilenet-tf-{secrets.token_hex(6)}"
+        """A new folder on the device. When the block ends, it is removed and commands still running in it are ended."""
+        path = f"{TEMPORARY_FOLDER}/mobilenet-tf-{secrets.token_hex(6)}"
         try:
             self.shell("mkdir", path)
             yield path
         finally:
-            # adb leaves a remote command running when its own side is interrupted.
+            # adb leaves a remote command running if its own side is interrupted.
             script = 'for f in "$0"/*.pid; do [ -f "$f" ] && kill "$(cat "$f")"; done; rm -rf "$0"'
-            # A device that is gone cannot be cleaned, and the error that led here says so already.
+            # If the device is no longer attached, it cannot be cleaned, and the error that led here says so already.
             with contextlib.suppress(DeviceError):
                 self.shell("sh", "-c", script, path, check=False)
 
@@ -175,7 +179,7 @@ def _adb(words: Sequence[str], serial: str, timeout_s: float) -> "subprocess.Com
         ) from error
 
 
-# What adb prints (or gives as a state) -> what to say. The first that occurs counts.
+# Part of what adb prints (or gives as a state) -> the message. The first that occurs counts.
 _REASONS = [
     ("unauthorized", "it has not allowed this host to debug it. Unlock it, and accept the question on its screen."),
     ("authorizing", "it has not yet allowed this host to debug it. Unlock it, and accept the question on its screen."),
@@ -196,10 +200,10 @@ _REASONS = [
 ]
 
 
-def _failure(serial: str, printed: str, where: str = "") -> DeviceError:
-    place = f" {where}" if where else ""
-    for sign, reason in _REASONS:
-        if sign in printed:
+def _failure(serial: str, printed: str, occasion: str = "") -> DeviceError:
+    place = f" {occasion}" if occasion else ""
+    for part, reason in _REASONS:
+        if part in printed:
             return DeviceError(f"{serial}{place}: {reason}")
     rest = " ".join(printed.split())
     if rest and rest != "error: closed":

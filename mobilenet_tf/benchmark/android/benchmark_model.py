@@ -1,8 +1,8 @@
-"""TensorFlow's and LiteRT's `benchmark_model`: its command line, and what it prints, read.
+"""TensorFlow's and LiteRT's `benchmark_model`: its command line, and reading what it prints.
 
 https://github.com/tensorflow/tensorflow/tree/master/tensorflow/lite/tools/benchmark; there is a binary for each ABI.
-The tool keeps to itself how long each single run took: it prints the mean, standard deviation, extremes and (in
-newer builds) median, p5 and p95 of all. So p90 and p99 are not known from it, and there are no samples.
+The tool does not print how long each single run took: it prints the mean, standard deviation, extremes and (in newer
+builds) median, p5 and p95 of all. So p90 and p99 are not known from it, and there are no samples.
 """
 
 import re
@@ -10,33 +10,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from mobilenet_tf.benchmark.settings import Accelerator
 from mobilenet_tf.errors import DeviceError
 from mobilenet_tf.results.records import OpTime
 from mobilenet_tf.tflite.interpreter import Delegation
 
-from .device_run import Accelerator, Setting
+from .device_run import RunSettings
 
-__all__ = ["MAX_SECONDS", "Report", "Statistics", "command", "parse", "share"]
+__all__ = ["MAX_SECONDS", "Report", "Statistics", "command", "delegated_share", "parse"]
 
 # The tool ends its runs after this long, however few there were.
 MAX_SECONDS = 150
 MEBIBYTE = 2**20
 
-# A flag that a build does not know is no error: it logs "Unconsumed cmdline flags" and goes on.
+# A flag that a build does not know is not an error: it logs "Unconsumed cmdline flags" and goes on.
 _DELEGATE_FLAGS: dict[Accelerator, list[str]] = {
-    # Explicitly, for only then does every build log how much of the graph XNNPACK took.
+    # Given explicitly because only then does every build log how much of the graph XNNPACK took.
     "cpu": ["--use_xnnpack=true"],
     "gpu": ["--use_gpu=true"],
     "nnapi": ["--use_nnapi=true"],
 }
-# In a run of its own, for it slows the inference: TensorFlow's flag for each op's time, LiteRT's, the peak memory.
+# In a separate run, because they slow the inference: each op's time (TensorFlow's flag and LiteRT's), peak memory.
 _PROFILE_FLAGS = ["--enable_op_profiling=true", "--use_profiler=true", "--report_peak_memory_footprint=true"]
 _PROFILE_RUNS = 20
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """Of the runs, in ms. median: None in builds that do not print it."""
+    """Of the runs, in ms. median: None for builds that do not print it."""
 
     runs: int
     mean: float
@@ -48,7 +49,7 @@ class Statistics:
 
 @dataclass(frozen=True)
 class Report:
-    """What the tool printed. peak_memory_bytes and ops: of a run with `profile` only."""
+    """What the tool printed. peak_memory_bytes and ops are known only from a run with `profile`."""
 
     load_ms: float
     warmup: Statistics
@@ -58,27 +59,27 @@ class Report:
     ops: list[OpTime]
 
 
-def command(binary: str, graph: str, setting: Setting, *, profile: bool) -> list[str]:
-    """The tool's words for the device's paths `binary` and `graph`.
+def command(binary: str, graph: str, settings: RunSettings, *, profile: bool) -> list[str]:
+    """The command line, for the device's paths `binary` and `graph`.
 
     The warm-up takes at least half a second, as by the tool's default, for a phone's cores to clock up.
     """
     return [
         binary,
         f"--graph={graph}",
-        f"--num_threads={setting.threads}",
-        f"--warmup_runs={setting.warmup}",
-        f"--num_runs={min(setting.runs, _PROFILE_RUNS) if profile else setting.runs}",
-        # By default it goes on for a second, beyond the runs that were asked for.
+        f"--num_threads={settings.threads}",
+        f"--warmup_runs={settings.warmup}",
+        f"--num_runs={min(settings.runs, _PROFILE_RUNS) if profile else settings.runs}",
+        # By default it goes on for a second, beyond the number of runs.
         "--min_secs=0",
         f"--max_secs={MAX_SECONDS}",
-        *_DELEGATE_FLAGS[setting.accelerator],
+        *_DELEGATE_FLAGS[settings.accelerator],
         *(_PROFILE_FLAGS if profile else []),
     ]
 
 
 def parse(text: str) -> Report:
-    """Read what the tool printed. Raises DeviceError where the figures are not in it."""
+    """Read what the tool printed. Raises DeviceError if the figures are not in it."""
     load = re.search(r"Initialized session in ([\d.e+]+?)\s*ms", text)
     # "Timings (microseconds): count=" and "Memory (bytes): count=" belong to the profile.
     counts = [_statistics(line) for line in re.findall(r"^(?:INFO: )?(count=.*)$", text, re.MULTILINE)]
@@ -93,13 +94,13 @@ def parse(text: str) -> Report:
         load_ms=float(load[1]),
         warmup=counts[0],
         inference=counts[1],
-        xnnpack=share(text, "XNNPACK"),
+        xnnpack=delegated_share(text, "XNNPACK"),
         peak_memory_bytes=round(float(peak[1]) * MEBIBYTE) if peak else None,
         ops=list(_ops(text)),
     )
 
 
-def share(text: str, delegate: Literal["XNNPACK", "GPU", "NNAPI"]) -> Delegation:
+def delegated_share(text: str, delegate: Literal["XNNPACK", "GPU", "NNAPI"]) -> Delegation:
     """How much of the graph the delegate took, by the log."""
     explicit = re.search(rf"Explicitly applied {delegate} delegate, .* be (completely|partially) executed", text)
     if explicit:

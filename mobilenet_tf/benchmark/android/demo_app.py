@@ -1,16 +1,16 @@
-"""Driving the demo app's benchmark activity, which measures as an app on the phone does.
+"""Running the demo app's benchmark activity, which measures as an app on the phone does.
 
 What the app must do:
 
-- Package `org.mobilenet_tf.demo`, exported activity `.BenchmarkActivity`.
-- Started with the extra `prepare` (true), it makes `models/`, `results/` and `images/` in its external files folder and
-  finishes. (Made by adb's shell user, they would not be the app's to write to.)
+- Be the package `org.mobilenet_tf.demo`, with an exported activity `.BenchmarkActivity`.
+- Started with the extra `prepare` (true), make `models/`, `results/` and `images/` in its external files folder and
+  finish. (If adb's shell user made them, the app could not write to them.)
 - Started with the extras `model` (`<folder>/<name>`, without .tflite), `threads`, `accelerator` ("cpu", "gpu" or
-  "nnapi"), `runs`, `warmup`, `run` (letters and digits) and, to classify pictures too, `images` (a folder), it measures
-  `models/<folder>/<name>.tflite`, which it knows by the manifest beside it, and finishes.
-- It writes `results/<run>.predictions.json` where there were images, that of `Predictions`; then
-  `results/<run>.result.json`: {"error": "one sentence"} where it could not measure, else that of docs/results.md. Each
-  is written under another name first and renamed, so that who sees the file sees the whole of it.
+  "nnapi"), `runs`, `warmup`, `run` (letters and digits) and, to classify photos too, `images` (a folder), measure
+  `models/<folder>/<name>.tflite`, which it knows by the manifest beside it, and finish.
+- Write `results/<run>.predictions.json` if there were images, with the fields of `AppPredictions`; then
+  `results/<run>.result.json`: {"error": "one sentence"} if it could not measure, else the fields of docs/results.md.
+  Each file is written under another name first and renamed, so that a reader who sees it sees all of it.
 """
 
 import secrets
@@ -26,12 +26,11 @@ from mobilenet_tf.json_records import parse_json, parse_record
 from mobilenet_tf.results.records import Result
 
 from .adb import Device
-from .device_run import DeviceRun, Predictions, Setting
+from .device_run import AppPredictions, DeviceRun, RunSettings
 
-__all__ = ["APK", "PACKAGE", "install", "installed", "read_predictions", "read_result", "run_app"]
+__all__ = ["PACKAGE", "check_apk", "export_files", "install", "installed", "read_predictions", "read_result", "run_app"]
 
 PACKAGE = "org.mobilenet_tf.demo"
-APK = Path("build/apk/mobilenet-demo.apk")
 FILES = f"/sdcard/Android/data/{PACKAGE}/files"
 POLL_S, LIMIT_S = 0.5, 600.0
 PREPARE_S = 20.0
@@ -42,23 +41,33 @@ def installed(device: Device) -> bool:
     return "package:" in device.shell("pm", "path", PACKAGE, check=False).text
 
 
-def install(device: Device, apk: Path) -> None:
-    """Install the demo app, or replace it by this version of it. Raises DeviceError."""
+def check_apk(apk: Path) -> None:
+    """Raise DeviceError if the file of the demo app is not there."""
     if not apk.is_file():
         raise DeviceError(
             f"expected the demo app in {apk}; there is none. Make it with `make apk`, or give --apk FILE."
         )
+
+
+def install(device: Device, apk: Path) -> None:
+    """Install the demo app, or replace it by this version of it. Raises DeviceError."""
+    check_apk(apk)
     device.install(apk)
 
 
-def run_app(device: Device, setting: Setting, photos: Sequence[Path] = (), *, limit_s: float = LIMIT_S) -> DeviceRun:
-    """Push the model and the photos, start the activity, wait for its result, and remove all. Raises DeviceError."""
+def run_app(
+    device: Device, settings: RunSettings, photos: Sequence[Path] = (), *, limit_s: float = LIMIT_S
+) -> DeviceRun:
+    """Copy the model and the photos there, start the activity, wait for its result, and remove everything.
+
+    Raises DeviceError.
+    """
     run = secrets.token_hex(6)
     results = [f"{FILES}/results/{run}.{kind}.json" for kind in ("predictions", "result")]
     _prepare(device)
-    with _pushed(device, setting, photos, run, results):
+    with _pushed(device, settings, photos, run, results):
         images = ("--es", "images", f"{FILES}/images/{run}") if photos else ()
-        _start(device, *_extras(setting, run), *images)
+        _start(device, *_extras(settings, run), *images)
         _wait(device, results[-1], limit_s)
         with tempfile.TemporaryDirectory() as folder:
 
@@ -67,17 +76,17 @@ def run_app(device: Device, setting: Setting, photos: Sequence[Path] = (), *, li
                 device.pull(remote, local)
                 return local.read_text(encoding="utf-8")
 
-            result = read_result(pulled(results[-1]), setting)
+            result = read_result(pulled(results[-1]), settings)
             predictions = read_predictions(pulled(results[0]), run, len(photos)) if photos else None
     return _device_run(result, predictions)
 
 
 @contextmanager
 def _pushed(
-    device: Device, setting: Setting, photos: Sequence[Path], run: str, results: Sequence[str]
+    device: Device, settings: RunSettings, photos: Sequence[Path], run: str, results: Sequence[str]
 ) -> Iterator[None]:
-    """The model with what stands beside it, and the photos, under names of this run: the phone may have its own."""
-    folders = {f"{FILES}/models/{run}": _export_files(setting.model), f"{FILES}/images/{run}": _numbered(photos)}
+    """The model, the files beside it, and the photos, in folders of this run: the phone may have other models."""
+    folders = {f"{FILES}/models/{run}": export_files(settings.model), f"{FILES}/images/{run}": _numbered_names(photos)}
     try:
         for folder, files in folders.items():
             places = {f"{folder}/{name}": file for name, file in files.items()}
@@ -85,15 +94,18 @@ def _pushed(
                 device.shell("mkdir", "-p", *{place.rpartition("/")[0] for place in places})
             for place, file in places.items():
                 device.push(file, place)
-            # The app is another user than the one that pushed; storage without file modes refuses, and needs none.
+            # The app is another user than adb's. Storage without file modes refuses this, and does not need it.
             device.shell("chmod", "-R", "a+rX", folder, check=False)
         yield
     finally:
         _clean(device, *folders, *results)
 
 
-def _export_files(model: Path) -> dict[str, Path]:
-    """The model, its manifest, its labels and its golden vectors, by their names in the folder of the export."""
+def export_files(model: Path) -> dict[str, Path]:
+    """Name in the folder of the export -> file: the model, its manifest, its labels and its golden vectors.
+
+    Raises DeviceError if there is no manifest, by which the app knows a model.
+    """
     folder = model.parent
     try:
         manifest = Manifest.read(folder / "manifest.json")
@@ -107,7 +119,7 @@ def _export_files(model: Path) -> dict[str, Path]:
     return {file.relative_to(folder).as_posix(): file for file in files}
 
 
-def _numbered(photos: Sequence[Path]) -> dict[str, Path]:
+def _numbered_names(photos: Sequence[Path]) -> dict[str, Path]:
     return {f"{number:06d}{photo.suffix.lower()}": photo for number, photo in enumerate(photos)}
 
 
@@ -116,20 +128,20 @@ def _prepare(device: Device) -> None:
     end = time.monotonic() + PREPARE_S
     while device.shell("test", "-d", f"{FILES}/results", check=False).status != 0:
         if time.monotonic() > end:
-            raise DeviceError(f"{device.serial}: the demo app did not make {FILES}/results. Install it anew.")
+            raise DeviceError(f"{device.serial}: the demo app did not make {FILES}/results. Install it again.")
         time.sleep(POLL_S)
 
 
 def _start(device: Device, *extras: str) -> None:
     output = device.shell("am", "start", "-W", "-S", "-n", f"{PACKAGE}/.BenchmarkActivity", *extras, timeout_s=60)
-    # `am` ends with 0 also where it could not start.
+    # `am` ends with 0 even if it could not start.
     if error := next((line for line in output.text.splitlines() if line.startswith("Error")), None):
-        raise DeviceError(f"{device.serial}: the demo app does not start: {error[:160]}. Install it anew.")
+        raise DeviceError(f"{device.serial}: the demo app does not start: {error[:160]}. Install it again.")
 
 
-def _extras(setting: Setting, run: str) -> list[str]:
-    texts = {"model": f"{run}/{setting.model.stem}", "accelerator": setting.accelerator, "run": run}
-    numbers = {"threads": setting.threads, "runs": setting.runs, "warmup": setting.warmup}
+def _extras(settings: RunSettings, run: str) -> list[str]:
+    texts = {"model": f"{run}/{settings.model.stem}", "accelerator": settings.accelerator, "run": run}
+    numbers = {"threads": settings.threads, "runs": settings.runs, "warmup": settings.warmup}
     words = [word for name, text in texts.items() for word in ("--es", name, text)]
     return words + [word for name, number in numbers.items() for word in ("--ei", name, str(number))]
 
@@ -137,11 +149,11 @@ def _extras(setting: Setting, run: str) -> list[str]:
 def _wait(device: Device, result: str, limit_s: float) -> None:
     end = time.monotonic() + limit_s
     while True:
-        # Alive or not is asked first: the app may write its result and end between the two questions.
-        alive = device.shell("pidof", PACKAGE, check=False).status == 0
+        # Whether it runs is asked first: the app may write its result and end between the two questions.
+        runs = device.shell("pidof", PACKAGE, check=False).status == 0
         if device.shell("test", "-f", result, check=False).status == 0:
             return
-        if not alive:
+        if not runs:
             raise DeviceError(
                 f"{device.serial}: the demo app ended without a result. See `adb logcat -d` for the reason."
             )
@@ -155,44 +167,44 @@ def _clean(device: Device, *paths: str) -> None:
         device.shell("am", "force-stop", PACKAGE, check=False)
         device.shell("rm", "-rf", *paths, check=False)
     except DeviceError:
-        pass  # a device that is gone: the error that led here says so already
+        pass  # the device is no longer attached: the error that led here says so already
 
 
-def read_result(text: str, setting: Setting) -> Result:
+def read_result(text: str, settings: RunSettings) -> Result:
     """Read the app's result. Raises DeviceError for the app's own error, and for JSON that breaks the contract."""
     data = _parsed(text)
     if isinstance(data, dict) and data.get("error") is not None:
-        raise DeviceError(f"the demo app could not measure {setting.model.name}: {str(data['error'])[:200]}")
+        raise DeviceError(f"the demo app could not measure {settings.model.name}: {str(data['error'])[:200]}")
     result: Result = parse_record(Result, data, "the demo app's result", DeviceError)
-    asked = (setting.model.stem, setting.threads, setting.accelerator)
-    if (result.name, result.threads, result.accelerator) != asked:
+    expected = (settings.model.stem, settings.threads, settings.accelerator)
+    if (result.name, result.threads, result.accelerator) != expected:
         raise DeviceError(
-            "expected of the demo app {} on {} thread(s) of the {}; ".format(*asked)
-            + f"it gave {result.name[:60]} on {result.threads} of the {result.accelerator}. Install it anew."
+            "expected of the demo app {} on {} thread(s) of the {}; ".format(*expected)
+            + f"it gave {result.name[:60]} on {result.threads} of the {result.accelerator}. Install it again."
         )
     return result
 
 
-def read_predictions(text: str, run: str, count: int) -> Predictions:
-    """Read what the app saw in `count` pictures. Raises DeviceError for JSON that breaks the contract."""
-    found: Predictions = parse_record(Predictions, _parsed(text), "the demo app's predictions", DeviceError)
-    names = [Path(image.file).stem for image in found.images]
-    if found.run != run or names != [f"{number:06d}" for number in range(count)]:
+def read_predictions(text: str, run: str, count: int) -> AppPredictions:
+    """Read what the app predicted for `count` photos. Raises DeviceError for JSON that breaks the contract."""
+    predictions: AppPredictions = parse_record(AppPredictions, _parsed(text), "the demo app's predictions", DeviceError)
+    names = [Path(image.file).stem for image in predictions.images]
+    if predictions.run != run or names != [f"{number:06d}" for number in range(count)]:
         raise DeviceError(
-            f"expected the demo app's predictions of run {run} for {count} pictures; it gave {len(names)} of "
-            f"run {found.run[:20]}. Install it anew."
+            f"expected the demo app's predictions of run {run} for {count} photos; it gave {len(names)} of "
+            f"run {predictions.run[:20]}. Install it again."
         )
-    return found
+    return predictions
 
 
 def _parsed(text: str) -> object:
     try:
         return parse_json(text)
     except ValueError as error:
-        raise DeviceError(f"the demo app's result is no JSON: {str(error)[:80]}. Install the app anew.") from error
+        raise DeviceError(f"the demo app's result is not JSON: {str(error)[:80]}. Install the app again.") from error
 
 
-def _device_run(result: Result, predictions: Predictions | None) -> DeviceRun:
+def _device_run(result: Result, predictions: AppPredictions | None) -> DeviceRun:
     return DeviceRun(
         backend=result.backend,
         xnnpack=result.xnnpack,

@@ -1,31 +1,29 @@
-"""What is asked of a runner on an Android device, and what it gives back: benchmark_model and the demo app alike."""
+"""What a runner on an Android device (benchmark_model or the demo app) is to do, and what it gives back."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
+from mobilenet_tf.benchmark.settings import Accelerator
 from mobilenet_tf.results.records import Latency, OpTime, Stages
 from mobilenet_tf.tflite.interpreter import Delegation
 
-__all__ = ["Accelerator", "DeviceRun", "Prediction", "Predictions", "Setting"]
-
-Accelerator = Literal["cpu", "gpu", "nnapi"]
+__all__ = ["AppPrediction", "AppPredictions", "DeviceRun", "RunSettings"]
 
 
 @dataclass(frozen=True)
-class Setting:
+class RunSettings:
     """One model and how to run it: `runs` measured runs after at least `warmup` runs."""
 
     model: Path
     threads: int
-    accelerator: Accelerator
-    runs: int
-    warmup: int
+    accelerator: Accelerator = "cpu"
+    runs: int = 50
+    warmup: int = 10
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """The best classes of one picture with their scores, best first; both empty where `error` says why."""
+class AppPrediction:
+    """The best classes of one photo with their scores, best first; both are empty if `error` says why."""
 
     file: str
     classes: list[int]
@@ -34,12 +32,15 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Predictions:
-    """What the demo app saw in the photos: one entry each, in their order, and the seconds that all of them took."""
+class AppPredictions:
+    """What the demo app predicted: an entry for each photo, in their order, and the seconds that all of them took.
+
+    The names of the fields are those of the app's JSON.
+    """
 
     run: str
     seconds: float
-    images: list[Prediction]
+    images: list[AppPrediction]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class DeviceRun:
     """What a runner measured; the fields are those of results.Result.
 
     notes:       what a reader of the result should know, a sentence each.
-    predictions: of the photos, where the runner was given some.
+    predictions: for the photos, if the runner was given any.
     """
 
     backend: str
@@ -57,4 +58,4 @@ class DeviceRun:
     ops: list[OpTime]
     peak_memory_bytes: int | None
     notes: list[str] = field(default_factory=list)
-    predictions: Predictions | None = None
+    predictions: AppPredictions | None = None

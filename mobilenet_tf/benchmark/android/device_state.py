@@ -1,6 +1,6 @@
 """What an Android device is, and how warm and how charged it is before and after a measurement.
 
-What a device does not tell (an older Android has no thermal service, a board no battery) is None.
+What cannot be read (an older Android has no thermal service, a board has no battery) is None.
 """
 
 import re
@@ -18,7 +18,7 @@ THERMAL_STATUS = ("none", "light", "moderate", "severe", "critical", "emergency"
 
 @dataclass(frozen=True)
 class Phone:
-    """What does not change in a measurement. governor: of all the cores, such as "schedutil"."""
+    """What a measurement does not change. governor: of all the cores, such as "schedutil"."""
 
     abi: str
     model: str
@@ -31,7 +31,7 @@ class Phone:
 
 @dataclass(frozen=True)
 class Battery:
-    """percent of its charge; plugged: charging or not, a cable or a cradle feeds it."""
+    """percent: of a full charge. plugged: whether a cable or a cradle powers the device, charging or not."""
 
     percent: float | None
     temperature_c: float | None
@@ -49,14 +49,14 @@ class Thermal:
 
 @dataclass(frozen=True)
 class State:
-    """What a measurement changes, and is changed by."""
+    """What changes during a measurement, and influences it."""
 
     battery: Battery
     thermal: Thermal
 
 
 def read_phone(device: Device) -> Phone:
-    """Ask the device what it is. Raises DeviceError where it cannot be reached, or tells no ABI."""
+    """Read what the device is. Raises DeviceError if it cannot be reached, or does not name its ABI."""
     abi = device.shell("getprop", "ro.product.cpu.abi").text.strip()
     if not abi:
         raise DeviceError(f"{device.serial}: expected an Android device; it has no ro.product.cpu.abi.")
@@ -77,7 +77,7 @@ def read_phone(device: Device) -> Phone:
 
 
 def read_state(device: Device) -> State:
-    """Ask the device for its battery and its temperatures. Raises DeviceError where it cannot be reached."""
+    """Read the device's battery and temperatures. Raises DeviceError if it cannot be reached."""
     return State(
         parse_battery(_text(device, "dumpsys", "battery")),
         parse_thermal(_text(device, "dumpsys", "thermalservice")),
@@ -97,7 +97,7 @@ def parse_battery(text: str) -> Battery:
 
 
 def parse_thermal(text: str) -> Thermal:
-    """Read `dumpsys thermalservice`: the temperatures now, not those of the last event, which it lists before."""
+    """Read `dumpsys thermalservice`: the current temperatures, not those of the last event, which it lists first."""
     status = re.search(r"^Thermal Status: (\d)", text, re.MULTILINE)
     now = text.partition("Current temperatures from HAL:")[2].partition("Current cooling devices")[0]
     sensors = re.findall(r"Temperature\{mValue=([-\d.]+), mType=(-?\d+), mName=([^,}]*)", now)

@@ -1,50 +1,38 @@
-"""Measuring a model on attached Android devices: with TensorFlow's benchmark_model, or with the demo app."""
+"""Running a model on an attached Android device: with TensorFlow's benchmark_model, or with the demo app."""
 
 import datetime
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from mobilenet_tf.errors import DeviceError
+from mobilenet_tf.progress import OnProgress, ignore_progress
 from mobilenet_tf.results.records import Environment, Latency, Stages
 
 from . import benchmark_model, demo_app
 from .adb import Device
-from .device_run import Accelerator, DeviceRun, Setting
+from .device_run import DeviceRun, RunSettings
 from .device_state import Phone, State, read_phone, read_state
 
-__all__ = ["DeviceMeasurement", "measure_on_device"]
-
-
-@dataclass(frozen=True)
-class DeviceMeasurement:
-    """The parts of a results.Result that come from the device."""
-
-    run: DeviceRun
-    environment: Environment
+__all__ = ["measure_on_device"]
 
 
 def measure_on_device(
-    model: Path,
     serial: str,
+    settings: RunSettings,
     *,
-    threads: int,
-    accelerator: Accelerator = "cpu",
-    runs: int = 50,
-    warmup: int = 10,
     binary: Path | None = None,
     photos: Sequence[Path] = (),
-    say: Callable[[str], None] = lambda _: None,
-) -> DeviceMeasurement:
+    on_progress: OnProgress = ignore_progress,
+) -> tuple[DeviceRun, Environment]:
     """Measure one model on one device, and leave nothing there.
 
     binary: the benchmark_model for the device's ABI; None uses the demo app that is installed.
-    photos: for the demo app to classify as well.
-    say: told of each step, a few words each.
-    Raises DeviceError, also where the accelerator did not take the model.
+    photos: for the demo app to classify too.
+    Raises DeviceError, also if the accelerator did not take the model.
     """
-    device, setting = Device(serial), Setting(model, threads, accelerator, runs, warmup)
+    device = Device(serial)
     phone = read_phone(device)
     if binary is None and not demo_app.installed(device):
         raise DeviceError(
@@ -53,23 +41,25 @@ def measure_on_device(
         )
     before = read_state(device)
     if binary is None:
-        say("measuring")
-        run = demo_app.run_app(device, setting, photos)
+        on_progress("measuring", 0.0)
+        run = demo_app.run_app(device, settings, photos)
     else:
-        run = _run_binary(device, phone, setting, binary, say)
-    return DeviceMeasurement(run, _environment(serial, phone, before, read_state(device)))
+        run = _run_binary(device, phone, settings, binary, on_progress)
+    return run, _environment(serial, phone, before, read_state(device))
 
 
-def _run_binary(device: Device, phone: Phone, setting: Setting, binary: Path, say: Callable[[str], None]) -> DeviceRun:
+def _run_binary(
+    device: Device, phone: Phone, settings: RunSettings, binary: Path, on_progress: OnProgress
+) -> DeviceRun:
     with device.folder() as folder:
         tool, graph = f"{folder}/benchmark_model", f"{folder}/model.tflite"
-        say("pushing")
-        device.push(setting.model, graph)
+        on_progress("copying the model", 0.0)
+        device.push(settings.model, graph)
         device.push(binary, tool)
         device.shell("chmod", "755", tool)
 
         def run(profile: bool) -> tuple[str, benchmark_model.Report]:
-            words = benchmark_model.command(tool, graph, setting, profile=profile)
+            words = benchmark_model.command(tool, graph, settings, profile=profile)
             limit_s = 2 * benchmark_model.MAX_SECONDS + 60.0
             output = device.shell(*words, timeout_s=limit_s, check=False, pid_file=f"{folder}/tool.pid")
             if output.status in (126, 127):
@@ -80,24 +70,24 @@ def _run_binary(device: Device, phone: Phone, setting: Setting, binary: Path, sa
                 raise device.failed(words, output)
             return output.text, benchmark_model.parse(output.text)
 
-        say("measuring")
-        log, report = run(False)
-        notes = _delegation(log, setting, device.serial)
-        say("profiling")
-        _, profile = run(True)
+        on_progress("measuring", 0.2)
+        log, report = run(profile=False)
+        notes = _delegation_notes(log, settings, device.serial)
+        on_progress("timing each op", 0.7)
+        _, profile = run(profile=True)
     return _device_run(report, profile, binary, notes)
 
 
-def _delegation(log: str, setting: Setting, serial: str) -> list[str]:
-    """Notes on how much of the model the accelerator took; DeviceError where it took none: that would be the CPU."""
-    if setting.accelerator == "cpu":
+def _delegation_notes(log: str, settings: RunSettings, serial: str) -> list[str]:
+    """How much of the model the accelerator took. Raises DeviceError if it took none: the CPU was measured then."""
+    if settings.accelerator == "cpu":
         return []
-    name = "GPU" if setting.accelerator == "gpu" else "NNAPI"
-    share = benchmark_model.share(log, name)  # type: ignore[arg-type]
+    name = "GPU" if settings.accelerator == "gpu" else "NNAPI"
+    share = benchmark_model.delegated_share(log, name)  # type: ignore[arg-type]
     if share in ("none", "unknown"):
         raise DeviceError(
-            f"{serial}: expected the {name} to run {setting.model.name}; by benchmark_model's log it took none of it.\n"
-            "Measure with --accelerator cpu, or with another build of benchmark_model."
+            f"{serial}: expected the {name} to run {settings.model.name}; by benchmark_model's log it took none of "
+            "it.\nMeasure with --accelerator cpu, or with another build of benchmark_model."
         )
     return [f"The {name} ran a part of the graph, the CPU the rest."] if share == "part" else []
 
@@ -112,7 +102,7 @@ def _device_run(
             "Use benchmark_model of TensorFlow 2.20 or later, or of LiteRT."
         )
     return DeviceRun(
-        # It does not tell its version.
+        # The tool does not print its version.
         backend=f"benchmark_model {hashlib.sha256(binary.read_bytes()).hexdigest()[:12]}",
         xnnpack=report.xnnpack,
         latency_ms=Latency(

@@ -1,97 +1,122 @@
-"""A Result from an attached Android device: what the file is, told by this host; how fast it is, by the device."""
+"""A Result from an attached Android device: this computer reads the facts of the file, the device measures."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import platform
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mobilenet_tf.benchmark.accuracy import accuracy_of
-from mobilenet_tf.benchmark.isolated import measure_isolated
-from mobilenet_tf.benchmark.labelled_photos import Labelled
-from mobilenet_tf.benchmark.measure import photos_for
-from mobilenet_tf.benchmark.settings import Measurement
+from mobilenet_tf.benchmark.accuracy import Scores, accuracy_of, evaluate, open_on_every_core
+from mobilenet_tf.benchmark.child_process import run_in_child_process
+from mobilenet_tf.benchmark.environment import host_environment
+from mobilenet_tf.benchmark.labelled_photos import LabelledPhotos, photos_for
+from mobilenet_tf.benchmark.model_facts import model_facts
+from mobilenet_tf.benchmark.result import Measurement, ModelFacts, result_of
+from mobilenet_tf.benchmark.settings import Accelerator, MeasurementSettings
 from mobilenet_tf.errors import DeviceError
-from mobilenet_tf.results.records import Accuracy, Result
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
+from mobilenet_tf.results.records import Accuracy, Environment, Result
 from mobilenet_tf.tflite.image_model import ImageModel
 
-from .device_run import Accelerator, Prediction, Predictions
-from .measure import DeviceMeasurement, measure_on_device
+from .device_run import AppPrediction, AppPredictions, RunSettings
+from .measure import measure_on_device
 
 __all__ = ["measure_device"]
 
 
+@dataclass(frozen=True)
+class _HostPart:
+    """What this computer finds out before the device measures.
+
+    photos:   for the device to classify.
+    accuracy: if it was measured here.
+    notes:    on photos or accuracy.
+    """
+
+    facts: ModelFacts
+    photos: LabelledPhotos | None = None
+    accuracy: Accuracy | None = None
+    notes: list[str] = field(default_factory=list)
+
+
 def measure_device(
     path: Path,
-    wanted: Measurement,
+    settings: MeasurementSettings,
     serial: str,
     accelerator: Accelerator,
     binary: Path | None,
-    tell: Callable[[str, float], None] = lambda _, __: None,
+    on_progress: OnProgress = ignore_progress,
 ) -> Result:
-    """Measure `path` on the device; accuracy, where photos are given, there by the demo app, on this host else.
+    """Measure `path` on the device; accuracy, if there are photos, there by the demo app, else on this computer.
 
     binary: the benchmark_model for the device; None uses the demo app that is installed there.
-    Raises DeviceError, and what measure_isolated raises.
+    Raises DeviceError, and what opening the model and reading its photos raises.
     """
-    once = replace(wanted, runs=1, warmup=0, min_seconds=0.0, sustained=0.0, profile=False)
-    by_app = wanted.images is not None and binary is None
-    here = measure_isolated(path, replace(once, images=None) if by_app else once, tell)
-    model = ImageModel(path, backend=wanted.backend, labels=wanted.labels) if by_app else None
-    photos, names, offset = photos_for(model, wanted) if model else (Labelled(path, [], [], []), [], 0)
-    found = measure_on_device(
-        path,
+    # The model is opened in a separate process because a damaged file may crash the interpreter.
+    work = partial(_host_part, path, settings, binary is None)
+    host = run_in_child_process(path, work, part_of(on_progress, 0.0, 0.5))
+    run, environment = measure_on_device(
         serial,
-        threads=wanted.threads,
-        accelerator=accelerator,
-        runs=wanted.runs,
-        warmup=wanted.warmup,
+        RunSettings(path, settings.threads, accelerator, settings.runs, settings.warmup),
         binary=binary,
-        photos=photos.paths,
-        say=lambda what: tell(what, 0.5),
+        photos=host.photos.paths if host.photos else (),
+        on_progress=part_of(on_progress, 0.5, 1.0),
     )
-    result = _on_device(here, found, f"adb:{serial}", wanted.threads, accelerator)
-    if model and found.run.predictions:
-        accuracy = _accuracy(found.run.predictions, photos, names, offset)
-        return replace(result, accuracy=accuracy, notes=[*result.notes, *model.notes])
-    if here.accuracy is not None:
-        note = f"accuracy was measured on {here.environment.device}, by {here.backend}."
-        return replace(result, notes=[*result.notes, note])
-    return result
-
-
-def _on_device(here: Result, found: DeviceMeasurement, target: str, threads: int, accelerator: Accelerator) -> Result:
-    """What this host knows of the model, with what the device measured."""
-    run = found.run
-    environment = replace(found.environment, versions=here.environment.versions, git_commit=here.environment.git_commit)
-    return replace(
-        here,
-        target=target,
+    accuracy = host.accuracy
+    if host.photos and run.predictions:
+        accuracy = _accuracy_by_app(run.predictions, host.photos)
+    measurement = Measurement(
+        target=f"adb:{serial}",
         backend=run.backend,
         accelerator=accelerator,
         xnnpack=run.xnnpack,
-        threads=threads,
+        threads=settings.threads,
         latency_ms=run.latency_ms,
         stages_ms=run.stages_ms,
+        environment=_with_versions_of_host(environment),
         ops=run.ops,
         peak_memory_bytes=run.peak_memory_bytes,
-        environment=environment,
-        notes=run.notes,
+        accuracy=accuracy,
+        notes=[*run.notes, *host.notes],
     )
+    return result_of(host.facts, measurement)
 
 
-def _accuracy(found: Predictions, photos: Labelled, names: Sequence[str], offset: int) -> Accuracy:
-    scores = [_scores(image, len(names)) for image in found.images]
-    return accuracy_of(scores, photos, names, offset, found.seconds)
+def _host_part(path: Path, settings: MeasurementSettings, by_app: bool, on_progress: OnProgress) -> _HostPart:
+    model = ImageModel(path, backend=settings.backend, labels=settings.labels)
+    facts = model_facts(model)
+    if settings.images is None:
+        return _HostPart(facts)
+    photos = photos_for(model, settings)
+    notes = [*model.notes, *photos.class_names.notes]
+    if by_app:
+        return _HostPart(facts, photos, notes=notes)
+    accuracy = evaluate(open_on_every_core(path, settings), photos, on_progress)
+    notes.append(f"accuracy was measured on {platform.node()}, by {model.session.backend}.")
+    return _HostPart(facts, accuracy=accuracy, notes=notes)
 
 
-def _scores(image: Prediction, classes: int) -> NDArray[np.float32] | str:
-    """Of the best classes, which are all that the app tells; the others lie below."""
-    if image.error is not None:
-        return image.error
-    if len(image.classes) != len(image.scores) or not all(0 <= index < classes for index in image.classes):
-        raise DeviceError(f"expected of the demo app scores of {classes} classes; got {image}. Install it anew.")
+def _with_versions_of_host(environment: Environment) -> Environment:
+    host = host_environment()
+    return replace(environment, versions=host.versions, git_commit=host.git_commit)
+
+
+def _accuracy_by_app(predictions: AppPredictions, photos: LabelledPhotos) -> Accuracy:
+    classes = len(photos.class_names.names)
+    scores = [_scores(prediction, classes) for prediction in predictions.images]
+    return accuracy_of(scores, photos, predictions.seconds)
+
+
+def _scores(prediction: AppPrediction, classes: int) -> Scores:
+    """Of the best classes, which are all that the app gives; the others lie below."""
+    if prediction.error is not None:
+        return prediction.error
+    fits = len(prediction.classes) == len(prediction.scores) and all(0 <= i < classes for i in prediction.classes)
+    if not fits:
+        raise DeviceError(
+            f"expected scores of {classes} classes from the demo app; got {prediction}. Install it again."
+        )
     scores = np.full(classes, -np.inf, np.float32)
-    scores[image.classes] = image.scores
+    scores[prediction.classes] = prediction.scores
     return scores

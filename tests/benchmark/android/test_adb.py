@@ -1,4 +1,4 @@
-"""adb against real adbd (tests/adbd_box.py), and what is said where it goes wrong."""
+"""adb against real adbd (tests/support/adbd_box.py), and the messages if it fails."""
 
 import signal
 import subprocess
@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from mobilenet_tf.benchmark.android.adb import Attached, Device, attached, choose_devices
+from mobilenet_tf.benchmark.android.adb import AttachedDevice, Device, attached_devices, choose_devices
 from mobilenet_tf.errors import DeviceError
 from tests.support.commands import ROOT
 
@@ -24,10 +24,10 @@ def left_behind(phone):
 
 
 def test_attached_lists_every_device_with_its_state(adb_box):
-    assert set(attached()) >= {
-        Attached(adb_box.PHONE, "device"),
-        Attached(adb_box.OTHER, "device"),
-        Attached(adb_box.LOCKED, "unauthorized"),
+    assert set(attached_devices()) >= {
+        AttachedDevice(adb_box.PHONE, "device"),
+        AttachedDevice(adb_box.OTHER, "device"),
+        AttachedDevice(adb_box.LOCKED, "unauthorized"),
     }
 
 
@@ -156,7 +156,7 @@ def test_no_device_is_said(monkeypatch, tmp_path):
     process = subprocess.Popen(["adb", "-L", server, "server", "nodaemon"], stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: (tmp_path / "s").exists())
-        if attached():
+        if attached_devices():
             pytest.skip("a device is attached to this host")
         with pytest.raises(DeviceError, match="no Android device is attached"):
             choose_devices()

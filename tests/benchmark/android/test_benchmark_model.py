@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mobilenet_tf.benchmark.android.benchmark_model import Statistics, command, parse, share
-from mobilenet_tf.benchmark.android.device_run import Setting
+from mobilenet_tf.benchmark.android.benchmark_model import Statistics, command, delegated_share, parse
+from mobilenet_tf.benchmark.android.device_run import RunSettings
 from mobilenet_tf.errors import DeviceError
 from mobilenet_tf.results.records import OpTime
 from tests.support.commands import ROOT
@@ -83,12 +83,12 @@ def test_peak_memory_of_both_tools():
     ],
 )
 def test_how_much_of_the_graph_a_delegate_took(name, delegate, expected):
-    assert share(saved(name), delegate) == expected
+    assert delegated_share(saved(name), delegate) == expected
 
 
 def test_nodes_left_over_are_a_part():
     log = saved("android_cpu").replace("Replacing 49 out of 49", "Replacing 48 out of 49")
-    assert share(log, "XNNPACK") == "part"
+    assert delegated_share(log, "XNNPACK") == "part"
 
 
 @pytest.mark.parametrize("text", ["", "INFO: STARTING!\nERROR: Benchmarking failed.\n", "count=1 curr=3\n"])
@@ -98,11 +98,11 @@ def test_output_without_the_figures_is_refused(text):
 
 
 def test_the_command_sets_what_is_asked_for():
-    setting = Setting(Path("m.tflite"), threads=4, accelerator="gpu", runs=200, warmup=7)
-    words = command("/t/benchmark_model", "/t/model.tflite", setting, profile=False)
+    settings = RunSettings(Path("m.tflite"), threads=4, accelerator="gpu", runs=200, warmup=7)
+    words = command("/t/benchmark_model", "/t/model.tflite", settings, profile=False)
     assert words[0] == "/t/benchmark_model"
     assert {"--graph=/t/model.tflite", "--num_threads=4", "--num_runs=200", "--warmup_runs=7"} <= set(words)
     assert "--use_gpu=true" in words
     assert not [word for word in words if "xnnpack" in word or "nnapi" in word or "profil" in word]
-    profiling = command("/t/benchmark_model", "/t/model.tflite", setting, profile=True)
+    profiling = command("/t/benchmark_model", "/t/model.tflite", settings, profile=True)
     assert {"--enable_op_profiling=true", "--report_peak_memory_footprint=true", "--num_runs=20"} <= set(profiling)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from mobilenet_tf.benchmark.android.adb import Device
+from mobilenet_tf.benchmark.android.device_run import RunSettings
 from mobilenet_tf.benchmark.android.measure import measure_on_device
 from mobilenet_tf.errors import DeviceError
 from mobilenet_tf.json_records import parse_record
@@ -47,22 +48,24 @@ cat /data/saved/benchmark_model_$name.txt""",
 def test_a_model_is_measured_and_nothing_is_left(phone, model, tmp_path):
     steps = []
     binary = prints(tmp_path, "android_cpu")
-    measured = measure_on_device(model, phone.serial, threads=4, binary=binary, say=steps.append)
-    run, latency = measured.run, measured.run.latency_ms
+    settings = RunSettings(model, threads=4)
+    run, _ = measure_on_device(phone.serial, settings, binary=binary, on_progress=lambda *step: steps.append(step))
+    latency = run.latency_ms
     assert (latency.p50, latency.min, latency.mean, latency.std) == (576.856, 502.355, 699.438, 325.425)
     assert (latency.p90, latency.p99, latency.samples) == (None, None, [])
     assert (latency.runs, latency.warmup) == (50, 1)
     assert (run.xnnpack, len(run.ops), run.stages_ms.load, run.stages_ms.inference) == ("whole", 31, 102.32, 576.856)
     assert run.backend.startswith("benchmark_model ")
-    assert steps == ["pushing", "measuring", "profiling"]
+    assert [task for task, _ in steps] == ["copying the model", "measuring", "timing each op"]
+    assert [share for _, share in steps] == sorted(share for _, share in steps)
     assert phone.shell("ls", "/data/local/tmp").text == ""
 
 
 def test_what_is_measured_fits_the_result(phone, model, tmp_path):
-    measured = measure_on_device(model, phone.serial, threads=1, binary=prints(tmp_path, "android_cpu"))
-    for kind, value in ((Latency, measured.run.latency_ms), (Environment, measured.environment)):
+    run, environment = measure_on_device(phone.serial, RunSettings(model, 1), binary=prints(tmp_path, "android_cpu"))
+    for kind, value in ((Latency, run.latency_ms), (Environment, environment)):
         assert parse_record(kind, json.loads(json.dumps(asdict(value))), "result", DeviceError) == value
-    android = measured.environment.android
+    android = environment.android
     assert (android["serial"], android["abi"], android["release"]) == (phone.serial, "arm64-v8a", "12")
     assert android["before"]["battery"]["percent"] == android["after"]["battery"]["percent"] == 80
     assert android["after"]["thermal"]["status"] == "none"
@@ -70,17 +73,17 @@ def test_what_is_measured_fits_the_result(phone, model, tmp_path):
 
 def test_the_gpu_must_have_taken_the_model(phone, model, tmp_path):
     gpu = prints(tmp_path, "gpu")
-    measured = measure_on_device(model, phone.serial, threads=1, accelerator="gpu", binary=gpu)
-    assert (measured.run.latency_ms.p50, measured.run.notes) == (115.350, [])
+    run, _ = measure_on_device(phone.serial, RunSettings(model, 1, accelerator="gpu"), binary=gpu)
+    assert (run.latency_ms.p50, run.notes) == (115.350, [])
     part = tool(tmp_path, "sed s/completely/partially/ /data/saved/benchmark_model_gpu.txt")
-    measured = measure_on_device(model, phone.serial, threads=1, accelerator="gpu", binary=part)
-    assert measured.run.notes == ["The GPU ran a part of the graph, the CPU the rest."]
+    run, _ = measure_on_device(phone.serial, RunSettings(model, 1, accelerator="gpu"), binary=part)
+    assert run.notes == ["The GPU ran a part of the graph, the CPU the rest."]
     both = prints(tmp_path, "android_gpu_nnapi")
     with pytest.raises(DeviceError, match="expected the NNAPI to run it's"):
-        measure_on_device(model, phone.serial, threads=1, accelerator="nnapi", binary=both)
+        measure_on_device(phone.serial, RunSettings(model, 1, accelerator="nnapi"), binary=both)
     cpu = prints(tmp_path, "android_cpu")
     with pytest.raises(DeviceError, match="it took none of it"):
-        measure_on_device(model, phone.serial, threads=1, accelerator="gpu", binary=cpu)
+        measure_on_device(phone.serial, RunSettings(model, 1, accelerator="gpu"), binary=cpu)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +98,7 @@ def test_the_gpu_must_have_taken_the_model(phone, model, tmp_path):
 )
 def test_a_runner_that_fails_is_said_and_nothing_is_left(phone, model, tmp_path, script, reason):
     with pytest.raises(DeviceError, match=reason):
-        measure_on_device(model, phone.serial, threads=1, binary=tool(tmp_path, script))
+        measure_on_device(phone.serial, RunSettings(model, 1), binary=tool(tmp_path, script))
     assert phone.shell("ls", "/data/local/tmp").text == ""
 
 
@@ -103,23 +106,24 @@ def test_a_program_of_another_processor_is_said(phone, model, tmp_path):
     binary = tmp_path / "benchmark_model"
     binary.write_bytes(b"\x7fELF" + bytes(200))
     with pytest.raises(DeviceError, match="expected a benchmark_model for arm64-v8a"):
-        measure_on_device(model, phone.serial, threads=1, binary=binary)
+        measure_on_device(phone.serial, RunSettings(model, 1), binary=binary)
 
 
 def test_neither_binary_nor_app_tells_both_ways(phone, model):
     with pytest.raises(
         DeviceError, match=r"--benchmark-binary FILE, or let the demo app measure: `make apk`, then --app"
     ):
-        measure_on_device(model, phone.serial, threads=1)
+        measure_on_device(phone.serial, RunSettings(model, 1))
 
 
 def test_the_installed_app_measures_where_no_binary_is_given(phone, exported):
     phone.shell("touch", "/data/installed")
     try:
-        measured = measure_on_device(exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite", phone.serial, threads=1)
+        settings = RunSettings(exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite", threads=1)
+        run, _ = measure_on_device(phone.serial, settings)
     finally:
         phone.shell("rm", "/data/installed")
-    assert measured.run.backend == "demo app, TensorFlow Lite 2.16.1"
+    assert run.backend == "demo app, TensorFlow Lite 2.16.1"
 
 
 def test_several_devices_are_measured_at_once(adb_box, exported, tmp_path):
@@ -145,7 +149,7 @@ cat /data/saved/benchmark_model_cpu_median.txt""",
 
 @pytest.mark.usefixtures("adb_box")
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("--target", "adb:gone"), "expected the device 'gone'"),
         (("--target", "adb"), "Choose with --target adb:SERIAL"),
@@ -157,10 +161,10 @@ cat /data/saved/benchmark_model_cpu_median.txt""",
         (("--target", "adb", "--app", "--benchmark-binary", "x"), "are two ways to measure"),
     ],
 )
-def test_a_target_that_cannot_be_is_named(exported, arguments, said):
+def test_a_target_that_cannot_be_is_named(exported, arguments, message):
     done = run_process("mobilenet-benchmark", exported[0], *arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -173,8 +177,8 @@ while [ "$(cat /proc/$p/comm)" != adbd ]; do p=$(cut -d' ' -f4 /proc/$p/stat); d
 kill -9 $p
 sleep 5""",
     )
-    with pytest.raises(DeviceError, match="the connection broke in the midst of `benchmark_model`") as error:
-        measure_on_device(model, adb_box.DOOMED, threads=1, binary=binary)
+    with pytest.raises(DeviceError, match="the connection broke while `benchmark_model` ran") as error:
+        measure_on_device(adb_box.DOOMED, RunSettings(model, 1), binary=binary)
     assert adb_box.DOOMED in str(error.value)
     # What cannot be cleaned up on a device that is gone lies on the disk that the other one shares with it.
     Device(adb_box.PHONE).shell("sh", "-c", "rm -r /data/local/tmp/*")

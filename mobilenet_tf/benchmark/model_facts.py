@@ -1,0 +1,79 @@
+"""What the file of a model tells, without an inference: its network, its input, and the error of its layers."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from mobilenet_tf.errors import SpecError
+from mobilenet_tf.networks.cost import totals
+from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.results.records import LayerError, Model
+from mobilenet_tf.tflite.image_model import ImageModel
+
+from .result import ModelFacts
+from .settings import MeasurementSettings
+
+__all__ = ["layer_errors", "model_facts", "model_record", "read_model_facts"]
+
+
+def read_model_facts(path: Path, settings: MeasurementSettings) -> ModelFacts:
+    """Open `path` in this process's interpreter, and read its facts.
+
+    Raises ModelError if it is no image classifier, LabelsError if the settings' labels file cannot be read.
+    """
+    return model_facts(ImageModel(path, backend=settings.backend, labels=settings.labels))
+
+
+def model_facts(model: ImageModel) -> ModelFacts:
+    """The facts of a model that is open."""
+    return ModelFacts(
+        name=model.path.stem,
+        path=str(model.path),
+        size_bytes=model.size_bytes,
+        sha256=model.sha256,
+        model=model_record(model),
+        quantization=layer_errors(model.path),
+    )
+
+
+def model_record(model: ImageModel) -> Model:
+    """The network and its input, as far as the file and its name tell."""
+    tensor, (spec, recipe) = model.session.input, _parsed_name(model.path.stem)
+    if spec is None or spec.res != model.res:
+        spec, recipe = None, None
+    mult_adds, parameters = totals(replace(spec, classes=model.classes)) if spec else (None, None)
+    return Model(
+        arch=spec.arch if spec else None,
+        alpha=spec.alpha if spec else None,
+        res=model.res,
+        recipe=recipe,
+        classes=model.classes,
+        dtype=tensor.dtype.name,
+        scale=tensor.scale,
+        zero_point=tensor.zero_point,
+        mult_adds=mult_adds,
+        parameters=parameters,
+    )
+
+
+def layer_errors(path: Path) -> list[LayerError]:
+    """The layers of `path`'s recipe in the export's quantization.json beside it; none if it is not there."""
+    report = path.with_name("quantization.json")
+    try:
+        recipes = json.loads(report.read_text(encoding="utf-8"))["recipes"]
+        # The longest name that fits: dynamic_int8 ends as int8 does.
+        recipe = max((r for r in recipes if path.stem.endswith(f"_{r['recipe']}")), key=lambda r: len(r["recipe"]))
+        last = recipe["steps"][-1]
+        return [
+            LayerError(str(layer["name"]), float(layer["error_steps"][last]), layer["sqnr_db"])
+            for layer in recipe["layers"]
+        ]
+    except (OSError, ValueError, LookupError, TypeError):
+        return []
+
+
+def _parsed_name(stem: str) -> tuple[ModelSpec | None, str | None]:
+    try:
+        return ModelSpec.parse(stem)
+    except SpecError:
+        return None, None

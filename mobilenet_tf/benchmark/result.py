@@ -1,0 +1,64 @@
+"""A result in its two parts: facts of the model, which its file tells, and the measurement, which a target gives."""
+
+from dataclasses import dataclass, field
+
+from mobilenet_tf.contract import preprocessing
+from mobilenet_tf.results.records import (
+    SCHEMA_VERSION,
+    Accuracy,
+    Environment,
+    Latency,
+    LayerError,
+    Model,
+    OpTime,
+    Result,
+    Stages,
+    SustainedPoint,
+)
+from mobilenet_tf.tflite.interpreter import Delegation
+
+from .settings import Accelerator
+
+__all__ = ["Measurement", "ModelFacts", "result_of"]
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What is true of a file wherever it runs; the fields are those of results.Result."""
+
+    name: str
+    path: str
+    size_bytes: int
+    sha256: str
+    model: Model
+    quantization: list[LayerError]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What came out when one target ran a model; the fields are those of results.Result."""
+
+    target: str
+    backend: str
+    accelerator: Accelerator
+    xnnpack: Delegation
+    threads: int
+    latency_ms: Latency
+    stages_ms: Stages
+    environment: Environment
+    ops: list[OpTime] = field(default_factory=list)
+    peak_memory_bytes: int | None = None
+    sustained: list[SustainedPoint] = field(default_factory=list)
+    accuracy: Accuracy | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def result_of(facts: ModelFacts, measurement: Measurement) -> Result:
+    """Both together, as they are written."""
+    return Result(
+        schema_version=SCHEMA_VERSION,
+        preprocessing=dict(preprocessing.RULE),
+        preprocessing_sha256=preprocessing.rule_sha256(),
+        **vars(facts),
+        **vars(measurement),
+    )

@@ -1,0 +1,23 @@
+from pathlib import Path
+
+import pytest
+
+from mobilenet_tf.benchmark.settings import BenchmarkSettings, MeasurementSettings
+from mobilenet_tf.errors import InputError
+
+
+def test_results_of_earlier_versions_are_found_by_the_same_digest():
+    assert MeasurementSettings().digest("cpu", None) == "2d170b"
+    photos = MeasurementSettings(threads=4, images=Path("photos"), min_seconds=0.5)
+    assert photos.digest("gpu", Path("tool")) == "b78325"
+
+
+def test_devices_are_those_that_are_named():
+    settings = BenchmarkSettings(targets=("adb", "adb:one", "adb:two:5555"))
+    assert (settings.on_host, settings.serials) == (False, ["one", "two:5555"])
+    assert BenchmarkSettings().on_host
+
+
+def test_a_host_and_a_device_are_two_measurements():
+    with pytest.raises(InputError, match="run the command twice"):
+        BenchmarkSettings(targets=("host", "adb"))

@@ -1,0 +1,62 @@
+"""Sweeps over files that are no models, with results made up by the tests: nothing is measured."""
+
+import dataclasses
+import hashlib
+
+import pytest
+
+from mobilenet_tf.benchmark.sweep import Job, sweep_targets
+from mobilenet_tf.errors import ModelError, OutputError
+from mobilenet_tf.results.records import Result
+from tests.support.results_sample import sample
+
+
+@pytest.fixture
+def jobs_of(tmp_path):
+    """Makes jobs, one for each name, that report half of their work; those named `bad` fail."""
+
+    def job(name):
+        model = tmp_path / f"{name}.tflite"
+        model.write_text(name)
+
+        def measure(on_progress):
+            on_progress("measuring", 0.5)
+            if name.startswith("bad"):
+                raise ModelError(f"{name} is damaged")
+            return dataclasses.replace(sample(name), sha256=hashlib.sha256(model.read_bytes()).hexdigest())
+
+        return Job(model, tmp_path / "results" / f"{name}.result.json", measure)
+
+    return lambda *names: [job(name) for name in names]
+
+
+def test_a_result_is_written_and_used_again_until_the_model_changes(jobs_of):
+    jobs = jobs_of("a", "b")
+    first = sweep_targets([jobs], overwrite=False)
+    assert [(outcome.result.name, outcome.reused) for outcome in first] == [("a", False), ("b", False)]
+    assert Result.read(jobs[0].result_file) == first[0].result
+    jobs[1].model.write_text("another")
+    assert [outcome.reused for outcome in sweep_targets([jobs], overwrite=False)] == [True, False]
+    assert [outcome.reused for outcome in sweep_targets([jobs], overwrite=True)] == [False, False]
+
+
+def test_a_failure_stands_in_its_place(jobs_of):
+    outcomes = sweep_targets([jobs_of("a", "bad", "c")], overwrite=False)
+    assert [outcome.error is None for outcome in outcomes] == [True, False, True]
+    assert [outcome.result is None for outcome in outcomes] == [False, True, False]
+
+
+def test_progress_is_of_all_targets_together_and_ends_at_the_whole(jobs_of):
+    reports = []
+    targets = [jobs_of("a", "b"), jobs_of("c", "d")]
+    sweep_targets(targets, overwrite=False, on_progress=lambda *report: reports.append(report))
+    assert [share for _, share in reports] == sorted(share for _, share in reports)
+    assert reports[-1][1] == 1.0
+    assert {task for task, _ in reports} == {f"{name}: {task}" for name in "abcd" for task in ("measuring", "measured")}
+
+
+def test_a_result_that_cannot_be_written_ends_the_sweep(jobs_of, tmp_path):
+    (job,) = jobs_of("a")
+    (tmp_path / "results").write_text("a file")
+    with pytest.raises(OutputError, match="cannot write the result"):
+        sweep_targets([[job]], overwrite=False)
