@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite
 
-# Maven's own lines only where something is wrong.
+# Maven prints a line of its own only if something is wrong.
 MAVEN := mvn --batch-mode --no-transfer-progress -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
 	-f android_demo/pom.xml
 APK := build/apk/mobilenet-demo$(if $(ABI),-$(ABI)).apk
@@ -19,7 +19,7 @@ venv: $(VENV)/.installed  ## Create .venv and install everything into it
 $(VENV)/.installed: pyproject.toml requirements.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
-	@# The CPU build of TensorFlow is the default; where there is an NVIDIA GPU, take the one that uses it.
+	@# The CPU build of TensorFlow is the default; if there is an NVIDIA GPU, take the build that uses it.
 	@if command -v nvidia-smi >/dev/null 2>&1; then \
 		$(BIN)/pip uninstall --quiet --yes tensorflow-cpu && \
 		$(BIN)/pip install --quiet 'tensorflow[and-cuda]==2.21.*'; fi
@@ -32,7 +32,7 @@ demo: venv  ## Export alpha 0.5 at 160 and classify the bundled photos with it
 test: venv venv-mediapipe  ## Run the tests
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
-test-fast: venv  ## Run the tests that are not marked slow
+test-fast: venv  ## Run the tests that are not marked slow, in less than 2 minutes
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow"
 
 venv-mediapipe: .venv-mediapipe/.installed  ## MediaPipe, for one test; it needs NumPy 2, so it has its own environment

@@ -1,4 +1,4 @@
-"""What the commands share at the edge: errors without a traceback, quiet libraries, tables, progress."""
+"""What all commands share: errors without a traceback, quiet libraries, tables, progress."""
 
 import contextlib
 import os
@@ -51,7 +51,7 @@ class Size(click.ParamType[int]):
 
 
 class CommandError(click.ClickException):
-    """One of our errors as click shows it: the message alone, and the error's own exit status."""
+    """One of our errors in the form that click prints: the message without a traceback, and the error's exit status."""
 
     def __init__(self, error: MobilenetError) -> None:
         super().__init__(str(error))
@@ -60,11 +60,11 @@ class CommandError(click.ClickException):
 
 @contextlib.contextmanager
 def command_edge(verbose: bool) -> Iterator[TextIO]:
-    """Run a command's body: our errors become one message and an exit status; libraries keep quiet unless `verbose`.
+    """Run the body of a command: our errors become a message and an exit status; libraries are quiet unless `verbose`.
 
-    TensorFlow's and TFLite's native code writes straight to file descriptors 1 and 2, so these are turned away;
-    what is yielded is the person's own standard error, for progress and warnings. Standard output is ours again
-    when the body ends: print results after it.
+    The native code of TensorFlow and TFLite writes directly to file descriptors 1 and 2, so these are redirected.
+    Yields the real standard error, for progress and notes. Standard output is restored when the block ends: print
+    results after it. A missing package that an extra installs is an error too, which names the extra.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if verbose else "3")
     try:
@@ -77,7 +77,7 @@ def command_edge(verbose: bool) -> Iterator[TextIO]:
         raise CommandError(error) from error
     except ModuleNotFoundError as error:
         if error.name not in INSTALLED_BY:
-            raise  # a broken installation: no extra brings this module
+            raise  # no extra installs this module: the installation is broken
         raise CommandError(missing_package(error.name)) from error
 
 
@@ -105,7 +105,7 @@ def _quiet() -> Iterator[TextIO]:
 
 
 def progress_bar(length: int, stderr: TextIO) -> Any:
-    """click's progress bar on standard error; nothing at all where that is no terminal."""
+    """click's progress bar on standard error; hidden if that is not a terminal."""
     return click.progressbar(
         length=length,
         file=stderr,
@@ -117,18 +117,18 @@ def progress_bar(length: int, stderr: TextIO) -> Any:
 
 @contextlib.contextmanager
 def progress_shown(stderr: TextIO) -> Iterator[OnProgress]:
-    """Yield what shows the progress of one piece of work as a bar on standard error, if that is a terminal."""
+    """Yield a function that shows progress as a bar on standard error, if that is a terminal."""
     with progress_bar(PROGRESS_STEPS, stderr) as bar:
         yield lambda task, share: bar.update(int(PROGRESS_STEPS * share) - bar.pos, task)
 
 
 def warn(message: str, stderr: TextIO) -> None:
-    """One line for the person to read, on standard error."""
+    """Print a note to standard error."""
     click.echo(f"Note: {message}", file=stderr)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns aligned, the first to the left and the others to the right."""
+    """Format rows as a table: the first column is aligned to the left, the others to the right."""
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
     lines = [header, ["-" * width for width in widths], *rows]
     return "\n".join(

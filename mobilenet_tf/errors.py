@@ -1,16 +1,16 @@
 """Every error this project raises on purpose.
 
-    MobilenetError            caught at the edge, printed without a traceback
+    MobilenetError            every command prints its message without a traceback
     ├── InputError            wrong usage or input: exit status 2, nothing was written
-    │   ├── SpecError         no network has this alpha, resolution or class count
+    │   ├── SpecError         no network has this width multiplier, resolution or class count
     │   ├── WeightsError      weights missing, unreadable, or of another network
-    │   ├── ImagesError       a folder of photos that cannot serve
+    │   ├── ImagesError       photos that are missing, too few or unreadable
     │   ├── DataError         labelled data that cannot be trained on
     │   ├── LabelsError       a labels file that does not fit the classes
-    │   ├── ModelError        a .tflite file that cannot be read or is no classifier
+    │   ├── ModelError        a .tflite file that cannot be read or is not an image classifier
     │   ├── ManifestError     a manifest that cannot be read, or of another version
     │   ├── ResultError       a result of the benchmark that cannot be read, or of another version
-    │   ├── DeviceError       an Android device that cannot be reached, or cannot run what it was given
+    │   ├── DeviceError       an Android device that cannot be reached, or cannot run the model
     │   ├── OutputError       the result cannot be written where it should go
     │   └── MissingPackageError  a Python package that an extra of this project installs
     └── CheckError            a result failed its verification: exit status 1
@@ -51,7 +51,7 @@ INSTALLED_BY = {
 
 
 class MobilenetError(Exception):
-    """Root of the tree. `exit_status` is what a command ends with."""
+    """The root of the tree. `exit_status` is the exit status of a command that ends with this error."""
 
     exit_status = 1
 
@@ -71,7 +71,7 @@ class WeightsError(InputError):
 
 
 class ImagesError(InputError):
-    """A folder of photos that cannot serve."""
+    """Photos that are missing, too few or unreadable."""
 
 
 class DataError(InputError):
@@ -83,7 +83,7 @@ class LabelsError(InputError):
 
 
 class ModelError(InputError):
-    """A .tflite file that cannot be read, or that is no image classifier."""
+    """A .tflite file that cannot be read, or that is not an image classifier."""
 
 
 class ManifestError(InputError):
@@ -95,7 +95,7 @@ class ResultError(InputError):
 
 
 class DeviceError(InputError):
-    """An Android device that cannot be reached, or that cannot run what it was given."""
+    """An Android device that cannot be reached, or that cannot run the model."""
 
 
 class OutputError(InputError):

@@ -1,4 +1,4 @@
-"""Files and folders that are there whole or not at all: against kills, full disks and a second process."""
+"""Write files and folders completely or not at all: against kills, full disks and a second process."""
 
 import ctypes
 import errno
@@ -21,8 +21,10 @@ _EXCHANGE = 2  # RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS
 
 @contextmanager
 def replace_file(path: Path) -> Iterator[Path]:
-    """A neighbour of `path`, of the same suffix, to write to: it takes `path`'s place when the block ends without an
-    error, and goes when it does not. Makes the folder where there is none. Raises OSError.
+    """Yield a temporary file beside `path`, with the same suffix, to write to.
+
+    When the block ends without an error, the temporary file replaces `path`; otherwise it is removed. The parent
+    folder is created if necessary. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".partial.{path.name}")
@@ -34,7 +36,7 @@ def replace_file(path: Path) -> Iterator[Path]:
 
 
 def refuse_unwritable(target: Path, *, overwrite: bool) -> None:
-    """Raise OutputError when `target` may not be replaced or its place cannot be written. Writes nothing."""
+    """Raise OutputError if the folder `target` may not be replaced or cannot be written. Writes nothing itself."""
     if target.exists() and not target.is_dir():
         raise OutputError(
             f"expected {target} to be a folder, or not to exist; it is a file. Give another --output-dir."
@@ -50,17 +52,18 @@ def refuse_unwritable(target: Path, *, overwrite: bool) -> None:
 
 @contextmanager
 def replace_folder(target: Path, *, overwrite: bool) -> Iterator[Path]:
-    """A temporary neighbour of `target` to write into; on leaving without an error it takes `target`'s place at once.
+    """Yield a temporary folder beside the folder `target` to write into.
 
-    An existing `target` is swapped out atomically, so that it is whole at every moment, and only if `overwrite`.
-    Neighbours that a killed run left behind are removed; those of a live one, which holds a lock, are not.
-    Raises OutputError when the folder cannot be written, the disk fills up, or `target` exists and may not be replaced.
+    When the block ends without an error, the temporary folder replaces `target`; otherwise it is removed. An existing
+    `target` is replaced only if `overwrite`, and atomically: whoever looks at it sees the old or the new contents.
+    Temporary folders that killed processes left behind are removed; those of running processes are locked and stay.
+    Raises OutputError if the folder cannot be written, the disk is full, or `target` exists and may not be replaced.
     """
     target = target.resolve()
     refuse_unwritable(target, overwrite=overwrite)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(target.parent):  # so that nobody takes our folder for abandoned before it is locked
+        with _locked(target.parent):  # until our folder is locked, another process would take it for abandoned
             _remove_abandoned(target)
             folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
             ownership = ExitStack()
@@ -74,13 +77,16 @@ def replace_folder(target: Path, *, overwrite: bool) -> Iterator[Path]:
     except OSError as error:
         raise _cannot_write(target, error) from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)  # what failed, or the export that was replaced
+        shutil.rmtree(folder, ignore_errors=True)  # after an error our folder; otherwise the one that was replaced
         ownership.close()
 
 
 @contextmanager
 def _locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold an exclusive lock on a folder; it goes with the process. Raises BlockingIOError if taken and not `wait`."""
+    """Hold an exclusive lock on a folder; it ends with the process.
+
+    Raises BlockingIOError if another process holds the lock and `wait` is False.
+    """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
@@ -90,7 +96,7 @@ def _locked(folder: Path, *, wait: bool = True) -> Iterator[None]:
 
 
 def _replace(folder: Path, target: Path, overwrite: bool) -> None:
-    """Move `folder` to `target`; when `target` exists the two change places."""
+    """Rename `folder` to `target`; if `target` exists, exchange the two."""
     try:
         os.rename(folder, target)  # refuses to replace a folder that is not empty
     except OSError as error:
@@ -101,16 +107,17 @@ def _replace(folder: Path, target: Path, overwrite: bool) -> None:
 
 
 def _exchange(one: Path, other: Path) -> None:
-    """Swap two paths atomically (renameat2 on Linux, renameatx_np on macOS). Raises OSError."""
+    """Exchange two paths atomically (renameat2 on Linux, renameatx_np on macOS). Raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
     call = libc.renameatx_np if sys.platform == "darwin" else libc.renameat2
-    here = _AT_FDCWD[sys.platform]
-    if call(here, os.fsencode(one), here, os.fsencode(other), ctypes.c_uint(_EXCHANGE)):
+    working_folder = _AT_FDCWD[sys.platform]
+    if call(working_folder, os.fsencode(one), working_folder, os.fsencode(other), ctypes.c_uint(_EXCHANGE)):
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code), str(other))
 
 
 def _remove_abandoned(target: Path) -> None:
+    """Remove the temporary folders of `target` that no running process has locked."""
     for folder in target.parent.glob(f".{target.name}.*.tmp"):
         with suppress(FileNotFoundError, BlockingIOError), _locked(folder, wait=False):
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""JSON text -> frozen dataclasses, every field checked against its annotation."""
+"""Read JSON text into frozen dataclasses; every field is checked against its annotation."""
 
 import json
 import math
@@ -13,52 +13,53 @@ from .errors import InputError
 
 __all__ = ["parse_json", "parse_record", "parse_versioned", "read_text"]
 
-DEEPEST = 50  # levels; our own records have less than ten
+MAX_LEVELS = 50  # our own records have less than ten
 
 
 def read_text(path: Path, error: type[InputError]) -> str:
-    """The text of a JSON file. Raises `error`."""
+    """The text of a JSON file. Raises `error` if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as cause:
-        raise error(f"cannot read {path}: {getattr(cause, 'strerror', None) or 'it is no UTF-8 text'}.") from cause
+        raise error(f"cannot read {path}: {getattr(cause, 'strerror', None) or 'it is not UTF-8 text'}.") from cause
 
 
 def parse_versioned(
-    kind: Any,
+    record_type: Any,
     text: str,
     version: int,
-    where: str,
+    place: str,
     error: type[InputError],
-    again: str,
+    advice: str,
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = MappingProxyType({}),
 ) -> Any:
-    """JSON text as an instance of the dataclass `kind`, whose `schema_version` must be `version`.
+    """Read JSON text into an instance of the dataclass `record_type`, whose `schema_version` must be `version`.
 
-    again:    the sentence that says how to make a new one.
-    upgrades: an older version -> what makes the fields of this version from those of that one.
-    Raises `error`, which names the field after `where`.
+    place:    what an error calls the record; the name of the wrong field follows it.
+    advice:   the sentence that says how to make a new record.
+    upgrades: an older version -> the function that makes the fields of this version from those of that one.
+    Raises `error` if the text is not such a record.
     """
     try:
         data = parse_json(text)
     except ValueError as cause:
-        raise error(f"{where} is no JSON: {str(cause)[:80]}.\n{again}") from cause
+        raise error(f"{place} is not JSON: {str(cause)[:80]}.\n{advice}") from cause
     found = data.get("schema_version") if isinstance(data, dict) else None
     if isinstance(found, int) and found in upgrades:
         data, found = upgrades[found](data) | {"schema_version": version}, version
     if found != version:
         raise error(
-            f"{where}: expected version {version}; got {str(found)[:40]}.\n"
-            f"{again} Or use the version of mobilenet-tf that wrote it."
+            f"{place}: expected version {version}; got {str(found)[:40]}.\n"
+            f"{advice} Or use the version of mobilenet-tf that wrote it."
         )
-    return parse_record(kind, data, where, error)
+    return parse_record(record_type, data, place, error)
 
 
 def parse_json(text: str) -> Any:
-    """The values of a JSON text, each of which can be calculated with and printed.
+    """Parse a JSON text whose every value can be calculated with and printed.
 
-    Raises ValueError for text that is no JSON, or that holds NaN, an infinity (1e999 too), an integer beyond 64 bits,
-    half a surrogate pair, or more than DEEPEST levels.
+    Raises ValueError if the text is not JSON, or contains NaN, an infinity (1e999 too), an integer of more than 64
+    bits, half a surrogate pair, or more than MAX_LEVELS levels.
     """
     try:
         value = json.loads(text, parse_constant=_finite, parse_float=_finite, parse_int=_int64)
@@ -70,7 +71,7 @@ def parse_json(text: str) -> Any:
 
 def _finite(text: str) -> float:
     if not math.isfinite(number := float(text)):
-        raise ValueError(f"{text[:20]} is no number")
+        raise ValueError(f"{text[:20]} is not a finite number")
     return number
 
 
@@ -81,7 +82,7 @@ def _int64(text: str) -> int:
 
 
 def _refuse_unprintable(value: Any, level: int) -> None:
-    if level > DEEPEST:
+    if level > MAX_LEVELS:
         raise ValueError("it has too many levels")
     if isinstance(value, str):
         value.encode()  # half a surrogate pair is a UnicodeEncodeError, which is a ValueError
@@ -90,46 +91,47 @@ def _refuse_unprintable(value: Any, level: int) -> None:
             _refuse_unprintable(item, level + 1)
 
 
-def parse_record(kind: Any, value: Any, where: str, error: type[InputError]) -> Any:
-    """`value`, as json gives it, as an instance of the annotated type `kind`.
+def parse_record(kind: Any, value: Any, place: str, error: type[InputError]) -> Any:
+    """Convert `value`, as json gives it, to the annotated type `kind`.
 
-    kind: a dataclass, list[...], dict[str, ...], X | None, Literal[...], Any, or a plain type; an int serves as float.
-    Raises `error`, which names the field after `where`.
+    kind:  a dataclass, list[...], dict[str, ...], X | None, Literal[...], Any, or a plain type; float takes an int too.
+    place: what an error calls the value; the name of the wrong field follows it.
+    Raises `error` if the value is not of this type.
     """
     if is_dataclass(kind):
-        return _dataclass(kind, value, where, error)
+        return _dataclass(kind, value, place, error)
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is list:
-        _check(isinstance(value, list), "a list", value, where, error)
-        return [parse_record(arguments[0], item, f"{where}[{index}]", error) for index, item in enumerate(value)]
+        _check(isinstance(value, list), "a list", value, place, error)
+        return [parse_record(arguments[0], item, f"{place}[{index}]", error) for index, item in enumerate(value)]
     if origin is dict:
-        _check(isinstance(value, dict), "an object", value, where, error)
-        return {name: parse_record(arguments[1], item, f"{where}.{name}", error) for name, item in value.items()}
+        _check(isinstance(value, dict), "an object", value, place, error)
+        return {name: parse_record(arguments[1], item, f"{place}.{name}", error) for name, item in value.items()}
     if origin in (Union, types.UnionType):
         chosen = [option for option in arguments if option is not type(None)]
-        return None if value is None and len(chosen) < len(arguments) else parse_record(chosen[0], value, where, error)
+        return None if value is None and len(chosen) < len(arguments) else parse_record(chosen[0], value, place, error)
     if origin is Literal:
-        _check(value in arguments, " or ".join(map(repr, arguments)), value, where, error)
+        _check(value in arguments, " or ".join(map(repr, arguments)), value, place, error)
         return value
     if kind is not Any:
         allowed = (float, int) if kind is float else (kind,)
         fits = isinstance(value, allowed) and (kind is bool or not isinstance(value, bool))
-        _check(fits, kind.__name__, value, where, error)
+        _check(fits, kind.__name__, value, place, error)
     return value
 
 
-def _dataclass(kind: Any, value: Any, where: str, error: type[InputError]) -> Any:
+def _dataclass(kind: Any, value: Any, place: str, error: type[InputError]) -> Any:
     names = {field.name for field in fields(kind)}
     if not isinstance(value, dict) or value.keys() != names:
         found = set(value) if isinstance(value, dict) else set()
         raise error(
-            f"{where}: missing {sorted(names - found)}, unknown {sorted(found - names)}. It was not written by "
+            f"{place}: missing {sorted(names - found)}, unknown {sorted(found - names)}. It was not written by "
             "this version."
         )
     hints = get_type_hints(kind)
-    return kind(**{name: parse_record(hints[name], value[name], f"{where}.{name}", error) for name in names})
+    return kind(**{name: parse_record(hints[name], value[name], f"{place}.{name}", error) for name in names})
 
 
-def _check(fits: bool, expected: str, value: Any, where: str, error: type[InputError]) -> None:
+def _check(fits: bool, expected: str, value: Any, place: str, error: type[InputError]) -> None:
     if not fits:
-        raise error(f"{where}: expected {expected}; got {str(value)[:80]!r}.")
+        raise error(f"{place}: expected {expected}; got {str(value)[:80]!r}.")

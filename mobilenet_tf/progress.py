@@ -1,4 +1,4 @@
-"""The one way in which work that takes long says how far it is."""
+"""How long work reports its progress: every function that takes long takes an `on_progress` like this."""
 
 from collections.abc import Callable
 
@@ -9,9 +9,9 @@ OnProgress = Callable[[str, float], None]
 
 
 def ignore_progress(task: str, share: float) -> None:
-    """For those who do not want to know."""
+    """Report nothing: the default of every `on_progress`."""
 
 
 def part_of(on_progress: OnProgress, start: float, end: float) -> OnProgress:
-    """For one part of the work, which takes the whole from `start` to `end`: the part's own share is from 0 to 1."""
+    """The `on_progress` for a part of the work: its shares, from 0 to 1, become the whole's from `start` to `end`."""
     return lambda task, share: on_progress(task, start + (end - start) * share)

@@ -227,7 +227,7 @@ def test_a_file_named_twice_counts_once(tmp_path):
     [
         (lambda folder: folder.mkdir(), "found none"),
         (lambda _: None, "results: No such file or directory"),
-        (lambda folder: write_results(folder, grid()[:1])[0].write_text("{"), "is no JSON"),
+        (lambda folder: write_results(folder, grid()[:1])[0].write_text("{"), "is not JSON"),
     ],
 )
 def test_what_cannot_be_read_is_named(tmp_path, make, told):
