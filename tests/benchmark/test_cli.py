@@ -198,6 +198,7 @@ def read_until(terminal, text):
     return printed
 
 
+@pytest.mark.slow
 def test_damaged_models_end_in_a_named_error_or_a_result_never_a_traceback(exported, tmp_path):
     """500 of them, truncated, with bits flipped, or random, in one command: it must live through all."""
     whole = (exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite").read_bytes()

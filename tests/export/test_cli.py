@@ -42,6 +42,7 @@ def test_two_exports_with_one_seed_are_byte_identical(exported, tmp_path):
     assert contents(tmp_path / NAME) == contents(exported[0])
 
 
+@pytest.mark.slow
 def test_one_scale_for_each_kernel_with_a_report(tmp_path, capfd):
     options = ("--per-tensor", "--quant-report", "--min-agreement", "0.8")
     result = run_export(*SMALL, *options, "--output-dir", tmp_path)
@@ -74,6 +75,7 @@ def test_json_is_one_document_on_standard_output_and_nothing_else(tmp_path):
     assert "your own (--calibration DIR) are better" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_grid_is_exported(tmp_path):
     result = run_export(
         "--alpha", "0.25,0.5", "--res", "32,64", "--weights", "random", "--quant", "int8", "--output-dir", tmp_path
@@ -187,6 +189,7 @@ def test_bad_input_is_a_short_error_with_status_2_and_nothing_written(tmp_path, 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_named_and_the_earlier_export_stays(exported, tmp_path):
     """A real file system of 2 MB: the earlier export fits, a second beside it does not."""
     target = tmp_path / "disk"
@@ -207,6 +210,7 @@ exit $status
     assert done.stdout.split() == [NAME, "manifest.json"]
 
 
+@pytest.mark.slow
 def test_a_kill_while_it_writes_leaves_the_earlier_export_whole(exported, tmp_path):
     target = tmp_path / NAME
     shutil.copytree(exported[0], target)
@@ -225,6 +229,7 @@ def test_a_kill_while_it_writes_leaves_the_earlier_export_whole(exported, tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
 
+@pytest.mark.slow
 def test_two_processes_exporting_one_name_do_no_harm(tmp_path):
     command = [str(Path(sys.executable).with_name("mobilenet-export")), *SMALL, "--overwrite"]
     both = [subprocess.Popen([*command, "--output-dir", str(tmp_path)], stdout=subprocess.DEVNULL) for _ in range(2)]
@@ -234,6 +239,7 @@ def test_two_processes_exporting_one_name_do_no_harm(tmp_path):
     assert (tmp_path / NAME / manifest["files"][0]["path"]).stat().st_size == manifest["files"][0]["size_bytes"]
 
 
+@pytest.mark.slow
 def test_the_hosted_model_is_reproduced(shared, tmp_path):
     from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
     from mobilenet_tf.data.photos import list_photos
@@ -255,6 +261,7 @@ def test_the_hosted_model_is_reproduced(shared, tmp_path):
     assert np.abs(one - other).max() < 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arch", ["shufflenet_v1", "effnet"])
 def test_other_networks_are_exported_alike(arch, tmp_path):
     """Random weights: ops and shapes are what is looked at, and that verification finds Keras's outputs."""

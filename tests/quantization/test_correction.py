@@ -51,6 +51,7 @@ def cifar10_photos(res, step):
     return np.stack([preprocess(load_rgb(path), res) for path in list_photos(bundled_photos("cifar10"))[::step]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("per_tensor", [False, True])
 @pytest.mark.parametrize(("arch", "res"), [("shufflenet_v1", 160), ("effnet", 32)])
 def test_the_correction_works_on_the_other_networks(arch, res, per_tensor):

@@ -176,6 +176,7 @@ def resumed(root, killed):
     return [ended(worker) for worker in start_pair(root, "--resume")]
 
 
+@pytest.mark.slow
 def test_a_killed_worker_ends_the_other_with_what_to_do(killed):
     status, _, stderr, seconds = killed
     assert status == 1, stderr
@@ -185,6 +186,7 @@ def test_a_killed_worker_ends_the_other_with_what_to_do(killed):
     assert seconds < 60
 
 
+@pytest.mark.slow
 def test_two_workers_resume_and_end_with_the_weights_of_one(root, alone, resumed):
     for status, _, stderr in resumed:
         assert status == 0, stderr
@@ -207,12 +209,14 @@ def test_only_the_first_worker_writes(root, resumed):
         assert b"Sync" not in archive.read("config.json")
 
 
+@pytest.mark.slow
 def test_two_devices_of_one_machine_end_with_the_weights_of_one(root, alone):
     done = run_process(sys.executable, "-c", TWO_DEVICES, cwd=root, env=CPU)
     assert done.returncode == 0, done.stderr
     assert_same_weights(root / "mirrored" / RUN, alone)
 
 
+@pytest.mark.slow
 def test_what_workers_tell_each_other():
     workers = loopback(2)
     processes = [start(workers, index, TALK) for index in range(2)]
@@ -228,6 +232,7 @@ def test_what_workers_tell_each_other():
     assert f"{workers[1]} has ended or cannot be reached" in gone
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_lost_before_tensorflow_has_started_ends_the_other(root):
     workers = loopback(2)
     process = start(workers, 0, LAUNCH.format(patience=60), *SMALL, "--output-dir", "lost", cwd=root)

@@ -161,6 +161,7 @@ def test_a_channel_of_one_large_value_has_no_negative_variance():
     assert variance[0] < 1e-4  # sums of float64: an ulp of 3000**2, divided likewise
 
 
+@pytest.mark.slow
 def test_fine_tuning_in_training_mode_learns(images):
     """All of the bundled network, at a resolution of 32, on 16 photos told apart by chance."""
     photos = Pictures(list(images[:16]), (0, 1) * 8)

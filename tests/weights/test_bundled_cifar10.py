@@ -41,6 +41,7 @@ def test_there_are_fifty_different_photos_of_each_class():
 KNOWN = {"mobilenet_v1": 0.82, "shufflenet_v1": 0.82, "effnet": 0.77}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", NETWORKS, ids=lambda spec: spec.name)
 def test_the_weights_know_the_photos(spec):
     weights = load_weights("cifar10", arch=spec.arch, alpha=spec.alpha)

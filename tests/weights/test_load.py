@@ -148,6 +148,7 @@ def test_random_weights_are_seeded_and_said_loudly():
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_keras_weights_without_a_network_say_what_to_do(tmp_path):
     unreachable = {"KERAS_HOME": str(tmp_path), "https_proxy": "http://127.0.0.1:9"}  # nothing listens there
     done = run_process("mobilenet-export", "--weights", "keras", "--alpha", "0.25", "--res", "128", env=unreachable)
@@ -221,6 +222,7 @@ def test_a_bundle_is_not_made_of_other_files(shared, tmp_path):
         make(tmp_path / "hosted", tmp_path)
 
 
+@pytest.mark.slow
 def test_the_h5_in_keras_home_is_used_offline(shared, tmp_path):
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "mobilenet_1_0_224_tf.h5").symlink_to(shared / "weights" / "mobilenet_1_0_224_tf.h5")
@@ -235,6 +237,7 @@ assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_another_network_s_file_tells_its_architecture(tmp_path):
     spec = ModelSpec("shufflenet_v1_g1", 0.5, 64, 5)
     model = build_model(spec)
