@@ -1,1 +1,1 @@
-"""What prints the figures of README and docs, and what made the bundled weights; not installed."""
+"""What prints the figures of docs/figures.md, and docs/cli.md, and what made the bundled weights; not installed."""

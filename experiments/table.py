@@ -1,4 +1,4 @@
-"""`make table`: README's table, the 16 networks of the MobileNet V1 paper with the bundled weights, on this host.
+"""`make table`: the 16 networks of the MobileNet V1 paper with the bundled weights, on this host, for docs/figures.md.
 
 What is printed is Markdown, pasted as it is. `python -m experiments.table ALPHA RES [ALPHA RES...]` measures these
 only.

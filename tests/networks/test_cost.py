@@ -18,7 +18,7 @@ def test_totals_are_the_papers(spec):
     if paper_parameters is None:
         return
     # The paper prints parameters with one decimal (0.50 MobileNet-160 with two): half a unit of the last place, and
-    # the 2 % by which it counts batch norm differently (docs/mobilenet_v1.md).
+    # the 2 % by which it counts batch norm differently (docs/networks.md).
     assert parameters / 1e6 == pytest.approx(paper_parameters, abs=0.05 + 0.02 * paper_parameters)
 
 

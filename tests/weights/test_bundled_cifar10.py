@@ -37,7 +37,7 @@ def test_there_are_fifty_different_photos_of_each_class():
     assert len({load_rgb(path).tobytes() for path in paths}) == 500
 
 
-# Top-1 on all 10,000 test photos (README), less 4 points: 500 photos stray so far by chance, 2.5 deviations.
+# Top-1 on all 10,000 test photos (docs/figures.md), less 4 points: 500 photos stray so far by chance, 2.5 deviations.
 KNOWN = {"mobilenet_v1": 0.82, "shufflenet_v1": 0.82, "effnet": 0.77}
 
 
@@ -59,7 +59,7 @@ def test_without_alpha_the_widest_is_taken_and_another_is_refused():
         load_weights("cifar10", arch="shufflenet_v1_g1", alpha=0.5)
 
 
-# On all 10,000 test photos (README).
+# On all 10,000 test photos (docs/figures.md).
 AGREEMENT = {"shufflenet_v1": 0.98, "effnet": 0.987}
 
 
