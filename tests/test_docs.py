@@ -79,6 +79,30 @@ def test_every_module_that_is_run_exists(page):
         assert (ROOT / module.replace(".", "/")).with_suffix(".py").is_file(), module
 
 
+@pytest.mark.parametrize("name", ["troubleshooting", "training_distributed"])
+def test_every_message_that_a_table_quotes_is_one_of_ours(name):
+    messages = re.findall(r'^\| "([^"]+)"', (ROOT / "docs" / f"{name}.md").read_text(), re.MULTILINE)
+    assert len(messages) > 3
+    parts = [part for message in messages for part in message.split("...") if part.strip(" ;:,")]
+    texts = list(texts_of_the_code())
+    assert [part for part in parts if not any(part in text for text in texts)] == []
+
+
+def texts_of_the_code():
+    """Every string of the code; a value inside an f-string is a null character."""
+    for folder in ("mobilenet_tf", "export"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.JoinedStr):
+                    yield "".join(value.value if is_text(value) else "\0" for value in node.values)
+                elif is_text(node):
+                    yield node.value
+
+
+def is_text(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
 @pytest.mark.parametrize("page", [ARCHITECTURE, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
 def test_every_path_of_the_architecture_exists(page):
     text = page.read_text()
