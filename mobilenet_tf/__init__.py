@@ -10,6 +10,8 @@ from .errors import CheckError, InputError, MobilenetError
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .benchmark.measure import measure
+    from .benchmark.settings import MeasurementSettings
     from .contract.manifest import Manifest
     from .contract.preprocessing import load_rgb, preprocess, to_input
     from .data.dataset import Dataset
@@ -33,6 +35,7 @@ __all__ = [
     "InputError",
     "LayerCost",
     "Manifest",
+    "MeasurementSettings",
     "MobilenetError",
     "ModelSpec",
     "Prediction",
@@ -45,6 +48,7 @@ __all__ = [
     "load_dataset",
     "load_rgb",
     "load_weights",
+    "measure",
     "model_with",
     "pareto_front",
     "preprocess",
@@ -54,6 +58,8 @@ __all__ = [
 ]
 
 _NAMES_OF_MODULES = {
+    "benchmark.measure": ["measure"],
+    "benchmark.settings": ["MeasurementSettings"],
     "contract.manifest": ["Manifest"],
     "contract.preprocessing": ["load_rgb", "preprocess", "to_input"],
     "data.dataset": ["Dataset"],
