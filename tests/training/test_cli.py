@@ -22,6 +22,8 @@ from mobilenet_tf.training.loop import top1_of
 from mobilenet_tf.weights.load import load_weights, model_with
 from tests.support.commands import images_in, run_export
 
+pytestmark = pytest.mark.slow  # real runs of the command; test_loop.py trains without it
+
 NAME = "mobilenet_v1_a0.25_r32"
 RUN = f"{NAME}_photos"
 SMALL = ("photos", "--alpha", "0.25", "--res", "32", "--epochs", "3", "--batch-size", "4", "--deterministic")
@@ -116,7 +118,6 @@ def test_the_export_takes_the_model_with_its_labels(trained, tmp_path):
     assert (tmp_path / NAME / "labels.txt").read_text() == "cat\ndog\n"
 
 
-@pytest.mark.slow
 def test_a_run_that_was_killed_and_interrupted_ends_with_the_weights_of_one_that_was_not(runs, trained):
     """Killed in its second epoch, interrupted by Ctrl-C in its third, resumed after each: the same bit for bit."""
     root, folder = runs[0], runs[0] / "cut" / RUN
@@ -231,7 +232,6 @@ def test_an_earlier_run_is_set_aside_and_goes_when_the_new_one_has_a_model(runs,
     assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json", "best.keras"}
 
 
-@pytest.mark.slow
 def test_an_earlier_run_comes_back_where_the_new_one_fails_before_it_has_a_model(runs, trained, tmp_path):
     shutil.copytree(trained, tmp_path / RUN)
     before = contents(tmp_path / RUN)
@@ -271,7 +271,6 @@ def test_random_weights_are_of_the_seed_and_no_news(runs, tmp_path):
         assert not job.config.transfer
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("arch", ["shufflenet_v1", "effnet"])
 def test_another_network_trains_at_two_resolutions_and_goes_on_from_its_file(arch, tmp_path):
     for seed, name in enumerate(("cat", "dog")):

@@ -55,6 +55,7 @@ def test_it_learns_from_labels(model, images):
     assert losses[-1] < 0.7 * losses[0]
 
 
+@pytest.mark.slow
 def test_a_shufflenet_learns_quantized_and_its_averages_stay(images):
     model = lively_model(np.random.default_rng(0), arch="shufflenet_v1", res=32, classes=3)
     network, values, losses = trained(model, images, 4)

@@ -63,6 +63,7 @@ def test_without_alpha_the_widest_is_taken_and_another_is_refused():
 AGREEMENT = {"shufflenet_v1": 0.98, "effnet": 0.987}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arch", AGREEMENT)
 def test_int8_of_the_other_networks_agrees_with_float(arch):
     """On photos that neither trained nor calibrated it."""
@@ -79,6 +80,7 @@ def test_int8_of_the_other_networks_agrees_with_float(arch):
     assert agreement > share - 3 * (share * (1 - share) / 400) ** 0.5
 
 
+@pytest.mark.slow
 def test_an_export_names_the_classes_and_keeps_the_accuracy(tmp_path):
     result = run_export("--weights", "cifar10", "--alpha", "0.25", "--quant", "int8", "--output-dir", tmp_path)
     assert result.exit_code == 0, result.output
