@@ -75,7 +75,7 @@ def export(
     file against the Keras model on images that did not calibrate. Exit status: 0 done, 1 a check failed, 2 wrong
     usage or input.
     """
-    with command_edge(verbose) as stderr:
+    with command_edge(verbose, "tensorflow") as stderr:
         recipes = parse_recipes(quant)
         from .job import Options, prepare
         from .pipeline import export_model

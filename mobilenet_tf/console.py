@@ -7,6 +7,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from typing import Any, ClassVar, TextIO
 
 import click
@@ -59,15 +60,21 @@ class CommandError(click.ClickException):
 
 
 @contextlib.contextmanager
-def command_edge(verbose: bool) -> Iterator[TextIO]:
+def command_edge(verbose: bool, *packages: str) -> Iterator[TextIO]:
     """Run the body of a command: our errors become a message and an exit status; libraries are quiet unless `verbose`.
+
+    packages: modules of extras that the command always needs: if one is missing, it ends at once. Without this, the
+              missing package is an error too, but only when it is imported.
 
     The native code of TensorFlow and TFLite writes directly to file descriptors 1 and 2, so these are redirected.
     Yields the real standard error, for progress and notes. Standard output is restored when the block ends: print
-    results after it. A missing package that an extra installs is an error too, which names the extra.
+    results after it.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if verbose else "3")
     try:
+        for name in packages:
+            if find_spec(name) is None:
+                raise missing_package(name)
         if verbose:
             yield sys.stderr
         else:

@@ -34,6 +34,12 @@ def test_a_missing_package_of_an_extra_is_named_with_what_installs_it(monkeypatc
     assert "pip install 'mobilenet-tf[report]'" in raised.value.message
 
 
+def test_a_package_that_a_command_always_needs_is_looked_for_first(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    with pytest.raises(click.ClickException, match="tensorflow"), command_edge(True, "keras", "tensorflow"):
+        pytest.fail("the body ran")
+
+
 def test_a_module_that_no_extra_installs_keeps_its_traceback():
     with pytest.raises(ModuleNotFoundError, match="no_such_module"), command_edge(verbose=True):
         import no_such_module  # noqa: F401

@@ -79,7 +79,7 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
     """
     from .options import options_from
 
-    with command_edge(verbose) as stderr:
+    with command_edge(verbose, "tensorflow") as stderr:
         chosen = options_from(**options)
         from .job import prepare_training, run
 
