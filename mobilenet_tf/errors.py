@@ -1,19 +1,19 @@
 """Every error this project raises on purpose.
 
-    MobilenetError            every command prints its message without a traceback
-    ├── InputError            wrong usage or input: exit status 2, nothing was written
-    │   ├── SpecError         no network has this width multiplier, resolution or class count
-    │   ├── WeightsError      weights missing, unreadable, or of another network
-    │   ├── ImagesError       photos that are missing, too few or unreadable
-    │   ├── DataError         labelled data that cannot be trained on
-    │   ├── LabelsError       a labels file that does not fit the classes
-    │   ├── ModelError        a .tflite file that cannot be read or is not an image classifier
-    │   ├── ManifestError     a manifest that cannot be read, or of another version
-    │   ├── ResultError       a result of the benchmark that cannot be read, or of another version
-    │   ├── DeviceError       an Android device that cannot be reached, or cannot run the model
-    │   ├── OutputError       the result cannot be written where it should go
-    │   └── MissingPackageError  a Python package that an extra of this project installs
-    └── CheckError            a result failed its verification: exit status 1
+    MobilenetError                every command prints its message without a traceback
+    ├── InputError                wrong usage or input: exit status 2, nothing was written
+    │   ├── SpecError             no network has this width multiplier, resolution or class count
+    │   ├── WeightsError          weights missing, unreadable, or of another network
+    │   ├── ImagesError           photos that are missing, too few or unreadable
+    │   ├── DataError             labelled data that cannot be trained on
+    │   ├── LabelsError           a labels file that does not fit the classes
+    │   ├── ModelError            a .tflite file that cannot be read or is not an image classifier
+    │   ├── ManifestError         a manifest that cannot be read, or of another version
+    │   ├── ResultError           a result of the benchmark that cannot be read, or of another version
+    │   ├── DeviceError           an Android device that cannot be reached, or cannot run the model
+    │   ├── OutputError           the result cannot be written where it should go
+    │   └── MissingPackageError   a Python package that an extra of this project installs
+    └── CheckError                a result failed its verification: exit status 1
 
 A message says what was expected, what came, and what to do, in one to three lines.
 """
