@@ -5,7 +5,7 @@ import tomllib
 import click
 import pytest
 
-from mobilenet_tf.console import command_edge
+from mobilenet_tf.console import Size, command_edge
 from mobilenet_tf.errors import INSTALLED_BY
 from tests.support.commands import ROOT
 
@@ -43,3 +43,17 @@ def test_a_package_that_a_command_always_needs_is_looked_for_first(monkeypatch):
 def test_a_module_that_no_extra_installs_keeps_its_traceback():
     with pytest.raises(ModuleNotFoundError, match="no_such_module"), command_edge(verbose=True):
         import no_such_module  # noqa: F401
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1500000", 1_500_000), ("2MB", 2_000_000), ("2MiB", 2 * 2**20), ("1.5 mb", 1_500_000), ("500kB", 500_000)],
+)
+def test_a_size_has_a_unit_or_is_in_bytes(text, size):
+    assert Size().convert(text, None, None) == size
+
+
+@pytest.mark.parametrize("text", ["", "MB", "-1", "2 apples", "1e9", "nan", "9" * 40, "٣MB"])
+def test_text_that_is_not_a_size_is_refused(text):
+    with pytest.raises(click.BadParameter, match="expected bytes"):
+        Size().convert(text, None, None)

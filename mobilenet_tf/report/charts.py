@@ -1,4 +1,4 @@
-"""The report's charts: each a figure for the page's script to draw, and what it says in plain words."""
+"""The charts of the report: each is a figure that the page's script draws, and a caption that explains it."""
 
 from collections.abc import Sequence
 from math import log10
@@ -10,15 +10,26 @@ from mobilenet_tf.results.groups import Group
 from mobilenet_tf.results.records import Latency, Result
 from mobilenet_tf.results.selection import Choice, Limits, pareto_front
 
-from .style import BAR, GOLD, GREY, Chart, brief, chart, downwards, rows, safe
+from .style import (
+    BAR_HEIGHT,
+    GOLD,
+    GREY,
+    Chart,
+    escape_text,
+    finish_chart,
+    lay_out_bars,
+    lay_out_results,
+    shorten,
+)
 
-__all__ = ["charts_of"]
+__all__ = ["make_charts"]
 
-NAMED, SHOWN = 12, 5  # lines: that a legend names without scrolling; that are shown at first, one for each colour
+LEGEND_LINES = 12  # that a legend shows without scrolling
+VISIBLE_LINES = 5  # at first, one for each colour
 
 
-def charts_of(group: Group, choice: Choice, limits: Limits) -> list[Chart]:
-    """Those charts for which something was measured."""
+def make_charts(group: Group, choice: Choice, limits: Limits) -> list[Chart]:
+    """The charts for which something was measured."""
     charts = [
         _tradeoff(group, choice, limits),
         _sizes(group, choice),
@@ -27,7 +38,7 @@ def charts_of(group: Group, choice: Choice, limits: Limits) -> list[Chart]:
         _sustained(group, choice),
         _layers(group, choice),
     ]
-    return [made for made in charts if made is not None]
+    return [chart for chart in charts if chart is not None]
 
 
 def _tradeoff(group: Group, choice: Choice, limits: Limits) -> Chart | None:
@@ -54,20 +65,22 @@ def _tradeoff(group: Group, choice: Choice, limits: Limits) -> Chart | None:
     figure.update_layout(height=420, xaxis_rangemode="tozero", xaxis_title="median latency (p50), ms")
     figure.update_layout(yaxis_title="top-1", yaxis_tickformat=".1~%")
     caption = (
-        "Each point is a model: the further left, the faster; the higher, the more often it is right. On the dotted "
-        "line, the Pareto front, lie those that no other beats in both; a model below it is worth taking only for its "
-        "size. The star is the choice named above."
+        "Each point is a model. The further left it is, the faster is the model; the higher it is, the more often "
+        "the model is right. The dotted line, the Pareto front, joins the models that no other beats in both. A "
+        "model below it is worth choosing only for its size. The star is the choice named above."
     )
-    return chart("Accuracy against latency", caption, figure)
+    return finish_chart("Accuracy against latency", caption, figure)
 
 
 def _points(results: Sequence[Result], labels: Sequence[str], recipe: str) -> go.Scatter:
     return go.Scatter(
         x=[result.latency_ms.p50 for result in results],
         y=[result.top1 for result in results],
-        customdata=[[safe(label), result.size_bytes / 1e6] for result, label in zip(results, labels, strict=True)],
+        customdata=[
+            [escape_text(label), result.size_bytes / 1e6] for result, label in zip(results, labels, strict=True)
+        ],
         mode="markers",
-        name=brief(recipe),
+        name=shorten(recipe),
         marker={"size": 9},
         hovertemplate="%{customdata[0]}<br>%{y:.1%} top-1, %{x:.2f} ms, %{customdata[1]:.2f} MB<extra></extra>",
     )
@@ -79,7 +92,7 @@ def _star(result: Result, group: Group) -> go.Scatter:
         x=[result.latency_ms.p50],
         y=[result.top1],
         mode="markers",
-        name=f"choice: {brief(group.short[place])}",
+        name=f"choice: {shorten(group.short_labels[place])}",
         marker={"symbol": "star", "size": 17, "color": GOLD, "line": {"color": GREY, "width": 1}},
         hoverinfo="skip",
     )
@@ -97,8 +110,8 @@ def _sizes(group: Group, choice: Choice) -> Chart:
     figure = go.Figure()
     sizes = [result.size_bytes / 1e6 for result in group.results]
     figure.add_bar(x=sizes, hovertemplate="%{hovertext}: %{x:.2f} MB<extra></extra>")
-    caption = "What each file takes in an app and on the device, in MB of a million bytes. Shorter is smaller."
-    return chart("Size of the file", caption, rows(figure, group, choice, "size, MB"))
+    caption = "Each bar is the space that a file takes in an app and on the device, in MB of a million bytes."
+    return finish_chart("Size of the file", caption, lay_out_results(figure, group, choice, "size, MB"))
 
 
 def _stages(group: Group, choice: Choice) -> Chart:
@@ -109,17 +122,18 @@ def _stages(group: Group, choice: Choice) -> Chart:
             figure.add_bar(x=times, name=name, hovertemplate=f"%{{hovertext}}: {name} %{{x:.2f}} ms<extra></extra>")
     figure.update_layout(barmode="stack", showlegend=True, legend_traceorder="normal")
     caption = (
-        "Where the time for one image goes: preprocess turns a decoded photo into the model's input, inference is the "
-        "network, postprocess names the classes. Medians. Opening the model, once, is in the table under load."
+        "Each bar shows where the time for one image goes: preprocess turns a decoded photo into the model's input, "
+        "inference runs the network, and postprocess finds the best classes. The times are medians. The time to open"
+        " the model, which is needed once, is in the column load of the table."
     )
-    return chart("Time for each stage", caption, rows(figure, group, choice, "ms an image"))
+    return finish_chart("Time for each stage", caption, lay_out_results(figure, group, choice, "ms an image"))
 
 
 def _distribution(group: Group, choice: Choice) -> Chart:
     figure = go.Figure()
     times = [result.latency_ms for result in group.results]
     quartiles = [_quartiles(time) for time in times]
-    # A tool that tells no single run's time leaves the median alone, with no box and no line to the right of it.
+    # Without the time of each run there is the median alone, with no box and no line to the right of it.
     ends = [time.p50 if time.p99 is None else time.p99 for time in times]
     figure.add_box(
         q1=[low for low, _ in quartiles],
@@ -130,20 +144,21 @@ def _distribution(group: Group, choice: Choice) -> Chart:
         hoverinfo="x",
     )
     caption = (
-        "How much the time of one inference varies. The box holds the middle half of all runs, the stroke in it is the "
-        "median; the line begins at the fastest run and ends at p99, what 99 of 100 runs keep to. Short is steady; a "
-        "long line to the right means frames that come late now and then."
+        "Each row shows how much the time of one inference varies. The box holds the middle half of all runs, and "
+        "the stroke in it is the median. The line begins at the fastest run and ends at p99: 99 of 100 runs take no "
+        "longer. A short line means a steady latency; a long line to the right means that a frame is late now and "
+        "then."
     )
-    rows(figure, group, choice, "ms")
+    lay_out_results(figure, group, choice, "ms")
     low, high = min(time.min for time in times), max(ends)
     if 0 < 5 * low < high < 1000 * low:
         figure.update_xaxes(type="log", dtick=log10(2), title="ms, doubling")
-        caption += " Distances are ratios here, so that fast and slow models can be compared."
-    return chart("Spread of the latency", caption, figure)
+        caption += " Equal distances are equal ratios here, so that fast and slow models can be compared."
+    return finish_chart("Spread of the latency", caption, figure)
 
 
 def _quartiles(latency: Latency) -> tuple[float, float]:
-    """The samples' quartiles, around the median of all runs; that alone where there are no samples."""
+    """The quartiles of the samples, around the median of all runs; the median alone if there are no samples."""
     if len(latency.samples) < 2:
         return latency.p50, latency.p50
     low, _, high = quantiles(latency.samples, n=4, method="inclusive")
@@ -158,20 +173,21 @@ def _sustained(group: Group, choice: Choice) -> Chart | None:
                 x=[point.seconds for point in result.sustained],
                 y=[point.latency_ms for point in result.sustained],
                 mode="lines",
-                name=brief(label),
-                visible=True if len(figure.data) < SHOWN else "legendonly",
+                name=shorten(label),
+                visible=True if len(figure.data) < VISIBLE_LINES else "legendonly",
                 hovertemplate="%{fullData.name}<br>after %{x:.0f} s: %{y:.2f} ms<extra></extra>",
             )
     if not figure.data:
         return None
-    legend = min(len(figure.data), NAMED)
-    figure.update_layout(height=360 + BAR * legend, showlegend=True, yaxis_rangemode="tozero")
+    legend = min(len(figure.data), LEGEND_LINES)
+    figure.update_layout(height=360 + BAR_HEIGHT * legend, showlegend=True, yaxis_rangemode="tozero")
     figure.update_layout(xaxis_title="seconds of steady load", yaxis_title="latency, ms")
     caption = (
-        "Latency while the device runs without a pause. A flat line stays as fast as it began; one that climbs shows "
-        "a device that slows itself down to keep cool. Click a name to show or hide its line."
+        "The lines show the latency while the device runs without a pause. A flat line means that the device stays "
+        "as fast as it was at the start; a line that climbs means that it slows itself down to keep cool. Click a "
+        "name to show or hide its line."
     )
-    return chart("Under sustained load", caption, figure)
+    return finish_chart("Under sustained load", caption, figure)
 
 
 def _layers(group: Group, choice: Choice) -> Chart | None:
@@ -185,28 +201,28 @@ def _layers(group: Group, choice: Choice) -> Chart | None:
         figure.add_bar(
             x=[layer.error_steps for layer in result.quantization],
             y=[row[layer.name] for layer in result.quantization],
-            hovertext=[safe(layer.name) for layer in result.quantization],
+            hovertext=[escape_text(layer.name) for layer in result.quantization],
             orientation="h",
-            name=brief(label),
+            name=shorten(label),
             visible="legendonly" if figure.data else True,
             hovertemplate="%{hovertext}: %{x:.2f} steps<extra>%{fullData.name}</extra>",
         )
     figure.update_layout(showlegend=True)
-    figure.update_yaxes(tickvals=list(row.values()), ticktext=[brief(name) for name in names])
+    figure.update_yaxes(tickvals=list(row.values()), ticktext=[shorten(name) for name in names])
     caption = (
-        "How far each layer's output in the quantized file lies from the float network's, in quantization steps (the "
-        "smallest difference that 8 bits can express there), as the export found it. One bar that stands out names the "
-        "layer that costs accuracy. Click a name below the chart to show or hide that model."
+        "Each bar shows how far a layer's output in the quantized file is from the float network's, in quantization "
+        "steps (the smallest difference that 8 bits can express there), as mobilenet-export measured it. A bar that "
+        "stands out shows a layer that costs accuracy. Click a name below the chart to show or hide that model."
     )
-    return chart(
+    return finish_chart(
         "Quantization error of each layer",
         caption,
-        downwards(figure, len(names) + len(shown) // 2, "mean error, steps"),
+        lay_out_bars(figure, len(names) + len(shown) // 2, "mean error, steps"),
     )
 
 
 def _choice_first(group: Group, choice: Choice) -> list[tuple[Result, str]]:
-    """The results with their short labels: what is shown before anything is clicked comes first."""
+    """The results with their short labels: the choice and the Pareto front, which are visible at first, come first."""
     front = {id(result) for result in pareto_front(group.results)}
-    pairs = list(zip(group.results, group.short, strict=True))
+    pairs = list(zip(group.results, group.short_labels, strict=True))
     return sorted(pairs, key=lambda pair: (pair[0] is not choice.result, id(pair[0]) not in front))

@@ -22,13 +22,13 @@ PAGE = Path("build/report.html")
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help=f"Where to write.  [default: {PAGE}; Markdown and CSV to standard output]",
+    help=f"The file to write.  [default: {PAGE}; for Markdown and CSV, standard output]",
 )
 @click.option("--markdown", "form", flag_value="markdown", help="Write Markdown tables instead of the page.")
-@click.option("--csv", "form", flag_value="csv", help="Write CSV, one row a result, instead of the page.")
+@click.option("--csv", "form", flag_value="csv", help="Write CSV, a row for each result, instead of the page.")
 @limit_options
 @click.option("--title", default="Benchmark", help="Title of the page.")
-@click.option("--overwrite", is_flag=True, help="Replace an earlier FILE.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 @click.version_option(package_name="mobilenet-tf")
 def report(
     results: tuple[Path, ...], output: Path | None, form: str | None, title: str, overwrite: bool, **limits: Any
@@ -40,22 +40,23 @@ def report(
     mobilenet-report build/results --max-latency-ms 10 --max-size 2MB
     mobilenet-report build/results --csv > results.csv
 
-    The page opens offline: a table to sort, accuracy against latency, sizes, stages, spread, and the environment. It
-    marks the model to choose: the most accurate within the limits. Exit status: 0 done, 2 wrong usage or input.
+    The page opens offline. It has a table that can be sorted, charts of accuracy against latency, of sizes, of the
+    stages and of how the latency varies, and the environment. It marks the model to choose: the most accurate within
+    the limits. Exit status: 0 if the report is written, 2 for wrong usage or input.
     """
-    with command_edge(verbose=True):  # nothing here prints what would have to be silenced
+    with command_edge(verbose=True):  # no library prints anything here
         from mobilenet_tf.results.groups import read_results
 
         target = output or (PAGE if form is None else None)
         if target is not None and target.exists() and not overwrite:
             raise OutputError(f"{target} exists already.\nGive --overwrite to replace it, or another FILE with -o.")
-        text = _rendered(form, read_results(results), title, limits)
+        text = _render(form, read_results(results), title, limits)
         if target is not None:
             _write(target, text)
     click.echo(text if target is None else f"Written: {click.format_filename(target)}", nl=target is not None)
 
 
-def _rendered(form: str | None, results: list[Any], title: str, limits: Any) -> str:
+def _render(form: str | None, results: list[Any], title: str, limits: Any) -> str:
     if form is None:
         from .page import report_page
 
@@ -68,7 +69,7 @@ def _rendered(form: str | None, results: list[Any], title: str, limits: Any) -> 
 def _write(target: Path, text: str) -> None:
     try:
         with replace_file(target) as partial:
-            # A title from the command line may hold bytes that are no text.
+            # A title from the command line may contain bytes that are not text.
             partial.write_text(text, encoding="utf-8", errors="replace")
     except OSError as error:
         raise OutputError(f"cannot write {target}: {error.strerror or error}.\nGive another FILE with -o.") from error

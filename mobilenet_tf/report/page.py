@@ -1,6 +1,6 @@
 """The results of a benchmark as one page that opens offline: the table first, then the charts.
 
-Everything is inside the file, and its content security policy lets the browser fetch nothing else.
+Everything is inside the file, and its content security policy does not let the browser fetch anything.
 """
 
 import json
@@ -15,7 +15,7 @@ from mobilenet_tf.results.groups import Group, group_results
 from mobilenet_tf.results.records import Environment, Result
 from mobilenet_tf.results.selection import Choice, Limits, choose, pareto_front
 
-from .charts import charts_of
+from .charts import make_charts
 from .style import TEMPLATES, Chart, plotly_js
 from .text import COLUMNS, Column
 
@@ -29,7 +29,7 @@ FRONT = "no other is both faster and more accurate"
 def report_page(results: Sequence[Result], *, title: str = "Benchmark", **limits: Unpack[Limits]) -> str:
     """The HTML page: one section for each device, since results of different devices do not compare.
 
-    Raises ResultError where there are no results.
+    Raises ResultError if there are no results.
     """
     if not results:
         raise ResultError("expected at least one result to report on; got none.")
@@ -38,42 +38,43 @@ def report_page(results: Sequence[Result], *, title: str = "Benchmark", **limits
     sections = []
     for place, group in enumerate(groups):
         choice = choose(group.results, **limits)
-        own = charts_of(group, choice, limits)
-        sections.append(_section(group, place, choice, own))
-        charts += own
+        charts_of_group = make_charts(group, choice, limits)
+        sections.append(_section(group, place, choice, charts_of_group))
+        charts += charts_of_group
     figures = ",".join(chart.figure.to_json() for chart in charts)
-    # A script element ends at the first "</script", though it be inside a string.
+    # A script element ends at the first "</script", even inside a string.
     data = f'{{"figures":[{figures}],"templates":{json.dumps(TEMPLATES)}}}'.replace("<", "\\u003c")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>\n{asset('report.css')}</style></head>\n"
-        f"<body><h1>{escape(title)}</h1>\n{_lead(groups, results)}{''.join(sections)}"
+        f"<body><h1>{escape(title)}</h1>\n{_introduction(groups, results)}{''.join(sections)}"
         f'<script type="application/json" id="charts">{data}</script>\n<script>{plotly_js()}</script>\n'
         f"<script>\n{asset('report.js')}</script></body></html>\n"
     )
 
 
 def asset(name: str) -> str:
-    """The text of a file of the page's own, which lies in the package."""
+    """The text of a file in the package's folder assets/."""
     return (files(__package__) / "assets" / name).read_text(encoding="utf-8")
 
 
-def _lead(groups: Sequence[Group], results: Sequence[Result]) -> str:
-    times = sorted(_moment(result.environment.time) for result in results)
+def _introduction(groups: Sequence[Group], results: Sequence[Result]) -> str:
+    times = sorted(_readable_time(result.environment.time) for result in results)
     when = times[0] if times[0] == times[-1] else f"{times[0]} to {times[-1]}"
-    lead = f'<p class="soft">{_count(len(results), "result")}, measured {escape(when)}.</p>\n'
+    text = f'<p class="soft">{_count(len(results), "result")}, measured {escape(when)}.</p>\n'
     if len(groups) > 1:
         items = "".join(f'<li><a href="#device-{n}">{escape(group.title)}</a></li>' for n, group in enumerate(groups))
-        lead += (
-            f"<p>Each device stands by itself: times of one do not compare with those of another.</p><ul>{items}</ul>"
+        text += (
+            "<p>Each device has a section of its own: times of one cannot be compared with those of another.</p>"
+            f"<ul>{items}</ul>"
         )
-    return lead + "<noscript><p>The charts and the sorting need JavaScript; the tables do not.</p></noscript>\n"
+    return text + "<noscript><p>The charts and the sorting need JavaScript; the tables do not.</p></noscript>\n"
 
 
-def _moment(time: str) -> str:
-    """`2026-01-02 03:04 UTC` of an ISO 8601 time; other text as it is."""
+def _readable_time(time: str) -> str:
+    """`2026-01-02 03:04 UTC` for an ISO 8601 time; other text as it is."""
     try:
         return f"{datetime.fromisoformat(time):%Y-%m-%d %H:%M %Z}".strip()
     except ValueError:
@@ -98,11 +99,11 @@ def _section(group: Group, place: int, choice: Choice, charts: Sequence[Chart]) 
 
 def _choice(group: Group, choice: Choice) -> str:
     name = next((f"★ {n}" for n, r in zip(group.labels, group.results, strict=True) if r is choice.result), "No choice")
-    return f'<p class="choice"><strong>{_text(name)}</strong><br>{_text(choice.reason)}</p>'
+    return f'<p class="choice"><strong>{_breakable(name)}</strong><br>{_breakable(choice.reason)}</p>'
 
 
-def _text(text: str) -> str:
-    """Escaped; a long name may break after an underscore."""
+def _breakable(text: str) -> str:
+    """Escaped text, in which a long name may be broken after an underscore."""
     return escape(text).replace("_", "_<wbr>")
 
 
@@ -116,22 +117,25 @@ def _figure(chart: Chart) -> str:
 
 def _table(group: Group, choice: Choice) -> str:
     front = {id(result) for result in pareto_front(group.results)}
-    heads = _head("model", "as the file is named", "name")
-    heads += "".join(_head(column.header, column.meaning, _kind(column, group)) for column in COLUMNS)
-    heads += _head("front", FRONT, "text")
+    headings = _heading("model", "name of the file", "name")
+    headings += "".join(_heading(column.header, column.meaning, _kind(column, group)) for column in COLUMNS)
+    headings += _heading("front", FRONT, "text")
     rows = []
     for result, label in zip(group.results, group.labels, strict=True):
         best = result is choice.result
-        name = f'<th scope="row" class="name" data-value="{escape(label)}">{"★ " if best else ""}{_text(label)}</th>'
+        name = (
+            f'<th scope="row" class="name" data-value="{escape(label)}">{"★ " if best else ""}{_breakable(label)}</th>'
+        )
         cells = "".join(_cell(column, result, _kind(column, group)) for column in COLUMNS)
         on_front = id(result) in front
         last = f'<td class="text" data-value="{int(on_front)}">{"yes" if on_front else ""}</td>'
         opening = '<tr class="best">' if best else "<tr>"
         rows.append(f"{opening}{name}{cells}{last}</tr>")
     return (
-        f'<div class="scroll" role="region" aria-label="Table of results" tabindex="0"><table><thead><tr>{heads}</tr>'
-        f"</thead><tbody>{''.join(rows)}</tbody></table></div>"
-        '<p class="soft">Click a heading to sort, once more to turn round. ★ and shading: the choice.</p>'
+        f'<div class="scroll" role="region" aria-label="Table of results" tabindex="0"><table><thead>'
+        f"<tr>{headings}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        '<p class="soft">Click a heading to sort by that column, and again to reverse the order. A star and shading '
+        "mark the choice.</p>"
         f"<details><summary>What the columns mean</summary><dl>{_meanings()}</dl></details>"
     )
 
@@ -145,7 +149,7 @@ def _kind(column: Column, group: Group) -> str:
     return "text" if isinstance(column.value(group.results[0]), str) else "number"
 
 
-def _head(header: str, meaning: str, kind: str) -> str:
+def _heading(header: str, meaning: str, kind: str) -> str:
     button = f'<button type="button" title="{escape(meaning)}">{escape(header)}</button>'
     return f'<th scope="col" class="{kind}">{button}</th>'
 
@@ -157,29 +161,29 @@ def _cell(column: Column, result: Result, kind: str) -> str:
 
 
 def _environment(results: Sequence[Result]) -> str:
-    """What is the same everywhere once; where values differ, each of them."""
+    """Each value once: what is the same for all results, and if values differ, all of them."""
     environments = [result.environment for result in results]
-    rows = [(name, [_shown(name, getattr(e, name)) for e in environments]) for name in Environment.__annotations__]
+    rows = [(name, [_readable(name, getattr(e, name)) for e in environments]) for name in Environment.__annotations__]
     rows += [
         ("backend", [result.backend for result in results]),
         ("preprocessing", [result.preprocessing_sha256[:12] for result in results]),
         ("images", [str(result.accuracy.images) if result.accuracy else None for result in results]),
     ]
-    shown = [(name, [value for value in dict.fromkeys(values) if value]) for name, values in rows]
-    items = "".join(f"<dt>{escape(_title(n))}</dt><dd>{escape(_several(v))}</dd>" for n, v in shown if v)
+    different = [(name, [value for value in dict.fromkeys(values) if value]) for name, values in rows]
+    items = "".join(f"<dt>{escape(_readable_name(n))}</dt><dd>{escape(_joined(v))}</dd>" for n, v in different if v)
     return f"<dl>{items}</dl>"
 
 
-def _title(name: str) -> str:
+def _readable_name(name: str) -> str:
     return {"memory_bytes": "memory", "temperature_c": "temperature"}.get(name, name.replace("_", " "))
 
 
-def _several(values: Iterable[str]) -> str:
-    listed = list(values)
-    return "; ".join(listed[:4]) + (f"; and {len(listed) - 4} more" if len(listed) > 4 else "")
+def _joined(values: Iterable[str]) -> str:
+    parts = list(values)
+    return "; ".join(parts[:4]) + (f"; and {len(parts) - 4} more" if len(parts) > 4 else "")
 
 
-def _shown(name: str, value: Any) -> str | None:
+def _readable(name: str, value: Any) -> str | None:
     if value is None:
         return None
     if name == "memory_bytes":
@@ -187,7 +191,7 @@ def _shown(name: str, value: Any) -> str | None:
     if name == "temperature_c":
         return f"{value:.0f} °C"
     if name == "time":
-        return _moment(value)
+        return _readable_time(value)
     if isinstance(value, dict):
         return ", ".join(f"{key} {part if isinstance(part, str) else json.dumps(part)}" for key, part in value.items())
     return str(value)

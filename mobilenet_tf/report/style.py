@@ -1,6 +1,6 @@
-"""What the charts of the report share: plotly, their look in light and in dark, rows, names that are safe to show.
+"""What the charts of the report share: plotly, colours in light and in dark mode, rows, and names that are escaped.
 
-Colours that must differ between light and dark stand in TEMPLATES, of which the page's script takes one.
+Colours that must differ between light and dark mode are in TEMPLATES, of which the page's script takes one.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,28 @@ from plotly.offline import get_plotlyjs
 from mobilenet_tf.results.groups import Group
 from mobilenet_tf.results.selection import Choice
 
-__all__ = ["BAR", "GOLD", "GREY", "TEMPLATES", "Chart", "brief", "chart", "downwards", "plotly_js", "rows", "safe"]
+__all__ = [
+    "BAR_HEIGHT",
+    "GOLD",
+    "GREY",
+    "TEMPLATES",
+    "Chart",
+    "escape_text",
+    "finish_chart",
+    "lay_out_bars",
+    "lay_out_results",
+    "plotly_js",
+    "shorten",
+]
 
-GREY, GOLD = "#87909c", "#e0a100"  # legible on light and on dark
-BAR, FRAME = 22, 110  # pixels: of each row of a bar chart; of its axis and legend
-LONGEST = 28  # letters of a name beside a chart
+GREY, GOLD = "#87909c", "#e0a100"  # legible in light and in dark mode
+BAR_HEIGHT, FRAME_HEIGHT = 22, 110  # pixels: of each row of a bar chart; of its axis and legend
+MAX_LETTERS = 28  # of a name beside a chart
 
 
 @dataclass(frozen=True)
 class Chart:
-    """One figure. caption: what it shows and how to read it, for somebody new to it."""
+    """One figure. caption: what it shows and how to read it, for a reader who sees it for the first time."""
 
     title: str
     caption: str
@@ -30,7 +42,7 @@ class Chart:
 
 
 def plotly_js() -> str:
-    """plotly.js, whole, to put inside a page."""
+    """The text of plotly.js, to put inside a page."""
     return get_plotlyjs()
 
 
@@ -56,36 +68,37 @@ TEMPLATES = {
 }
 
 
-def chart(title: str, caption: str, figure: go.Figure) -> Chart:
-    """A finished figure in the look that all share."""
+def finish_chart(title: str, caption: str, figure: go.Figure) -> Chart:
+    """The figure with the margins and the legend that all charts have."""
     figure.update_layout(template={}, autosize=True, margin={"l": 8, "r": 8, "t": 8, "b": 8})
     figure.update_layout(legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"})
     return Chart(title, caption, figure)
 
 
-def rows(figure: go.Figure, group: Group, choice: Choice, unit: str) -> go.Figure:
-    """One row for each result, from the top down; the choice's name is bold."""
+def lay_out_results(figure: go.Figure, group: Group, choice: Choice, unit: str) -> go.Figure:
+    """One row for each result, from the top down; the name of the chosen one is bold."""
     places = list(range(len(group.results)))
-    pairs = zip(group.results, map(brief, group.short), strict=True)
+    pairs = zip(group.results, map(shorten, group.short_labels), strict=True)
     figure.update_traces(y=places, orientation="h")
-    figure.update_traces(hovertext=[safe(label) for label in group.short], selector={"type": "bar"})
+    figure.update_traces(hovertext=[escape_text(label) for label in group.short_labels], selector={"type": "bar"})
     figure.update_yaxes(tickvals=places)
     figure.update_yaxes(ticktext=[f"<b>★ {name}</b>" if result is choice.result else name for result, name in pairs])
-    return downwards(figure, len(places), unit)
+    return lay_out_bars(figure, len(places), unit)
 
 
-def downwards(figure: go.Figure, rows: int, unit: str) -> go.Figure:
-    """Horizontal bars, the first at the top; `unit` names the axis below."""
+def lay_out_bars(figure: go.Figure, rows: int, unit: str) -> go.Figure:
+    """Horizontal bars, the first at the top; `unit` is the title of the axis below."""
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(title=unit, rangemode="tozero")
-    return figure.update_layout(height=BAR * rows + FRAME, bargap=0.3)
+    return figure.update_layout(height=BAR_HEIGHT * rows + FRAME_HEIGHT, bargap=0.3)
 
 
-def safe(text: str) -> str:
-    """Text as plotly shows it: it reads tags and entities as HTML does."""
+def escape_text(text: str) -> str:
+    """Text that plotly shows as it is, although it interprets tags and entities as HTML does."""
     return escape(text, quote=False)
 
 
-def brief(text: str) -> str:
-    """The same for the margin of a chart on a phone: long names lose their middle, since they differ at the end."""
-    return safe(text if len(text) <= LONGEST else f"{text[: LONGEST // 2 - 1]}…{text[-LONGEST // 2 :]}")
+def shorten(text: str) -> str:
+    """The same for the margin of a chart on a phone: long names lose their middle, because they differ at the end."""
+    half = MAX_LETTERS // 2
+    return escape_text(text if len(text) <= MAX_LETTERS else f"{text[: half - 1]}…{text[-half:]}")

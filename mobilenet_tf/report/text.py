@@ -1,4 +1,4 @@
-"""The columns of the report's table, and the table as Markdown and as CSV."""
+"""The columns of the report's table, and the report as Markdown and as CSV."""
 
 import csv
 import io
@@ -18,19 +18,19 @@ __all__ = ["COLUMNS", "Column", "csv_report", "markdown_report"]
 class Column:
     """One column of the table beside the name.
 
-    header:  with the unit, short enough for a phone; meaning says the rest.
-    value:   what the column sorts by, None where it was not measured.
-    shown:   format of a number: its digits, or a share in percent.
+    header:  with the unit, short enough for a phone; `meaning` explains it.
+    value:   what the column sorts by, None if it was not measured.
+    form:    format specification of a number.
     """
 
     header: str
     meaning: str
     value: Callable[[Result], float | str | None]
-    shown: str = ""
+    form: str = ""
 
     def text(self, result: Result) -> str:
         value = self.value(result)
-        return "-" if value is None else format(value, self.shown)
+        return "-" if value is None else format(value, self.form)
 
 
 def _scaled(value: float | None, by: float) -> float | None:
@@ -40,43 +40,48 @@ def _scaled(value: float | None, by: float) -> float | None:
 COLUMNS = (
     Column("p50, ms", "median time of one inference", lambda r: r.latency_ms.p50, ".2f"),
     Column("top-1", "share of images whose best-scored class is right", lambda r: r.top1, ".1%"),
-    Column("size, MB", "of the file, in millions of bytes", lambda r: r.size_bytes / 1e6, ".2f"),
+    Column("size, MB", "size of the file, in millions of bytes", lambda r: r.size_bytes / 1e6, ".2f"),
     Column("p90, ms", "9 of 10 inferences take no longer", lambda r: r.latency_ms.p90, ".2f"),
     Column("p99, ms", "99 of 100 inferences take no longer", lambda r: r.latency_ms.p99, ".2f"),
-    Column("top-5", "share with it in the best five", lambda r: r.accuracy.top5 if r.accuracy else None, ".1%"),
+    Column(
+        "top-5",
+        "share of images whose right class is among the five best-scored",
+        lambda r: r.accuracy.top5 if r.accuracy else None,
+        ".1%",
+    ),
     Column("Mult-Adds, M", "multiply-adds, in millions", lambda r: _scaled(r.model.mult_adds, 1e6), ".1f"),
-    Column("memory, MB", "peak of the process", lambda r: _scaled(r.peak_memory_bytes, 1e6), ".0f"),
-    Column("load, ms", "opening the model, once", lambda r: r.stages_ms.load, ".1f"),
+    Column("memory, MB", "most memory that the process had", lambda r: _scaled(r.peak_memory_bytes, 1e6), ".0f"),
+    Column("load, ms", "time to open the model, which is needed once", lambda r: r.stages_ms.load, ".1f"),
     Column("threads", "threads of one inference", lambda r: r.threads),
-    Column("on", "cpu, gpu or nnapi, as asked for", lambda r: r.accelerator),
+    Column("on", "what was to run the model: cpu, gpu or nnapi", lambda r: r.accelerator),
     Column("XNNPACK", "how much of the graph XNNPACK's fast kernels took", lambda r: r.xnnpack),
     Column("backend", "interpreter and its version", lambda r: r.backend),
 )
 
 
 def markdown_report(results: Sequence[Result], **limits: Unpack[Limits]) -> str:
-    """A heading, the choice, a table and the notes for each device."""
+    """For each device a heading, the choice, a table and the notes."""
     return "\n".join(_markdown_group(group, limits) for group in group_results(results))
 
 
 def _markdown_group(group: Group, limits: Limits) -> str:
     choice, front = choose(group.results, **limits), pareto_front(group.results)
-    lines = [f"## {_plain(group.title)}", "", _plain(choice.reason), ""]
+    lines = [f"## {_escaped(group.title)}", "", _escaped(choice.reason), ""]
     lines.append("| model | " + " | ".join(column.header for column in COLUMNS) + " | front |")
     lines.append("| --- |" + " ---: |" * len(COLUMNS) + " --- |")
     for result, label in zip(group.results, group.labels, strict=True):
         name = _code(label)
         cells = [f"**{name}**" if result is choice.result else name]
-        cells += [_plain(column.text(result)) for column in COLUMNS]
-        lines.append(f"| {' | '.join([*cells, 'yes' if _among(result, front) else ''])} |")
+        cells += [_escaped(column.text(result)) for column in COLUMNS]
+        lines.append(f"| {' | '.join([*cells, 'yes' if _is_in(result, front) else ''])} |")
     legend = "; ".join(f"{column.header}: {column.meaning}" for column in COLUMNS)
-    lines += ["", f"Bold: the choice. front: no other is both faster and more accurate. {legend}.", ""]
+    lines += ["", f"The choice is bold. front: no other is both faster and more accurate. {legend}.", ""]
     if group.notes:
-        lines += [*(f"- {_plain(note)}" for note in group.notes), ""]
+        lines += [*(f"- {_escaped(note)}" for note in group.notes), ""]
     return "\n".join(lines)
 
 
-def _among(result: Result, results: Sequence[Result]) -> bool:
+def _is_in(result: Result, results: Sequence[Result]) -> bool:
     return any(result is other for other in results)  # == would compare every sample
 
 
@@ -84,8 +89,8 @@ def _one_line(text: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", text)
 
 
-def _plain(text: str) -> str:
-    """Text that Markdown, and HTML in it, leave as it is; an underscore inside a word is nothing special."""
+def _escaped(text: str) -> str:
+    """Escaped for Markdown and for the HTML in it; an underscore inside a word needs no escape."""
     return re.sub(r"([\\`*\[\]<>|&#~]|\b_|_\b)", r"\\\1", _one_line(text))
 
 
@@ -95,21 +100,21 @@ def _code(text: str) -> str:
 
 
 def csv_report(results: Sequence[Result], **limits: Unpack[Limits]) -> str:
-    """One row a result, numbers unrounded, an empty cell where nothing was measured."""
+    """A row for each result, numbers unrounded; a cell is empty if nothing was measured."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     header = None
     for group in group_results(results):
         choice, front = choose(group.results, **limits), pareto_front(group.results)
         for result in group.results:
-            row = _raw(result) | {"front": _among(result, front), "choice": result is choice.result}
+            row = _csv_row(result) | {"front": _is_in(result, front), "choice": result is choice.result}
             if header is None:
                 writer.writerow(header := list(row))
             writer.writerow([_cell(value) for value in row.values()])
     return out.getvalue()
 
 
-def _raw(r: Result) -> dict[str, float | str | None]:
+def _csv_row(r: Result) -> dict[str, float | str | None]:
     latency, stages, accuracy = r.latency_ms, r.stages_ms, r.accuracy
     return {
         "name": r.name,
@@ -150,7 +155,7 @@ def _raw(r: Result) -> dict[str, float | str | None]:
 
 
 def _cell(value: float | str | None) -> str:
-    """A bool as 1 or 0; text that a spreadsheet would run as a formula with an apostrophe before it."""
+    """A bool as 1 or 0; before text that a spreadsheet would run as a formula, an apostrophe."""
     if value is None:
         return ""
     if isinstance(value, str):

@@ -1,1 +1,1 @@
-"""The record of a measurement, groups of them, the choice among them, a model of latency. TensorFlow-free."""
+"""Results: their records, groups that can be compared, the choice, and a latency model. TensorFlow-free."""

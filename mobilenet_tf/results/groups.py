@@ -1,4 +1,4 @@
-"""Results as they lie on the disk -> groups that compare: one device each, every result with a label of its own."""
+"""Result files -> groups of results that can be compared: one device each, and a different label for every result."""
 
 import itertools
 import json
@@ -13,7 +13,7 @@ from .records import RESULT_SUFFIX, Result
 
 __all__ = ["Group", "group_results", "read_results"]
 
-# What tells two results of one name apart, in the order in which it is tried.
+# What distinguishes two results of one name, in the order in which it is tried.
 _DIFFERENCES: tuple[Callable[[Result], str], ...] = (
     lambda r: f"{r.threads} thread{'' if r.threads == 1 else 's'}",
     lambda r: r.accelerator,
@@ -26,9 +26,9 @@ _DIFFERENCES: tuple[Callable[[Result], str], ...] = (
 class Group:
     """Results of one device.
 
-    labels: one for each result, all different; the name, with what differs where names repeat.
-    short:  the same for charts, without `prefix`, which all labels begin with.
-    notes:  what stands in the way of comparing them, and what the measurements themselves noted.
+    labels: one for each result, all different: its name, and if names repeat, what differs.
+    prefix: what all labels begin with.
+    notes:  why some of the results cannot be compared, and the notes of the measurements themselves.
     """
 
     title: str
@@ -38,7 +38,8 @@ class Group:
     notes: list[str]
 
     @property
-    def short(self) -> list[str]:
+    def short_labels(self) -> list[str]:
+        """The labels without the prefix, for charts."""
         return [label.removeprefix(self.prefix) for label in self.labels]
 
 
@@ -46,41 +47,41 @@ def read_results(paths: Iterable[Path]) -> list[Result]:
     """The results in files, and in every *.result.json under folders; each file once. Raises ResultError."""
     files: dict[Path, Path] = {}
     for path in paths:
-        found = _search(path) if path.is_dir() else [path]
-        if not found:
+        results = _result_files(path) if path.is_dir() else [path]
+        if not results:
             raise ResultError(
-                f"expected *{RESULT_SUFFIX} files under {path}; found none.\n"
+                f"expected *{RESULT_SUFFIX} files under {path}; there are none.\n"
                 "Measure with mobilenet-benchmark first, or name the folder that it wrote."
             )
-        files |= {file.resolve(): file for file in found}
+        files |= {file.resolve(): file for file in results}
     return [Result.read(file) for file in files.values()]
 
 
-def _search(folder: Path) -> list[Path]:
-    # A write in progress begins with a dot; reading a pipe could last for ever.
-    found = (file for file in folder.rglob(f"*{RESULT_SUFFIX}") if file.is_file())
-    return sorted(file for file in found if not file.name.startswith("."))
+def _result_files(folder: Path) -> list[Path]:
+    # The name of a file that is being written begins with a dot; reading a pipe might never end.
+    files = (file for file in folder.rglob(f"*{RESULT_SUFFIX}") if file.is_file())
+    return sorted(file for file in files if not file.name.startswith("."))
 
 
 def group_results(results: Sequence[Result]) -> list[Group]:
     """One group for each target and device, in the order in which they first come; results by name inside."""
     groups: dict[tuple[str, ...], list[Result]] = {}
     for result in results:
-        where = result.environment
-        groups.setdefault((result.target, where.device, where.cpu, where.os), []).append(result)
+        device = result.environment
+        groups.setdefault((result.target, device.device, device.cpu, device.os), []).append(result)
     return [_group(members) for members in groups.values()]
 
 
 def _group(members: list[Result]) -> Group:
     members = sorted(members, key=lambda r: (r.name, r.threads, r.accelerator, r.backend, r.environment.time))
-    where = members[0].environment
-    on = "" if members[0].target == "host" else f", {members[0].target}"
+    environment = members[0].environment
+    target = "" if members[0].target == "host" else f", {members[0].target}"
     labels = _labels(members)
-    return Group(f"{where.device} ({where.cpu}{on})", members, labels, _prefix(labels), _notes(members))
+    return Group(f"{environment.device} ({environment.cpu}{target})", members, labels, _prefix(labels), _notes(members))
 
 
 def _labels(results: Sequence[Result]) -> list[str]:
-    """Names where these differ; else with what else differs, and in the end with a number."""
+    """The names; those that repeat, with what else differs, or with a number if nothing does."""
     labels = [result.name for result in results]
     for difference in _DIFFERENCES:
         counts = Counter(labels)
@@ -98,7 +99,7 @@ def _labels(results: Sequence[Result]) -> list[str]:
 
 
 def _prefix(labels: Sequence[str]) -> str:
-    """What all labels begin with, up to an underscore: no need to say it on every bar."""
+    """What all labels begin with, up to an underscore, so that it need not stand beside every bar of a chart."""
     if len(labels) < 2:
         return ""
     first = labels[0]
@@ -110,10 +111,12 @@ def _prefix(labels: Sequence[str]) -> str:
 def _notes(results: Sequence[Result]) -> list[str]:
     notes = []
     if len({result.preprocessing_sha256 for result in results}) > 1:
-        notes.append("Not all were measured with the same preprocessing rule: their accuracies do not compare.")
+        notes.append("Not all were measured with the same preprocessing rule: their accuracies cannot be compared.")
     sets = {result.accuracy.images_sha256: result.accuracy.folder for result in results if result.accuracy}
     if len(sets) > 1:
-        notes.append(f"Accuracy was not measured on the same photos ({', '.join(sets.values())}): it does not compare.")
+        notes.append(
+            f"Accuracy was not measured on the same photos ({', '.join(sets.values())}): it cannot be compared."
+        )
     unmeasured = sum(result.accuracy is None for result in results)
     if 0 < unmeasured < len(results):
         notes.append(f"Accuracy was not measured for {unmeasured} of {len(results)}.")

@@ -1,4 +1,6 @@
-"""What a measurement leaves: frozen dataclasses <-> JSON, one file a model and target. docs/results.md has the fields.
+"""The record of a measurement: frozen dataclasses <-> JSON, a file for each model and target.
+
+docs/results.md explains the fields.
 
 Times are in milliseconds unless a name says otherwise; accuracies are shares from 0 to 1.
 """
@@ -32,11 +34,11 @@ RESULT_SUFFIX = ".result.json"
 
 @dataclass(frozen=True)
 class Model:
-    """The file that was measured, as far as it and its name tell.
+    """The network in the file that was measured, as far as the file and its name tell.
 
     arch, alpha, recipe: of a file named by the toolkit's grammar; else None.
-    mult_adds, parameters: of that network; None where arch is unknown.
-    dtype: of the input tensor; scale and zero_point are 0 where it is float.
+    mult_adds, parameters: of that network; None if arch is unknown.
+    dtype: of the input tensor; scale and zero_point are 0 if it is float.
     """
 
     arch: str | None
@@ -55,7 +57,7 @@ class Model:
 class Latency:
     """One inference, in ms, over `runs` runs after `warmup`; `samples` are these runs in order, thinned to 1000.
 
-    p90 and p99 are None and `samples` is empty where the tool that ran the model tells no single run's time.
+    p90 and p99 are None and `samples` is empty if the tool that ran the model does not give the time of each run.
     """
 
     p50: float
@@ -73,7 +75,7 @@ class Latency:
 class Stages:
     """Each stage by itself, in ms: loading the model once, and the median of the others for each image.
 
-    None: not measured, as preprocessing is not where no image was read.
+    None: not measured, as for preprocessing if no image was read.
     """
 
     load: float | None
@@ -110,13 +112,13 @@ class ConfidenceBin:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Over the labelled images that could be read.
+    """Over the images of known class that could be read.
 
-    folder, images_sha256: where they are, and the hash of all labelled images' names and classes.
+    folder, images_sha256: their folder, and the hash of the names and classes of all such images.
     per_class: label -> [right, images].
-    confusion: [true class, top-1 class, images] wherever images > 0.
+    confusion: [true class, top-1 class, images] for each pair with images.
     unreadable: files left out, each with its reason.
-    background_offset: how far the model's class indices lie above the labels' (1 where class 0 is background).
+    background_offset: how far the model's class indices lie above the labels' (1 if class 0 is the background).
     """
 
     folder: str
@@ -143,7 +145,7 @@ class LayerError:
 
 @dataclass(frozen=True)
 class Environment:
-    """Where and when it ran; None: not readable there.
+    """Where and when the model ran; what could not be read is None.
 
     device:  the host's name or the phone's model.
     android: of an Android device: serial, ABI, release, battery and thermal state before and after.
@@ -168,8 +170,8 @@ class Result:
 
     target:      "host" or "adb:SERIAL"; "app" as the demo app itself writes it.
     backend:     the interpreter with its version, such as "ai-edge-litert 2.3.0".
-    accelerator: what was asked for: cpu, gpu or nnapi.
-    xnnpack:     whether XNNPACK took the whole graph, part of it, or none; unknown where that cannot be seen.
+    accelerator: what was to run the model: cpu, gpu or nnapi.
+    xnnpack:     whether XNNPACK took the whole graph, part of it, or none; unknown if that cannot be seen.
     """
 
     schema_version: int
@@ -197,7 +199,7 @@ class Result:
 
     @property
     def top1(self) -> float | None:
-        """Top-1, where accuracy was measured."""
+        """Top-1; None if accuracy was not measured."""
         return None if self.accuracy is None else self.accuracy.top1
 
     def to_json(self) -> str:
@@ -206,7 +208,7 @@ class Result:
 
     @staticmethod
     def from_json(text: str, where: str = "result") -> "Result":
-        """Raises ResultError for text that is no JSON, of another version, or with a field missing or misplaced."""
+        """Raises ResultError for text that is not JSON, of another version, or with a missing or wrong field."""
         result = parse_versioned(Result, text, SCHEMA_VERSION, where, ResultError, "Measure the model again.")
         assert isinstance(result, Result)
         return result

@@ -1,4 +1,4 @@
-"""Which of several measured models to take: the Pareto front, and the best one within limits.
+"""Which of several measured models to choose: the Pareto front, and the best one within limits.
 
 Latency is the median (p50) in ms, size in bytes, accuracy top-1 as a share from 0 to 1.
 """
@@ -14,7 +14,7 @@ __all__ = ["Choice", "Limits", "choose", "megabytes", "pareto_front"]
 
 
 class Limits(TypedDict, total=False):
-    """What the choice must keep to; a limit that is absent or None does not count."""
+    """What the chosen model must keep to; a limit that is absent or None does not count."""
 
     max_latency_ms: float | None
     max_size: int | None
@@ -23,7 +23,7 @@ class Limits(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Choice:
-    """The model to take, None where nothing fits, and why, in a few sentences."""
+    """The model to choose, None if none is within the limits, and the reason in a few sentences."""
 
     result: Result | None
     reason: str
@@ -31,7 +31,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class _Check:
-    """One limit. excess: how far a result is over it, 1 or less where it fits, infinite where it was not measured."""
+    """One limit.
+
+    excess: how far a result is beyond it: 1 or less if it is within it, infinite if it was not measured.
+    """
 
     text: str
     excess: Callable[[Result], float]
@@ -54,8 +57,8 @@ def pareto_front(results: Sequence[Result]) -> list[Result]:
 def choose(results: Sequence[Result], **limits: Unpack[Limits]) -> Choice:
     """The most accurate result within the limits; of equally accurate ones the faster, then the smaller.
 
-    With min_accuracy as the only limit: the fastest that reaches it. Where no accuracy was measured: within a limit
-    the one with most Mult-Adds, without a limit the fastest. Give results of one target: others do not compare.
+    With min_accuracy as the only limit: the fastest that reaches it. If no accuracy was measured: within a limit the
+    one with most Mult-Adds, without a limit the fastest. The results must be of one target: others cannot be compared.
     """
     if not results:
         return Choice(None, "There are no results.")
@@ -68,14 +71,14 @@ def choose(results: Sequence[Result], **limits: Unpack[Limits]) -> Choice:
     if not measured:
         return _without_accuracy(fitting, len(candidates), checks)
     if {name for name, limit in limits.items() if limit is not None} == {"min_accuracy"}:
-        best, kind = min(fitting, key=_speed), "Fastest"
+        best, quality = min(fitting, key=_speed), "is the fastest"
     else:
-        best, kind = min(fitting, key=lambda r: (-_accuracy(r), *_speed(r))), "Most accurate"
-    reason = f"{_among(kind, len(fitting), len(candidates), checks)}: {_describe(best)}." + (
-        "" if checks else " No limit was given."
-    )
-    if len(measured) < len(results):
-        reason += f" Left out: {len(results) - len(measured)} whose accuracy was not measured."
+        best, quality = min(fitting, key=lambda r: (-_accuracy(r), *_speed(r))), "is the most accurate"
+    reason = _reason(best, quality, len(fitting), len(candidates), checks)
+    if not checks:
+        reason += " No limit was given."
+    if left_out := len(results) - len(measured):
+        reason += f" {left_out} whose accuracy was not measured {'was' if left_out == 1 else 'were'} left out."
     return Choice(best, reason)
 
 
@@ -84,36 +87,40 @@ def megabytes(size: float) -> str:
     return f"{size / 1e6:.2f} MB"
 
 
-def _among(kind: str, fitting: int, total: int, checks: list[_Check]) -> str:
-    """`Fastest of the 3 (out of 32) within 2 ms`."""
+def _reason(best: Result, quality: str, fitting: int, total: int, checks: list[_Check]) -> str:
+    """`NAME is the fastest of the 3 models (out of 32) within 2 ms: 60.0% top-1, 1.00 ms, 1.50 MB.`"""
     within = " and ".join(check.text for check in checks)
-    if not checks:
-        return f"{kind} of {total}"
-    if fitting == 1:
-        return f"Only one of {total} within {within}"
-    return f"{kind} of the {fitting} (out of {total}) within {within}"
+    if total == 1:
+        among = f"is the only model, and within {within}" if checks else "is the only model"
+    elif not checks:
+        among = f"{quality} of {total} models"
+    elif fitting == 1:
+        among = f"is the only one of {total} models within {within}"
+    else:
+        among = f"{quality} of the {fitting} models (out of {total}) within {within}"
+    return f"{best.name} {among}: {_figures(best)}."
 
 
 def _without_accuracy(fitting: list[Result], total: int, checks: list[_Check]) -> Choice:
     if checks and all(result.model.mult_adds is not None for result in fitting):
         best = min(fitting, key=lambda r: (-(r.model.mult_adds or 0), *_speed(r)))
-        kind, why = "Most Mult-Adds", ", so this is a guess: more of them mostly mean more accuracy"
+        quality, guess = "has the most Mult-Adds", ", so this is a guess: more of them mostly mean more accuracy"
     else:
-        best, kind, why = min(fitting, key=_speed), "Fastest", ""
-    said = f"No accuracy was measured (mobilenet-benchmark --images DIR does){why}."
-    return Choice(best, f"{_among(kind, len(fitting), total, checks)}: {_describe(best)}. {said}")
+        best, quality, guess = min(fitting, key=_speed), "is the fastest", ""
+    caveat = f"No accuracy was measured (mobilenet-benchmark --images DIR measures it){guess}."
+    return Choice(best, f"{_reason(best, quality, len(fitting), total, checks)} {caveat}")
 
 
 def _nothing_fits(candidates: list[Result], checks: list[_Check]) -> str:
-    """Which limit excludes how many, and what comes nearest."""
+    """How many each limit excludes, and which model is nearest."""
     total = len(candidates)
     counts = [(check.text, sum(check.excess(result) > 1 for result in candidates)) for check in checks]
     excluded = "; ".join(f"{text} excludes {count} of {total}" for text, count in counts if count)
     nearest = min(candidates, key=lambda r: (_worst(r, checks), *_speed(r)))
     if _worst(nearest, checks) == math.inf:
-        return f"No model fits: {excluded}. No accuracy was measured: mobilenet-benchmark --images DIR does."
+        return f"No model fits: {excluded}. No accuracy was measured: mobilenet-benchmark --images DIR measures it."
     over = " and ".join(check.value(nearest) for check in checks if check.excess(nearest) > 1)
-    return f"No model fits: {excluded}. Nearest is {nearest.name}, with {over}."
+    return f"No model fits: {excluded}. The nearest is {nearest.name}, with {over}."
 
 
 def _checks(limits: Limits) -> list[_Check]:
@@ -130,7 +137,7 @@ def _checks(limits: Limits) -> list[_Check]:
 
 
 def _share(value: float, of: float | None) -> float:
-    """value / of, but 1 where both are 0: that is within the limit."""
+    """value / of, but 1 if both are 0: that is within the limit."""
     if of is None:
         return math.inf
     return value / of if of else (math.inf if value > 0 else 1.0)
@@ -140,9 +147,9 @@ def _worst(result: Result, checks: list[_Check]) -> float:
     return max((check.excess(result) for check in checks), default=1.0)
 
 
-def _describe(result: Result) -> str:
+def _figures(result: Result) -> str:
     top1 = "" if result.top1 is None else f"{result.top1:.1%} top-1, "
-    return f"{result.name}, {top1}{_latency(result):.2f} ms, {megabytes(result.size_bytes)}"
+    return f"{top1}{_latency(result):.2f} ms, {megabytes(result.size_bytes)}"
 
 
 def _measured(results: Sequence[Result]) -> list[Result]:

@@ -85,7 +85,7 @@ def test_json_is_one_document(exported, tmp_path):
 def test_a_budget_that_nothing_keeps_to_ends_with_1_and_what_comes_nearest(exported, tmp_path):
     done = run(exported[0], *QUICK, "--output-dir", tmp_path, "--max-size", "1kB")
     assert done.returncode == 1
-    assert "No model fits: 0.00 MB excludes 2 of 2. Nearest is mobilenet_v1_a0.25_r96_int8" in done.stdout
+    assert "No model fits: 0.00 MB excludes 2 of 2. The nearest is mobilenet_v1_a0.25_r96_int8" in done.stdout
 
 
 def test_sustained_and_profile_are_measured_where_asked(exported, tmp_path):

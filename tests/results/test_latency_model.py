@@ -4,9 +4,9 @@ import pytest
 
 from mobilenet_tf.errors import InputError
 from mobilenet_tf.networks.cost import layer_costs, positions, totals, traffic
-from mobilenet_tf.networks.mobilenet_v1 import PUBLISHED_TOP1
+from mobilenet_tf.networks.published import published_specs
 from mobilenet_tf.networks.spec import ModelSpec
-from mobilenet_tf.results.latency_model import fit_latency, predictions
+from mobilenet_tf.results.latency_model import fit_latency, predict_unmeasured
 from mobilenet_tf.results.latency_text import prediction_text
 from tests.support.results_sample import sample
 
@@ -45,9 +45,9 @@ def test_a_law_of_that_form_is_found_and_predicts_the_rest():
     model = fit_latency([measured(alpha, res, law=law) for alpha, res in SOME])
     assert model.coefficients == pytest.approx((2e-6, 3e-8, 1e-7), rel=1e-6)
     assert model.error < 1e-6
-    found = predictions(model, [measured(alpha, res, law=law) for alpha, res in SOME])
-    assert len(found) == len(PUBLISHED_TOP1) - len(SOME)
-    for prediction in found:
+    predictions = predict_unmeasured(model, [measured(alpha, res, law=law) for alpha, res in SOME])
+    assert len(predictions) == len(published_specs()) - len(SOME)
+    for prediction in predictions:
         spec, _ = ModelSpec.parse(prediction.name)
         assert prediction.latency_ms == pytest.approx(
             law(positions(spec), totals(spec)[0], sum(traffic(spec))), rel=1e-6
@@ -55,14 +55,14 @@ def test_a_law_of_that_form_is_found_and_predicts_the_rest():
 
 
 def test_no_coefficient_is_below_zero():
-    """More work never predicts less time, even where the measurements say so."""
+    """More work never predicts less time, even if the measurements say so."""
     odd = [measured(alpha, res, law=lambda _, mult_adds, __: 1.0 + (mult_adds < 1e8)) for alpha, res in SOME]
     model = fit_latency(odd)
     assert min(model.coefficients) >= 0
     assert model.error > 0.1
 
 
-def test_results_that_are_not_alike_or_too_few_are_refused():
+def test_results_of_two_kinds_or_too_few_are_refused():
     results = [measured(alpha, res, law=law) for alpha, res in SOME]
     with pytest.raises(InputError, match="got 3 of 1 kinds"):
         fit_latency(results[:3])
@@ -72,7 +72,7 @@ def test_results_that_are_not_alike_or_too_few_are_refused():
 
 def test_the_text_names_the_best_within_the_budget():
     results = [measured(alpha, res, law=law) for alpha, res in SOME]
-    predicted = {p.name: p for p in predictions(fit_latency(results), results)}
+    predicted = {p.name: p for p in predict_unmeasured(fit_latency(results), results)}
     # Slower than the measured 0.5 at 160, faster than the measured 1.0 at 128, and published as better than either.
     best = predicted["mobilenet_v1_a0.75_r160_int8"]
     budget = round(best.latency_ms + 0.01, 2)
@@ -80,3 +80,20 @@ def test_the_text_names_the_best_within_the_budget():
     assert prediction_text(results[:2], budget) == ""
     # The best of the paper is among those that were measured: nothing else is worth an export.
     assert "export and measure it" not in prediction_text(results, 1000.0)
+
+
+def test_networks_without_a_published_accuracy_predict_those_that_have_one():
+    def shufflenet(alpha, res):
+        spec = ModelSpec("shufflenet_v1", alpha, res)
+        latency_ms = law(positions(spec), totals(spec)[0], sum(traffic(spec)))
+        result = sample(spec.artefact("int8"), p50=latency_ms)
+        return dataclasses.replace(
+            result, model=dataclasses.replace(result.model, arch="shufflenet_v1", alpha=alpha, res=res)
+        )
+
+    results = [shufflenet(alpha, res) for alpha, res in ((0.5, 128), (0.5, 224), (1.0, 160), (1.0, 224))]
+    predictions = predict_unmeasured(fit_latency(results), results)
+    assert {p.name for p in predictions} == {spec.artefact("int8") for spec in published_specs()}
+    spec, _ = ModelSpec.parse(predictions[0].name)
+    assert predictions[0].latency_ms == pytest.approx(law(positions(spec), totals(spec)[0], sum(traffic(spec))))
+    assert "export and measure it" in prediction_text(results, 1000.0)

@@ -69,11 +69,12 @@ def test_of_equally_accurate_ones_the_faster_then_the_smaller():
     assert choose([large, slow, small]).result is small
 
 
-def test_where_nothing_fits_it_says_what_excludes_and_what_is_nearest():
+def test_if_nothing_fits_the_reason_names_the_limits_and_the_nearest():
     choice = choose(ALL, max_latency_ms=1.9, min_accuracy=0.6)
     assert choice.result is None
     assert choice.reason == (
-        "No model fits: 1.9 ms excludes 3 of 4; at least 60.0% top-1 excludes 2 of 4. Nearest is middle, with 2.00 ms."
+        "No model fits: 1.9 ms excludes 3 of 4; at least 60.0% top-1 excludes 2 of 4. The nearest is middle, with "
+        "2.00 ms."
     )
 
 
@@ -82,12 +83,16 @@ def test_without_accuracy_it_takes_the_most_mult_adds_within_a_limit_and_says_so
     choice = choose(results, max_latency_ms=3.0)
     fitting = [result for result in results if result.latency_ms.p50 <= 3.0]
     assert choice.result.model.mult_adds == max(result.model.mult_adds for result in fitting)
-    assert choice.reason.startswith(f"Most Mult-Adds of the {len(fitting)} (out of 32) within 3 ms: ")
+    assert f" has the most Mult-Adds of the {len(fitting)} models (out of 32) within 3 ms: " in choice.reason
     assert "No accuracy was measured" in choice.reason
 
 
 def test_the_only_one_that_fits_is_not_called_the_best():
-    assert choose(ALL, max_latency_ms=1.0).reason == "Only one of 4 within 1 ms: fast, 50.0% top-1, 1.00 ms, 1.00 MB."
+    choice = choose(ALL, max_latency_ms=1.0)
+    assert choice.reason == "fast is the only one of 4 models within 1 ms: 50.0% top-1, 1.00 ms, 1.00 MB."
+    figures = "50.0% top-1, 1.00 ms, 1.00 MB."
+    assert choose([FAST], max_latency_ms=1.0).reason == f"fast is the only model, and within 1 ms: {figures}"
+    assert choose([FAST]).reason == f"fast is the only model: {figures} No limit was given."
 
 
 def test_without_accuracy_or_limit_it_takes_the_fastest():
@@ -100,7 +105,7 @@ def test_networks_of_unknown_cost_are_chosen_by_speed():
     assert choose(results, max_latency_ms=3.0).result.name == "fast"
 
 
-def test_a_wanted_accuracy_that_nobody_measured_chooses_nothing():
+def test_a_minimum_accuracy_that_was_not_measured_chooses_nothing():
     choice = choose(without_accuracy(ALL), min_accuracy=0.5)
     assert choice.result is None
     assert "--images" in choice.reason
@@ -109,7 +114,7 @@ def test_a_wanted_accuracy_that_nobody_measured_chooses_nothing():
 def test_those_without_accuracy_take_no_part_beside_those_with_it():
     choice = choose([FAST, *without_accuracy([GOOD])])
     assert choice.result is FAST
-    assert "Left out: 1" in choice.reason
+    assert "1 whose accuracy was not measured was left out" in choice.reason
 
 
 def test_no_results_are_no_error():

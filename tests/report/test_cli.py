@@ -1,0 +1,68 @@
+import csv
+import io
+
+import pytest
+from click.testing import CliRunner
+
+from mobilenet_tf.report.cli import report
+from tests.support.results_sample import grid, write_results
+
+
+def run(*arguments):
+    return CliRunner().invoke(report, [str(argument) for argument in arguments])
+
+
+def test_the_command_writes_a_page_and_replaces_it_only_with_overwrite(tmp_path):
+    write_results(tmp_path / "results" / "deep", grid()[:4])
+    target = tmp_path / "out" / "report.html"
+    done = run(tmp_path / "results", "-o", target, "--title", "My phone")
+    assert (done.exit_code, done.output) == (0, f"Written: {target}\n")
+    assert "<title>My phone</title>" in target.read_text()
+    target.write_text("mine")
+    again = run(tmp_path / "results", "-o", target)
+    assert again.exit_code == 2
+    assert "--overwrite" in again.output
+    assert target.read_text() == "mine"
+    assert run(tmp_path / "results", "-o", target, "--overwrite").exit_code == 0
+    assert target.read_text().startswith("<!doctype html>")
+    assert [path.name for path in target.parent.iterdir()] == ["report.html"]
+
+
+def test_markdown_and_csv_go_to_standard_output_or_to_a_file(tmp_path):
+    paths = write_results(tmp_path, grid()[:4])
+    markdown = run(*paths, "--markdown")
+    assert markdown.output.startswith("## bench-host")
+    assert run(*paths, "--csv").output.startswith("name,target,")
+    run(*paths, "--markdown", "-o", tmp_path / "table.md")
+    assert (tmp_path / "table.md").read_text() == markdown.output
+
+
+def test_the_limits_choose(tmp_path):
+    paths = write_results(tmp_path, grid())
+    done = run(*paths, "--csv", "--max-size", "1MB", "--max-latency-ms", "0.5", "--min-accuracy", "0.4")
+    (row,) = (row for row in csv.DictReader(io.StringIO(done.output)) if row["choice"] == "1")
+    assert row["name"] == "mobilenet_v1_a0.25_r192_int8"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: folder.mkdir(), "there are none"),
+        (lambda _: None, "results: No such file or directory"),
+        (lambda folder: write_results(folder, grid()[:1])[0].write_text("{"), "is not JSON"),
+    ],
+)
+def test_what_cannot_be_read_is_named(tmp_path, make, message):
+    make(tmp_path / "results")
+    done = run(tmp_path / "results", "-o", tmp_path / "report.html")
+    assert done.exit_code == 2
+    assert message in done.output
+    assert str(tmp_path / "results") in done.output
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (path,) = write_results(tmp_path, grid()[:1])
+    done = run(path, "-o", path / "report.html")
+    assert done.exit_code == 2
+    assert "cannot write" in done.output

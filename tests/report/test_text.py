@@ -1,0 +1,50 @@
+import csv
+import dataclasses
+import io
+import re
+
+from mobilenet_tf.report.text import COLUMNS, csv_report, markdown_report
+from tests.support.report_page import HOSTILE
+from tests.support.results_sample import grid, sample
+
+
+def test_markdown_has_one_line_for_each_result_whatever_its_name():
+    lines = markdown_report([sample(top1=0.7), sample(HOSTILE)]).splitlines()
+    rows = [line for line in lines if line.startswith("| ")]
+    assert len(rows) == 4  # header, rule, two results
+    assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) == 1
+    assert sum(row.startswith("| **`mobilenet_v1_a0.50_r160_int8`** |") for row in rows) == 1
+
+
+def test_csv_gives_the_numbers_unrounded():
+    results = grid()
+    rows = list(csv.DictReader(io.StringIO(csv_report(results))))
+    by_name = {row["name"]: row for row in rows}
+    assert len(by_name) == len(results)
+    for result in results:
+        row = by_name[result.name]
+        assert (float(row["p50_ms"]), float(row["top1"])) == (result.latency_ms.p50, result.top1)
+        assert int(row["size_bytes"]) == result.size_bytes
+    assert sum(int(row["choice"]) for row in rows) == 1
+
+
+def test_csv_runs_no_formula_and_leaves_what_was_not_measured_empty():
+    (row,) = csv.DictReader(io.StringIO(csv_report([sample("=cmd()", top1=None, peak_memory_bytes=None)])))
+    assert row["name"] == "'=cmd()"
+    assert (row["top1"], row["peak_memory_bytes"]) == ("", "")
+
+
+def test_every_column_shows_a_dash_if_nothing_was_measured():
+    stages = dataclasses.replace(sample().stages_ms, load=None)
+    model = dataclasses.replace(sample().model, mult_adds=None)
+    latency = dataclasses.replace(sample().latency_ms, p90=None, p99=None)
+    bare = sample(top1=None, peak_memory_bytes=None, stages_ms=stages, model=model, latency_ms=latency)
+    assert [c.header for c in COLUMNS if c.text(bare) == "-"] == [
+        "top-1",
+        "p90, ms",
+        "p99, ms",
+        "top-5",
+        "Mult-Adds, M",
+        "memory, MB",
+        "load, ms",
+    ]

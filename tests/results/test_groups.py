@@ -1,0 +1,43 @@
+import dataclasses
+
+import pytest
+
+from mobilenet_tf.results.groups import group_results, read_results
+from tests.support.results_sample import ENVIRONMENT, accuracy_of, grid, sample, write_results
+
+
+@pytest.mark.parametrize(
+    ("change", "note"),
+    [
+        ({"preprocessing_sha256": "00"}, "same preprocessing rule"),
+        ({"accuracy": accuracy_of(0.5, images=80)}, "the same photos (photos, photos)"),
+        ({"accuracy": None}, "not measured for 1 of 2"),
+        ({"environment": dataclasses.replace(ENVIRONMENT, governor="powersave")}, "governor changed"),
+        ({"notes": ["the clock jumped"]}, "the clock jumped"),
+    ],
+)
+def test_what_prevents_a_comparison_is_noted(change, note):
+    (group,) = group_results([sample("a"), sample("b", **change)])
+    assert note in " ".join(group.notes)
+    assert group_results([sample("a"), sample("b")])[0].notes == []
+
+
+def test_results_of_one_name_have_labels_with_what_differs():
+    other = dataclasses.replace(ENVIRONMENT, time="2026-02-03T00:00:00+00:00")
+    results = [sample("m_x"), sample("m_x", threads=4), sample("m_x", threads=4, environment=other), sample("m_y")]
+    (group,) = group_results([*results, results[0]])
+    assert len(set(group.labels)) == 5
+    assert "m_x, 1 thread" in group.labels
+    assert "m_x, 4 threads, 2026-02-03T00:00:00+00:00" in group.labels
+    assert "m_y" in group.labels
+    assert group.prefix == "m_"
+
+
+def test_a_name_that_all_begin_with_keeps_something_in_the_charts():
+    (group,) = group_results([sample("net_"), sample("net_a")])
+    assert all(group.short_labels)
+
+
+def test_a_file_named_twice_counts_once(tmp_path):
+    paths = write_results(tmp_path, grid()[:2])
+    assert len(read_results([tmp_path, *paths])) == 2
