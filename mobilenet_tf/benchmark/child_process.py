@@ -2,12 +2,13 @@
 the peak memory is that of this one model.
 """
 
+import contextlib
 import multiprocessing
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,9 +36,10 @@ def run_in_child_process(model: Path, work: Callable[[OnProgress], T], on_progre
     context: Any = multiprocessing.get_context("fork" if can_fork else "spawn")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_run, args=(receiver, sender, model, work), daemon=True)
-    child.start()
-    sender.close()
     try:
+        with _interrupts_delayed():
+            child.start()
+        sender.close()
         return _receive(receiver, model, on_progress)
     except EOFError:
         child.join()
@@ -46,8 +48,19 @@ def run_in_child_process(model: Path, work: Callable[[OnProgress], T], on_progre
             "The file is damaged, or has ops that this interpreter cannot run."
         ) from None
     finally:
-        child.kill()
-        child.join()
+        if child.pid is not None:
+            child.kill()
+            child.join()
+
+
+@contextlib.contextmanager
+def _interrupts_delayed() -> Iterator[None]:
+    """Ctrl-C takes effect when the block ends. During a fork Python would lose it."""
+    earlier = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
 
 
 def _receive(pipe: Connection, model: Path, on_progress: OnProgress) -> Any:
