@@ -1,7 +1,7 @@
 """`make bench-accuracy`: accuracy over the photos in HOSTED beside a plain loop, its speed and its top-1.
 
-Speed: alpha 1.0 at 224, int8, images/s of both, alternating, and beside the bound that decoding and inference set by
-themselves when they are spread over all cores. Top-1: Google's hosted uint8 files, under every interpreter.
+Speed: images/s of both with alpha 1.0 at 224 in int8, in turn, and beside the upper bound that decoding and inference
+alone would allow on all cores. Top-1: Google's hosted uint8 files, with every interpreter.
 """
 
 import os
@@ -34,11 +34,11 @@ def main(data: Path) -> None:
         print_speed(next(Path(root).rglob("*_int8.tflite")), images, Path(root))
         rows = [top1_row(file, images, Path(root)) for file in sorted((data / "weights").glob("*_quant.tflite"))]
     print(table(["top-1", "plain loop", *BACKENDS], rows))
-    print("asked for: the plain loop's, and all within 0.4 points")
+    print("goal: as the plain loop, and all within 0.4 points")
 
 
 def print_speed(model: Path, images: Path, root: Path) -> None:
-    """Images/s of a plain loop and of ours, and ours as a share of the bound."""
+    """Images/s of a plain loop and of mobilenet-benchmark, and the latter as a share of the bound."""
     photos = labelled_photos(images, class_names(None, 1000, None, model.name))
     plain, ours = [], []
     for number in range(ROUNDS):
@@ -49,16 +49,16 @@ def print_speed(model: Path, images: Path, root: Path) -> None:
     loop, threads = statistics.median(plain), statistics.median(ours)
     print(f"{len(photos.paths)} photos, {model.stem}, {os.cpu_count()} cores, medians of {ROUNDS} alternating rounds")
     print(f"plain loop           {loop:6.0f} images/s")
-    print(f"mobilenet-benchmark  {threads:6.0f} images/s, ratio {threads / loop:.2f} (asked for: 1.7)")
+    print(f"mobilenet-benchmark  {threads:6.0f} images/s, ratio {threads / loop:.2f} (goal: 1.7)")
     print(
-        f"bound                {bound:6.0f} images/s, of which {threads / bound:.0%} is reached (asked for: 85 %): "
+        f"bound                {bound:6.0f} images/s, of which {threads / bound:.0%} is reached (goal: 85 %): "
         f"decode {decode * 1e3:.2f} ms, inference {inference * 1e3:.2f} ms\n",
         flush=True,
     )
 
 
 def loop_seconds(model: Path, photos: LabelledPhotos) -> float:
-    """Pillow open, centre crop, resize, set_tensor, invoke; one photo after the other."""
+    """Open with Pillow, crop, resize, set_tensor and invoke, one photo after the other."""
     session = Session(model.read_bytes())
     res = session.input.shape[1]
     start = time.perf_counter()
@@ -73,7 +73,7 @@ def loop_seconds(model: Path, photos: LabelledPhotos) -> float:
 
 
 def stage_seconds(model: Path, photos: LabelledPhotos) -> tuple[float, float]:
-    """Mean seconds a photo of decoding and preprocessing, and of inference, each alone on one core."""
+    """Mean seconds that a photo takes to decode and preprocess, and to infer, each alone on one core."""
     session = Session(model.read_bytes())
     start = time.perf_counter()
     tensors = [preprocess(load_rgb(path), session.input.shape[1]) for path in photos.paths]
@@ -85,7 +85,7 @@ def stage_seconds(model: Path, photos: LabelledPhotos) -> tuple[float, float]:
 
 
 def our_result(model: Path, images: Path, output: Path, backend: str, *options: str) -> Accuracy:
-    """By the command, as people run it."""
+    """The accuracy that the command measures."""
     fixed = ["--runs", "1", "--min-seconds", "0", "--images", str(images), "--backend", backend]
     command = [str(BIN / "mobilenet-benchmark"), str(model), *fixed, *options, "--output-dir", str(output)]
     subprocess.run(command, check=True, capture_output=True)
@@ -95,7 +95,7 @@ def our_result(model: Path, images: Path, output: Path, backend: str, *options: 
 
 
 def top1_row(model: Path, images: Path, root: Path) -> list[str]:
-    """Top-1 of a plain loop with the same crop, and of ours under each interpreter."""
+    """Top-1 of a plain loop with the same crop, and of mobilenet-benchmark with each interpreter."""
     photos = labelled_photos(images, class_names(None, 1001, 1, model.name))
     session = Session(model.read_bytes())
     right = [

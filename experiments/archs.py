@@ -1,9 +1,9 @@
 """`make bench-archs`: MobileNet V1, ShuffleNet V1 and EffNet at about 140 M and 38 M Mult-Adds, float and int8.
 
-Latency of one inference on one thread, all files in turns in one run; random weights, which do not change it. Of the
-ShuffleNets also the forms that the export could take, and what a plain conversion gives: the layers as a Keras user
-writes them, a shuffle as reshape, transposition of five axes and reshape, an average as AveragePooling2D (which leaves
-the padding out), at a batch that is not fixed.
+It measures the latency of one inference on one thread, with all files in turn; the weights are random, which does not
+change it. The ShuffleNets are also measured in other forms that the export could use, and as a plain conversion makes
+them: with the layers as a Keras user writes them, a shuffle as reshape, transposition of five axes and reshape, an
+average as AveragePooling2D (which leaves the padding out), and a batch size that is not fixed.
 """
 
 import contextlib

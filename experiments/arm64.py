@@ -1,8 +1,8 @@
-"""`make bench-arm64`: an int8 file on an emulated ARM64 beside this x86-64, on the bundled photos.
+"""`make bench-arm64`: an int8 file on an emulated ARM64 processor beside this x86-64, on the bundled photos.
 
-`python -m experiments.arm64 MODEL [--photos N] [--json]`. Exit status 69 where qemu-aarch64-static or
-build/arm64-root (`make arm64-root`) is missing. Each interpreter is compared with itself, the same kernels chosen on
-both sides.
+`python -m experiments.arm64 MODEL [--photos N] [--json]`. The exit status is 69 if qemu-aarch64-static or
+build/arm64-root (`make arm64-root`) is missing. Each interpreter is compared with itself, with the same kernels on both
+sides.
 """
 
 import argparse
@@ -28,9 +28,9 @@ from mobilenet_tf.tflite.interpreter import Session
 QEMU = "qemu-aarch64-static"
 ROOT = Path("build/arm64-root")
 UNAVAILABLE = 69  # EX_UNAVAILABLE of sysexits.h
-# (interpreter, kernels, emulated processor): cortex-a53 is without the dot product instructions, cortex-a76 has them.
-# Not qemu's default, `max`: there XNNPACK's int8 outputs are noise with qemu 7.2 (SME's kernels are the suspects), and
-# no such processor was at hand to tell whose error that is.
+# (interpreter, kernels, emulated processor): cortex-a53 has no dot product instructions, cortex-a76 has them.
+# Not qemu's default, `max`: with qemu 7.2 XNNPACK's int8 outputs are noise there (perhaps because of SME kernels), and
+# without such a processor it is not known whose error that is.
 RUNS = (
     ("tflite-runtime", "default", "cortex-a76"),
     ("ai-edge-litert", "default", "cortex-a53"),
@@ -42,7 +42,13 @@ RUNS = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """ARM64 beside x86-64. ran: whose kernels, on either; differing: photos with any difference; steps: the largest."""
+    """ARM64 beside x86-64.
+
+    ran:                 whose kernels ran, on ARM64 and on x86-64.
+    agreement:           share of photos with the same top-1.
+    differing:           photos with any difference.
+    max_step_difference: the largest difference of an output, in quantization steps.
+    """
 
     interpreter: str
     kernels: str
@@ -55,21 +61,21 @@ class Comparison:
 
 
 def main(model: Path, photos: int, as_json: bool) -> None:
-    """Print what was found, as a table or as JSON."""
+    """Print the comparisons, as a table or as JSON."""
     reason = missing()
     if reason:
         print(reason, file=sys.stderr)
         raise SystemExit(UNAVAILABLE)
-    found = compare(model, photos)
+    comparisons = compare(model, photos)
     if as_json:
-        print(json.dumps([asdict(one) for one in found]))
+        print(json.dumps([asdict(comparison) for comparison in comparisons]))
         return
-    print(f"{model.name}: {found[0].photos} photos, ARM64 ({QEMU}) beside x86-64")
+    print(f"{model.name}: {comparisons[0].photos} photos, ARM64 ({QEMU}) beside x86-64")
     rows = []
-    for one in found:
-        figures = f"{one.agreement:.1%}", str(one.differing), str(one.max_step_difference)
-        rows.append([f"{one.interpreter} {one.kernels}", one.ran[0], one.cpu, *figures])
-    print(table(["interpreter and kernels", "ran", "cpu", "same top-1", "photos that differ", "steps at most"], rows))
+    for row in comparisons:
+        figures = f"{row.agreement:.1%}", str(row.differing), str(row.max_step_difference)
+        rows.append([f"{row.interpreter} {row.kernels}", row.ran[0], row.cpu, *figures])
+    print(table(["interpreter and kernels", "ran", "cpu", "same top-1", "photos that differ", "largest step"], rows))
 
 
 def missing() -> str | None:
@@ -82,8 +88,8 @@ def missing() -> str | None:
 
 
 def compare(model: Path, photos: int) -> list[Comparison]:
-    """RUNS, but for an interpreter that this machine lacks (tflite-runtime, after Python 3.11)."""
-    found = []
+    """A comparison for each of RUNS whose interpreter is installed (tflite-runtime needs Python 3.11)."""
+    comparisons = []
     with tempfile.TemporaryDirectory() as folder:
         inputs = Path(folder) / "inputs.npy"
         np.save(inputs, bundled_tensors(model, photos))
@@ -95,20 +101,20 @@ def compare(model: Path, photos: int) -> list[Comparison]:
             steps = np.abs(outputs - expected).max(1)
             same = float(np.mean(outputs.argmax(1) == expected.argmax(1)))
             differing, most = int(np.count_nonzero(steps)), int(steps.max())
-            found.append(Comparison(interpreter, kernels, cpu, (there, here), len(steps), same, differing, most))
-    return found
+            comparisons.append(Comparison(interpreter, kernels, cpu, (there, here), len(steps), same, differing, most))
+    return comparisons
 
 
 def bundled_tensors(model: Path, count: int) -> NDArray[np.int8]:
     """The first bundled photos as the model takes them: (count, res, res, 3)."""
-    entry = Session(model.read_bytes()).input
+    tensor = Session(model.read_bytes()).input
     photos = list_photos(bundled_photos())[:count]
-    images = np.stack([preprocess(load_rgb(photo), entry.shape[1]) for photo in photos])
-    return to_input(images, entry.dtype, entry.scale)
+    images = np.stack([preprocess(load_rgb(photo), tensor.shape[1]) for photo in photos])
+    return to_input(images, tensor.dtype, tensor.scale)
 
 
 def infer(cpu: str | None, interpreter: str, kernels: str, model: Path, inputs: Path) -> tuple[str, NDArray[np.int64]]:
-    """infer.py on an emulated ARM64 processor, or here -> (whose kernels ran, outputs in quantization steps)."""
+    """Run infer.py on an emulated ARM64 processor, or here: (whose kernels ran, outputs in quantization steps)."""
     outputs = inputs.with_name("outputs.npy")
     arguments = [str(Path(__file__).with_name("infer.py")), interpreter, kernels, *map(str, (model, inputs, outputs))]
     command, environment = [sys.executable], dict(os.environ)

@@ -1,4 +1,4 @@
-"""`make bundle-cifar10`: the bundled CIFAR-10 networks and 500 of its test photos, from our own runs.
+"""`make bundle-cifar10`: make the bundled CIFAR-10 networks and 500 test photos, from trainings with this project.
 
 `python -m experiments.bundle_cifar10 CIFAR10 RUN...` writes both from the runs of `make train-cifar10` and
 `make train-equal-cost`: the last epoch's averaged weights, kernels as float16, and the first 50 test photos of each

@@ -1,8 +1,9 @@
 """`make bench-equal-cost`: which network is more accurate and which is faster, at about 20 M Mult-Adds, on CIFAR-10.
 
-`python -m experiments.equal_cost CIFAR10 [FILE...]`: the .keras files given, then the bundled networks of about that
-cost; CIFAR10 is what mobilenet-train takes. Each at its own resolution: top-1 on the 10,000 test photos, how often int8
-(the default correction; training photos calibrate) has float's class there, and latency on one thread.
+`python -m experiments.equal_cost CIFAR10 [FILE...]` compares the given .keras files and the bundled networks of that
+cost; CIFAR10 is what mobilenet-train takes. Each is measured at its own resolution: top-1 on the 10,000 test photos,
+how often int8 (default correction, calibrated with training photos) has the class of float there, and latency on one
+thread.
 """
 
 import sys
@@ -28,22 +29,22 @@ from .cifar10 import calibration_of, test_photos
 from .latency import medians_in_turns
 
 RECIPES = parse_recipes("float32,int8")
-COST = 30e6  # more Mult-Adds than this is another class of network
+MAX_MULT_ADDS = 30e6  # of the networks that are compared
 ROUNDS = 200
 HEADER = ["network", "M Mult-Adds", "float32", "int8", "agreement", "float32 ms", "int8 ms", "int8 MB"]
 
 
-def main(source: str, own: list[str]) -> None:
+def main(source: str, files: list[str]) -> None:
     """Print a row for each network."""
     data = load_dataset(source)
-    bundled = [load_weights("cifar10", arch=s.arch, alpha=s.alpha) for s in NETWORKS if totals(s)[0] < COST]
-    networks = [*(load_weights(name) for name in own), *bundled]
-    files = [files_of(weights, calibration_of(data, weights.spec.res)) for weights in networks]
+    bundled = [load_weights("cifar10", arch=s.arch, alpha=s.alpha) for s in NETWORKS if totals(s)[0] < MAX_MULT_ADDS]
+    networks = [*(load_weights(name) for name in files), *bundled]
+    pairs = [files_of(weights, calibration_of(data, weights.spec.res)) for weights in networks]
     latencies = medians_in_turns(
-        {(n, r): content for n, pair in enumerate(files) for r, content in pair.items()}, ROUNDS
+        {(n, r): content for n, pair in enumerate(pairs) for r, content in pair.items()}, ROUNDS
     )
     rows = []
-    for number, (weights, pair) in enumerate(zip(networks, files, strict=True)):
+    for number, (weights, pair) in enumerate(zip(networks, pairs, strict=True)):
         name, cost = f"{weights.spec.name} ({weights.source})", f"{totals(weights.spec)[0] / 1e6:.1f}"
         shares = [f"{share:.2%}" for share in shares_of(pair, data, weights.spec.res)]
         times = [f"{latencies[number, recipe.name]:.2f}" for recipe in RECIPES]
@@ -54,11 +55,11 @@ def main(source: str, own: list[str]) -> None:
 
 
 def shares_of(pair: dict[str, bytes], data: Dataset, res: int) -> list[float]:
-    """Top-1 of float32 and of int8, and how often the one has the other's class."""
+    """Top-1 of float32 and of int8, and how often int8 has the class of float32."""
     test = test_photos(data, res)
     float32, int8 = (classes_of(Runner(pair[recipe.name], threads=2).outputs, test) for recipe in RECIPES)
     pairs = (float32, test.labels), (int8, test.labels), (int8, float32)
-    return [float(np.mean(found == wanted)) for found, wanted in pairs]
+    return [float(np.mean(classes == expected)) for classes, expected in pairs]
 
 
 def files_of(weights: Weights, calibration: ImageSet) -> dict[str, bytes]:

@@ -1,6 +1,6 @@
 """`make bench-export`: wall time of `mobilenet-export --alpha 0.5 --res 160` beside experiments/plain_export.py's.
 
-Both run as commands of their own, alternating, so that each pays for its start.
+Both run as separate processes and in turn, so that the start-up of each is included.
 """
 
 import statistics
@@ -24,18 +24,18 @@ def seconds(command: list[str]) -> float:
 
 def main() -> None:
     """Print both medians and their ratio."""
-    plain, ours = [], []
+    plain, exports = [], []
     for _ in range(RUNS):
         with tempfile.TemporaryDirectory() as folder:
             plain.append(seconds([sys.executable, "-m", "experiments.plain_export", str(bundled_photos()), folder]))
             export = Path(sys.executable).with_name("mobilenet-export")
-            ours.append(seconds([str(export), "--alpha", "0.5", "--res", "160", "--output-dir", folder]))
+            exports.append(seconds([str(export), "--alpha", "0.5", "--res", "160", "--output-dir", folder]))
     for name, times in (
         ("plain script: convert, no check", plain),
-        ("mobilenet-export: convert, correct, verify", ours),
+        ("mobilenet-export: convert, correct, verify", exports),
     ):
         print(f"{name:<44} {statistics.median(times):6.1f} s  (of {', '.join(f'{t:.1f}' for t in times)})")
-    print(f"ratio {statistics.median(ours) / statistics.median(plain):.2f} (at most 3 is asked for)")
+    print(f"ratio {statistics.median(exports) / statistics.median(plain):.2f} (goal: at most 3)")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The sha256 of what the commands write, to compare two commits byte for byte: `make fingerprints`.
+"""`make fingerprints`: the sha256 of what the commands write, to compare two commits byte for byte.
 
 `python experiments/fingerprints.py [--bin DIR]` runs the commands in DIR (default: those beside this Python), so that
-one copy of this file serves two checkouts. It prints a line for each file: its sha256, and what it is. Exports, a
+one copy of this file can serve two checkouts. It prints a line for each file: its sha256, and what it is. Exports, a
 deterministic training of two epochs and a report of the saved results in experiments/saved_results/ are made in a
 temporary folder. The weights in a .keras file are compared, not the file, which holds the time at which it was saved.
 """
@@ -35,7 +35,7 @@ TIMES = ("seconds", "images_per_s")  # columns of history.csv that no two runs s
 
 
 def main() -> None:
-    """Run everything and print the sums, each as soon as it is known."""
+    """Run the commands and print each sha256 as soon as it is known."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=Path, default=Path(sys.executable).parent, help="folder of the commands")
     commands = parser.parse_args().bin.absolute()
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def fingerprints(commands: Path, folder: Path) -> Iterator[tuple[str, str]]:
-    """(what, sha256) of everything that the commands write into `folder`."""
+    """(name, sha256) of each file that the commands write into `folder`."""
     run(commands / "mobilenet-report", str(HERE / "saved_results"), "-o", "report.html", folder=folder)
     yield "report.html", sha256_of((folder / "report.html").read_bytes())
     run(commands / "mobilenet-train", str(PHOTOS), *TRAINING, folder=folder)

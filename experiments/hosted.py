@@ -1,4 +1,4 @@
-"""`make bench-hosted`: ours beside Google's hosted files, on a folder of ImageNet photos.
+"""`make bench-hosted`: the files of this project beside Google's hosted ones, on a folder of ImageNet photos.
 
 The folder holds weights/*.tflite and imagenet_sample/images/<wnid>_<name>.JPEG. The photos are of the training
 split: compare the columns, do not quote the accuracies.

@@ -1,4 +1,4 @@
-"""Latency of several files in one run, for the benchmarks that compare them."""
+"""The latency of several files, measured in turn, for the experiments that compare them."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ __all__ = ["medians_in_turns"]
 
 
 def medians_in_turns(files: dict[Any, bytes], rounds: int) -> dict[Any, float]:
-    """The median latency of each file on one thread, in ms: `rounds` times one inference of each after the other."""
+    """The median latency of each file on one thread, in ms, over `rounds` inferences that the files make in turn."""
     sessions = [Session(content) for content in files.values()]
     for session in sessions:
         session.run(np.zeros(session.input.shape, session.input.dtype))

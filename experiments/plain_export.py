@@ -1,4 +1,4 @@
-"""The baseline of `make bench-export`: what people write today to get a float and an int8 .tflite."""
+"""The baseline of `make bench-export`: an ordinary script that makes a float and an int8 .tflite."""
 
 import sys
 from pathlib import Path

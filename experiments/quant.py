@@ -1,8 +1,8 @@
 """`make bench-quant`: agreement of int8 with float for every correction, beside the plain converter.
 
-The folder is that of bench-hosted. For each of three seeds, 100 photos calibrate and all the others are evaluated.
-The row "weights in float" is what int8 activations alone cost: there the weights lose nothing.
-Each network is measured in a process of its own, so that the memory printed is that network's:
+The folder is that of bench-hosted. For each of three seeds, 100 photos calibrate and all others are evaluated. The row
+"weights in float" shows what int8 activations alone cost, because the weights lose nothing there. Each network is
+measured in a separate process, so that the memory that is printed is that network's:
 `python -m experiments.quant DIR ALPHA [SEED...]`.
 """
 
@@ -42,7 +42,7 @@ UInt8 = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Measured:
-    """One file: agreement with float and loss of top-1, both as shares, and the seconds that making it took."""
+    """Of one file: agreement with float and loss of top-1, both as shares, and the seconds that it took to make."""
 
     agreement: float
     loss: float

@@ -1,7 +1,7 @@
 """`make bench-recipes`: how often quantized files of the bundled CIFAR-10 MobileNets have float32's class.
 
-`python -m experiments.recipes CIFAR10`: CIFAR10 is what mobilenet-train takes. Each network at its own resolution, on
-the 10,000 test photos; training photos calibrate.
+`python -m experiments.recipes CIFAR10`: CIFAR10 is what mobilenet-train takes. Each network is measured at its own
+resolution, on the 10,000 test photos; training photos calibrate.
 """
 
 import sys
@@ -36,7 +36,7 @@ def main(source: str) -> None:
 
 
 def rows(spec: ModelSpec, data: Dataset) -> list[list[str]]:
-    """The rows of one network; where the correction is refused, its cell says so."""
+    """The rows of one network; if a correction is refused, its cell says so."""
     model = model_with(load_weights("cifar10", arch=spec.arch, alpha=spec.alpha))
     forms, calibration = convertible_forms(fold(model)), calibration_of(data, spec.res)
     test = test_photos(data, spec.res)

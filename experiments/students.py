@@ -1,8 +1,8 @@
 """`make bench-students`: what distillation and quantization-aware training add at alpha 0.25, on CIFAR-10.
 
-Distillation: a student from random weights, small and for few epochs, with the bundled alpha 0.5 as its teacher and
-without. Quantization-aware training: the bundled alpha 0.25, its int8 by each correction, and by training on with
-`--quantize`; top-1 on the 10,000 test photos, of the last epoch: they choose nothing.
+Distillation: a student from random weights, at a small resolution and for few epochs, with and without the bundled
+alpha 0.5 as its teacher. Quantization-aware training: the bundled alpha 0.25 in int8 by each correction, and after more
+training with `--quantize`. Top-1 is that of the last epoch on the 10,000 test photos, which choose nothing.
 `python -m experiments.students CIFAR10 [distillation|quantization]`
 """
 
@@ -27,7 +27,7 @@ CORRECTIONS = ("none", "fast", "best")
 
 
 def main(source: str, parts: list[str]) -> None:
-    """Print both tables, or the one that is named."""
+    """Print the tables that `parts` names."""
     with tempfile.TemporaryDirectory() as root:
         if "distillation" in parts:
             print_distillation(source, Path(root))
@@ -59,7 +59,7 @@ def print_quantization(source: str, root: Path) -> None:
 
 
 def trained(source: str, folder: Path, *options: str) -> list[dict[str, str]]:
-    """The history of a run by the command."""
+    """The history of a training by mobilenet-train."""
     subprocess.run([TRAIN, source, *COMMON, *options, "--output-dir", str(folder)], check=True, capture_output=True)
     with next(folder.rglob("history.csv")).open() as file:
         return list(csv.DictReader(file))

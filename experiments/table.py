@@ -1,7 +1,6 @@
 """`make table`: the 16 networks of the MobileNet V1 paper with the bundled weights, on this host, for docs/figures.md.
 
-What is printed is Markdown, pasted as it is. `python -m experiments.table ALPHA RES [ALPHA RES...]` measures these
-only.
+It prints Markdown. `python -m experiments.table ALPHA RES [ALPHA RES...]` measures only these networks.
 """
 
 import sys
@@ -21,7 +20,9 @@ from mobilenet_tf.benchmark.environment import host_environment
 from mobilenet_tf.console import command_edge, progress_bar, warn
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.networks.cost import totals
-from mobilenet_tf.networks.mobilenet_v1 import PUBLISHED_TOP1, PUBLISHED_TOP1_SOURCE, PUBLISHED_WEIGHTS
+from mobilenet_tf.networks.mobilenet_v1 import PUBLISHED_TOP1_SOURCE, PUBLISHED_WEIGHTS
+from mobilenet_tf.networks.published import published_specs, published_top1
+from mobilenet_tf.networks.spec import DEFAULT_ARCH
 from mobilenet_tf.tflite.image_model import Runner
 from mobilenet_tf.tflite.metadata_writer import add_metadata
 from mobilenet_tf.weights.load import Weights, load_weights, model_with
@@ -44,7 +45,7 @@ HEADER = [
 
 
 def main(networks: Sequence[tuple[float, int]]) -> None:
-    """Measure one network after the other, then print the table and what its columns are."""
+    """Measure one network after the other, then print the table and what its columns mean."""
     rows = []
     with command_edge(verbose=False) as stderr, progress_bar(len(networks), stderr) as bar:
         for alpha, res in networks:
@@ -62,8 +63,8 @@ def _row(alpha: float, res: int, stderr: TextIO) -> list[str]:
     images = split.held_out.images
     files = _files(weights, split, stderr)
     exact, classes = (Runner(file).outputs(images).argmax(1) for file in files)
-    # In turns, so that a change of the host's pace meets both; a block of runs each, so that neither finds the
-    # caches full of the other's weights.
+    # The files take turns, so that a change of the computer's speed affects both. Each turn is a block of runs, so
+    # that the caches do not hold the other file's weights.
     latencies = [[median_latency_ms(file, images[0]) for file in files] for _ in range(ROUNDS)]
     return [
         str(alpha),
@@ -73,7 +74,7 @@ def _row(alpha: float, res: int, stderr: TextIO) -> list[str]:
         *(f"{len(file) / 1e6:.2f}" for file in files),
         *(f"{latency:.2f}" for latency in np.median(latencies, axis=0)),
         f"{np.mean(classes == exact):.1%}",
-        f"{PUBLISHED_TOP1[alpha, res]}%",
+        f"{published_top1(weights.spec)}%",
     ]
 
 
@@ -116,4 +117,4 @@ def _legend() -> list[str]:
 
 if __name__ == "__main__":
     chosen = [(float(a), int(r)) for a, r in zip(sys.argv[1::2], sys.argv[2::2], strict=True)]
-    main(chosen or list(PUBLISHED_TOP1))
+    main(chosen or [(spec.alpha, spec.res) for spec in published_specs() if spec.arch == DEFAULT_ARCH])

@@ -1,8 +1,8 @@
 """`make bench-train`: images/s of mobilenet-train beside experiments/plain_train.py's, at alpha 0.5, res 160, batch 32.
 
-On two folders made of the bundled photos: at the size they have, and enlarged to 12 megapixels, as cameras write them.
-Both run as commands of their own, alternating. Neither's validation is counted, the first epoch apart: in it TensorFlow
-builds its graphs, and mobilenet-train reads what it keeps.
+The photos are those of the bundled folder: at their own size, and enlarged to 12 megapixels, as cameras write them.
+Both run as separate processes and in turn. Validation is not counted. The first epoch is shown separately: in it
+TensorFlow builds its graphs, and mobilenet-train reads the photos that it keeps in memory.
 """
 
 import csv
@@ -22,8 +22,8 @@ CAMERA = (4000, 3000)
 
 
 def main() -> None:
-    """Print the speed of both on both folders, and the ratios."""
-    for name, size, copies, asked in (("as they are", None, 6, 1.0), ("of 12 megapixels", CAMERA, 2, 1.3)):
+    """Print the speed of both scripts on both folders, and the ratios."""
+    for name, size, copies, goal in (("as they are", None, 6, 1.0), ("of 12 megapixels", CAMERA, 2, 1.3)):
         with tempfile.TemporaryDirectory() as root:
             photos = Path(root) / "photos"
             count = write_photos(photos, size, copies)
@@ -38,11 +38,11 @@ def main() -> None:
             ratios.append(both[1] / both[0])
             rows.append([label, *(f"{speed:.0f}" for speed in both), f"{ratios[-1]:.2f}"])
         print(table(["", "plain script", "mobilenet-train", "ratio"], rows))
-        print(f"asked for: {asked} after the first epoch\n", flush=True)
+        print(f"goal: {goal} after the first epoch\n", flush=True)
 
 
 def write_photos(folder: Path, size: tuple[int, int] | None, copies: int) -> int:
-    """Two folders of JPEGs; how many photos in all."""
+    """Write a folder of two classes of JPEGs; how many photos it has."""
     count = 0
     for number, path in enumerate(list_photos(bundled_photos())):
         with Image.open(path) as image:
@@ -64,7 +64,7 @@ def plain_speeds(photos: Path, count: int) -> tuple[float, float]:
 
 
 def our_speeds(photos: Path, output: Path) -> tuple[float, float]:
-    """The same of mobilenet-train, from its history."""
+    """The same for mobilenet-train, from its history."""
     command = Path(sys.executable).with_name("mobilenet-train")
     options = ["--alpha", "0.5", "--res", "160", "--weights", "random", "--epochs", str(EPOCHS), "--batch-size", "32"]
     subprocess.run([str(command), str(photos), *options, "--output-dir", str(output)], check=True, capture_output=True)

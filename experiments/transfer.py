@@ -1,8 +1,8 @@
 """`make bench-transfer`: fine-tuning from the bundled ImageNet weights on a few hundred photos, with a 5-fold split.
 
 The folder is that of bench-hosted: its photos, imagenet_sample/images/<wnid>_<name>.JPEG, become a task of ten coarse
-classes. Each is validated with once, by networks that have not seen it: the classifier alone, the network fine-tuned,
-and that exported to int8, calibrated on its training photos. ImageNet's weights have seen such photos: compare the
+classes. Each photo validates networks that were not trained on it: with only the classifier trained, fine-tuned, and
+the latter in int8, calibrated with training photos. The ImageNet weights were trained on such photos: compare the
 columns, do not quote the accuracies.
 """
 
@@ -34,7 +34,7 @@ from mobilenet_tf.weights.load import load_weights
 
 FOLDS = 5
 ALPHA, RES = 0.25, 128
-# Places in ImageNet's list of 1000; a pair stands for all from the first to the last.
+# Indices in ImageNet's list of 1000; a pair stands for all from the first to the last.
 COARSE: dict[str, tuple[int | tuple[int, int], ...]] = {
     "birds": ((7, 24), (80, 100), (127, 146)),
     "clothes": (400, 452, 474, 502, 514, 568, 578, 608, 610, 614, 630, 638, 652, 770, 774, 806, 808, 834, 842, 906),
@@ -66,7 +66,7 @@ def coarse_photos(folder: Path) -> FilePhotos:
 def main(data: Path) -> None:
     """Print the accuracy of each fold, and the mean."""
     photos = coarse_photos(data / "imagenet_sample" / "images")
-    # Each class is dealt out in turn, so that every fold has its share of it.
+    # The photos of each class go to the folds in turn, so that every fold has its share of them.
     order = np.lexsort((np.random.default_rng(0).permutation(len(photos)), photos.labels))
     fold_of = np.empty(len(photos), np.int64)
     fold_of[order] = np.arange(len(photos)) % FOLDS
