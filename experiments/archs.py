@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from export.convert import convert, convertible_forms, freeze, representative
+from export.convert import ConvertibleGraph, GraphForms, convert, representative
 from export.recipes import parse_recipes
 from mobilenet_tf.benchmark.environment import host_environment
 from mobilenet_tf.console import table
@@ -24,7 +24,7 @@ from mobilenet_tf.networks.builder import ChannelShuffle, ZeroPaddedAverage
 from mobilenet_tf.networks.cost import totals
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.quantization.graph import Graph, fold
-from mobilenet_tf.quantization.ungroup import without
+from mobilenet_tf.quantization.ungroup import remove_nodes
 from mobilenet_tf.tasks.classification import build_model
 
 from .latency import medians_in_turns
@@ -76,22 +76,22 @@ def rows(files: dict[Any, bytes], medians: dict[Any, float]) -> list[list[str]]:
 def forms(spec: ModelSpec) -> Forms:
     """Ways to make a file of `spec`: what the export does, and what else could be done."""
     graph = fold(build_model(spec))
-    frozen = {integer: form for integer, (_, form) in convertible_forms(graph).items()}
-    exported: Forms = {EXPORTED: lambda recipe: exporter(frozen[recipe.integer])(recipe)}
+    graphs = GraphForms(graph)
+    exported: Forms = {EXPORTED: lambda recipe: exporter(graphs.for_recipe(recipe))(recipe)}
     if spec.arch != "shufflenet_v1":
         return exported
     return exported | {
-        "grouped, shuffled": exporter(frozen[False]),
-        "split, shuffled": exporter(freeze(split(graph))),
-        UNSHUFFLED: exporter(freeze(unshuffled(graph))),
-        "ungrouped": exporter(frozen[True]),
+        "grouped, shuffled": exporter(graphs.grouped),
+        "split, shuffled": exporter(ConvertibleGraph(split(graph))),
+        UNSHUFFLED: exporter(ConvertibleGraph(unshuffled(graph))),
+        "ungrouped": exporter(graphs.ungrouped),
         PLAIN: plain(spec),
     }
 
 
-def exporter(frozen: Any) -> Callable[[Any], bytes]:
+def exporter(graph: ConvertibleGraph) -> Callable[[Any], bytes]:
     """Converts as mobilenet-export does; its corrections change numbers only."""
-    return lambda recipe: convert(frozen=frozen, recipe=recipe, calibration=IMAGES)
+    return lambda recipe: convert(graph, recipe, IMAGES)
 
 
 def split(graph: Graph) -> Graph:
@@ -112,7 +112,7 @@ def split(graph: Graph) -> Graph:
 def unshuffled(graph: Graph) -> Graph:
     """Another function: the groups never see each other's channels."""
     shuffles = {index: node.inputs[0] for index, node in enumerate(graph.nodes) if node.kind == "ChannelShuffle"}
-    return without(graph, shuffles)
+    return remove_nodes(graph, shuffles)
 
 
 def plain(spec: ModelSpec) -> Callable[[Any], bytes]:

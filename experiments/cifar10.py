@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from export.calibration import ImageSet
-from export.convert import freeze
+from export.convert import ConvertibleGraph
 from export.quantize import quantize
 from export.recipes import RECIPES
+from export.settings import ExportSettings
 from mobilenet_tf.console import table
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.quantization.graph import fold
-from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.batches import Evaluation
 from mobilenet_tf.training.loop import share_right, top1_of
 from mobilenet_tf.training.transfer import spread
@@ -47,14 +48,13 @@ def measure(weights: Weights, data: Dataset, corrections: Sequence[str] = CORREC
     """Top-1 of the Keras model, and of int8 with each correction."""
     res = weights.spec.res
     model = model_with(weights)
-    graph = fold(model)
-    frozen = freeze(graph)
+    graph = ConvertibleGraph(fold(model))
     calibration = calibration_of(data, res)
     test = test_photos(data, res)
     shares = [top1_of(model, test)]
     for correction in corrections:
-        made = quantize(graph, frozen, RECIPES["int8"], calibration, correction=correction)
-        shares.append(share_right(Runner(made.model, threads=2).outputs, test))
+        made = quantize(graph, RECIPES["int8"], calibration, ExportSettings(correction=correction))
+        shares.append(share_right(ImageModel.from_bytes(made.content, threads=2).predict, test))
     return shares
 
 

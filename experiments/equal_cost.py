@@ -11,7 +11,7 @@ import sys
 import numpy as np
 
 from export.calibration import ImageSet
-from export.convert import convertible_forms
+from export.convert import GraphForms
 from export.quantize import quantize
 from export.recipes import parse_recipes
 from mobilenet_tf.benchmark.environment import host_environment
@@ -20,7 +20,7 @@ from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.networks.cost import totals
 from mobilenet_tf.quantization.graph import fold
-from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.loop import classes_of
 from mobilenet_tf.weights.bundled_cifar10 import NETWORKS
 from mobilenet_tf.weights.load import Weights, load_weights, model_with
@@ -57,15 +57,17 @@ def main(source: str, files: list[str]) -> None:
 def shares_of(pair: dict[str, bytes], data: Dataset, res: int) -> list[float]:
     """Top-1 of float32 and of int8, and how often int8 has the class of float32."""
     test = test_photos(data, res)
-    float32, int8 = (classes_of(Runner(pair[recipe.name], threads=2).outputs, test) for recipe in RECIPES)
+    float32, int8 = (
+        classes_of(ImageModel.from_bytes(pair[recipe.name], threads=2).predict, test) for recipe in RECIPES
+    )
     pairs = (float32, test.labels), (int8, test.labels), (int8, float32)
     return [float(np.mean(classes == expected)) for classes, expected in pairs]
 
 
 def files_of(weights: Weights, calibration: ImageSet) -> dict[str, bytes]:
     """The file of each recipe, as mobilenet-export makes it."""
-    forms = convertible_forms(fold(model_with(weights)))
-    return {recipe.name: quantize(*forms[recipe.integer], recipe, calibration).model for recipe in RECIPES}
+    graphs = GraphForms(fold(model_with(weights)))
+    return {recipe.name: quantize(graphs.for_recipe(recipe), recipe, calibration).content for recipe in RECIPES}
 
 
 if __name__ == "__main__":

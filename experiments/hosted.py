@@ -11,37 +11,39 @@ from pathlib import Path
 import numpy as np
 
 from experiments.bundle_imagenet import HOSTED
-from export.calibration import load_split
-from export.convert import convert, freeze
+from export.calibration import load_images
+from export.convert import ConvertibleGraph, convert
 from export.recipes import RECIPES
-from export.verify import keras_outputs
+from export.source import keras_scores
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.data.photos import list_photos
 from mobilenet_tf.quantization.correction import correct
 from mobilenet_tf.quantization.graph import fold
-from mobilenet_tf.quantization.tflite_writer import inject
-from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.quantization.tflite_writer import write_layers
+from mobilenet_tf.tasks.classification import agreement
+from mobilenet_tf.tflite.flatbuffer import pack, parse
+from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.weights.load import load_weights, model_with
 
 
 def main(data: Path) -> None:
     """Print, for each hosted file, top-1 and agreement of the float32 made from the bundled and from the hosted."""
     photos = list_photos(data / "imagenet_sample" / "images")
-    truth = true_classes(photos, imagenet_labels(), imagenet=True, background=False)
-    known = np.array([-1 if index is None else index for index in truth])
+    ground_truth = true_classes(photos, imagenet_labels(), imagenet=True, background=False)
+    known = np.array([-1 if index is None else index for index in ground_truth])
     print(f"{len(photos)} photos; float32 files made by this project, in ai-edge-litert")
     for spec, (file, _) in HOSTED.items():
         images = np.stack([preprocess(load_rgb(photo), spec.res) for photo in photos])
-        hosted = Runner((data / "weights" / file).read_bytes(), threads=2).outputs(images)
+        hosted = ImageModel(data / "weights" / file, threads=2).predict(images)
         top1 = np.mean(hosted[:, 1:].argmax(1) == known)
         print(f"{file}: top-1 {top1:.1%}")
         for source in ("imagenet", str(data / "weights" / file)):
             weights = load_weights(source, alpha=spec.alpha)
-            frozen = freeze(fold(model_with(weights)))
-            model = convert(frozen=frozen, recipe=RECIPES["float32"], calibration=images[:0])
-            ours = Runner(model, threads=2).outputs(images)
+            graph = ConvertibleGraph(fold(model_with(weights)))
+            model = convert(graph, RECIPES["float32"], images[:0])
+            ours = ImageModel.from_bytes(model, threads=2).predict(images)
             theirs = hosted if weights.background else hosted[:, 1:]
             same = np.mean(ours.argmax(1) == theirs.argmax(1))
             top1 = np.mean(ours.argmax(1) - weights.background == known)
@@ -56,17 +58,19 @@ def print_int8(alpha: float, data: Path) -> None:
     weights = load_weights("imagenet", alpha=alpha)
     model = model_with(weights)
     graph = fold(model)
-    split = load_split(data / "imagenet_sample" / "images", res=weights.spec.res)
-    reference = keras_outputs(model, split.held_out.images)
-    calibrations = {"100 of the photos": split, "the bundled photos": load_split(None, res=weights.spec.res)}
+    split = load_images(data / "imagenet_sample" / "images", res=weights.spec.res)
+    reference = keras_scores(model, split.verification.images)
+    calibrations = {"100 of the photos": split, "the bundled photos": load_images(None, res=weights.spec.res)}
     for name, calibration in calibrations.items():
         images = calibration.calibration.images
-        plain = convert(frozen=freeze(graph), recipe=RECIPES["int8"], calibration=images)
+        plain = convert(ConvertibleGraph(graph), RECIPES["int8"], images)
         start = time.perf_counter()
-        corrected = inject(plain, correct(graph, images))
+        parsed = parse(plain)
+        write_layers(parsed, correct(graph, images))
+        corrected = pack(parsed)
         seconds = time.perf_counter() - start
         agreements = [
-            np.mean(Runner(m, threads=2).outputs(split.held_out.images).argmax(1) == reference.argmax(1))
+            agreement(ImageModel.from_bytes(m, threads=2).predict(split.verification.images), reference)
             for m in (plain, corrected)
         ]
         print(

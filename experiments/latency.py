@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from mobilenet_tf.tflite.interpreter import Session, time_invoke
+from mobilenet_tf.tflite.interpreter import Session
 
 __all__ = ["medians_in_turns"]
 
@@ -14,5 +14,5 @@ def medians_in_turns(files: dict[Any, bytes], rounds: int) -> dict[Any, float]:
     sessions = [Session(content) for content in files.values()]
     for session in sessions:
         session.run(np.zeros(session.input.shape, session.input.dtype))
-    latencies = [[time_invoke(session) for session in sessions] for _ in range(rounds)]
+    latencies = [[session.time_invoke() for session in sessions] for _ in range(rounds)]
     return dict(zip(files, np.median(latencies, axis=0).tolist(), strict=True))

@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.bundle_imagenet import HOSTED
-from export.calibration import Split, load_split
-from export.convert import freeze
+from export.calibration import ExportImages, load_images
+from export.convert import ConvertibleGraph
 from export.quantize import quantize
 from export.recipes import CORRECTIONS, RECIPES
-from export.verify import keras_outputs
+from export.settings import ExportSettings
+from export.source import keras_scores
 from mobilenet_tf.console import table
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.data.ground_truth import true_classes
@@ -31,7 +32,7 @@ from mobilenet_tf.quantization.correction import correct
 from mobilenet_tf.quantization.graph import Graph, fold
 from mobilenet_tf.quantization.simulation import chunks
 from mobilenet_tf.tflite.flatbuffer import describe_ops
-from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.weights.load import Weights, load_weights, model_with
 
 SEEDS = (0, 1, 2)
@@ -64,30 +65,30 @@ def measure_network(data: Path, alpha: float, seeds: Sequence[int] = SEEDS) -> N
     found: dict[str, list[Measured]] = defaultdict(list)
     ops = set()
     for seed in seeds:
-        split = load_split(data / "imagenet_sample" / "images", res=res, seed=seed)
-        assert not {*split.calibration.photos} & {*split.held_out.photos}
+        split = load_images(data / "imagenet_sample" / "images", res=res, seed=seed)
+        assert not {*split.calibration.photos} & {*split.verification.photos}
         for name, measured, graph in _files(weights, split, seed, (data / "weights" / file).read_bytes()):
             print(f"alpha {alpha} seed {seed} {name}: {measured.agreement:.2%}, {measured.seconds:.0f} s", flush=True)
             found[name].append(measured)
             ops |= {graph} if graph else set()
     rows = [_row(name, measured) for name, measured in found.items()]
-    print(f"\n{file}, evaluated on {len(split.held_out.photos)} photos")
+    print(f"\n{file}, evaluated on {len(split.verification.photos)} photos")
     print(table(["int8", "agreement", "loss of top-1", "seconds"], rows))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"ops of all int8 files: {', '.join(sorted(ops))}; peak memory {peak:.1f} GB", flush=True)
 
 
-def _files(weights: Weights, split: Split, seed: int, hosted: bytes) -> Iterator[tuple[str, Measured, str]]:
+def _files(weights: Weights, split: ExportImages, seed: int, hosted: bytes) -> Iterator[tuple[str, Measured, str]]:
     """Each file's name, what was measured, and its ops."""
     model = model_with(weights)
-    graph, images = fold(model), split.held_out.images
-    frozen = freeze(graph)
-    exact = keras_outputs(model, images).argmax(1)
-    truth = true_classes(split.held_out.photos, imagenet_labels(), imagenet=True, background=False)
-    known = np.array([-1 if index is None else index + weights.background for index in truth])
+    graph, images = fold(model), split.verification.images
+    convertible = ConvertibleGraph(graph)
+    exact = keras_scores(model, images).argmax(1)
+    ground_truth = true_classes(split.verification.photos, imagenet_labels(), imagenet=True, background=False)
+    known = np.array([-1 if index is None else index + weights.background for index in ground_truth])
 
     def measured(file: bytes, seconds: float) -> Measured:
-        return compared(Runner(file, threads=2).outputs(images), seconds)
+        return compared(ImageModel.from_bytes(file, threads=2).predict(images), seconds)
 
     def compared(outputs: NDArray[np.float32], seconds: float) -> Measured:
         classes = outputs.argmax(1)
@@ -97,20 +98,13 @@ def _files(weights: Weights, split: Split, seed: int, hosted: bytes) -> Iterator
     for per_tensor in (False, True) if weights.spec.alpha == PER_TENSOR_ALPHA else (False,):
         for correction in CORRECTIONS:
             start = time.perf_counter()
-            made = quantize(
-                graph,
-                frozen,
-                RECIPES["int8"],
-                split.calibration,
-                correction=correction,
-                per_tensor=per_tensor,
-                seed=seed,
-            )
+            settings = ExportSettings(correction=correction, per_tensor=per_tensor, seed=seed)
+            made = quantize(convertible, RECIPES["int8"], split.calibration, settings)
             seconds = time.perf_counter() - start
             name = ("per-tensor, " if per_tensor else "per-channel, ") + correction
-            ops = " ".join(f"{count} {op}" for op, count in sorted(describe_ops(made.model)[0].items()))
-            yield name, measured(made.model, seconds), ops
-    if Runner(hosted).input.dtype == "uint8":
+            ops = " ".join(f"{count} {op}" for op, count in sorted(describe_ops(made.parsed)[0].items()))
+            yield name, measured(made.content, seconds), ops
+    if ImageModel.from_bytes(hosted).session.input.dtype == "uint8":
         yield "the hosted uint8 file itself", measured(hosted, 0), ""
     yield "weights in float", compared(_activations_rounded(graph, split.calibration.images, images), 0), ""
 

@@ -9,15 +9,16 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from export.convert import convertible_forms
+from export.convert import GraphForms
 from export.quantize import quantize
 from export.recipes import parse_recipes
+from export.settings import ExportSettings
 from mobilenet_tf.console import table
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.quantization.graph import fold
-from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.loop import classes_of
 from mobilenet_tf.weights.bundled_cifar10 import NETWORKS
 from mobilenet_tf.weights.load import load_weights, model_with
@@ -38,20 +39,22 @@ def main(source: str) -> None:
 def rows(spec: ModelSpec, data: Dataset) -> list[list[str]]:
     """The rows of one network; if a correction is refused, its cell says so."""
     model = model_with(load_weights("cifar10", arch=spec.arch, alpha=spec.alpha))
-    forms, calibration = convertible_forms(fold(model)), calibration_of(data, spec.res)
+    graphs, calibration = GraphForms(fold(model)), calibration_of(data, spec.res)
     test = test_photos(data, spec.res)
 
     def classes(file: bytes) -> NDArray[np.int64]:
-        return classes_of(Runner(file, threads=2).outputs, test)
+        return classes_of(ImageModel.from_bytes(file, threads=2).predict, test)
 
     found = []
     float32, *quantized = RECIPES
-    exact = classes(quantize(*forms[False], float32, calibration).model)
+    exact = classes(quantize(graphs.for_recipe(float32), float32, calibration).content)
     for recipe in quantized:
         cells = []
         for correction in CORRECTIONS:
-            made = quantize(*forms[recipe.integer], recipe, calibration, correction=correction)
-            cells.append(f"{np.mean(classes(made.model) == exact):.2%}" if made.correction == correction else "refused")
+            made = quantize(graphs.for_recipe(recipe), recipe, calibration, ExportSettings(correction=correction))
+            cells.append(
+                f"{np.mean(classes(made.content) == exact):.2%}" if made.correction == correction else "refused"
+            )
         found.append([spec.name, recipe.name, *cells])
     return found
 

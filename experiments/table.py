@@ -11,8 +11,8 @@ from typing import TextIO
 
 import numpy as np
 
-from export.calibration import HELD_OUT, Split, load_split
-from export.convert import freeze
+from export.calibration import MIN_VERIFICATION, ExportImages, load_images
+from export.convert import ConvertibleGraph
 from export.quantize import quantize
 from export.recipes import parse_recipes
 from export.verify import LATENCY_RUNS, median_latency_ms
@@ -23,8 +23,9 @@ from mobilenet_tf.networks.cost import totals
 from mobilenet_tf.networks.mobilenet_v1 import PUBLISHED_TOP1_SOURCE, PUBLISHED_WEIGHTS
 from mobilenet_tf.networks.published import published_specs, published_top1
 from mobilenet_tf.networks.spec import DEFAULT_ARCH
-from mobilenet_tf.tflite.image_model import Runner
-from mobilenet_tf.tflite.metadata_writer import add_metadata
+from mobilenet_tf.tasks.classification import agreement
+from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.tflite.metadata_writer import Metadata
 from mobilenet_tf.weights.load import Weights, load_weights, model_with
 
 RECIPES = parse_recipes("float32,int8")
@@ -58,14 +59,15 @@ def main(networks: Sequence[tuple[float, int]]) -> None:
 
 
 def _row(alpha: float, res: int, stderr: TextIO) -> list[str]:
-    weights, split = load_weights("imagenet", alpha=alpha, res=res), load_split(None, res=res)
+    weights, split = load_weights("imagenet", alpha=alpha, res=res), load_images(None, res=res)
     mult_adds, parameters = totals(weights.spec)
-    images = split.held_out.images
+    images = split.verification.images
     files = _files(weights, split, stderr)
-    exact, classes = (Runner(file).outputs(images).argmax(1) for file in files)
+    models = [ImageModel.from_bytes(file) for file in files]
+    float32, int8 = (model.predict(images) for model in models)
     # The files take turns, so that a change of the computer's speed affects both. Each turn is a block of runs, so
     # that the caches do not hold the other file's weights.
-    latencies = [[median_latency_ms(file, images[0]) for file in files] for _ in range(ROUNDS)]
+    latencies = [[median_latency_ms(model, images[0]) for model in models] for _ in range(ROUNDS)]
     return [
         str(alpha),
         f"**{res}**" if res == weights.trained_res else str(res),
@@ -73,24 +75,23 @@ def _row(alpha: float, res: int, stderr: TextIO) -> list[str]:
         f"{parameters / 1e6:.2f}",
         *(f"{len(file) / 1e6:.2f}" for file in files),
         *(f"{latency:.2f}" for latency in np.median(latencies, axis=0)),
-        f"{np.mean(classes == exact):.1%}",
+        f"{agreement(int8, float32):.1%}",
         f"{published_top1(weights.spec)}%",
     ]
 
 
-def _files(weights: Weights, split: Split, stderr: TextIO) -> list[bytes]:
+def _files(weights: Weights, split: ExportImages, stderr: TextIO) -> list[bytes]:
     """The float32 and the int8 file that mobilenet-export makes by default, labels and metadata included."""
     from mobilenet_tf.quantization.graph import fold  # loads TensorFlow, whose messages must not stand among ours
 
-    graph = fold(model_with(weights))
-    frozen = freeze(graph)
+    graph = ConvertibleGraph(fold(model_with(weights)))
     files = []
     for recipe in RECIPES:
-        made = quantize(graph, frozen, recipe, split.calibration, correction="fast")
+        metadata = Metadata(weights.spec.artefact(recipe.name), recipe.describe(), imagenet_labels())
+        made = quantize(graph, recipe, split.calibration, metadata=metadata)
         for note in made.notes:
             warn(f"{weights.spec.name}: {note}", stderr)
-        name = weights.spec.artefact(recipe.name)
-        files.append(add_metadata(made.model, name=name, description=str(recipe), labels=imagenet_labels()))
+        files.append(made.content)
     return files
 
 
@@ -105,7 +106,7 @@ def _legend() -> list[str]:
         f"ai-edge-litert {distributions.version('ai-edge-litert')}, TensorFlow {tf.__version__}. MB: the file as "
         "`mobilenet-export` writes it, labels included. Mult-Adds and parameters: as `mobilenet-info` counts them. "
         "Agreement: how often int8 (`--correction fast`, the default) has float32's top-1, on "
-        f"{HELD_OUT} crops of the bundled photos that did not calibrate.",
+        f"{MIN_VERIFICATION} crops of the bundled photos that did not calibrate.",
         "Published top-1 is not of the bundled weights and was not measured here: it is what Google prints for its own "
         "float checkpoints, one trained for each pair of alpha and res "
         f"([tensorflow/models]({PUBLISHED_TOP1_SOURCE})). The bundled "

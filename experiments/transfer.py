@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.calibration import ImageSet
-from export.convert import freeze
+from export.convert import ConvertibleGraph
 from export.quantize import quantize
 from export.recipes import RECIPES
 from mobilenet_tf.console import table
@@ -24,7 +24,7 @@ from mobilenet_tf.contract.labels import imagenet_wnids
 from mobilenet_tf.data.dataset import Dataset, Subset
 from mobilenet_tf.data.folder import FilePhotos
 from mobilenet_tf.quantization.graph import fold
-from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.batches import Evaluation
 from mobilenet_tf.training.config import TrainConfig
 from mobilenet_tf.training.learner import KerasNetwork
@@ -90,11 +90,10 @@ def measure_fold(data: Dataset) -> NDArray[np.float64]:
     alone = trained(data, TrainConfig(transfer=True, epochs=config.epochs, freeze=config.epochs))
     tuned = trained(data, config)
     held = Evaluation(data.validation, RES)
-    graph = fold(tuned)
     images = np.concatenate([pixels for pixels, _ in Evaluation(data.train, RES)])[:100]
     calibration = ImageSet(images, tuple(Path(str(index)) for index in range(len(images))))
-    made = quantize(graph, freeze(graph), RECIPES["int8"], calibration)
-    int8 = share_right(Runner(made.model, threads=2).outputs, held)
+    made = quantize(ConvertibleGraph(fold(tuned)), RECIPES["int8"], calibration)
+    int8 = share_right(ImageModel.from_bytes(made.content, threads=2).predict, held)
     return np.array([top1_of(alone, held), top1_of(tuned, held), int8])
 
 

@@ -1,8 +1,8 @@
-"""The representative dataset: which photos calibrate, which are held out to verify, and what is wrong with the rest.
+"""The images of an export: the representative dataset that calibrates, and others that files are verified on.
 
-A folder's photos are sorted, shuffled by a seed and split: some calibrate, others verify, never both. Where there
-are too few for one photo an image, further images are crops of the same photos at several scales, flipped or not;
-a photo still serves on one side only.
+The photos of a folder are sorted, shuffled by a seed and split: some are for calibration, the others for verification.
+If there are fewer photos than images, further images are crops of the same photos at several scales, flipped or not.
+No photo is used for both.
 """
 
 import hashlib
@@ -20,26 +20,25 @@ from mobilenet_tf.contract.preprocessing import check_images, load_rgb, preproce
 from mobilenet_tf.data.photos import bundled_photos, list_photos
 from mobilenet_tf.errors import ImagesError
 
-__all__ = ["HELD_OUT", "ImageSet", "Split", "load_split"]
+__all__ = ["MIN_VERIFICATION", "ExportImages", "ImageSet", "load_images"]
 
 MIN_PHOTOS = 10
-HELD_OUT = 200  # images verified on, at least
-MAX_HELD_OUT = 400  # and at most
-DECODERS = 4
+MIN_VERIFICATION, MAX_VERIFICATION = 200, 400  # images that files are verified on
+DECODERS = 4  # threads
 
 UInt8 = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Preprocessed images, uint8 (n, res, res, 3), and the photo each is from."""
+    """Preprocessed images, uint8 (n, res, res, 3), and the photo that each is from."""
 
     images: UInt8
     photos: tuple[Path, ...]
 
     @property
     def distinct(self) -> int:
-        """How many different photos the images are from."""
+        """The number of different photos that the images are from."""
         return len(set(self.photos))
 
     @property
@@ -49,26 +48,32 @@ class ImageSet:
 
 
 @dataclass(frozen=True)
-class Split:
-    """What `load_split` returns: `folder` is None for the bundled photos; `warnings` are for the person to read."""
+class ExportImages:
+    """Images to calibrate on and images to verify on, from different photos.
+
+    folder:   None for the bundled photos.
+    warnings: what the person should know about the photos.
+    """
 
     calibration: ImageSet
-    held_out: ImageSet
+    verification: ImageSet
     folder: Path | None
     seed: int
     warnings: tuple[str, ...]
 
 
-def load_split(folder: Path | None, *, res: int, count: int = 100, seed: int = 0, bundled: str = "imagenet") -> Split:
-    """`count` calibration images and at least 200 held-out ones from the photos in `folder`.
+def load_images(
+    folder: Path | None, *, res: int, count: int = 100, seed: int = 0, bundled: str = "imagenet"
+) -> ExportImages:
+    """`count` images for calibration and at least 200 for verification, from the photos in `folder`.
 
-    Where `folder` is None these are the photos that are bundled for `bundled`, see photos.bundled_photos.
-    Raises ImagesError when the folder is missing, holds no image, or fewer than 10 that differ and can be read.
+    If `folder` is None, the bundled photos are used: `bundled` says which, see photos.bundled_photos.
+    Raises ImagesError if the folder is missing, holds no image, or fewer than 10 different ones that can be read.
     """
     warnings: list[str] = []
     paths = _distinct(list_photos(folder or bundled_photos(bundled)), warnings)
     np.random.default_rng(seed).shuffle(paths)  # type: ignore[arg-type]
-    photos, broken = _decode_enough(paths, res, enough=count + MAX_HELD_OUT)
+    photos, broken = _decode_enough(paths, res, enough=count + MAX_VERIFICATION)
     if broken:
         names = ", ".join(path.name for path in broken[:5]) + (", ..." if len(broken) > 5 else "")
         warnings.append(f"skipped {len(broken)} unreadable image(s) in {folder}: {names}")
@@ -78,22 +83,17 @@ def load_split(folder: Path | None, *, res: int, count: int = 100, seed: int = 0
             f"expected at least {MIN_PHOTOS} different, readable photos in {folder}; found {len(photos)}{reason}.\n"
             "Give a folder of about 100 photos like those the model will see, or leave --calibration out."
         )
-    # Where photos are too few for one an image, a third of them calibrate: more add little, and verifying on a few
-    # photos' crops is a matter of luck.
-    split = count if len(photos) >= count + HELD_OUT else min(count, len(photos) // 3)
-    calibration, held_out = _image_set(photos[:split], count, res, seed), photos[split:]
+    # If there are fewer photos than images, a third of them calibrate: more would add little to the calibration, and
+    # the result of a verification on crops of a few photos would be a matter of chance.
+    split = count if len(photos) >= count + MIN_VERIFICATION else min(count, len(photos) // 3)
+    calibration, others = _image_set(photos[:split], count, res, seed), photos[split:]
     check_images(calibration.images)
-    return Split(
-        calibration,
-        _image_set(held_out, max(HELD_OUT, len(held_out)), res, seed + 1),
-        folder,
-        seed,
-        tuple(warnings),
-    )
+    verification = _image_set(others, max(MIN_VERIFICATION, len(others)), res, seed + 1)
+    return ExportImages(calibration, verification, folder, seed, tuple(warnings))
 
 
 def _distinct(paths: list[Path], warnings: list[str]) -> list[Path]:
-    """The paths without copies, told by content. Only files of equal size are read."""
+    """The paths without those of copies, found by content. Only files of equal size are read."""
     same_size = defaultdict(list)
     for path in paths:
         same_size[path.stat().st_size].append(path)
@@ -117,13 +117,13 @@ def _distinct(paths: list[Path], warnings: list[str]) -> list[Path]:
 def _decode(path: Path, res: int) -> UInt8 | None:
     try:
         return preprocess(load_rgb(path), res)
-    # Pillow's decoders raise what suits them on broken data, decompression bombs included.
+    # On broken data Pillow's decoders raise errors of many kinds, also on decompression bombs.
     except Exception:
         return None
 
 
 def _decode_enough(paths: list[Path], res: int, enough: int) -> tuple[list[tuple[Path, UInt8]], list[Path]]:
-    """The first `enough` readable photos, each with its evaluation crop; and those found broken on the way."""
+    """The first `enough` readable photos with their evaluation crops, and the unreadable ones found before the last."""
     photos: list[tuple[Path, UInt8]] = []
     broken: list[Path] = []
     with ThreadPoolExecutor(DECODERS) as pool:
@@ -138,7 +138,7 @@ def _decode_enough(paths: list[Path], res: int, enough: int) -> tuple[list[tuple
 
 
 def _image_set(photos: list[tuple[Path, UInt8]], count: int, res: int, seed: int) -> ImageSet:
-    """`count` images: each photo's evaluation crop first, then random crops of the photos in turn."""
+    """`count` images: first the evaluation crop of each photo, then random crops of one photo after the other."""
     images, sources = [image for _, image in photos][:count], [path for path, _ in photos][:count]
     missing = count - len(images)
     for index, (path, _) in enumerate(photos[:missing]):
@@ -149,7 +149,10 @@ def _image_set(photos: list[tuple[Path, UInt8]], count: int, res: int, seed: int
 
 
 def random_crops(pixels: UInt8, res: int, count: int, seed: tuple[int, ...]) -> list[UInt8]:
-    """`count` square crops of 9/10 to 1 of the short side, anywhere, half of them flipped: each (res, res, 3)."""
+    """`count` square crops at random places, half of them flipped, each resized to (res, res, 3).
+
+    Their sides are 0.9 to 1 of the short side of the photo, `pixels` (height, width, 3).
+    """
     rng = np.random.default_rng(seed)
     height, width = pixels.shape[:2]
     crops = []

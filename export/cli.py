@@ -1,4 +1,4 @@
-"""mobilenet-export: the command line of the export pipeline."""
+"""mobilenet-export: from weights to verified .tflite files."""
 
 import itertools
 import json
@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.console import NumberList, command_edge, progress_bar, table, warn
+from mobilenet_tf.console import NumberList, command_edge, progress_shown, table, warn
 from mobilenet_tf.networks.options import architecture_options
+from mobilenet_tf.progress import part_of
 
 from .recipes import CORRECTIONS, parse_recipes
 
@@ -17,45 +18,77 @@ __all__ = ["export"]
 
 @click.command("mobilenet-export", context_settings={"show_default": True})
 @architecture_options()
-@click.option("--alpha", type=NumberList(float), help="Width multiplier(s).  [default: the weights' own]")
-@click.option("--res", type=NumberList(int), help="Input resolution(s).  [default: what the weights were trained at]")
+@click.option("--alpha", type=NumberList(float), help="Width multiplier(s).  [default: that of the weights]")
+@click.option("--res", type=NumberList(int), help="Input resolution(s), in pixels.  [default: that of the training]")
 @click.option(
     "--weights",
     default="imagenet",
     metavar="imagenet|cifar10|keras|random|FILE",
-    help="Bundled ImageNet or CIFAR-10 weights, Keras Applications' own, random (for latency only), or a file: .keras, "
-    ".weights.h5, .h5, or a hosted MobileNet V1 .tflite.",
+    help="Bundled ImageNet or CIFAR-10 weights, those of Keras Applications, random weights (for latency only), or a "
+    "file: .keras, .weights.h5, .h5, or a hosted MobileNet V1 .tflite.",
 )
-@click.option("--classes", type=click.IntRange(min=1), help="Expected number of classes.  [default: the weights' own]")
-@click.option("--drop-background", is_flag=True, help="Drop the background row of a 1001-class file.")
 @click.option(
-    "--labels", type=click.Path(path_type=Path), help="One class name a line.  [default: labels.txt beside --weights]"
+    "--classes", type=click.IntRange(min=1), help="Expected number of classes.  [default: that of the weights]"
+)
+@click.option("--drop-background", is_flag=True, help="Drop the background class of a file with 1001 classes.")
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    help="File with one class name per line.  [default: labels.txt beside --weights]",
 )
 @click.option(
     "--quant",
     default="float32,int8",
     metavar="RECIPE[,...]",
-    help="Any of float32, float16, dynamic_int8, int8, int16x8.",
+    help="Recipes of the files: float32, float16, dynamic_int8, int8, int16x8.",
 )
-@click.option("--io", type=click.Choice(["int8", "uint8", "float32"]), default="int8", help="Input and output of int8.")
 @click.option(
-    "--calibration", type=click.Path(path_type=Path), metavar="DIR", help="Photos to calibrate on.  [default: bundled]"
+    "--io",
+    type=click.Choice(["int8", "uint8", "float32"]),
+    default="int8",
+    help="Type of the int8 file's input and output.",
 )
-@click.option("--num-calibration", type=click.IntRange(min=10), default=100, help="How many images calibrate.")
+@click.option(
+    "--calibration",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of photos to calibrate and verify on.  [default: bundled photos]",
+)
+@click.option("--num-calibration", type=click.IntRange(min=10), default=100, help="Number of images to calibrate on.")
 @click.option(
     "--correction",
     type=click.Choice(CORRECTIONS),
     default="fast",
-    help="What is done to keep int8 as good as float; best fine-tunes, for minutes. See docs/quantization.md.",
+    help="What keeps int8 as good as float: nothing, a correction in seconds, or also fine-tuning, in minutes. "
+    "See docs/quantization.md.",
 )
-@click.option("--per-tensor", is_flag=True, help="One scale per kernel, for accelerators without per-channel kernels.")
-@click.option("--quant-report", is_flag=True, help="Also write quantization.json and .html: what each step did.")
 @click.option(
-    "--min-agreement", type=click.FloatRange(0, 1), default=0.9, help="Share of held-out images that must agree."
+    "--per-tensor",
+    is_flag=True,
+    help="Quantize each kernel with one scale, for accelerators that do not support one scale per channel.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="Seed of the calibration choice.")
 @click.option(
-    "--output-dir", type=click.Path(path_type=Path), default=Path("build/export"), help="Root of the exports."
+    "--quant-report",
+    is_flag=True,
+    help="Also write quantization.json and quantization.html, which show what quantization does to each layer.",
+)
+@click.option(
+    "--min-agreement",
+    type=click.FloatRange(0, 1),
+    default=0.9,
+    help="Share of held-out images on which a file must agree with float.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Seed for the choice of calibration photos, and for random weights.",
+)
+@click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path),
+    default=Path("build/export"),
+    help="Folder in which the export's folder is written.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace an earlier export of the same name.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
@@ -77,57 +110,59 @@ def export(
     """
     with command_edge(verbose, "tensorflow") as stderr:
         recipes = parse_recipes(quant)
-        from .job import Options, prepare
+        from .job import prepare
         from .pipeline import export_model
+        from .settings import ExportSettings
 
-        chosen = Options(recipes=recipes, **options)
-        jobs = [prepare(chosen, a, r) for a, r in itertools.product(alpha or [None], res or [None])]  # type: ignore[list-item]
+        sizes = itertools.product(alpha or [None], res or [None])  # type: ignore[list-item]
+        jobs = [prepare(ExportSettings(recipes, alpha=a, res=r, **options)) for a, r in sizes]
         for note in dict.fromkeys(note for job in jobs for note in job.notes):
             warn(note, stderr)
-        exported = []
-        with progress_bar(sum(job.stages for job in jobs), stderr) as bar:
-            for job in jobs:
-                exported += export_model(job, lambda stage: bar.update(1, stage))
-        for note in dict.fromkeys(note for item in exported for note in item.notes):
+        with progress_shown(stderr) as on_progress:
+            exports = [
+                export_model(job, part_of(on_progress, number / len(jobs), (number + 1) / len(jobs)))
+                for number, job in enumerate(jobs)
+            ]
+        for note in dict.fromkeys(note for done in exports for file in done.files for note in file.notes):
             warn(note, stderr)
-    click.echo(json.dumps([_as_json(e) for e in exported], indent=2) if as_json else _as_table(exported))
+    if as_json:
+        click.echo(json.dumps([_as_json(done, file) for done in exports for file in done.files], indent=2))
+    else:
+        click.echo(_as_table(exports))
 
 
-def _as_json(exported: Any) -> dict[str, Any]:
-    record = exported.record
+def _as_json(done: Any, file: Any) -> dict[str, Any]:
     return {
-        "name": exported.path.stem,
-        "path": str(exported.path),
-        "recipe": record.recipe,
-        "size_bytes": record.size_bytes,
-        "ops": record.ops,
-        "agreement": record.agreement,
-        "max_step_error": record.max_step_error,
-        "manifest": str(exported.manifest),
+        "name": Path(file.name).stem,
+        "path": str(done.folder / file.name),
+        "recipe": file.recipe.name,
+        "size_bytes": len(file.content),
+        "ops": file.check.ops,
+        "agreement": file.check.agreement,
+        "max_step_error": file.check.max_step_error,
+        "manifest": str(done.folder / done.manifest_file),
     }
 
 
-def _as_table(exported: list[Any]) -> str:
+def _as_table(exports: list[Any]) -> str:
     header = ["file", "size", "ops", "agreement", "max error", "top-1", "latency"]
-    rows = []
-    for item in exported:
-        record = item.record
-        error = f"{record.max_abs_error:.1e}" if record.max_step_error is None else f"{record.max_step_error:.1f} steps"
-        rows.append(
-            [
-                item.path.name,
-                f"{record.size_bytes / 1e6:.2f} MB",
-                str(sum(record.ops.values())),
-                f"{record.agreement:.1%}",
-                error,
-                "-" if record.accuracy is None else f"{record.accuracy:.1%}",
-                f"{item.latency_ms:.2f} ms",
-            ]
-        )
-    folders = sorted({str(item.path.parent) for item in exported})
-    images = exported[0].record.images
+    files = [file for done in exports for file in done.files]
     legend = (
-        f"Agreement: same top-1 as float on {images} held-out images. Latency: median of one inference on one thread "
-        "of this host, ai-edge-litert."
+        f"Agreement: same top-1 as float on {files[0].check.images} held-out images. Latency: median of one inference "
+        "on one thread of this host, ai-edge-litert."
     )
-    return "\n".join([table(header, rows), "", legend, *(f"Written: {folder}/" for folder in folders)])
+    written = [f"Written: {folder}/" for folder in sorted({str(done.folder) for done in exports})]
+    return "\n".join([table(header, [_row(file) for file in files]), "", legend, *written])
+
+
+def _row(file: Any) -> list[str]:
+    check = file.check
+    return [
+        file.name,
+        f"{len(file.content) / 1e6:.2f} MB",
+        str(sum(check.ops.values())),
+        f"{check.agreement:.1%}",
+        f"{check.max_abs_error:.1e}" if check.max_step_error is None else f"{check.max_step_error:.1f} steps",
+        "-" if check.accuracy is None else f"{check.accuracy:.1%}",
+        f"{file.latency_ms:.2f} ms",
+    ]

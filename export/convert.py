@@ -1,6 +1,8 @@
-"""Folded graph -> .tflite bytes. Touches no files of ours; TensorFlow is loaded when a function is called."""
+"""Folded graph -> .tflite bytes by TensorFlow's converter, which is loaded when a function is called."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,50 +11,67 @@ from numpy.typing import NDArray
 from mobilenet_tf.contract.preprocessing import normalize
 
 from .recipes import Recipe
+from .settings import DEFAULT_SETTINGS, ExportSettings
 
 if TYPE_CHECKING:
     from mobilenet_tf.quantization.graph import Graph
 
-__all__ = ["convert", "convertible_forms", "freeze"]
+__all__ = ["ConvertibleGraph", "GraphForms", "convert", "representative"]
 
 
-def convertible_forms(graph: "Graph") -> dict[bool, tuple["Graph", Any]]:
-    """The graph that a recipe's file is made from, by `recipe.integer`, and what `freeze` makes of it.
+@dataclass(frozen=True, eq=False)
+class ConvertibleGraph:
+    """A folded graph, and the same as the TensorFlow function that the converter takes."""
 
-    Integer kernels are faster ungrouped, float ones grouped: `make bench-archs`.
+    graph: "Graph"
+
+    @cached_property
+    def function(self) -> Any:
+        """The concrete function of the graph, its weights constants: image (1, res, res, 3) -> output.
+
+        Its batch is 1: a dynamic batch would leave SHAPE, STRIDED_SLICE and PACK ops in the converted graph.
+        """
+        import tensorflow as tf
+        from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+        signature = tf.TensorSpec((1, *self.graph.input_shape), tf.float32, name="image")
+        return convert_variables_to_constants_v2(tf.function(self.graph).get_concrete_function(signature))
+
+
+class GraphForms:
+    """The forms of a network that files are made from: with grouped convolutions as they are, and without any.
+
+    Integer kernels are faster ungrouped, float kernels grouped: `make bench-archs`. Most networks have no groups, and
+    both forms are one.
     """
-    from mobilenet_tf.quantization.ungroup import ungroup
 
-    plain, frozen = ungroup(graph), freeze(graph)
-    return {False: (graph, frozen), True: (plain, frozen if plain is graph else freeze(plain))}
+    def __init__(self, graph: "Graph") -> None:
+        from mobilenet_tf.quantization.ungroup import ungroup
 
+        ungrouped = ungroup(graph)
+        self.grouped = ConvertibleGraph(graph)
+        self.ungrouped = self.grouped if ungrouped is graph else ConvertibleGraph(ungrouped)
 
-def freeze(graph: "Graph") -> Any:
-    """The graph at a static batch of 1, as the converter takes it.
-
-    A dynamic batch would leave SHAPE, STRIDED_SLICE and PACK ops in the converted graph.
-    """
-    import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
-
-    signature = tf.TensorSpec((1, *graph.input_shape), tf.float32, name="image")
-    return convert_variables_to_constants_v2(tf.function(graph).get_concrete_function(signature))
+    def for_recipe(self, recipe: Recipe) -> ConvertibleGraph:
+        """The form that runs faster in the kernels of `recipe`."""
+        return self.ungrouped if recipe.integer else self.grouped
 
 
 def convert(
-    *, frozen: Any, recipe: Recipe, calibration: NDArray[np.uint8], io: str = "int8", per_tensor: bool = False
+    graph: ConvertibleGraph,
+    recipe: Recipe,
+    calibration: NDArray[np.uint8],
+    settings: ExportSettings = DEFAULT_SETTINGS,
 ) -> bytes:
-    """Convert a frozen graph by `recipe` -> the bytes of a .tflite file.
+    """Convert a graph by `recipe` -> the bytes of a .tflite file.
 
-    frozen:      what `freeze` returns; input (1, res, res, 3).
     calibration: the representative dataset, uint8 (n, res, res, 3), preprocessed; used by integer recipes only.
-    io:          the int8 recipe's input and output: int8, uint8 or float32. Others have their own: int16x8 int16,
-                 the rest float32.
-    per_tensor:  one weight scale per kernel instead of one per output channel.
+    settings:    `io` is the type of int8's input and output (int16x8 has int16, the others float32); `per_tensor`
+                 gives each kernel one scale instead of one per output channel.
     """
     import tensorflow as tf
 
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([graph.function])
     if recipe.name != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if recipe.name == "float16":
@@ -60,7 +79,7 @@ def convert(
     if recipe.integer:
         converter.representative_dataset = lambda: representative(calibration)
         ops, dtype = {
-            "int8": (tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.dtypes.as_dtype(io)),
+            "int8": (tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.dtypes.as_dtype(settings.io)),
             "int16x8": (
                 tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8,
                 tf.int16,
@@ -68,7 +87,7 @@ def convert(
         }[recipe.name]
         converter.target_spec.supported_ops = [ops]
         converter.inference_input_type = converter.inference_output_type = dtype
-    if per_tensor:
+    if settings.per_tensor:
         converter._experimental_disable_per_channel = True
         converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     converted: bytes = converter.convert()
@@ -78,8 +97,8 @@ def convert(
 def representative(images: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]]]:
     """One normalized image at a time, (1, res, res, 3).
 
-    The first image's first and last pixel become black and white: they pin the observed input range to [-1, 1], so
-    the input scale is 1/127.5 whatever the photos hold, and camera bytes go in as byte - 128.
+    The first image's first and last pixel become black and white, so that the observed input range is always [-1, 1],
+    whatever is on the photos. The input scale is then 1/127.5, and camera bytes go in as byte - 128.
     """
     first = images[:1].copy()
     first[0, 0, 0], first[0, -1, -1] = 0, 255

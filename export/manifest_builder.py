@@ -1,8 +1,7 @@
-"""What an export's manifest says, gathered from what the export made and found."""
+"""Build the manifest of an export from its input and its verified files."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Sequence
 from importlib import metadata as distributions
 
 from mobilenet_tf.contract import preprocessing
@@ -18,18 +17,16 @@ from mobilenet_tf.contract.manifest import (
 from mobilenet_tf.tflite.interpreter import TensorInfo
 from mobilenet_tf.version import __version__
 
-from .calibration import Split
+from .calibration import ExportImages
 from .job import Job
-from .quantize import Outcome
-from .recipes import Recipe
-from .verify import Check
+from .make_file import VerifiedFile
 
-__all__ = ["labels_text", "manifest_of"]
+__all__ = ["build_manifest", "labels_text"]
 
 
-def manifest_of(job: Job, outcomes: Mapping[str, Outcome], checks: Mapping[str, Check]) -> Manifest:
-    """The manifest of a finished export; outcomes and checks by recipe."""
-    spec, weights, split = job.weights.spec, job.weights, job.split
+def build_manifest(job: Job, files: Sequence[VerifiedFile]) -> Manifest:
+    """The manifest of an export."""
+    spec, weights = job.weights.spec, job.weights
     return Manifest(
         schema_version=SCHEMA_VERSION,
         name=spec.name,
@@ -39,46 +36,44 @@ def manifest_of(job: Job, outcomes: Mapping[str, Outcome], checks: Mapping[str, 
         classes=spec.classes,
         background=weights.background,
         weights=WeightsRecord(weights.source, weights.trained_res, weights.origin),
-        calibration=_calibration_record(split),
+        calibration=_calibration_record(job.images),
         preprocessing=dict(preprocessing.RULE),
         preprocessing_sha256=preprocessing.rule_sha256(),
         labels=LABELS_FILE,
         labels_sha256=_sha256(labels_text(job).encode()),
-        files=[
-            _file_record(
-                spec.artefact(recipe.name) + ".tflite", recipe, job.options.per_tensor, outcomes[recipe.name], checks
-            )
-            for recipe in job.options.recipes
-        ],
+        files=[_file_record(file, job.settings.per_tensor) for file in files],
         golden="golden",
-        notes=[*job.notes, *(note for outcome in outcomes.values() for note in outcome.notes)],
+        notes=[*job.notes, *(note for file in files for note in file.notes)],
         versions={"mobilenet-tf": __version__}
         | {name: distributions.version(name) for name in ("keras", "ai-edge-litert", "numpy", "pillow")}
         | {"tensorflow": _tensorflow_version()},
     )
 
 
-def _calibration_record(split: Split) -> CalibrationRecord:
-    folder = "bundled" if split.folder is None else str(split.folder)
-    images = split.calibration
-    return CalibrationRecord(folder, len(images.images), images.distinct, images.sha256, split.seed)
+def _calibration_record(images: ExportImages) -> CalibrationRecord:
+    folder = "bundled" if images.folder is None else str(images.folder)
+    used = images.calibration
+    return CalibrationRecord(folder, len(used.images), used.distinct, used.sha256, images.seed)
 
 
-def _file_record(
-    path: str, recipe: Recipe, per_tensor: bool, outcome: Outcome, checks: Mapping[str, Check]
-) -> FileRecord:
-    found = checks[recipe.name]
-    measured = {key: value for key, value in asdict(found).items() if key not in ("input", "output")}
+def _file_record(file: VerifiedFile, per_tensor: bool) -> FileRecord:
+    check = file.check
     return FileRecord(
-        path=path,
-        recipe=recipe.name,
-        correction=outcome.correction,
-        per_tensor=per_tensor and recipe.quantized,
-        size_bytes=len(outcome.model),
-        sha256=_sha256(outcome.model),
-        input=_tensor_record(found.input),
-        output=_tensor_record(found.output),
-        **measured,
+        path=file.name,
+        recipe=file.recipe.name,
+        correction=file.correction,
+        per_tensor=per_tensor and file.recipe.quantized,
+        size_bytes=len(file.content),
+        sha256=_sha256(file.content),
+        input=_tensor_record(check.input),
+        output=_tensor_record(check.output),
+        ops=check.ops,
+        images=check.images,
+        agreement=check.agreement,
+        max_abs_error=check.max_abs_error,
+        mean_step_error=check.mean_step_error,
+        max_step_error=check.max_step_error,
+        accuracy=check.accuracy,
     )
 
 

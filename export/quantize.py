@@ -1,7 +1,7 @@
-"""One recipe's file from a folded graph: convert, correct, and see that the correction is worth having."""
+"""One recipe's file from a folded graph: convert, correct, and check that the correction makes it better."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,104 +9,137 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.errors import CheckError, ModelError
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
+from mobilenet_tf.tasks.classification import agreement
+from mobilenet_tf.tflite.flatbuffer import pack, parse
+from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 
 from .calibration import ImageSet
-from .convert import convert, freeze
+from .convert import ConvertibleGraph, convert
 from .recipes import Recipe
+from .settings import DEFAULT_SETTINGS, ExportSettings
 
 if TYPE_CHECKING:
     from mobilenet_tf.quantization.graph import Graph
     from mobilenet_tf.quantization.simulation import Quantized
 
-__all__ = ["ROUNDS", "Outcome", "Stage", "quantize"]
+__all__ = ["QuantizationStep", "QuantizedFile", "quantize"]
 
-ROUNDS = 8  # of fine-tuning, each of which `progress` is told of
+ROUNDS = 8  # of fine-tuning, at most
 
 UInt8 = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Stage:
-    """The quantized network after a named step."""
+class QuantizationStep:
+    """The quantized network after one step of the correction."""
 
-    step: str
+    name: str
     quantized: "Quantized"
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """The .tflite, the correction it got (none where it was refused), what to tell, and the network step by step."""
+class QuantizedFile:
+    """A .tflite, and how it was corrected.
 
-    model: bytes
+    parsed:     the same file as a ModelT.
+    model:      the file in one interpreter, on one thread.
+    correction: none, fast or best; none also for a correction that was not applied.
+    notes:      what the person should know about the correction.
+    steps:      the network after each step of the correction, if settings.quant_report is true.
+    """
+
+    content: bytes
+    parsed: Any
+    model: ImageModel
     correction: str
-    notes: tuple[str, ...]
-    stages: tuple[Stage, ...]
+    notes: tuple[str, ...] = ()
+    steps: tuple[QuantizationStep, ...] = ()
 
 
 def quantize(
-    graph: "Graph",
-    frozen: Any,
+    graph: ConvertibleGraph,
     recipe: Recipe,
     calibration: ImageSet,
+    settings: ExportSettings = DEFAULT_SETTINGS,
     *,
-    correction: str = "fast",
-    per_tensor: bool = False,
-    io: str = "int8",
-    seed: int = 0,
+    metadata: Metadata | None = None,
     checkpoint: Path | None = None,
-    keep_stages: bool = False,
-    progress: Callable[[str], None] = lambda _: None,
-) -> Outcome:
-    """Convert `graph` by `recipe` and correct it.
+    on_progress: OnProgress = ignore_progress,
+) -> QuantizedFile:
+    """Convert `graph` by `recipe` and correct the file as settings.correction says.
 
-    frozen:      what convert.freeze makes of the graph.
-    correction:  none, fast (no training) or best (fast, then label-free fine-tuning).
-    checkpoint:  where the fine-tuning leaves its state; see finetuning.py.
-    keep_stages: keep the network as it is after each step, for the report.
-    progress:    told of each of the fine-tuning's rounds.
+    metadata:   what the file says about itself; nothing if None.
+    checkpoint: the file in which fine-tuning keeps its state; see finetuning_state.py.
     A correction that lowers the agreement with float on the calibration images is not applied; the notes say so.
     """
+    on_progress("convert", 0.0)
     images = calibration.images
-    plain = convert(frozen=frozen, recipe=recipe, calibration=images, io=io, per_tensor=per_tensor)
-    if correction == "none" or not recipe.quantized:
-        return Outcome(plain, "none", (), ())
+    plain = convert(graph, recipe, images, settings)
+    if settings.correction == "none" or not recipe.quantized:
+        return _finished(parse(plain), "none", metadata)
+    from mobilenet_tf.quantization.tflite_writer import write_layers
+
+    on_progress("correct", 0.2)
+    corrected = _corrected(graph.graph, recipe, calibration, settings, checkpoint, part_of(on_progress, 0.3, 0.9))
+    target = ConvertibleGraph(corrected.quantized.graph)
+    parsed = parse(convert(target, recipe, images, settings) if settings.per_tensor else plain)
+    write_layers(parsed, corrected.quantized)
+    file = _finished(parsed, settings.correction, metadata, corrected)
+    uncorrected = ImageModel.from_bytes(plain, threads=os.cpu_count() or 1)
+    before, after = _agreements([uncorrected, file.model], graph.graph, images)
+    if after >= before:
+        return file
+    note = (
+        f"{recipe.name}: the correction would lower the agreement on the calibration images from {before:.1%} "
+        f"to {after:.1%}; it is not applied."
+    )
+    return _finished(parse(plain), "none", metadata, replace(corrected, notes=(*corrected.notes, note)))
+
+
+@dataclass(frozen=True)
+class _Corrected:
+    quantized: "Quantized"
+    notes: tuple[str, ...]
+    steps: tuple[QuantizationStep, ...]
+
+
+def _corrected(
+    graph: "Graph",
+    recipe: Recipe,
+    calibration: ImageSet,
+    settings: ExportSettings,
+    checkpoint: Path | None,
+    on_progress: OnProgress,
+) -> _Corrected:
+    """The corrected network, notes on what was skipped, and the steps if there is to be a report."""
     from mobilenet_tf.quantization.correction import correct
     from mobilenet_tf.quantization.equalization import equalize
-    from mobilenet_tf.quantization.tflite_writer import inject
 
+    images, per_tensor = calibration.images, settings.per_tensor
     notes: list[str] = []
     target, skipped = equalize(graph, images) if per_tensor else (graph, [])
     if skipped:
         notes.append(f"{recipe.name}: not equalized, as no single layer takes their output: {', '.join(skipped)}.")
     quantized = correct(target, images, activations=recipe.activations_dtype, per_tensor=per_tensor)
-    stages = _stages(graph, quantized, images) if keep_stages else []
-    if correction == "best":
-        quantized, note = _finetuned(quantized, graph, calibration, recipe, seed, checkpoint, progress)
+    steps = _steps(graph, quantized, images) if settings.quant_report else []
+    if settings.correction == "best":
+        quantized, note = _fine_tuned(quantized, graph, calibration, recipe, settings.seed, checkpoint, on_progress)
         notes.append(f"{recipe.name}: {note}")
-        stages += [Stage("fine-tuning", quantized)] if keep_stages else []
-    base = plain
-    if per_tensor:
-        base = convert(frozen=freeze(target), recipe=recipe, calibration=images, io=io, per_tensor=True)
-    corrected = inject(base, quantized)
-    before, after = _agreements([plain, corrected], graph, images)
-    if after < before:
-        notes.append(
-            f"{recipe.name}: the correction would lower the agreement on the calibration images from {before:.1%} "
-            f"to {after:.1%}; it is not applied."
-        )
-        return Outcome(plain, "none", tuple(notes), tuple(stages))
-    return Outcome(corrected, correction, tuple(notes), tuple(stages))
+        steps += [QuantizationStep("fine-tuning", quantized)] if settings.quant_report else []
+    return _Corrected(quantized, tuple(notes), tuple(steps))
 
 
-def _finetuned(
+def _fine_tuned(
     start: "Quantized",
     graph: "Graph",
     calibration: ImageSet,
     recipe: Recipe,
     seed: int,
     checkpoint: Path | None,
-    progress: Callable[[str], None],
+    on_progress: OnProgress,
 ) -> tuple["Quantized", str]:
     """The fine-tuned network, and a sentence on what it gained."""
     from mobilenet_tf.quantization.finetuning import finetune
@@ -121,36 +154,51 @@ def _finetuned(
         rounds=ROUNDS,
         seed=seed,
         checkpoint=checkpoint,
-        progress=progress,
+        on_progress=lambda task, share: on_progress(f"fine-tune, {task}", share),
     )
-    told = f"divergence from float {tuned.before:.4f} to {tuned.after:.4f} nats an image, on photos held back from it"
+    change = f"divergence from float {tuned.before:.4f} to {tuned.after:.4f} nats an image, on photos held back from it"
     verdict = "" if tuned.gained else "; no more than chance may give, so that the network is left as before"
-    return tuned.quantized, f"fine-tuning: {told}{verdict}."
+    return tuned.quantized, f"fine-tuning: {change}{verdict}."
 
 
-def _stages(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Stage]:
-    from mobilenet_tf.quantization.correction import round_plainly
-    from mobilenet_tf.quantization.rounding import second_order_pays
+def _steps(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[QuantizationStep]:
+    """The network after each step that made `corrected` out of `graph`."""
+    from mobilenet_tf.quantization.correction import quantize_uncorrected
+    from mobilenet_tf.quantization.rounding import gptq_helps
 
     def rounded(graph: "Graph") -> "Quantized":
-        return round_plainly(graph, images, activations=corrected.activations, per_tensor=corrected.per_tensor)
+        return quantize_uncorrected(graph, images, activations=corrected.activations, per_tensor=corrected.per_tensor)
 
     start = rounded(graph)
-    stages = [Stage("nearest rounding", start)]
+    steps = [QuantizationStep("nearest rounding", start)]
     if corrected.per_tensor:
         start = rounded(corrected.graph)
-        stages.append(Stage("equalization", start))
-    if second_order_pays(corrected.activations, corrected.per_tensor):
+        steps.append(QuantizationStep("equalization", start))
+    if gptq_helps(corrected.activations, corrected.per_tensor):
         pairs = zip(corrected.layers, start.layers, strict=True)
         uncorrected = tuple(replace(layer, bias=old.bias) for layer, old in pairs)
-        stages.append(Stage("second-order rounding", replace(corrected, layers=uncorrected)))
-    return [*stages, Stage("bias correction", corrected)]
+        steps.append(QuantizationStep("GPTQ rounding", replace(corrected, layers=uncorrected)))
+    return [*steps, QuantizationStep("bias correction", corrected)]
 
 
-def _agreements(models: Sequence[bytes], graph: "Graph", images: UInt8) -> list[float]:
-    """Of each file, the share of images where its top-1 is the float graph's."""
+def _finished(
+    parsed: Any, correction: str, metadata: Metadata | None, corrected: _Corrected | None = None
+) -> QuantizedFile:
+    """Pack a ModelT, with its metadata, and open it. Raises CheckError if the interpreter does not take it."""
+    content = pack(parsed) if metadata is None else pack_with_metadata(parsed, metadata)
+    try:
+        model = ImageModel.from_bytes(content)
+    except ModelError as error:
+        raise CheckError(
+            f"{str(error).splitlines()[0][:150]}\nThese weights do not fit this recipe: try another (--quant)."
+        ) from error
+    notes, steps = (corrected.notes, corrected.steps) if corrected else ((), ())
+    return QuantizedFile(content, parsed, model, correction, notes, steps)
+
+
+def _agreements(models: Sequence[ImageModel], graph: "Graph", images: UInt8) -> list[float]:
+    """For each file the share of images on which it has the same best class as the float graph."""
     from mobilenet_tf.quantization.simulation import chunks
 
-    exact = np.concatenate([np.asarray(graph(chunk)).argmax(1) for chunk in chunks(images)])
-    runners = [Runner(model, threads=os.cpu_count() or 1) for model in models]
-    return [float(np.mean(runner.outputs(images).argmax(1) == exact)) for runner in runners]
+    exact = np.concatenate([np.asarray(graph(chunk)) for chunk in chunks(images)])
+    return [agreement(model.predict(images), exact) for model in models]

@@ -6,7 +6,7 @@ A name says how weights and activations are stored:
     float16       weights float16, computed in float32: half the size, same answers
     dynamic_int8  weights int8, activations float32, quantized on the fly: a quarter of the size, no calibration
     int8          weights int8 per channel, activations int8 per tensor, every op integer: the one for phones
-    int16x8       weights int8 per channel, activations int16, every op integer: where int8 loses too much
+    int16x8       weights int8 per channel, activations int16, every op integer: if int8 loses too much
 """
 
 from dataclasses import dataclass
@@ -30,16 +30,18 @@ class Recipe:
     @property
     def quantized(self) -> bool:
         """Whether weights are int8: then they can be corrected."""
-        return self.weights.startswith("int8")
+        return self.weights == "int8"
 
     @property
     def activations_dtype(self) -> str | None:
-        """What activations are stored in while the graph runs: int8, int16, or None for floats."""
+        """The type of activations while the graph runs: int8, int16, or None for floats."""
         return self.activations.split()[0] if self.integer else None
 
-    def __str__(self) -> str:
+    def describe(self, *, per_tensor: bool = False) -> str:
+        """The recipe in a sentence. per_tensor: whether each kernel has one scale instead of one per channel."""
+        scales = (" per tensor" if per_tensor else " per channel") if self.quantized else ""
         suffix = ", every op integer" if self.integer else ""
-        return f"{self.name}: weights {self.weights}, activations {self.activations}{suffix}"
+        return f"{self.name}: weights {self.weights}{scales}, activations {self.activations}{suffix}"
 
 
 RECIPES = {
@@ -47,18 +49,18 @@ RECIPES = {
     for recipe in (
         Recipe("float32", "float32", "float32"),
         Recipe("float16", "float16", "float32"),
-        Recipe("dynamic_int8", "int8 per channel", "float32, quantized on the fly"),
-        Recipe("int8", "int8 per channel", "int8 per tensor", integer=True),
-        Recipe("int16x8", "int8 per channel", "int16 per tensor", integer=True),
+        Recipe("dynamic_int8", "int8", "float32, quantized on the fly"),
+        Recipe("int8", "int8", "int8 per tensor", integer=True),
+        Recipe("int16x8", "int8", "int16 per tensor", integer=True),
     )
 }
 
 
-def parse_recipes(names: str) -> list[Recipe]:
+def parse_recipes(names: str) -> tuple[Recipe, ...]:
     """`float32,int8` -> the recipes, in the order of the table, each once. Raises InputError."""
-    wanted = {name.strip() for name in names.split(",") if name.strip()}
-    unknown = sorted(wanted - RECIPES.keys())
-    if unknown or not wanted:
+    chosen = {name.strip() for name in names.split(",") if name.strip()}
+    unknown = sorted(chosen - RECIPES.keys())
+    if unknown or not chosen:
         got = ", ".join(unknown) or "nothing"
         raise InputError(f"expected --quant to be any of {', '.join(RECIPES)}, comma-separated; got {got}.")
-    return [recipe for name, recipe in RECIPES.items() if name in wanted]
+    return tuple(recipe for name, recipe in RECIPES.items() if name in chosen)

@@ -47,11 +47,12 @@ def shared():
 
 @pytest.fixture(scope="session")
 def small_job():
-    """The bundled alpha 0.25 at 96: everything that stands before the conversion, read once."""
-    from export.job import Options, prepare
+    """The bundled alpha 0.25 at 96: the input of an export, read once."""
+    from export.job import prepare
     from export.recipes import RECIPES
+    from export.settings import ExportSettings
 
-    return prepare(Options(recipes=list(RECIPES.values())), 0.25, 96)
+    return prepare(ExportSettings(tuple(RECIPES.values()), alpha=0.25, res=96))
 
 
 @pytest.fixture(scope="session")
@@ -69,22 +70,20 @@ def small_graph(small_model):
 
 
 @pytest.fixture(scope="session")
-def small_frozen(small_graph):
-    from export.convert import freeze
+def small_convertible(small_graph):
+    from export.convert import ConvertibleGraph
 
-    return freeze(small_graph)
+    return ConvertibleGraph(small_graph)
 
 
 @pytest.fixture(scope="session")
-def small_files(small_job, small_frozen):
+def small_files(small_job, small_convertible):
     """Recipe name -> the plain converter's bytes."""
     from export.convert import convert
     from export.recipes import RECIPES
 
-    calibration = small_job.split.calibration.images
-    return {
-        name: convert(frozen=small_frozen, recipe=recipe, calibration=calibration) for name, recipe in RECIPES.items()
-    }
+    calibration = small_job.images.calibration.images
+    return {name: convert(small_convertible, recipe, calibration) for name, recipe in RECIPES.items()}
 
 
 @pytest.fixture(scope="session")

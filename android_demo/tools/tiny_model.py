@@ -22,7 +22,7 @@ from mobilenet_tf.contract.manifest import (
     WeightsRecord,
 )
 from mobilenet_tf.contract.preprocessing import RULE, rule_sha256
-from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.tflite.image_model import ImageModel
 
 FOLDER = Path("android_demo/src/test/resources/models")
 RES, CLASSES = 2, 12
@@ -85,10 +85,10 @@ def operator_code(name: str, integer: bool) -> Any:
 
 def record(path: str, recipe: str, model: bytes) -> FileRecord:
     """What the manifest tells of a file; it is not verified, and says so by 0 images."""
-    runner = Runner(model)
+    session = ImageModel.from_bytes(model).session
     ends = [
         TensorRecord(info.dtype.name, list(info.shape), info.scale, info.zero_point)
-        for info in (runner.input, runner.output)
+        for info in (session.input, session.output)
     ]
     return FileRecord(
         path=path,

@@ -25,7 +25,7 @@ from PIL import Image
 
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, rule_sha256, to_input, yuv_to_rgb
 from mobilenet_tf.data.photos import bundled_photos, list_photos
-from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.tflite.image_model import ImageModel
 
 from .desktop_model import copy_export, desktop_outputs
 
@@ -164,8 +164,8 @@ def write_outputs(out: Path, exports: Path, photos: list[UInt8]) -> None:
 
 def outputs_of(model: Path, images: list[UInt8], *, delegate: bool) -> NDArray[Any]:
     """(images, classes), as the model gives them; XNNPACK's with `delegate`."""
-    runner = Runner(model.read_bytes(), delegate=delegate)
-    return np.stack([runner.raw(image) for image in images])
+    loaded = ImageModel(model, delegate=delegate)
+    return np.stack([loaded.output(image) for image in images])
 
 
 def write_output(folder: Path, name: str, outputs: NDArray[Any]) -> Record:

@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.quantize import Outcome
-from mobilenet_tf.quantization.simulation import Quantized, chunks, step_of
+from export.make_file import VerifiedFile
+from export.quantize import QuantizedFile
+from mobilenet_tf.quantization.graph import Node
+from mobilenet_tf.quantization.simulation import Quantized, QuantizedLayer, chunks, step_of
 
-__all__ = ["LayerReport", "RecipeReport", "report_recipe"]
+__all__ = ["LayerReport", "RecipeReport", "report_file"]
 
-IMAGES = 20  # looked at; each layer has thousands of values on each
-WORST = 5
+IMAGES = 20  # that errors are measured on: each layer has thousands of values on each
+WORST = 5  # layers that are named
 
 Float64 = NDArray[np.float64]
 
@@ -25,9 +27,9 @@ Float64 = NDArray[np.float64]
 class LayerReport:
     """One layer with weights.
 
-    weight_min, weight_max: of each output channel, as stored (after equalization, where there was one).
-    weight_sqnr_db:  signal-to-quantization-noise ratio of the weights; None where they are stored without error.
-    sqnr_db:         the same of the layer's output, after the last step; it holds the noise of all layers before.
+    weight_min, weight_max: of each output channel, after equalization if there was one.
+    weight_sqnr_db:  signal-to-quantization-noise ratio of the weights; None if they are quantized without error.
+    sqnr_db:         the same of the layer's output, after the last step, with the noise of all layers before it.
     error_steps:     mean absolute error of the output after each step, in quantization steps of that output.
     """
 
@@ -55,51 +57,60 @@ class RecipeReport:
     notes: list[str]
 
 
-def report_recipe(recipe: str, outcome: Outcome, images: NDArray[np.uint8]) -> RecipeReport:
-    """Compare each stage of a recipe's outcome with the float network on a few preprocessed images (n, res, res, 3)."""
-    images, stages = images[:IMAGES], outcome.stages
-    last = stages[-1].quantized
-    errors = {stage.step: _errors(stage.quantized, images) for stage in stages}
+def report_file(recipe: str, file: QuantizedFile | VerifiedFile, images: NDArray[np.uint8]) -> RecipeReport:
+    """Compare the network after each of the file's steps with the float network on preprocessed images.
+
+    images: uint8 (n, res, res, 3), of which the first 20 are used.
+    """
+    images, steps = images[:IMAGES], file.steps
+    last = steps[-1].quantized
+    errors = {step.name: _errors(step.quantized, images) for step in steps}
     nodes = [node for node in last.graph.nodes if node.kernel is not None]
     layers = []
     for place, (node, layer) in enumerate(zip(nodes, last.layers, strict=True)):
-        kernel = node.kernel
-        assert kernel is not None
-        # In every layout, rows of output channels once a depthwise kernel's trailing 1 is gone.
-        columns = kernel.reshape(-1, layer.bias.size)
-        layers.append(
-            LayerReport(
-                name=node.name,
-                kind=node.kind,
-                weights=kernel.size,
-                weight_min=[_short(x) for x in columns.min(0)],
-                weight_max=[_short(x) for x in columns.max(0)],
-                weight_sqnr_db=_decibels(np.square(kernel).sum(), np.square(kernel - layer.real(node.kind)).sum()),
-                sqnr_db=_decibels(*errors[stages[-1].step][1][place]),
-                error_steps={step: _short(found[0][place]) for step, found in errors.items()},
-            )
-        )
+        error_steps = {name: _rounded(of_layers[0][place]) for name, of_layers in errors.items()}
+        powers = errors[steps[-1].name][1][place]
+        layers.append(_layer_report(node, layer, error_steps, _decibels(*powers)))
     return RecipeReport(
         recipe=recipe,
-        correction=outcome.correction,
+        correction=file.correction,
         per_tensor=last.per_tensor,
         images=len(images),
-        steps=[stage.step for stage in stages],
+        steps=[step.name for step in steps],
         layers=layers,
-        worst=_worst(layers, stages[-1].step),
-        notes=list(outcome.notes),
+        worst=_worst(layers, steps[-1].name),
+        notes=list(file.notes),
+    )
+
+
+def _layer_report(
+    node: Node, layer: QuantizedLayer, error_steps: dict[str, float], sqnr_db: float | None
+) -> LayerReport:
+    kernel = node.kernel
+    assert kernel is not None
+    # A column for each output channel; the last axis of a depthwise kernel, which is 1, makes no difference.
+    columns = kernel.reshape(-1, layer.bias.size)
+    return LayerReport(
+        name=node.name,
+        kind=node.kind,
+        weights=kernel.size,
+        weight_min=[_rounded(x) for x in columns.min(0)],
+        weight_max=[_rounded(x) for x in columns.max(0)],
+        weight_sqnr_db=_decibels(np.square(kernel).sum(), np.square(kernel - layer.real(node.kind)).sum()),
+        sqnr_db=sqnr_db,
+        error_steps=error_steps,
     )
 
 
 def _worst(layers: Sequence[LayerReport], step: str) -> list[str]:
-    """The layers after which the error, in steps, has grown most."""
+    """The layers that increase the error most, in steps."""
     errors = [layer.error_steps[step] for layer in layers]
     growth = np.diff(errors, prepend=0)
     return [layers[index].name for index in np.argsort(-growth, kind="stable")[:WORST] if growth[index] > 0]
 
 
 def _errors(quantized: Quantized, images: NDArray[np.uint8]) -> tuple[list[float], list[tuple[float, float]]]:
-    """Of each layer with weights: mean absolute error in steps, and (power of the output, power of the error)."""
+    """For each layer with weights: mean absolute error in steps, and (power of the output, power of the error)."""
     graph = quantized.graph
     places = [index for index, node in enumerate(graph.nodes) if node.kernel is not None]
     totals = {index: np.zeros(3) for index in places}
@@ -121,5 +132,5 @@ def _decibels(signal: float, noise: float) -> float | None:
     return round(float(10 * np.log10(signal / noise)), 2) if noise > 0 and signal > 0 else None
 
 
-def _short(x: Any) -> float:
+def _rounded(x: Any) -> float:
     return float(f"{float(x):.5g}")

@@ -8,7 +8,7 @@ import numpy as np
 
 from mobilenet_tf.progress import OnProgress, ignore_progress
 from mobilenet_tf.results.records import Latency, SustainedPoint
-from mobilenet_tf.tflite.interpreter import Session, time_invoke
+from mobilenet_tf.tflite.interpreter import Session
 
 __all__ = ["summarize", "sustain", "time_runs"]
 
@@ -34,7 +34,7 @@ def time_runs(
     try:
         start = time.perf_counter()
         while len(times) < runs or time.perf_counter() - start < min_seconds:
-            times.append(time_invoke(session))
+            times.append(session.time_invoke())
             if len(times) % RUNS_PER_REPORT == 0:
                 elapsed = (time.perf_counter() - start) / min_seconds if min_seconds else 1.0
                 on_progress("measuring latency", min(len(times) / runs, elapsed, 1.0))
@@ -66,7 +66,7 @@ def sustain(session: Session, seconds: float, on_progress: OnProgress = ignore_p
     start = time.perf_counter()
     runs: list[tuple[float, float]] = []  # (seconds after the start, ms)
     while (now := time.perf_counter() - start) < seconds:
-        runs.append((now, time_invoke(session)))
+        runs.append((now, session.time_invoke()))
         on_progress("measuring under sustained load", now / seconds)
     span = max(seconds / MAX_POINTS, runs[-1][0] / len(runs) * 3) if runs else seconds
     spans: dict[int, list[float]] = {}

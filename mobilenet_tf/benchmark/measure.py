@@ -12,7 +12,7 @@ from mobilenet_tf.data.photos import bundled_photos, list_photos
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import Accuracy, OpTime, Result, Stages, SustainedPoint
 from mobilenet_tf.tflite.image_model import ImageModel
-from mobilenet_tf.tflite.interpreter import Session, time_invoke
+from mobilenet_tf.tflite.interpreter import Session
 
 from .accuracy import evaluate, open_on_every_core
 from .environment import host_environment
@@ -98,7 +98,7 @@ def _accuracy(
 
 def _xnnpack_notes(session: Session) -> list[str]:
     if session.xnnpack == "part":
-        return [f"XNNPACK left {', '.join(sorted(set(session.own_ops or ())))} to the interpreter."]
+        return [f"XNNPACK left {', '.join(sorted(set(session.undelegated_ops or ())))} to the interpreter."]
     if session.xnnpack == "none" and session.backend.startswith("tflite-runtime"):
         return ["tflite-runtime ran this without XNNPACK: ai-edge-litert is many times faster."]
     return []
@@ -126,12 +126,12 @@ def _time_stages(model: ImageModel, load_ms: float, folder: Path) -> Stages:
         tensor = model.tensor(preprocess(pixels, model.res))
         middle = time.perf_counter()
         model.session.run(tensor)
-        inference = time_invoke(model.session)
+        inference = model.session.time_invoke()
         output = model.session.get()
         end = time.perf_counter()
         np.argsort(-model.scores(output))[:5]
         times.append(((middle - start) * 1e3, inference, (time.perf_counter() - end) * 1e3))
     if not times:
-        return Stages(load_ms, None, time_invoke(model.session), None)
+        return Stages(load_ms, None, model.session.time_invoke(), None)
     preprocess_ms, inference_ms, postprocess_ms = (float(x) for x in np.median(times, axis=0))
     return Stages(load_ms, preprocess_ms, inference_ms, postprocess_ms)

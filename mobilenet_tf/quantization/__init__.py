@@ -1,1 +1,1 @@
-"""From a float network to integers that answer alike."""
+"""From a float network to one of integers that gives the same answers."""

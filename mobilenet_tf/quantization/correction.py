@@ -1,10 +1,10 @@
-"""What makes int8 as good as float without training: one pass over the layers.
+"""The correction that needs no training: one pass over the layers, after which int8 is nearly as good as float.
 
-`correct` walks the folded graph once with two sets of activations, the float network's and the quantized one's. At
-each layer it quantizes the kernel (scales.py, rounding.py), compares the two pre-activations, and moves the bias by
-the mean difference of each channel, so that the next layer sees inputs with the right mean (Nagel et al. 2019,
-"Data-Free Quantization Through Weight Equalization and Bias Correction", section 4.2, with the expectation measured
-on calibration images). Cost: two forward passes, and the rounding. TensorFlow is loaded with this module.
+`correct` walks the folded graph once with two sets of activations, those of the float network and those of the
+quantized one. At each layer it quantizes the kernel (scales.py, rounding.py), compares the two pre-activations, and
+shifts the bias of each channel by the mean difference, so that the inputs of the next layer have the right mean (Nagel
+et al. 2019, "Data-Free Quantization Through Weight Equalization and Bias Correction", section 4.2, with the expectation
+measured on calibration images). It takes two forward passes and the rounding. TensorFlow is loaded with this module.
 """
 
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from mobilenet_tf.contract.preprocessing import check_images
 
 from .graph import IMAGE, Graph, Node
-from .rounding import input_moments, round_second_order, second_order_pays
-from .scales import channel_ranges, full_scales, nearest, tensor_scale, weight_scales
-from .simulation import Quantized, QuantizedLayer, Range, chunks, observed_ranges, shown_image, stored
+from .rounding import gptq_helps, input_moments, round_with_gptq
+from .scales import channel_ranges, full_scales, round_to_nearest, tensor_scale, weight_scales
+from .simulation import Quantized, QuantizedLayer, Range, chunks, fake_quantize, image_seen_by_int8, observed_ranges
 
-__all__ = ["correct", "logit_range", "round_plainly"]
+__all__ = ["correct", "logit_range", "quantize_uncorrected"]
 
-TRIED = 8  # images that a scale for a whole kernel is tried on
+TRIAL_IMAGES = 8  # images that the scale of a whole kernel is chosen on
 
 Array = NDArray[np.float32]
 
@@ -39,15 +39,16 @@ def correct(
 ) -> Quantized:
     """Quantize every layer with weights and correct its bias on calibration images, uint8 (n, res, res, 3).
 
-    weights:     int8, or None to leave them float: what the activations alone cost.
-    activations: what the quantized network's activations are stored in: int8, int16, or None for float.
+    weights:     int8, or None for float, which shows what quantized activations cost on their own.
+    activations: the type of the quantized network's activations: int8, int16, or None for float.
     per_tensor:  one weight scale per kernel instead of one per output channel.
     Raises ImagesError for images that cannot calibrate.
     """
     check_images(images)
-    rng = np.random.default_rng(0)  # of the positions that the moments are taken at
+    rng = np.random.default_rng(0)  # chooses the output positions for GPTQ's moments
     image = chunks(images)
-    floats, quantized = {IMAGE: image}, {IMAGE: [shown_image(x) for x in image] if activations == "int8" else image}
+    seen = [image_seen_by_int8(x) for x in image] if activations == "int8" else image
+    floats, quantized = {IMAGE: image}, {IMAGE: seen}
     layers: list[QuantizedLayer] = []
     ranges = observed_ranges(graph, images)
     for index, node in enumerate(graph.nodes):
@@ -63,39 +64,39 @@ def correct(
         floats[index] = [node.activate(x) for x in exact]
         if index == graph.logits and activations == "int8":
             ranges[index] = logit_range(np.concatenate(floats[index]))
-        quantized[index] = [stored(node.activate(x), ranges[index], activations) for x in rounded]
-        graph.forget(floats, index)
-        graph.forget(quantized, index)
+        quantized[index] = [fake_quantize(node.activate(x), ranges[index], activations) for x in rounded]
+        graph.drop_used(floats, index)
+        graph.drop_used(quantized, index)
     return Quantized(graph, tuple(layers), ranges, activations, per_tensor)
 
 
-def round_plainly(
+def quantize_uncorrected(
     graph: Graph, images: NDArray[np.uint8], *, activations: str | None = "int8", per_tensor: bool = False
 ) -> Quantized:
-    """What the plain converter does: each weight to its nearest level, biases as they are, ranges as observed."""
+    """What the plain converter does: each weight rounded to the nearest level, biases unchanged, ranges as observed."""
     ranges = observed_ranges(graph, images)
     layers = []
     for node in graph.nodes:
         if node.kernel is not None and node.bias is not None:
             largest = channel_ranges(node.kernel, node.kind)
             scale = full_scales(np.full_like(largest, largest.max()) if per_tensor else largest)
-            layers.append(QuantizedLayer(node.name, nearest(node.kernel, scale, node.kind), scale, node.bias))
+            layers.append(QuantizedLayer(node.name, round_to_nearest(node.kernel, scale, node.kind), scale, node.bias))
     return Quantized(graph, tuple(layers), ranges, activations, per_tensor)
 
 
 def logit_range(logits: Array) -> Range:
-    """The range of int8 logits (n, classes) whose softmax is nearest to the exact one in Kullback-Leibler divergence.
+    """The range for int8 logits (n, classes) with the least Kullback-Leibler divergence from the exact softmax.
 
-    Logits far below an image's largest do not matter to softmax; leaving the lowest out makes the steps finer.
+    Logits far below the largest of an image do not matter to the softmax; a range without the lowest has finer steps.
     """
     low, high = min(0.0, float(logits.min())), max(float(logits.max()), 1e-6)
     exact = tf.nn.log_softmax(logits)
 
     def divergence(candidate: float) -> float:
-        rounded = tf.nn.log_softmax(stored(logits, (candidate, high), "int8"))
+        rounded = tf.nn.log_softmax(fake_quantize(logits, (candidate, high), "int8"))
         return float(tf.reduce_mean(tf.reduce_sum(tf.exp(exact) * (exact - rounded), 1)))
 
-    return min(np.linspace(low, 0, 25).tolist(), key=divergence), high  # 0 must be among the values stored
+    return min(np.linspace(low, 0, 25).tolist(), key=divergence), high  # 0 must be within the range
 
 
 def _linear(node: Node, values: dict[int, list[Any]], kernel: Array | None, bias: Array | None) -> list[Any]:
@@ -118,34 +119,35 @@ def _rounded(
     per_tensor: bool,
     rng: np.random.Generator,
 ) -> QuantizedLayer:
-    """The node's kernel in whole levels, or as it is, and its bias as it is."""
+    """The node with its kernel quantized, or as it is, and its bias as it is."""
     assert node.kernel is not None
     assert node.bias is not None
     kernel, bias = node.kernel, node.bias
     if weights is None:
         return QuantizedLayer(node.name, kernel, np.ones_like(bias), bias)
-    if not second_order_pays(activations, per_tensor):
+    if not gptq_helps(activations, per_tensor):
         scale = weight_scales(kernel, node.kind)
-        return QuantizedLayer(node.name, nearest(kernel, scale, node.kind), scale, bias)
+        return QuantizedLayer(node.name, round_to_nearest(kernel, scale, node.kind), scale, bias)
     moments = input_moments(node, inputs, rng)
-    scale = _one_scale(node, inputs[0], exact[0], moments) if per_tensor else weight_scales(kernel, node.kind)
-    return QuantizedLayer(node.name, round_second_order(kernel, scale, moments), scale, bias)
+    scale = _scale_of_kernel(node, inputs[0], exact[0], moments) if per_tensor else weight_scales(kernel, node.kind)
+    return QuantizedLayer(node.name, round_with_gptq(kernel, scale, moments), scale, bias)
 
 
-def _one_scale(node: Node, inputs: Any, exact: Any, moments: NDArray[np.float64]) -> Array:
-    """(channels,) of the one step for the whole kernel that brings the layer's outputs nearest to the exact ones."""
+def _scale_of_kernel(node: Node, inputs: Any, exact: Any, moments: NDArray[np.float64]) -> Array:
+    """The scale for the whole kernel that brings the outputs nearest to the exact ones, repeated (channels,)."""
     assert node.kernel is not None
     assert node.bias is not None
-    kernel, bias, shown, wanted = node.kernel, node.bias, inputs[:TRIED], exact[:TRIED]
-    target = node.activate(wanted)
+    kernel, bias = node.kernel, node.bias
+    inputs, exact = inputs[:TRIAL_IMAGES], exact[:TRIAL_IMAGES]
+    target = node.activate(exact)
 
     def error(scale: Array) -> float:
         """Mean squared error of the layer's output with its mean corrected, on the first images."""
-        # Second order costs nothing for depthwise kernels; for the others the nearest levels stand in.
-        cheap = node.kind == "depthwise"
-        tried = round_second_order(kernel, scale, moments) if cheap else nearest(kernel, scale, node.kind)
-        x = node.linear([shown], QuantizedLayer(node.name, tried, scale, bias).real(node.kind))
-        x -= tf.reduce_mean(x - wanted, range(x.ndim - 1))
+        # GPTQ takes no time for depthwise kernels; for the others the nearest levels are a good enough estimate.
+        fast = node.kind == "depthwise"
+        levels = round_with_gptq(kernel, scale, moments) if fast else round_to_nearest(kernel, scale, node.kind)
+        x = node.linear([inputs], QuantizedLayer(node.name, levels, scale, bias).real(node.kind))
+        x -= tf.reduce_mean(x - exact, range(x.ndim - 1))
         return float(tf.reduce_mean(tf.square(node.activate(x) - target)))
 
     return tensor_scale(kernel, node.kind, error)

@@ -1,8 +1,8 @@
-"""Cross-layer equalization: channels are rescaled between two layers so that one step suits all of a kernel.
+"""Cross-layer equalization: channels are rescaled between two layers so that one scale suits the whole kernel.
 
 Nagel et al. 2019, "Data-Free Quantization Through Weight Equalization and Bias Correction", section 4.1. The paper
-replaces ReLU6 by ReLU; here ReLU6 stays, and with it the network's function: a channel that reaches the ceiling is
-left alone, and any other is raised only as far as the ceiling allows.
+replaces ReLU6 by ReLU. Here ReLU6 and with it the network's function stay: a channel that reaches the maximum of its
+activation is not rescaled, and any other only as far as it stays below the maximum.
 
 TensorFlow is loaded with this module.
 """
@@ -19,18 +19,18 @@ from .simulation import along_channels, chunks
 
 __all__ = ["equalize"]
 
-ROUNDS = 4  # over all pairs; the factors have settled by then
-LIMIT = 1e3  # of a factor, for channels that are nearly dead
+ROUNDS = 4  # over all pairs: the factors change little after that
+LIMIT = 1e3  # the largest factor: channels that are nearly always 0 would have a larger one
 
 Array = NDArray[np.float64]
 
 
 def equalize(graph: Graph, images: NDArray[np.uint8]) -> tuple[Graph, list[str]]:
-    """The same function with other weights, and the layers that were skipped, by name.
+    """The same function with other weights, and the names of the layers that were skipped.
 
-    images: uint8 (n, res, res, 3); the function is unchanged wherever a channel stays within its range on them.
-    A pair is a layer and the only one that takes its output, both with weights; a layer that is the first of no
-    pair is skipped, except the last.
+    images: uint8 (n, res, res, 3). The function is unchanged as long as each channel stays within its range on them.
+    A pair is a layer and the only layer that takes its output, both with weights. A layer that is not the first of a
+    pair is skipped, except the last layer.
     """
     peaks = _peaks(graph, images)
     nodes = list(graph.nodes)
@@ -39,8 +39,8 @@ def equalize(graph: Graph, images: NDArray[np.uint8]) -> tuple[Graph, list[str]]
     factors = {first: np.ones(len(peaks[first])) for first in pairs}
     for _ in range(ROUNDS):
         for first, second in pairs.items():
-            wanted = factors[first] * _balance(nodes[first], nodes[second], _saturates(nodes[first], peaks[first]))
-            allowed = _allowed(nodes[first], peaks[first], wanted)
+            balanced = factors[first] * _balance(nodes[first], nodes[second], _saturates(nodes[first], peaks[first]))
+            allowed = _allowed(nodes[first], peaks[first], balanced)
             change, factors[first] = allowed / factors[first], allowed
             nodes[first], nodes[second] = _rescaled(nodes[first], nodes[second], change)
     last = max(peaks, default=0)
@@ -63,10 +63,10 @@ def _saturates(node: Node, peak: Array) -> NDArray[np.bool_]:
     return peak >= node.ceiling - 1e-3
 
 
-def _allowed(node: Node, peak: Array, wanted: Array) -> Array:
-    """The wanted factors within what leaves the function as it is."""
+def _allowed(node: Node, peak: Array, factors: Array) -> Array:
+    """The factors, limited to those that do not change the function."""
     room = np.where(peak > 0, node.ceiling / np.maximum(peak, 1e-9), LIMIT)
-    allowed = np.clip(np.minimum(wanted, room), 1 / LIMIT, LIMIT)
+    allowed = np.clip(np.minimum(factors, room), 1 / LIMIT, LIMIT)
     return np.where(_saturates(node, peak), 1.0, allowed)
 
 
@@ -84,7 +84,7 @@ def _balance(first: Node, second: Node, fixed: NDArray[np.bool_]) -> Array:
 
 
 def _input_ranges(node: Node) -> Array:
-    """The largest weight that meets each input channel."""
+    """The largest weight that each input channel is multiplied by."""
     assert node.kernel is not None
     # An input channel is the last axis but one in every layout.
     largest: Array = np.abs(np.moveaxis(node.kernel, -2, -1)).reshape(-1, node.kernel.shape[-2]).max(0)

@@ -1,6 +1,6 @@
-"""A Keras model as the graph that TFLite runs: batch norm folded into the convolutions, activations fused.
+"""A Keras model as the graph that TFLite runs, with batch norm folded into the convolutions and activations fused.
 
-This is the form that is converted and that the corrections work on. TensorFlow is loaded with this module.
+This graph is what is corrected and converted. TensorFlow is loaded with this module.
 """
 
 from collections import deque
@@ -33,7 +33,7 @@ class Node:
     kernel:     (h, w, in, out); (h, w, channels, 1) if depthwise; (in, out) if dense.
     activation: the fused activation, or None.
     strides, padding: of a convolution.
-    learned:    whether the Keras layer has the kernel as weights; an average's is fixed.
+    learned:    whether the kernel can be trained; that of an average is fixed.
     """
 
     name: str
@@ -76,31 +76,31 @@ class Graph:
 
     @property
     def logits(self) -> int | None:
-        """The node whose output a final softmax takes; None where the network does not end in one."""
+        """The node whose output a final softmax takes; None if the network does not end in a softmax."""
         last = self.nodes[-1]
         return last.inputs[0] if last.kind == "Softmax" else None
 
     def logits_among(self, outputs: Iterator[tuple[int, Any]]) -> Any:
-        """Of nodes' outputs, as `walk` gives them, the one that the final softmax takes."""
+        """The output that the final softmax takes, among nodes' outputs as `walk` gives them."""
         return next(x for index, x in outputs if index == self.logits)
 
     def walk(self, image: Any) -> Iterator[tuple[int, Any]]:
-        """Each node's index and output for images (n, res, res, 3), in order; none is kept longer than needed."""
+        """Each node's index and output for images (n, res, res, 3), in order. Outputs that were used are dropped."""
         values = {IMAGE: image}
         for index, node in enumerate(self.nodes):
             with tf.name_scope(node.name):
                 values[index] = node([values[source] for source in node.inputs])
             yield index, values[index]
-            self.forget(values, index)
+            self.drop_used(values, index)
 
-    def forget(self, values: dict[int, Any], index: int) -> None:
-        """Drop from `values` what no node after `index` takes."""
+    def drop_used(self, values: dict[int, Any], index: int) -> None:
+        """Remove from `values` the inputs of node `index` that no later node takes."""
         for source in set(self.nodes[index].inputs):
             if max(self.consumers(source)) == index:
                 del values[source]
 
     def __call__(self, image: Any) -> Any:
-        """(n, res, res, 3) -> the network's output."""
+        """Normalized images (n, res, res, 3) -> the network's output."""
         return deque(self.walk(image), maxlen=1)[0][1]
 
 
@@ -126,7 +126,7 @@ def fold(model: keras.Model) -> Graph:
 
 
 def _in_file_order(nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """The nodes as the converter writes them: each after its inputs' branches, the first input's first."""
+    """The nodes in the order in which the converter writes them: branches in the order of a node's inputs, then it."""
     place = {IMAGE: IMAGE}
 
     def visit(index: int) -> None:

@@ -1,8 +1,9 @@
-"""Second-order rounding: each weight's rounding error is made up for by the weights that are not yet rounded.
+"""GPTQ: weights are rounded one after the other, and those not yet rounded compensate for the error of each.
 
-Frantar et al. 2022, "GPTQ" (algorithm 1, on the inverse Hessian's Cholesky factor), applied to each layer with the
-second moments of its inputs in the quantized network. The moments are taken about the mean: a shift of the mean is
-the bias correction's part. TensorFlow is loaded with this module.
+Frantar et al. 2022, "GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers", algorithm 1,
+on the Cholesky factor of the inverse Hessian (after Frantar and Alistarh 2022, "Optimal Brain Compression"). A layer's
+Hessian is made of the second moments of its inputs in the quantized network. They are taken about the mean, because
+the bias correction makes up for a shift of the mean. TensorFlow is loaded with this module.
 """
 
 from collections.abc import Sequence
@@ -15,25 +16,30 @@ from numpy.typing import NDArray
 from .graph import Node
 from .simulation import LEVELS
 
-__all__ = ["input_moments", "round_second_order", "second_order_pays"]
+__all__ = ["gptq_helps", "input_moments", "round_with_gptq"]
 
-DAMPING = 0.01  # of the mean diagonal, as in the paper
-SAMPLES = 5_000_000  # input values looked at, which bounds the memory
+DAMPING = 0.01  # share of the mean of the diagonal that is added to it, as in the paper
+SAMPLES = 5_000_000  # input values that the moments are taken of, at most: this bounds the memory
 
 Array = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
 
-def second_order_pays(activations: str | None, per_tensor: bool) -> bool:
-    """Whether second-order rounding pays: not where int8 activations lose more than weights of a step per channel."""
+def gptq_helps(activations: str | None, per_tensor: bool) -> bool:
+    """Whether GPTQ makes a file better. It does not for int8 activations and one scale per channel: there the
+    activations lose more than the weights.
+    """
     return per_tensor or activations != "int8"
 
 
 def input_moments(node: Node, inputs: Sequence[Any], rng: np.random.Generator) -> Float64:
-    """Second moments of what meets each weight, (groups, taps, taps): the taps of a group's outputs are its kernel's
-    places times input channels. A depthwise layer has a group for each channel.
+    """The second moments of the inputs that the weights are multiplied by, (groups, taps, taps).
+
+    The taps of a group are the positions of its kernel times its input channels. A depthwise layer has a group for
+    each channel.
 
     inputs: chunks (n, h, w, channels), or (n, in) for a dense layer.
+    rng:    chooses the output positions that are looked at.
     """
     assert node.kernel is not None
     if node.kind == "dense":
@@ -48,7 +54,7 @@ def input_moments(node: Node, inputs: Sequence[Any], rng: np.random.Generator) -
 
 
 def _patches(node: Node, x: Array, count: int, rng: np.random.Generator) -> Array:
-    """What the kernel sees at `count` output positions of each image: (n * count, taps, channels)."""
+    """The inputs of the kernel at `count` output positions of each image: (n * count, taps, channels)."""
     size, stride = node.kernel.shape[:2], node.strides  # type: ignore[union-attr]
     if node.padding == "SAME":
         out = [-(-length // s) for length, s in zip(x.shape[1:3], stride, strict=True)]
@@ -70,8 +76,8 @@ def _moments(rows: Array) -> Float64:
     return np.asarray(product, np.float64) / rows.shape[-2]
 
 
-def round_second_order(kernel: Array, scale: Array, moments: Float64) -> NDArray[np.int8]:
-    """The kernel in whole steps of `scale` (channels,), within [-127, 127], in the kernel's shape.
+def round_with_gptq(kernel: Array, scale: Array, moments: Float64) -> NDArray[np.int8]:
+    """The levels of a kernel at `scale` (channels,), within [-127, 127], in the kernel's shape.
 
     moments: as `input_moments` gives them.
     """
@@ -86,7 +92,7 @@ def _round(weights: Array, scale: Array, moments: Float64, block: int = 64) -> F
     size = weights.shape[1]
     diagonal = np.einsum("bii->bi", moments)
     damping = DAMPING * diagonal.mean(1) + 1e-12
-    # Inputs that vary most are rounded first, while there are others left to make up for them.
+    # Weights whose inputs vary most are rounded first, while many others are left to compensate for them.
     order = np.argsort(-diagonal, axis=1, kind="stable")
     left = np.take_along_axis(weights.astype(np.float64), order[..., None], 1)
     hessian = np.take_along_axis(np.take_along_axis(moments, order[..., None], 1), order[:, None], 2)

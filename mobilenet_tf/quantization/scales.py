@@ -1,4 +1,4 @@
-"""The step of int8 weights: one per output channel, or one per kernel."""
+"""The scale of int8 weights, which is the step between two levels: one per output channel, or one per kernel."""
 
 from collections.abc import Callable
 
@@ -12,12 +12,12 @@ __all__ = [
     "channel_ranges",
     "full_scales",
     "grid_step",
-    "nearest",
+    "round_to_nearest",
     "tensor_scale",
     "weight_scales",
 ]
 
-# Shares of the largest weight that a single step may span. Beyond them every weight would be clipped.
+# Shares of the largest weight that 127 steps may span if a kernel has a single scale. Larger weights are clipped.
 SPANS = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15)
 
 Array = NDArray[np.float32]
@@ -35,16 +35,16 @@ def channel_ranges(kernel: Array, kind: str) -> Array:
 
 
 def full_scales(largest: Array) -> Array:
-    """The steps that just span weights of these magnitudes; 1 where all are 0, so that a bias has a step too."""
+    """The scales at which the largest weights are the last levels. 1 for a channel of zeros: its bias needs one too."""
     scales: Array = np.where(largest > 0, largest / LEVELS, 1).astype(np.float32)
     return scales
 
 
 def weight_scales(kernel: Array, kind: str) -> Array:
-    """The step of each output channel's int8 weights: largest / 127, or the weights' own grid where that fits.
+    """The scale of each output channel's int8 weights: largest / 127, or the grid that the weights lie on, if it fits.
 
-    Weights read from a quantized file are whole multiples of one step; a channel that spans at most 127 of them is
-    stored without any error at that step, and with one at largest / 127.
+    Weights read from a quantized file are whole multiples of one step. A channel that spans at most 127 of these steps
+    is quantized without any error at that step, but not at largest / 127.
     """
     largest = channel_ranges(kernel, kind)
     scale = full_scales(largest)
@@ -56,11 +56,11 @@ def weight_scales(kernel: Array, kind: str) -> Array:
 
 
 def tensor_scale(kernel: Array, kind: str, error: Callable[[Array], float]) -> Array:
-    """One step for all channels, (channels,) of it: of `SPANS` the one with the least `error`.
+    """One scale for all channels, repeated (channels,): the one of `SPANS` with the smallest `error`.
 
-    One channel with large weights would leave the others a few levels; a smaller step clips that channel instead.
-    The criterion is the mean squared error of the layer's output (Nagel et al. 2021, "A White Paper on Neural
-    Network Quantization", section 3.1), so a channel that its activation saturates anyway may well be clipped.
+    One channel with large weights would leave few levels to the others; a smaller scale clips that channel instead.
+    `error` is the mean squared error of the layer's output (Nagel et al. 2021, "A White Paper on Neural Network
+    Quantization", section 3.1), so that a channel which saturates its activation anyway may be clipped.
     """
     largest = channel_ranges(kernel, kind)
     full = full_scales(np.full_like(largest, largest.max()))
@@ -68,19 +68,19 @@ def tensor_scale(kernel: Array, kind: str, error: Callable[[Array], float]) -> A
 
 
 def grid_step(kernel: Array) -> float | None:
-    """The step of which all weights are whole multiples, or None. A uint8 file has at most 256 distinct values."""
+    """The step of which all weights are whole multiples, or None. A uint8 file has at most 256 different values."""
     values = np.unique(np.abs(kernel))
     values = values[values > 0]
     if not 2 <= len(values) <= 256:
         return None
     gaps = np.diff(values, prepend=0)
-    # Values are float32 products: equal ones may differ by an ulp, so that gaps that small are no steps.
+    # Values are float32 products: equal ones may differ by an ulp. Gaps that small are no steps.
     step = gaps[gaps > 1e-5 * values[-1]].min()
     step = float(values[-1] / np.rint(values[-1] / step))
     whole = values / step
     return step if np.abs(whole - np.rint(whole)).max() < 1e-2 and whole[-1] <= 255.5 else None
 
 
-def nearest(kernel: Array, scale: Array, kind: str) -> NDArray[np.int8]:
-    """The kernel in whole steps, each weight rounded by itself."""
+def round_to_nearest(kernel: Array, scale: Array, kind: str) -> NDArray[np.int8]:
+    """The levels of a kernel, each weight rounded to the nearest level on its own."""
     return np.clip(np.rint(kernel / along_channels(scale, kind)), -LEVELS, LEVELS).astype(np.int8)

@@ -1,6 +1,7 @@
-"""The quantized network in float arithmetic: what its integers stand for, layer by layer.
+"""The quantized network simulated in float arithmetic, layer by layer.
 
-Activations are rounded as TFLite stores them, asymmetric int8 or symmetric int16 (Jacob et al. 2018, eq. 1).
+Activations are rounded to the values that TFLite's integers stand for, asymmetric int8 or symmetric int16 (Jacob et al.
+2018, "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", equation 1).
 TensorFlow is loaded with this module.
 """
 
@@ -23,24 +24,24 @@ __all__ = [
     "QuantizedLayer",
     "along_channels",
     "chunks",
+    "fake_quantize",
+    "image_seen_by_int8",
     "observed_ranges",
     "range_of",
-    "shown_image",
     "step_of",
-    "stored",
 ]
 
 LEVELS = 127  # int8 weights are symmetric: -127 to 127
-# Ops whose inputs and output have one scale, by definition of TFLite's integer kernels.
-KEEPING_SCALE = ("MaxPooling2D", "AveragePooling2D", "ChannelShuffle", "Concatenate")
-CHUNK = 20  # images at a time, which bounds the memory
+# Ops whose inputs and output share one scale, by the definition of TFLite's integer kernels.
+SAME_SCALE_KINDS = ("MaxPooling2D", "AveragePooling2D", "ChannelShuffle", "Concatenate")
+CHUNK = 20  # images at a time: this bounds the memory
 
 Array = NDArray[np.float32]
 Range = tuple[float, float]
 
 
 class Layer(Protocol):
-    """What running a quantized network needs of a layer: its kernel in real numbers, and its bias."""
+    """What a quantized network needs of a layer to run: its kernel in real numbers, and its bias."""
 
     @property
     def bias(self) -> Any:
@@ -54,7 +55,7 @@ class Layer(Protocol):
 class QuantizedLayer:
     """A layer's int8 kernel in Keras layout, its scale per output channel, and its corrected float bias.
 
-    A kernel left float has scale 1; no file can hold it.
+    A kernel that stays float has scale 1; it cannot be written to a file.
     """
 
     name: str
@@ -71,8 +72,8 @@ class QuantizedLayer:
 class Quantized:
     """A folded graph with its quantized layers, in the order of its nodes that have weights.
 
-    ranges:      the smallest and largest value that each node's output is stored with.
-    activations: what they are stored in: int8, int16, or None for float.
+    ranges:      the smallest and the largest value that each node's quantized output can have.
+    activations: the type of the outputs: int8, int16, or None for float.
     per_tensor:  whether each kernel has a single scale.
     """
 
@@ -83,19 +84,19 @@ class Quantized:
     per_tensor: bool = False
 
     def outputs(self, image: Any, layers: Sequence[Layer] | None = None) -> Iterator[tuple[int, Any]]:
-        """Each node's index and output as stored, for normalized images (n, res, res, 3).
+        """Each node's index and quantized output in real values, for normalized images (n, res, res, 3).
 
-        layers: take the place of its own, for one run.
+        layers: replace the network's layers for this run.
         """
-        values = {IMAGE: shown_image(image) if self.activations == "int8" else image}
-        left = iter(self.layers if layers is None else layers)
+        values = {IMAGE: image_seen_by_int8(image) if self.activations == "int8" else image}
+        remaining = iter(self.layers if layers is None else layers)
         for index, node in enumerate(self.graph.nodes):
-            layer = next(left) if node.kernel is not None else None
+            layer = next(remaining) if node.kernel is not None else None
             x = node.linear([values[source] for source in node.inputs], layer and layer.real(node.kind))
             x = node.activate(x if layer is None else x + layer.bias)
-            values[index] = stored(x, self.ranges[index], self.activations)
+            values[index] = fake_quantize(x, self.ranges[index], self.activations)
             yield index, values[index]
-            self.graph.forget(values, index)
+            self.graph.drop_used(values, index)
 
 
 def chunks(images: NDArray[np.uint8], size: int = CHUNK) -> list[Any]:
@@ -108,28 +109,29 @@ def along_channels(scale: NDArray[Any], kind: str) -> NDArray[Any]:
     return scale[:, None] if kind == "depthwise" else scale
 
 
-def shown_image(image: Any) -> Any:
-    """What the int8 network takes the bytes for: its zero point is -1 where -0.5 would be exact."""
+def image_seen_by_int8(image: Any) -> Any:
+    """The real values of the int8 network's input for an image: its zero point is -1, while -0.5 would be exact."""
     return image + np.float32(0.5 / 127.5)
 
 
 def range_of(parts: Sequence[Any]) -> Range:
-    """The smallest and the largest value, and 0."""
+    """The range of all values in `parts`, extended to include 0."""
     lows, highs = zip(*((float(tf.reduce_min(part)), float(tf.reduce_max(part))) for part in parts), strict=True)
     return min(0.0, *lows), max(0.0, *highs)
 
 
 def observed_ranges(graph: Graph, images: NDArray[np.uint8]) -> dict[int, Range]:
-    """What each node's output is stored within: its range on images (n, res, res, 3), or where TFLite keeps a scale
-    through ops, the widest of theirs.
+    """The range of each node's output on images (n, res, res, 3).
+
+    Nodes whose outputs share one scale in TFLite all have the widest of their ranges.
     """
     observed: dict[int, list[Any]] = {}
     for chunk in chunks(images):
         for index, x in graph.walk(chunk):
             observed.setdefault(index, []).extend(range_of([x]))
     ranges = {index: (min(extremes), max(extremes)) for index, extremes in observed.items()}
-    keeping = [index for index, node in enumerate(graph.nodes) if node.kind in KEEPING_SCALE]
-    for index in (*keeping, *reversed(keeping)):  # there and back: the widest may stand at either end
+    same_scale = [index for index, node in enumerate(graph.nodes) if node.kind in SAME_SCALE_KINDS]
+    for index in (*same_scale, *reversed(same_scale)):  # forward and back: the widest may be at either end
         tied = [index, *(source for source in graph.nodes[index].inputs if source in ranges)]
         lows, highs = zip(*(ranges[member] for member in tied), strict=True)
         ranges.update(dict.fromkeys(tied, (min(lows), max(highs))))
@@ -137,13 +139,13 @@ def observed_ranges(graph: Graph, images: NDArray[np.uint8]) -> dict[int, Range]
 
 
 def step_of(limits: Range, activations: str | None) -> float:
-    """The step that values within `limits` are stored with; int8's where they stay float."""
+    """The quantization step for values within `limits`; int8's step if activations stay float."""
     low, high = limits
     return max(-low, high, 1e-6) / 32767 if activations == "int16" else max(high - low, 1e-6) / 255
 
 
-def stored(x: Any, limits: Range, activations: str | None) -> Any:
-    """`x` rounded as TFLite stores it within `limits`: asymmetric int8, symmetric int16, or None: as it is."""
+def fake_quantize(x: Any, limits: Range, activations: str | None) -> Any:
+    """`x` rounded to the quantized values within `limits`: asymmetric int8 or symmetric int16; unchanged for None."""
     if activations is None:
         return x
     low, high = limits

@@ -1,10 +1,11 @@
-"""Classification: one class for each photo. The head, the score, and how outputs are read.
+"""Classification: each photo has one class. The head, the scores, how they are read, and how files describe them.
 
 TensorFlow is loaded by `build_model` only.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,28 @@ from mobilenet_tf.networks.spec import ModelSpec
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["agreement", "best_classes", "build_model", "top1"]
+__all__ = [
+    "OutputDescription",
+    "agreement",
+    "best_class",
+    "best_classes",
+    "build_model",
+    "describe_output",
+    "top1",
+]
 
 Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class OutputDescription:
+    """What a file's metadata says about its output: the tensor, its values, and the file of class names."""
+
+    name: str
+    description: str
+    smallest: float
+    largest: float
+    labels: str
 
 
 def build_model(spec: ModelSpec) -> "keras.Model":
@@ -35,6 +55,24 @@ def build_model(spec: ModelSpec) -> "keras.Model":
     return keras.Model(image, x, name=spec.name.replace(".", "_"))
 
 
+def describe_output(classes: int) -> OutputDescription:
+    """The output of `build_model` in words."""
+    return OutputDescription(
+        name="probability",
+        description=f"softmax over {classes} classes",
+        smallest=0.0,
+        largest=1.0,
+        labels="one class name a line, in the order of the output",
+    )
+
+
+def best_class(scores: NDArray[Any]) -> int:
+    """The index of the highest of `scores` (classes,), as real values or as a file gives them; of equal ones the
+    first.
+    """
+    return int(scores.argmax())
+
+
 def best_classes(scores: Float32, labels: Sequence[str], top: int) -> list[tuple[str, float]]:
     """The `top` labels with the highest of `scores` (classes,), best first; of equal ones the first."""
     best = (-scores).argsort(kind="stable")[:top]
@@ -47,7 +85,7 @@ def agreement(scores: Float32, reference: Float32) -> float:
 
 
 def top1(scores: Float32, ground_truth: Sequence[int | None]) -> float | None:
-    """The share of photos whose best class is the true one, of those whose class is known; None if none is."""
+    """The share of photos whose best class is the true one, among those whose class is known; None if none is known."""
     known = [index for index, label in enumerate(ground_truth) if label is not None]
     if not known:
         return None

@@ -1,20 +1,20 @@
-"""Classify photos with an exported .tflite: labels and preprocessing come with the file."""
+"""Classify photos with an exported .tflite. Labels and preprocessing come with the file."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.errors import ImagesError, ModelError
+from mobilenet_tf.tasks.classification import best_classes
 
 from .image_model import ImageModel
-from .interpreter import time_invoke
 
 __all__ = ["Classifier", "Prediction"]
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """The classes of one photo, best first, and how long the inference took (preprocessing not counted)."""
+    """The classes of one photo with their scores, best first, and the time of the inference without preprocessing."""
 
     classes: list[tuple[str, float]]
     inference_ms: float
@@ -41,11 +41,10 @@ class Classifier:
         """The `top` classes of a photo with their scores, from 0 to 1. Raises ImagesError."""
         try:
             pixels = preprocess(load_rgb(photo), self.res)
-        # Pillow's decoders raise what suits them on broken data.
+        # On broken data Pillow's decoders raise errors of many kinds.
         except Exception as error:
             raise ImagesError(f"cannot read {photo} as a picture: {error}.") from error
-        self._model.session.set(self._model.tensor(pixels))
-        elapsed = time_invoke(self._model.session)
-        scores = self._model.scores(self._model.session.get())
-        best = (-scores).argsort(kind="stable")[:top]
-        return Prediction([(self.labels[index], float(scores[index])) for index in best], elapsed)
+        model, session = self._model, self._model.session
+        session.set(model.tensor(pixels))
+        elapsed = session.time_invoke()
+        return Prediction(best_classes(model.scores(session.get()), self.labels, top), elapsed)

@@ -1,4 +1,4 @@
-"""Read and write the .tflite flatbuffer itself: ops, tensors, buffers."""
+"""Read and write the .tflite flatbuffer: ops, tensors, buffers."""
 
 from collections import Counter
 from typing import Any
@@ -17,7 +17,7 @@ def parse(model: bytes) -> Any:
 
 
 def pack(model: Any) -> bytes:
-    """ModelT -> bytes, buffers 16-byte aligned as TFLite's schema asks and Python's own packer does not."""
+    """ModelT -> bytes, with buffers aligned to 16 bytes: TFLite's schema requires it, the generated packer omits it."""
     from ai_edge_litert import schema_py_generated as schema
 
     class AlignedBuffer(schema.BufferT):  # type: ignore[misc]
@@ -53,7 +53,7 @@ def append_buffer(model: Any, data: bytes) -> int:
 
 
 def op_names(model: Any) -> list[str]:
-    """The op of each operator of the first graph, in order: CONV_2D, ..."""
+    """The name of each operator of the first subgraph, in order: CONV_2D, ..."""
     from ai_edge_litert import schema_py_generated as schema
 
     names = enum_names(schema.BuiltinOperator)
@@ -61,26 +61,25 @@ def op_names(model: Any) -> list[str]:
 
 
 def op_codes(model: Any) -> list[int]:
-    """The same as the schema's numbers."""
-    # Files older than schema 3a keep the code in an int8, newer ones in an int32: the larger is meant.
+    """The number of each operator of the first subgraph in the schema's BuiltinOperator, in order."""
+    # Files older than schema 3a hold the code in an int8, newer ones in an int32. The larger one is the right one.
     codes = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in model.operatorCodes]
     return [codes[op.opcodeIndex] for op in model.subgraphs[0].operators]
 
 
 def enum_names(enum: Any) -> dict[int, str]:
-    """Value -> name of one of the schema's enumerations."""
+    """The names of one of the schema's enumerations by their values."""
     return {value: name for name, value in vars(enum).items() if not name.startswith("_")}
 
 
-def describe_ops(model: bytes) -> tuple[dict[str, int], list[tuple[str, set[str]]]]:
-    """(how often each op occurs, and for each op its name and its activations' dtypes), from the file itself."""
+def describe_ops(model: Any) -> tuple[dict[str, int], list[tuple[str, set[str]]]]:
+    """Of a ModelT: (how often each op occurs, and for each op its name and the dtypes of its activations)."""
     from ai_edge_litert import schema_py_generated as schema
 
     dtypes = enum_names(schema.TensorType)
-    parsed = parse(model)
-    graph, names = parsed.subgraphs[0], op_names(parsed)
-    found = [
+    graph, names = model.subgraphs[0], op_names(model)
+    activations = [
         (name, {dtypes[graph.tensors[index].type] for index in (op.inputs[0], *op.outputs)})
         for name, op in zip(names, graph.operators, strict=True)
     ]
-    return dict(Counter(names)), found
+    return dict(Counter(names)), activations

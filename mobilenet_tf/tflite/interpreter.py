@@ -1,4 +1,4 @@
-"""One thin face over the TFLite interpreters: ai-edge-litert, tflite-runtime and TensorFlow's own tf.lite."""
+"""One interface to the TFLite interpreters: ai-edge-litert, tflite-runtime and TensorFlow's own tf.lite."""
 
 import importlib
 import time
@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError, missing_package
 
-__all__ = ["AUTO", "BACKENDS", "Delegation", "Session", "TensorInfo", "read_model", "time_invoke"]
+__all__ = ["AUTO", "BACKENDS", "Delegation", "Session", "TensorInfo", "read_model"]
 
-# name -> (module that has the Interpreter, distributions one of which brings it)
+# name -> (module that has the Interpreter, distributions one of which installs it)
 BACKENDS = {
     "ai-edge-litert": ("ai_edge_litert.interpreter", ("ai-edge-litert",)),
     "tflite-runtime": ("tflite_runtime.interpreter", ("tflite-runtime",)),
     "tf.lite": ("tensorflow.lite.python.interpreter", ("tensorflow", "tensorflow-cpu")),
 }
-AUTO = ("ai-edge-litert", "tflite-runtime")  # what `auto` tries, in this order; TensorFlow only when it is named
+AUTO = ("ai-edge-litert", "tflite-runtime")  # what `auto` tries, in this order; TensorFlow only if it is named
 
-DELEGATE = "DELEGATE"  # the interpreters' name for what a delegate made of several ops
+DELEGATE = "DELEGATE"  # what interpreters call the op that a delegate puts in the place of several
 Delegation = Literal["whole", "part", "none", "unknown"]
 
 
@@ -38,9 +38,9 @@ class TensorInfo:
 
 
 class Session:
-    """The bytes of a model loaded in one interpreter, with XNNPACK where that has it and `delegate` is left on.
+    """The bytes of a model loaded in one interpreter, with XNNPACK if the interpreter has it and `delegate` is true.
 
-    name: what an error calls the model.
+    name: what an error message calls the model.
     Raises ModelError for a file that is no .tflite model, MissingPackageError if the interpreter is not installed.
     """
 
@@ -74,11 +74,11 @@ class Session:
         self.input, self.output = _info(self._input), _info(self._output)
 
     def set(self, tensor: NDArray[Any]) -> None:
-        """Put the input tensor, of the model's own dtype and shape, in its place."""
+        """Copy the input tensor, of the dtype and shape that the model takes, into the interpreter."""
         self._interpreter.set_tensor(self._input["index"], tensor)
 
     def clear(self) -> None:
-        """Zeros in every input."""
+        """Set every input to zeros."""
         for details in self._interpreter.get_input_details():
             self._interpreter.set_tensor(details["index"], np.zeros(details["shape"], details["dtype"]))
 
@@ -86,13 +86,19 @@ class Session:
         """One inference on the input that was set; nothing is copied."""
         self._interpreter.invoke()
 
+    def time_invoke(self) -> float:
+        """The time of one inference on the input that was set, in ms."""
+        start = time.perf_counter_ns()
+        self.invoke()
+        return (time.perf_counter_ns() - start) / 1e6
+
     def get(self) -> NDArray[Any]:
-        """A copy of the output, batch axis and all."""
+        """A copy of the output, with its batch axis."""
         output: NDArray[Any] = self._interpreter.get_tensor(self._output["index"])
         return output
 
     def run(self, tensor: NDArray[Any]) -> NDArray[Any]:
-        """One inference: the input tensor as the model takes it -> its output, batch axis too. Raises ModelError."""
+        """One inference: the input tensor -> a copy of the output, both with their batch axis. Raises ModelError."""
         try:
             self.set(tensor)
             self.invoke()
@@ -102,15 +108,16 @@ class Session:
 
     @cached_property
     def _run_ops(self) -> list[str] | None:
-        """The ops that are run, delegates among them, from the last to the first; None where nothing tells.
+        """The ops that are run, delegates included, from the last to the first; None if the interpreter lists no ops.
 
-        It keeps replaced ops in its list: those are run that the output needs, a delegate's before all others.
+        The interpreter's list still holds the ops that a delegate has replaced. Those that run are found from the
+        output backwards, a delegate's op before those that it replaced.
         """
         try:
             ops = self._interpreter._get_ops_details()
         except (AttributeError, RuntimeError, ValueError):
             return None
-        # Delegates come last, so that they take the place of what they replaced.
+        # Delegates stand last in the list, so that here they overwrite the ops that they replaced.
         makers = {int(tensor): op for op in ops for tensor in op["outputs"]}
         needed, seen, run = [int(self._output["index"])], set(), []
         while needed:
@@ -123,22 +130,22 @@ class Session:
         return run
 
     @property
-    def own_ops(self) -> list[str] | None:
-        """Those of them that no delegate took; None where the interpreter does not tell."""
+    def undelegated_ops(self) -> list[str] | None:
+        """The ops that no delegate took over; None if the interpreter lists no ops."""
         return None if self._run_ops is None else [name for name in self._run_ops if name != DELEGATE]
 
     @property
     def xnnpack(self) -> Delegation:
-        """How much of the graph XNNPACK took, the only delegate that these interpreters bring."""
+        """How much of the graph XNNPACK took over, the only delegate that comes with these interpreters."""
         if self._run_ops is None:
             return "unknown"
         if DELEGATE not in self._run_ops:
             return "none"
-        return "part" if self.own_ops else "whole"
+        return "part" if self.undelegated_ops else "whole"
 
 
 def read_model(path: Path) -> bytes:
-    """The bytes of a .tflite file. Raises ModelError where they cannot be read."""
+    """The bytes of a .tflite file. Raises ModelError if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -146,27 +153,20 @@ def read_model(path: Path) -> bytes:
         raise ModelError(f"expected a .tflite file; {path} {what}.") from error
 
 
-def time_invoke(session: Session) -> float:
-    """One inference on the input that was set, in ms."""
-    start = time.perf_counter_ns()
-    session.invoke()
-    return (time.perf_counter_ns() - start) / 1e6
-
-
 def _module(backend: str) -> tuple[str, Any]:
     names = AUTO if backend == "auto" else (backend,)
     for name in names:
-        module, brought_by = BACKENDS[name]
+        module, distributed_as = BACKENDS[name]
         try:
             loaded = importlib.import_module(module)
         except ImportError:
             continue
-        return f"{name} {_version(brought_by)}", loaded
+        return f"{name} {_version(distributed_as)}", loaded
     raise missing_package(BACKENDS[names[0]][0].partition(".")[0])
 
 
-def _version(brought_by: tuple[str, ...]) -> str:
-    for name in brought_by:
+def _version(distributed_as: tuple[str, ...]) -> str:
+    for name in distributed_as:
         try:
             return distributions.version(name)
         except distributions.PackageNotFoundError:

@@ -1,11 +1,11 @@
-"""Read the normalization that a .tflite carries in its standard TFLite Metadata, with nothing but the bytes."""
+"""Read the normalization that a .tflite carries in its standard TFLite Metadata, without the schema's library."""
 
 import struct
 from dataclasses import dataclass
 
 __all__ = ["Normalization", "read_normalization"]
 
-# Fields' places in the tables of the model's schema.fbs and of metadata_schema.fbs.
+# The numbers of fields in the tables of TFLite's schema.fbs and of metadata_schema.fbs.
 MODEL_BUFFERS, MODEL_METADATA, ENTRY_NAME, ENTRY_BUFFER, BUFFER_DATA = 4, 6, 0, 1, 0
 SUBGRAPHS, INPUTS, PROCESS_UNITS, OPTIONS_TYPE, OPTIONS, MEAN, STD = 3, 2, 4, 0, 1, 0, 1
 NORMALIZATION_OPTIONS = 1
@@ -13,22 +13,23 @@ NORMALIZATION_OPTIONS = 1
 
 @dataclass(frozen=True)
 class Normalization:
-    """x = (byte - mean) / std, one value each or one a channel."""
+    """x = (byte - mean) / std, with one value for all channels or one for each."""
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
 
 def read_normalization(model: bytes) -> Normalization | None:
-    """What the metadata says of the first input; None where it says nothing, or cannot be read."""
+    """What the metadata says about the first input; None if it says nothing or cannot be read."""
     try:
         units = _metadata(model).tables(SUBGRAPHS)[0].tables(INPUTS)[0].tables(PROCESS_UNITS)
         for unit in units:
             if unit.byte(OPTIONS_TYPE) == NORMALIZATION_OPTIONS:
                 options = unit.table(OPTIONS)
-                found = Normalization(options.floats(MEAN), options.floats(STD))
-                return found if found.mean and found.std and all(found.std) else None
-    # A damaged file's offsets point anywhere; the interpreter is the judge of it.
+                normalization = Normalization(options.floats(MEAN), options.floats(STD))
+                usable = normalization.mean and normalization.std and all(normalization.std)
+                return normalization if usable else None
+    # The offsets in a damaged file point anywhere. Whether the file can be used is for the interpreter to say.
     except (struct.error, IndexError, RecursionError, MemoryError, OverflowError):
         pass
     return None
@@ -43,7 +44,7 @@ def _metadata(model: bytes) -> "_Table":
 
 
 class _Table:
-    """A flatbuffer's table: fields by their place, 0, empty or IndexError where absent."""
+    """A flatbuffer's table. Fields are read by their number; one that is absent is 0, empty, or an IndexError."""
 
     def __init__(self, data: bytes, at: int) -> None:
         self._data, self._at = data, at

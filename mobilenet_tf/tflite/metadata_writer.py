@@ -7,16 +7,19 @@ in a buffer of the model named TFLITE_METADATA; the labels file is a zip archive
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import flatbuffers
 import numpy as np
 
 from mobilenet_tf.contract.labels import LABELS_FILE
 from mobilenet_tf.contract.preprocessing import MEAN, STD
+from mobilenet_tf.tasks.classification import describe_output
 
-from .flatbuffer import append_buffer, pack, parse
+from .flatbuffer import append_buffer, pack
 
-__all__ = ["add_metadata"]
+__all__ = ["Metadata", "pack_with_metadata"]
 
 PARSER_VERSION = "1.0.0"  # the first that reads all of what is written here
 
@@ -27,20 +30,31 @@ IMAGE_PROPERTIES, FEATURE_PROPERTIES = 2, 1
 NORMALIZATION_OPTIONS = 1
 
 
-def add_metadata(model: bytes, *, name: str, description: str, labels: Sequence[str]) -> bytes:
-    """The model with its metadata and, appended as a zip archive, its labels. The same input gives the same bytes."""
+@dataclass(frozen=True)
+class Metadata:
+    """What a file says about itself: its name, a sentence on what it is, and its class names in order."""
+
+    name: str
+    description: str
+    labels: Sequence[str]
+
+
+def pack_with_metadata(model: Any, metadata: Metadata) -> bytes:
+    """A ModelT -> the bytes of a .tflite with metadata and, appended as a zip archive, its labels.
+
+    The metadata is added to `model` too. The same input gives the same bytes.
+    """
     from ai_edge_litert import schema_py_generated as schema
 
-    parsed = parse(model)
     entry = schema.MetadataT()
     entry.name = "TFLITE_METADATA"
-    entry.buffer = append_buffer(parsed, _model_metadata(name, description, len(labels)))
-    parsed.metadata = [*(parsed.metadata or []), entry]
-    return pack(parsed) + _labels_archive(labels)
+    entry.buffer = append_buffer(model, _model_metadata(metadata))
+    model.metadata = [*(model.metadata or []), entry]
+    return pack(model) + _labels_archive(metadata.labels)
 
 
 def _labels_archive(labels: Sequence[str]) -> bytes:
-    """A zip archive of labels.txt alone, at zip's earliest date, so that it is the same every time."""
+    """A zip archive of labels.txt alone, dated with zip's earliest date so that its bytes are always the same."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr(zipfile.ZipInfo(LABELS_FILE), "".join(f"{label}\n" for label in labels))
@@ -48,7 +62,7 @@ def _labels_archive(labels: Sequence[str]) -> bytes:
 
 
 class _Tables:
-    """Writes flatbuffer tables from {slot: write} mappings; slots are the fields' places in metadata_schema.fbs."""
+    """Writes flatbuffer tables. A field is a function that writes it to its slot, its number in metadata_schema.fbs."""
 
     def __init__(self) -> None:
         self.builder = flatbuffers.Builder(1024)
@@ -78,15 +92,30 @@ class _Tables:
         return self.offset(slot, self.builder.CreateNumpyVector(np.array(values, np.float32)))
 
 
-def _model_metadata(name: str, description: str, classes: int) -> bytes:
-    """The ModelMetadata flatbuffer of an image classifier with softmax output."""
+def _model_metadata(metadata: Metadata) -> bytes:
+    """The ModelMetadata flatbuffer of an image classifier."""
     t = _Tables()
+    image_tensor, score_tensor = _image_tensor(t), _score_tensor(t, len(metadata.labels))
+    graph = t.table(10, inputs=t.tables(2, image_tensor), outputs=t.tables(3, score_tensor))
+    root = t.table(
+        8,
+        name=t.string(0, metadata.name),
+        description=t.string(1, metadata.description),
+        subgraph_metadata=t.tables(3, graph),
+        min_parser_version=t.string(7, PARSER_VERSION),
+    )
+    t.builder.Finish(root, file_identifier=b"M001")
+    return bytes(t.builder.Output())
+
+
+def _image_tensor(t: _Tables) -> int:
+    """The TensorMetadata of the input."""
     normalization = t.table(2, mean=t.floats(0, MEAN), std=t.floats(1, STD))
     unit = t.table(2, kind=t.byte(0, NORMALIZATION_OPTIONS), options=t.offset(1, normalization))
     image = t.table(2, color_space=t.byte(0, COLOR_RGB))
     content = t.table(2, kind=t.byte(0, IMAGE_PROPERTIES), properties=t.offset(1, image))
     stats = t.table(2, max=t.floats(0, 1.0), min=t.floats(1, -1.0))
-    image_tensor = t.table(
+    return t.table(
         7,
         name=t.string(0, "image"),
         description=t.string(1, "RGB, centre crop of 7/8 of the short side, resized; (byte - 127.5) / 127.5"),
@@ -94,30 +123,24 @@ def _model_metadata(name: str, description: str, classes: int) -> bytes:
         process_units=t.tables(4, unit),
         stats=t.offset(5, stats),
     )
+
+
+def _score_tensor(t: _Tables, classes: int) -> int:
+    """The TensorMetadata of the output."""
+    output = describe_output(classes)
     labels = t.table(
         5,
         name=t.string(0, LABELS_FILE),
-        description=t.string(1, "one class name a line, in the order of the output"),
+        description=t.string(1, output.labels),
         type=t.byte(2, TENSOR_AXIS_LABELS),
     )
-    feature = t.table(0)
-    scores = t.table(2, kind=t.byte(0, FEATURE_PROPERTIES), properties=t.offset(1, feature))
-    score_stats = t.table(2, max=t.floats(0, 1.0), min=t.floats(1, 0.0))
-    score_tensor = t.table(
+    content = t.table(2, kind=t.byte(0, FEATURE_PROPERTIES), properties=t.offset(1, t.table(0)))
+    stats = t.table(2, max=t.floats(0, output.largest), min=t.floats(1, output.smallest))
+    return t.table(
         7,
-        name=t.string(0, "probability"),
-        description=t.string(1, f"softmax over {classes} classes"),
-        content=t.offset(3, scores),
-        stats=t.offset(5, score_stats),
+        name=t.string(0, output.name),
+        description=t.string(1, output.description),
+        content=t.offset(3, content),
+        stats=t.offset(5, stats),
         associated_files=t.tables(6, labels),
     )
-    graph = t.table(10, inputs=t.tables(2, image_tensor), outputs=t.tables(3, score_tensor))
-    root = t.table(
-        8,
-        name=t.string(0, name),
-        description=t.string(1, description),
-        subgraph_metadata=t.tables(3, graph),
-        min_parser_version=t.string(7, PARSER_VERSION),
-    )
-    t.builder.Finish(root, file_identifier=b"M001")
-    return bytes(t.builder.Output())

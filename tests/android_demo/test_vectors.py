@@ -11,7 +11,7 @@ from android_demo.tools.tiny_model import FOLDER, INT8, RES, build
 from android_demo.tools.vectors import COMMITTED, COMMITTED_SIZES, SIZES, document, noise, plane, random_sizes, upright
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.photos import bundled_photos
-from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.tflite.image_model import ImageModel
 from tests.support.commands import ROOT
 
 
@@ -62,5 +62,5 @@ def test_the_desktops_copy_of_an_export_gives_its_outputs(exported):
     assert copy != model
     for photo in ("cat", "coffee", "pagoda"):
         image = preprocess(load_rgb(bundled_photos() / f"{photo}.jpg"), 96)
-        ours, theirs = (Runner(bytes_, delegate=False).raw(image) for bytes_ in (copy, model))
+        ours, theirs = (ImageModel.from_bytes(bytes_, delegate=False).output(image) for bytes_ in (copy, model))
         np.testing.assert_array_equal(ours, theirs)

@@ -9,7 +9,7 @@ from mobilenet_tf.benchmark.labelled_photos import ClassNames, LabelledPhotos, l
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.photos import bundled_photos, list_photos
 from mobilenet_tf.errors import ImagesError
-from mobilenet_tf.tflite.image_model import ImageModel, Runner
+from mobilenet_tf.tflite.image_model import ImageModel
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +24,9 @@ def photos():
 
 @pytest.fixture(scope="module")
 def outputs(path, photos):
-    """The same photos one after the other, by the export's own interpreter."""
+    """The same photos one after the other."""
     images = np.stack([preprocess(load_rgb(photo), 96) for photo in photos])
-    return Runner(path.read_bytes()).outputs(images)
+    return ImageModel(path).predict(images)
 
 
 def test_the_scores_are_those_of_a_plain_loop(path, photos, outputs):
@@ -72,5 +72,5 @@ def test_the_hosted_uint8_file_is_as_accurate_as_a_plain_loop_finds_it(shared):
     photos = LabelledPhotos(photos.folder, photos.paths[::10], photos.classes[::10], [], names)
     found = evaluate([ImageModel(file), ImageModel(file)], photos)
     images = np.stack([preprocess(load_rgb(path), 128) for path in photos.paths])
-    plain = Runner(file.read_bytes()).outputs(images).argmax(1)
+    plain = ImageModel(file).predict(images).argmax(1)
     assert found.top1 == np.mean(plain == photos.classes) > 0.3

@@ -6,6 +6,7 @@ from PIL import Image
 
 from mobilenet_tf.contract.preprocessing import (
     centre_crop,
+    check_images,
     dequantize,
     load_rgb,
     normalize,
@@ -13,6 +14,7 @@ from mobilenet_tf.contract.preprocessing import (
     to_input,
     yuv_to_rgb,
 )
+from mobilenet_tf.errors import ImagesError
 
 
 def by_the_rule(pixels, res):
@@ -169,3 +171,21 @@ def test_each_pixel_has_the_chroma_of_its_four():
 def test_chroma_of_another_size_is_refused():
     with pytest.raises(ValueError, match="expected u and v"):
         yuv_to_rgb(np.zeros((3, 3), np.uint8), np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.full((12, 96, 96, 3), 7, np.uint8), "all of one colour: their pixels span 0 of 255"),
+        (np.zeros((12, 96, 96, 3), np.float32), "as uint8 pixels"),
+        (np.zeros((0, 96, 96, 3), np.uint8), "as uint8 pixels"),
+        (np.zeros((12, 96, 96), np.uint8), "as uint8 pixels"),
+    ],
+)
+def test_images_that_cannot_calibrate_are_refused(images, message):
+    with pytest.raises(ImagesError, match=message):
+        check_images(images)
+
+
+def test_images_of_photos_are_accepted():
+    check_images(np.arange(2 * 8 * 8 * 3, dtype=np.uint8).reshape(2, 8, 8, 3))

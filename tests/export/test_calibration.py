@@ -3,7 +3,7 @@ import shutil
 import numpy as np
 import pytest
 
-from export.calibration import HELD_OUT, load_split
+from export.calibration import MIN_VERIFICATION, load_images
 from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.errors import ImagesError
 from tests.support.commands import images_in
@@ -11,39 +11,39 @@ from tests.support.commands import images_in
 
 def test_plenty_of_photos_serve_once_each(tmp_path):
     folder = images_in(tmp_path, 230)
-    split = load_split(folder, res=32, count=20)
-    assert len(split.calibration.images) == split.calibration.distinct == 20
-    assert len(split.held_out.images) == split.held_out.distinct == 210
-    assert not set(split.calibration.photos) & set(split.held_out.photos)
-    assert not split.warnings
+    images = load_images(folder, res=32, count=20)
+    assert len(images.calibration.images) == images.calibration.distinct == 20
+    assert len(images.verification.images) == images.verification.distinct == 210
+    assert not set(images.calibration.photos) & set(images.verification.photos)
+    assert not images.warnings
 
 
-def test_few_photos_are_split_and_cropped_and_never_serve_both_sides():
-    split = load_split(None, res=32, count=100)
-    assert len(split.calibration.images) == 100
-    assert len(split.held_out.images) == HELD_OUT
+def test_few_photos_are_split_and_cropped_and_never_used_for_both():
+    images = load_images(None, res=32, count=100)
+    assert len(images.calibration.images) == 100
+    assert len(images.verification.images) == MIN_VERIFICATION
     photos = len(list(bundled_photos().glob("*.jpg")))
-    assert (split.calibration.distinct, split.held_out.distinct) == (photos // 3, photos - photos // 3)
-    assert not set(split.calibration.photos) & set(split.held_out.photos)
+    assert (images.calibration.distinct, images.verification.distinct) == (photos // 3, photos - photos // 3)
+    assert not set(images.calibration.photos) & set(images.verification.photos)
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_gives_others():
-    one, same, other = (load_split(None, res=32, seed=seed).calibration.sha256 for seed in (0, 0, 1))
+    one, same, other = (load_images(None, res=32, seed=seed).calibration.sha256 for seed in (0, 0, 1))
     assert one == same != other
 
 
 def test_crops_of_one_photo_differ(tmp_path):
-    split = load_split(images_in(tmp_path, 12), res=32, count=30)
-    assert len(np.unique(split.calibration.images.reshape(30, -1), axis=0)) == 30
+    images = load_images(images_in(tmp_path, 12), res=32, count=30)
+    assert len(np.unique(images.calibration.images.reshape(30, -1), axis=0)) == 30
 
 
-def test_copies_are_told_by_content_and_counted_once(tmp_path):
+def test_copies_are_found_by_content_and_counted_once(tmp_path):
     folder = images_in(tmp_path, 12)
     for index in range(5):
         shutil.copy(folder / "photo_000.jpg", folder / f"copy_{index}.jpg")
-    split = load_split(folder, res=32, count=10)
-    assert "17 images, but only 12 distinct" in split.warnings[0]
-    assert split.calibration.distinct + split.held_out.distinct == 12
+    images = load_images(folder, res=32, count=10)
+    assert "17 images, but only 12 distinct" in images.warnings[0]
+    assert images.calibration.distinct + images.verification.distinct == 12
 
 
 def test_one_image_many_times_is_refused(tmp_path):
@@ -51,7 +51,7 @@ def test_one_image_many_times_is_refused(tmp_path):
     for index in range(99):
         shutil.copy(folder / "photo_000.jpg", folder / f"copy_{index}.jpg")
     with pytest.raises(ImagesError, match=r"found 1 \(100 images, but only 1 distinct"):
-        load_split(folder, res=32)
+        load_images(folder, res=32)
 
 
 def test_corrupt_images_are_named_and_skipped(tmp_path):
@@ -59,34 +59,34 @@ def test_corrupt_images_are_named_and_skipped(tmp_path):
     (folder / "broken_a.jpg").write_bytes(b"\xff\xd8 no jpeg")
     whole = (folder / "photo_003.jpg").read_bytes()
     (folder / "broken_b.jpg").write_bytes(whole[: len(whole) // 2])
-    split = load_split(folder, res=32, count=10)
-    assert "skipped 2 unreadable" in split.warnings[0]
-    assert "broken_a.jpg" in split.warnings[0]
-    assert "broken_b.jpg" in split.warnings[0]
+    images = load_images(folder, res=32, count=10)
+    assert "skipped 2 unreadable" in images.warnings[0]
+    assert "broken_a.jpg" in images.warnings[0]
+    assert "broken_b.jpg" in images.warnings[0]
 
 
 def test_fewer_than_ten_readable_photos_are_refused(tmp_path):
     folder = images_in(tmp_path, 9)
     (folder / "broken.jpg").write_bytes(b"")
     with pytest.raises(ImagesError, match=r"at least 10 .*found 9 \(skipped 1 unreadable"):
-        load_split(folder, res=32)
+        load_images(folder, res=32)
 
 
 def test_sub_folders_and_upper_case_suffixes_count(tmp_path):
     images_in(tmp_path / "a", 6)
     images_in(tmp_path / "b" / "c", 6, seed=1)
     (tmp_path / "a" / "photo_000.jpg").rename(tmp_path / "a" / "PHOTO.JPG")
-    split = load_split(tmp_path, res=32, count=10)
-    assert split.calibration.distinct + split.held_out.distinct == 12
+    images = load_images(tmp_path, res=32, count=10)
+    assert images.calibration.distinct + images.verification.distinct == 12
 
 
 def test_a_folder_that_cannot_serve_says_why(tmp_path):
     with pytest.raises(ImagesError, match="does not exist"):
-        load_split(tmp_path / "none", res=32)
+        load_images(tmp_path / "none", res=32)
     with pytest.raises(ImagesError, match="is empty"):
-        load_split(tmp_path, res=32)
+        load_images(tmp_path, res=32)
     (tmp_path / "notes.txt").write_text("no photo")
     with pytest.raises(ImagesError, match="holds no image"):
-        load_split(tmp_path, res=32)
+        load_images(tmp_path, res=32)
     with pytest.raises(ImagesError, match="is a file"):
-        load_split(tmp_path / "notes.txt", res=32)
+        load_images(tmp_path / "notes.txt", res=32)

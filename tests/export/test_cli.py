@@ -243,7 +243,7 @@ def test_two_processes_exporting_one_name_do_no_harm(tmp_path):
 def test_the_hosted_model_is_reproduced(shared, tmp_path):
     from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
     from mobilenet_tf.data.photos import list_photos
-    from mobilenet_tf.tflite.image_model import Runner
+    from mobilenet_tf.tflite.image_model import ImageModel
 
     hosted = shared / "weights" / "mobilenet_v1_1.0_224.tflite"
     photos = shared / "imagenet_sample" / "images"
@@ -251,12 +251,10 @@ def test_the_hosted_model_is_reproduced(shared, tmp_path):
         "--alpha", "1.0", "--res", "224", "--weights", hosted, "--calibration", photos, "--output-dir", tmp_path
     )
     assert result.exit_code == 0, result.output
-    ours = Runner(
-        (tmp_path / "mobilenet_v1_a1.00_r224" / "mobilenet_v1_a1.00_r224_float32.tflite").read_bytes(), threads=2
-    )
-    theirs = Runner(hosted.read_bytes(), threads=2)
+    ours = ImageModel(tmp_path / "mobilenet_v1_a1.00_r224" / "mobilenet_v1_a1.00_r224_float32.tflite", threads=2)
+    theirs = ImageModel(hosted, threads=2)
     images = np.stack([preprocess(load_rgb(photo), 224) for photo in list_photos(photos)[::5]])
-    one, other = ours.outputs(images), theirs.outputs(images)
+    one, other = ours.predict(images), theirs.predict(images)
     assert (one.argmax(1) == other.argmax(1)).all()
     assert np.abs(one - other).max() < 1e-4
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
-from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.tflite.image_model import ImageModel
 
 
 def tensor(folder, entry):
@@ -32,20 +32,20 @@ def test_the_pictures_become_the_tensors(golden):
 
 def test_the_tensors_become_the_outputs(exported, golden):
     folder, entries = golden
-    models = {path.stem.rsplit("_", 1)[1]: path.read_bytes() for path in exported[0].glob("*.tflite")}
+    models = {path.stem.rsplit("_", 1)[1]: ImageModel(path, delegate=False) for path in exported[0].glob("*.tflite")}
     for entry in entries:
         rgb = tensor(folder, entry["rgb"])
         for recipe, expected in entry["models"].items():
-            output = Runner(models[recipe], delegate=False).raw(rgb)
+            output = models[recipe].output(rgb)
             np.testing.assert_array_equal(output, tensor(folder, expected["output"]))
             assert output.argmax() == expected["top1"]
 
 
 def test_xnnpack_is_within_a_few_steps(exported, golden):
     folder, entries = golden
-    runner = Runner((exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite").read_bytes())
+    model = ImageModel(exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite")
     for entry in entries:
-        output = runner.raw(tensor(folder, entry["rgb"])).astype(int)
+        output = model.output(tensor(folder, entry["rgb"])).astype(int)
         # XNNPACK rounds ties of the requantization another way, and its softmax: half a step a layer at the most
         # unlucky, damped by ReLU6 and the mean. 4 steps of 255 were seen on the hosted files; twice that is allowed.
         assert np.abs(output - tensor(folder, entry["models"]["int8"]["output"])).max() <= 8

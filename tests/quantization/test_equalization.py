@@ -27,7 +27,7 @@ def test_the_function_is_unchanged(arch):
 
 
 def test_the_channels_of_depthwise_kernels_come_closer(small_graph, small_job):
-    equalized, _ = equalize(small_graph, small_job.split.calibration.images)
+    equalized, _ = equalize(small_graph, small_job.images.calibration.images)
 
     def spread(graph):
         ranges = [channel_ranges(node.kernel, node.kind) for node in graph.nodes if node.kind == "depthwise"]
@@ -37,7 +37,7 @@ def test_the_channels_of_depthwise_kernels_come_closer(small_graph, small_job):
 
 
 def test_a_channel_at_the_ceiling_is_left_alone(small_graph, small_job):
-    images = small_job.split.calibration.images[:20]
+    images = small_job.images.calibration.images[:20]
     equalized, _ = equalize(small_graph, images)
     first = np.asarray(small_graph.nodes[0]([normalize(images)]))
     at_ceiling = first.max((0, 1, 2)) >= 6

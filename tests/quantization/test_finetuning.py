@@ -62,21 +62,27 @@ def test_a_state_that_gains_nothing_is_not_kept(graph, images, monkeypatch):
     assert tuned.quantized is start
 
 
-def test_an_interrupted_run_goes_on_where_it_was(graph, damaged, images, tmp_path):
-    def stop(text):
-        rounds.append(text)
-        if len(rounds) == 2:
+def test_an_interrupted_run_continues_where_it_was(graph, damaged, images, tmp_path):
+    def stop(_, share):
+        if share > 0.5:  # after the second of three rounds
             raise StoppedError
 
-    rounds = []
     whole = finetune(damaged, graph, images, range(40), rounds=3)
     checkpoint = tmp_path / "deep" / "state.npz"
     with pytest.raises(StoppedError):
-        finetune(damaged, graph, images, range(40), rounds=3, checkpoint=checkpoint, progress=stop)
+        finetune(damaged, graph, images, range(40), rounds=3, checkpoint=checkpoint, on_progress=stop)
     assert checkpoint.exists()
-    left = []
-    resumed = finetune(damaged, graph, images, range(40), rounds=3, checkpoint=checkpoint, progress=left.append)
-    assert len(left) == 1
+    shares = []
+    resumed = finetune(
+        damaged,
+        graph,
+        images,
+        range(40),
+        rounds=3,
+        checkpoint=checkpoint,
+        on_progress=lambda _, share: shares.append(share),
+    )
+    assert shares == [1]
     assert not list(tmp_path.rglob("*.npz"))
     for a, b in zip(whole.quantized.layers, resumed.quantized.layers, strict=True):
         np.testing.assert_array_equal(a.kernel, b.kernel)
@@ -84,16 +90,24 @@ def test_an_interrupted_run_goes_on_where_it_was(graph, damaged, images, tmp_pat
         np.testing.assert_allclose(a.bias, b.bias, atol=1e-4)
 
 
-def test_a_checkpoint_of_other_photos_is_not_taken_up(graph, damaged, images, tmp_path):
-    def stop(_):
+def test_a_checkpoint_of_other_photos_is_not_used(graph, damaged, images, tmp_path):
+    def stop(_, __):
         raise StoppedError
 
     checkpoint = tmp_path / "state.npz"
     with pytest.raises(StoppedError):
-        finetune(damaged, graph, images, range(40), rounds=2, checkpoint=checkpoint, progress=stop)
-    rounds = []
-    finetune(damaged, graph, images[::-1].copy(), range(40), rounds=2, checkpoint=checkpoint, progress=rounds.append)
-    assert len(rounds) == 2
+        finetune(damaged, graph, images, range(40), rounds=2, checkpoint=checkpoint, on_progress=stop)
+    shares = []
+    finetune(
+        damaged,
+        graph,
+        images[::-1].copy(),
+        range(40),
+        rounds=2,
+        checkpoint=checkpoint,
+        on_progress=lambda _, share: shares.append(share),
+    )
+    assert shares == [0.5, 1]
 
 
 def test_a_broken_checkpoint_is_named(graph, damaged, images, tmp_path):

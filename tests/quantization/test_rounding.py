@@ -3,8 +3,8 @@ import pytest
 import tensorflow as tf
 
 from mobilenet_tf.quantization.graph import Node
-from mobilenet_tf.quantization.rounding import input_moments, round_second_order
-from mobilenet_tf.quantization.scales import nearest
+from mobilenet_tf.quantization.rounding import input_moments, round_with_gptq
+from mobilenet_tf.quantization.scales import round_to_nearest
 
 
 def layer(kind, kernel, strides=(1, 1), padding="SAME"):
@@ -30,12 +30,12 @@ def images():
 )
 @pytest.mark.parametrize("strides", [(1, 1), (2, 2)])
 @pytest.mark.parametrize("padding", ["SAME", "VALID"])
-def test_second_order_rounding_makes_up_for_its_errors(images, kind, shape, strides, padding):
+def test_gptq_makes_up_for_its_errors(images, kind, shape, strides, padding):
     kernel = np.random.default_rng(1).normal(size=shape).astype(np.float32)
     node = layer(kind, kernel, strides, padding)
     scale = np.full(12 if kind == "depthwise" else shape[-1], 0.2, np.float32)
     moments = input_moments(node, [images[:10], images[10:]], np.random.default_rng(0))
-    levels = round_second_order(kernel, scale, moments)
+    levels = round_with_gptq(kernel, scale, moments)
     assert levels.shape == kernel.shape
     assert np.abs(levels).max() <= 127
 
@@ -43,17 +43,19 @@ def test_second_order_rounding_makes_up_for_its_errors(images, kind, shape, stri
         difference = np.asarray(node.linear([images], rounded.astype(np.float32) * np.float32(0.2) - kernel))
         return difference.var((0, 1, 2)).mean()
 
-    assert error(levels) < 0.8 * error(nearest(kernel, scale, kind))
+    assert error(levels) < 0.8 * error(round_to_nearest(kernel, scale, kind))
 
 
-def test_second_order_rounding_of_a_dense_layer():
+def test_gptq_of_a_dense_layer():
     rng = np.random.default_rng(0)
     x = (rng.normal(size=(200, 6)) @ rng.normal(size=(6, 30))).astype(np.float32)
     kernel = rng.normal(size=(30, 10)).astype(np.float32)
     scale = np.full(10, 0.2, np.float32)
     node = layer("dense", kernel)
-    levels = round_second_order(kernel, scale, input_moments(node, [x], rng))
-    error = [(x @ (rounded * scale - kernel)).var(0).mean() for rounded in (levels, nearest(kernel, scale, "dense"))]
+    levels = round_with_gptq(kernel, scale, input_moments(node, [x], rng))
+    error = [
+        (x @ (rounded * scale - kernel)).var(0).mean() for rounded in (levels, round_to_nearest(kernel, scale, "dense"))
+    ]
     assert error[0] < 0.2 * error[1]
 
 
@@ -61,7 +63,7 @@ def test_weights_on_the_grid_stay_as_they_are(images):
     levels = np.random.default_rng(1).integers(-127, 128, (1, 1, 12, 8))
     kernel = levels.astype(np.float32) * np.float32(0.25)  # exact in float32
     moments = input_moments(layer("conv", kernel), [images], np.random.default_rng(0))
-    rounded = round_second_order(kernel, np.full(8, 0.25, np.float32), moments)
+    rounded = round_with_gptq(kernel, np.full(8, 0.25, np.float32), moments)
     np.testing.assert_array_equal(rounded, levels)
 
 

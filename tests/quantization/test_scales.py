@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mobilenet_tf.quantization.scales import grid_step, nearest, tensor_scale, weight_scales
+from mobilenet_tf.quantization.scales import grid_step, round_to_nearest, tensor_scale, weight_scales
 
 
 def test_a_grid_is_found_and_kept():
@@ -34,7 +34,7 @@ def test_a_tensor_scale_clips_a_channel_that_does_not_count():
     counts = np.array([0, 1, 1, 1, 1, 1, 1, 1])
 
     def error(scale):
-        rounded = nearest(kernel, scale, "conv") * scale
+        rounded = round_to_nearest(kernel, scale, "conv") * scale
         return float((np.square(rounded - kernel).sum((0, 1, 2)) * counts).sum())
 
     scale = tensor_scale(kernel, "conv", error)

@@ -9,7 +9,7 @@ from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tflite.flatbuffer import pack, parse
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.metadata_reader import Normalization
-from mobilenet_tf.tflite.metadata_writer import add_metadata
+from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def test_a_name_that_says_another_resolution_is_not_believed(small_files, tmp_pa
 
 @pytest.mark.parametrize("recipe", ["float32", "int8", "int16x8"])
 def test_our_own_models_take_what_the_contract_says(small_files, tmp_path, pixels, recipe):
-    content = add_metadata(small_files[recipe], name="x", description="y", labels=["a"] * 1000)
+    content = pack_with_metadata(parse(small_files[recipe]), Metadata("x", "y", ["a"] * 1000))
     model = ImageModel(saved(tmp_path, content))
     tensor = model.session.input
     np.testing.assert_array_equal(model.tensor(pixels), to_input(pixels[None], tensor.dtype, tensor.scale))
@@ -55,9 +55,27 @@ def test_a_float_model_that_tells_no_normalization_gets_ours_with_a_note(small_f
 def test_channels_of_their_own_mean_and_std_are_obeyed(small_files, tmp_path, pixels):
     model = ImageModel(saved(tmp_path, small_files["float32"]))
     mean, std = (123.0, 116.0, 103.0), (58.0, 57.0, 56.0)
-    model._bytes = model._byte_table(Normalization(mean, std))
+    model._input_of_byte = model._byte_table(Normalization(mean, std))
     expected = (pixels.astype(np.float32) - np.float32(mean)) / np.float32(std)
     np.testing.assert_array_equal(model.tensor(pixels)[0], expected)
+
+
+def test_bytes_and_a_file_give_the_same_scores(small_files, tmp_path, pixels):
+    of_file, of_bytes = ImageModel(saved(tmp_path, small_files["int8"])), ImageModel.from_bytes(small_files["int8"])
+    images = np.stack([pixels, pixels[::-1]])
+    np.testing.assert_array_equal(of_file.predict(images), of_bytes.predict(images))
+    assert (of_file.sha256, of_file.size_bytes) == (of_bytes.sha256, of_bytes.size_bytes)
+
+
+@pytest.mark.parametrize("recipe", ["float32", "int8"])
+def test_scores_are_the_output_in_real_values(small_files, pixels, recipe):
+    model = ImageModel.from_bytes(small_files[recipe])
+    output = model.output(pixels)
+    assert (output.shape, output.dtype) == ((1000,), model.session.output.dtype)
+    scores = model.predict(pixels[None])[0]
+    np.testing.assert_array_equal(scores, model.scores(output))
+    # A softmax: int8 has steps of 1/256, each rounded by half a step at most.
+    assert scores.sum() == pytest.approx(1, abs=1e-5 if recipe == "float32" else 1000 * 0.5 / 256)
 
 
 def test_a_model_of_another_shape_is_refused(small_files, tmp_path):

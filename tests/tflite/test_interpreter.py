@@ -39,13 +39,13 @@ def test_each_interpreter_runs_an_int8_export(small_files, tmp_path, backend, fo
 def test_xnnpack_takes_float_whole_and_all_of_int8_but_the_softmax(small_files):
     assert Session(small_files["float32"]).xnnpack == "whole"
     session = Session(small_files["int8"])
-    assert (session.xnnpack, session.own_ops) == ("part", ["SOFTMAX"])
+    assert (session.xnnpack, session.undelegated_ops) == ("part", ["SOFTMAX"])
 
 
 def test_without_the_delegate_it_takes_nothing(small_files):
     session = Session(small_files["int8"], delegate=False)
     assert session.xnnpack == "none"
-    assert len(session.own_ops) == 1 + 2 * 13 + 3  # conv0, 13 separable blocks, mean, classifier, softmax
+    assert len(session.undelegated_ops) == 1 + 2 * 13 + 3  # conv0, 13 separable blocks, mean, classifier, softmax
 
 
 @pytest.mark.parametrize("keep", [0, 8, 5000])

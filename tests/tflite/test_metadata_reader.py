@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
+from mobilenet_tf.tflite.flatbuffer import parse
 from mobilenet_tf.tflite.metadata_reader import Normalization, read_normalization
-from mobilenet_tf.tflite.metadata_writer import add_metadata
+from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 
 
 @pytest.fixture(scope="module")
 def described(small_files):
-    return add_metadata(small_files["int8"], name="x", description="y", labels=["a"] * 1000)
+    return pack_with_metadata(parse(small_files["int8"]), Metadata("x", "y", ["a"] * 1000))
 
 
 def test_an_export_tells_its_normalization(described):

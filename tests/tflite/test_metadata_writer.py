@@ -5,14 +5,16 @@ import pytest
 
 from mobilenet_tf.contract.labels import embedded_labels, imagenet_labels
 from mobilenet_tf.tflite.flatbuffer import parse
-from mobilenet_tf.tflite.image_model import Runner
-from mobilenet_tf.tflite.metadata_writer import add_metadata
+from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
+
+METADATA = Metadata("a name", "a description", imagenet_labels())
 
 
 @pytest.fixture(scope="module")
 def described(small_files):
     model = small_files["int8"]
-    return model, add_metadata(model, name="a name", description="a description", labels=imagenet_labels())
+    return model, pack_with_metadata(parse(model), METADATA)
 
 
 def field(data, table, slot):
@@ -59,6 +61,8 @@ def test_the_metadata_says_name_normalization_and_labels_file(described):
         assert struct.unpack_from("<If", data, values) == (1, 127.5)
     scores = first_of(data, field(data, graph, 3))
     labels = first_of(data, field(data, scores, 6))
+    assert text(data, field(data, scores, 0)) == "probability"
+    assert text(data, field(data, scores, 1)) == "softmax over 1000 classes"
     assert text(data, field(data, labels, 0)) == "labels.txt"
     assert data[field(data, labels, 2)] == 2  # TENSOR_AXIS_LABELS
 
@@ -68,9 +72,9 @@ def test_the_labels_travel_inside(described):
 
 
 def test_the_model_computes_what_it_did(described, small_job):
-    plain, model = (Runner(m) for m in described)
-    for image in small_job.split.held_out.images[:3]:
-        np.testing.assert_array_equal(model.raw(image), plain.raw(image))
+    plain, model = (ImageModel.from_bytes(content) for content in described)
+    for image in small_job.images.verification.images[:3]:
+        np.testing.assert_array_equal(model.output(image), plain.output(image))
 
 
 def test_every_buffer_is_aligned_to_16_bytes(described):
@@ -91,4 +95,4 @@ def test_every_buffer_is_aligned_to_16_bytes(described):
 
 def test_the_same_input_gives_the_same_bytes(described):
     model, result = described
-    assert add_metadata(model, name="a name", description="a description", labels=imagenet_labels()) == result
+    assert pack_with_metadata(parse(model), METADATA) == result

@@ -3,11 +3,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from export.convert import convert, freeze
+from export.convert import ConvertibleGraph, convert
 from export.recipes import RECIPES
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.errors import ModelError
-from mobilenet_tf.quantization.correction import round_plainly
+from mobilenet_tf.quantization.correction import quantize_uncorrected
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.tflite.flatbuffer import op_names, parse
 from mobilenet_tf.training.config import TrainConfig
@@ -40,7 +40,7 @@ def trained(model, images, steps):
 
 def test_before_it_learns_it_is_the_plainly_rounded_network(model, images):
     network = QuantizedNetwork(model, images)
-    plain = round_plainly(fold(model), images)
+    plain = quantize_uncorrected(fold(model), images)
     expected = next(x for index, x in plain.outputs(normalize(images)) if index == plain.graph.logits)
     found = network.logits(normalize(images), training=True)
     # The same integers, multiplied out in another order: an activation may be rounded the other way now and then.
@@ -71,7 +71,7 @@ def test_the_converter_finds_the_very_weights_it_was_trained_with(model, images)
     network, values, _ = trained(model, images, 3)
     saved = network.model(values)
     graph = fold(saved)
-    file = parse(convert(frozen=freeze(graph), recipe=RECIPES["int8"], calibration=images))
+    file = parse(convert(ConvertibleGraph(graph), RECIPES["int8"], images))
     tensors, ops = file.subgraphs[0].tensors, file.subgraphs[0].operators
     weighted = [op for op, name in zip(ops, op_names(file), strict=True) if "CONV" in name or name == "FULLY_CONNECTED"]
     kernels = [node.kernel for node in graph.nodes if node.kernel is not None]

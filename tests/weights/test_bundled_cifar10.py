@@ -6,17 +6,17 @@ import pytest
 
 from experiments.bundle_cifar10 import make
 from export.calibration import ImageSet
-from export.convert import convertible_forms
+from export.convert import GraphForms
 from export.quantize import quantize
 from export.recipes import RECIPES
-from export.verify import keras_outputs
+from export.source import keras_scores
 from mobilenet_tf.benchmark.labelled_photos import ClassNames, labelled_photos
 from mobilenet_tf.contract.labels import CIFAR10_CLASSES
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.photos import bundled_photos, list_photos
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.quantization.graph import fold
-from mobilenet_tf.tflite.image_model import Runner
+from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.weights.bundled_cifar10 import NETWORKS, read_file
 from mobilenet_tf.weights.load import load_weights, model_with
 from tests.support.commands import ROOT, run_export
@@ -47,7 +47,7 @@ def test_the_weights_know_the_photos(spec):
     weights = load_weights("cifar10", arch=spec.arch, alpha=spec.alpha)
     assert (weights.spec, weights.trained_res, weights.source) == (spec, spec.res, "cifar10")
     images, labels = photos(spec.res)
-    assert np.mean(keras_outputs(model_with(weights), images).argmax(1) == labels) > KNOWN[spec.arch]
+    assert np.mean(keras_scores(model_with(weights), images).argmax(1) == labels) > KNOWN[spec.arch]
 
 
 def test_without_alpha_the_widest_is_taken_and_another_is_refused():
@@ -70,11 +70,11 @@ def test_int8_of_the_other_networks_agrees_with_float(arch):
     weights = load_weights("cifar10", arch=arch)
     images, _ = photos(weights.spec.res)
     model = model_with(weights)
-    forms = convertible_forms(fold(model))
+    graph = GraphForms(fold(model)).for_recipe(RECIPES["int8"])
     calibration = ImageSet(images[::5], tuple(Path(str(number)) for number in range(100)))
-    int8 = Runner(quantize(*forms[True], RECIPES["int8"], calibration).model)
+    int8 = quantize(graph, RECIPES["int8"], calibration).model
     held_out = np.delete(images, np.s_[::5], axis=0)
-    agreement = np.mean(keras_outputs(model, held_out).argmax(1) == int8.outputs(held_out).argmax(1))
+    agreement = np.mean(keras_scores(model, held_out).argmax(1) == int8.predict(held_out).argmax(1))
     # Three deviations of 400 photos below that on all of them.
     share = AGREEMENT[arch]
     assert agreement > share - 3 * (share * (1 - share) / 400) ** 0.5
@@ -87,8 +87,8 @@ def test_an_export_names_the_classes_and_keeps_the_accuracy(tmp_path):
     folder = tmp_path / "mobilenet_v1_a0.25_r160"
     assert (folder / "labels.txt").read_text().split() == list(CIFAR10_CLASSES)
     images, labels = photos(160)
-    exact = keras_outputs(model_with(load_weights("cifar10", alpha=0.25)), images)
-    int8 = Runner(next(folder.glob("*.tflite")).read_bytes()).outputs(images)
+    exact = keras_scores(model_with(load_weights("cifar10", alpha=0.25)), images)
+    int8 = ImageModel(next(folder.glob("*.tflite"))).predict(images)
     # About 2 in 100 change their class, as often for the better as for the worse: 3 deviations of 10 such photos.
     assert abs(int((exact.argmax(1) == labels).sum()) - int((int8.argmax(1) == labels).sum())) <= 3 * 10**0.5
 

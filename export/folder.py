@@ -1,0 +1,43 @@
+"""Write the folder of an export: files, labels, golden vectors, manifest and, if wanted, the quantization report."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from mobilenet_tf.contract.labels import LABELS_FILE
+from mobilenet_tf.contract.manifest import Manifest
+from mobilenet_tf.files import replace_folder
+
+from .golden import write_golden
+from .job import Job
+from .make_file import VerifiedFile
+from .manifest_builder import labels_text
+
+__all__ = ["MANIFEST_FILE", "write_folder"]
+
+MANIFEST_FILE = "manifest.json"
+REPORT = "quantization"
+
+
+def write_folder(job: Job, manifest: Manifest, files: Sequence[VerifiedFile]) -> None:
+    """Write all of `job.target` at once. Raises OutputError, and leaves what was there before."""
+    with replace_folder(job.target, overwrite=job.settings.overwrite) as folder:
+        for file in files:
+            (folder / file.name).write_bytes(file.content)
+        (folder / LABELS_FILE).write_text(labels_text(job), encoding="utf-8")
+        write_golden(folder / manifest.golden, {file.recipe.name: file.content for file in files}, job.weights.spec.res)
+        if job.settings.quant_report:
+            _write_report(job, files, folder)
+        (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
+
+
+def _write_report(job: Job, files: Sequence[VerifiedFile], folder: Path) -> None:
+    from export.layer_report.measure import report_file
+    from export.layer_report.page import quant_page
+
+    images, name = job.images.verification.images, job.weights.spec.name
+    reports = [report_file(file.recipe.name, file, images) for file in files if file.steps]
+    data = {"schema_version": 1, "name": name, "recipes": [asdict(report) for report in reports]}
+    (folder / f"{REPORT}.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+    (folder / f"{REPORT}.html").write_text(quant_page(name, reports), encoding="utf-8")

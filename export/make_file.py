@@ -1,0 +1,76 @@
+"""The one step that makes a file of an export: quantize it, describe it, verify it, time it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
+from mobilenet_tf.tflite.metadata_writer import Metadata
+
+from .job import Job
+from .quantize import QuantizationStep, quantize
+from .recipes import Recipe
+from .source import Source
+from .verify import Check, Reference, median_latency_ms, verify
+
+__all__ = ["VerifiedFile", "make_file"]
+
+
+@dataclass(frozen=True)
+class VerifiedFile:
+    """A file of an export and everything that is known about it.
+
+    name:       the file's name.
+    correction: the correction that it got: none, fast or best.
+    notes:      what the person should know about the correction.
+    steps:      the quantized network after each step of the correction, if settings.quant_report is true.
+    scores:     what the file answers for the verification images, as real values (n, classes).
+    latency_ms: median of one inference on one thread of this host.
+    """
+
+    name: str
+    recipe: Recipe
+    content: bytes
+    correction: str
+    notes: tuple[str, ...]
+    steps: tuple[QuantizationStep, ...]
+    check: Check
+    scores: NDArray[np.float32]
+    latency_ms: float
+
+
+def make_file(
+    job: Job,
+    source: Source,
+    recipe: Recipe,
+    float32: VerifiedFile | None,
+    on_progress: OnProgress = ignore_progress,
+) -> VerifiedFile:
+    """Make the file of one recipe. Nothing is written.
+
+    float32: the float32 file, which the file is verified against; None to verify it against the source itself.
+    Raises CheckError if the file fails its verification.
+    """
+    settings, spec, images = job.settings, job.weights.spec, job.images
+    name = spec.artefact(recipe.name)
+    file = quantize(
+        source.graphs.for_recipe(recipe),
+        recipe,
+        images.calibration,
+        settings,
+        metadata=Metadata(name, recipe.describe(per_tensor=settings.per_tensor), job.labels),
+        checkpoint=settings.output_dir / f".{spec.name}.finetune.npz",
+        on_progress=part_of(on_progress, 0.0, 0.7),
+    )
+    on_progress("verify", 0.7)
+    reference = Reference(
+        images.verification.images, source.scores if float32 is None else float32.scores, source.ground_truth
+    )
+    # Of random weights nothing can be expected.
+    min_agreement = 0.0 if job.weights.source == "random" else settings.min_agreement
+    check, scores = verify(file, recipe, reference, job.labels, min_agreement)
+    latency_ms = median_latency_ms(file.model, reference.images[0])
+    return VerifiedFile(
+        f"{name}.tflite", recipe, file.content, file.correction, file.notes, file.steps, check, scores, latency_ms
+    )

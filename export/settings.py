@@ -1,0 +1,39 @@
+"""What a person chooses about one export."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .recipes import RECIPES, Recipe
+
+__all__ = ["DEFAULT_SETTINGS", "ExportSettings"]
+
+
+@dataclass(frozen=True)
+class ExportSettings:
+    """The settings of one export; fields are named as the options of mobilenet-export.
+
+    alpha, res, classes: None for those of the weights.
+    labels, calibration: None for the labels beside the weights, and for the bundled photos.
+    """
+
+    recipes: tuple[Recipe, ...] = (RECIPES["float32"], RECIPES["int8"])
+    arch: str | None = None
+    alpha: float | None = None
+    res: int | None = None
+    weights: str = "imagenet"
+    classes: int | None = None
+    drop_background: bool = False
+    labels: Path | None = None
+    calibration: Path | None = None
+    num_calibration: int = 100
+    io: str = "int8"
+    correction: str = "fast"
+    per_tensor: bool = False
+    quant_report: bool = False
+    min_agreement: float = 0.9
+    seed: int = 0
+    output_dir: Path = Path("build/export")
+    overwrite: bool = False
+
+
+DEFAULT_SETTINGS = ExportSettings()

@@ -1,0 +1,53 @@
+"""The float model that an export starts from, in the forms that files are made from, and what it answers."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.contract.preprocessing import normalize
+from mobilenet_tf.data.ground_truth import true_classes
+from mobilenet_tf.weights.load import model_with
+
+from .convert import GraphForms
+from .job import Job
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["Source", "keras_scores", "read_source"]
+
+Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A float model.
+
+    graphs:       what files are converted from.
+    scores:       the scores of the model itself, run by Keras, for the verification images (n, classes).
+    ground_truth: the class of each of these images; None if it is not known.
+    """
+
+    graphs: GraphForms
+    scores: Float32
+    ground_truth: list[int | None]
+
+
+def read_source(job: Job) -> Source:
+    """Build the Keras model of a job and run it on the verification images."""
+    from mobilenet_tf.quantization.graph import fold
+
+    model, weights, images = model_with(job.weights), job.weights, job.images.verification
+    return Source(
+        graphs=GraphForms(fold(model)),
+        scores=keras_scores(model, images.images),
+        ground_truth=true_classes(images.photos, job.labels, imagenet=weights.imagenet, background=weights.background),
+    )
+
+
+def keras_scores(model: "keras.Model", images: NDArray[np.uint8], batch: int = 20) -> Float32:
+    """Keras's scores for preprocessed images, uint8 (n, res, res, 3) -> (n, classes)."""
+    chunks = (images[start : start + batch] for start in range(0, len(images), batch))
+    return np.concatenate([np.asarray(model(normalize(chunk), training=False)) for chunk in chunks])
