@@ -197,6 +197,7 @@ def test_two_workers_resume_and_end_with_the_weights_of_one(root, alone, resumed
     assert moved > 1e-3
 
 
+@pytest.mark.slow
 def test_only_the_first_worker_writes(root, resumed):
     first, second = (stdout for _, stdout, _ in resumed)
     assert f"Written: worker0/{RUN}/" in first
