@@ -1,10 +1,11 @@
 import importlib.util
 import re
+import sys
 
 import numpy as np
 import pytest
 
-from mobilenet_tf.errors import InputError, ModelError
+from mobilenet_tf.errors import MissingPackageError, ModelError
 from mobilenet_tf.tflite.interpreter import BACKENDS, Session, read_model
 from tests.support.commands import run_process
 
@@ -65,6 +66,6 @@ def test_a_tensor_that_does_not_fit_is_refused(small_files):
 
 
 def test_an_interpreter_that_is_not_there_is_named(small_files, monkeypatch):
-    monkeypatch.setitem(BACKENDS, "tflite-runtime", ("no_such_module", ("tflite-runtime",)))
-    with pytest.raises(InputError, match="pip install tflite-runtime"):
+    monkeypatch.setitem(sys.modules, "tflite_runtime", None)
+    with pytest.raises(MissingPackageError, match=r"pip install 'mobilenet-tf\[tflite-runtime\]'"):
         Session(small_files["int8"], backend="tflite-runtime")
