@@ -73,7 +73,7 @@ def class_names(
     """The names of a model's `classes` outputs.
 
     labels:            the model's own, or those given; None if there are none.
-    background_offset: 1 if class 0 is the background and `labels` leaves it out; None if the labels tell.
+    background_offset: 1 if class 0 is the background and `labels` leaves it out; None if the labels show it.
     model:             its name, for errors.
     by_number:         whether the ground truth may be class numbers, for which no labels are needed.
     Raises LabelsError if labels and offset do not add up to the model's classes: nothing is guessed.

@@ -67,9 +67,9 @@ def measure(path: Path, settings: MeasurementSettings, on_progress: OnProgress =
 
 
 def _parts(settings: MeasurementSettings, on_progress: OnProgress) -> list[OnProgress]:
-    """Of latency, sustained load, ops and accuracy, those that are asked for take equal parts of the progress."""
-    asked = (True, bool(settings.sustained), settings.profile, settings.images is not None)
-    ends = [sum(asked[:number]) / sum(asked) for number in range(len(asked) + 1)]
+    """Latency, sustained load, ops and accuracy take equal parts of the progress, if they are to be measured."""
+    measured = (True, bool(settings.sustained), settings.profile, settings.images is not None)
+    ends = [sum(measured[:number]) / sum(measured) for number in range(len(measured) + 1)]
     return [part_of(on_progress, start, end) for start, end in pairwise(ends)]
 
 
@@ -105,7 +105,7 @@ def _xnnpack_notes(session: Session) -> list[str]:
 
 
 def peak_memory_bytes() -> int | None:
-    """The most memory that this whole process has had; None if the system does not tell."""
+    """The most memory that this whole process has had; None if the system does not give it."""
     try:
         import resource
     except ImportError:

@@ -1,4 +1,4 @@
-"""What the file of a model tells, without an inference: its network, its input, and the error of its layers."""
+"""What the file of a model contains, read without an inference: its network, its input, and the error of its layers."""
 
 import json
 from dataclasses import replace
@@ -11,17 +11,8 @@ from mobilenet_tf.results.records import LayerError, Model
 from mobilenet_tf.tflite.image_model import ImageModel
 
 from .result import ModelFacts
-from .settings import MeasurementSettings
 
-__all__ = ["layer_errors", "model_facts", "model_record", "read_model_facts"]
-
-
-def read_model_facts(path: Path, settings: MeasurementSettings) -> ModelFacts:
-    """Open `path` in this process's interpreter, and read its facts.
-
-    Raises ModelError if it is no image classifier, LabelsError if the settings' labels file cannot be read.
-    """
-    return model_facts(ImageModel(path, backend=settings.backend, labels=settings.labels))
+__all__ = ["layer_errors", "model_facts", "model_record"]
 
 
 def model_facts(model: ImageModel) -> ModelFacts:
@@ -37,7 +28,7 @@ def model_facts(model: ImageModel) -> ModelFacts:
 
 
 def model_record(model: ImageModel) -> Model:
-    """The network and its input, as far as the file and its name tell."""
+    """The network and its input, as far as the file and its name show."""
     tensor, (spec, recipe) = model.session.input, _parsed_name(model.path.stem)
     if spec is None or spec.res != model.res:
         spec, recipe = None, None

@@ -1,4 +1,4 @@
-"""A result in its two parts: facts of the model, which its file tells, and the measurement, which a target gives."""
+"""A result in its two parts: facts of the model, read from its file, and the measurement on a target."""
 
 from dataclasses import dataclass, field
 

@@ -38,8 +38,8 @@ class MeasurementSettings:
     background_offset: int | None = None
 
     def digest(self, accelerator: Accelerator, binary: Path | None) -> str:
-        """Six letters that tell measurements of one model by different settings apart, in the names of results."""
-        # Results that exist already are found by this text, so the word Measurement stays in it.
+        """Six hexadecimal digits in the names of result files, which differ if the settings differ."""
+        # Results of earlier versions are found by this text, so the word Measurement stays in it.
         values = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
         text = f"(Measurement({values}), {accelerator!r}, {binary!r})"
         return hashlib.sha256(text.encode()).hexdigest()[:6]

@@ -38,7 +38,7 @@ def results(exported, tmp_path_factory):
     return root, done
 
 
-def test_it_prints_a_row_a_model_and_threads_and_what_was_measured_on(results):
+def test_it_prints_a_row_for_each_model_and_threads_and_the_device(results):
     header, _, *rows = results[1].stdout.splitlines()
     assert header.split() == ["model", "threads", "p50", "ms", "p90", "ms", "size", "MB", "top-1", "top-5", "XNNPACK"]
     assert [row.split()[:2] for row in rows[:4]] == [
@@ -48,7 +48,7 @@ def test_it_prints_a_row_a_model_and_threads_and_what_was_measured_on(results):
     assert results[1].stderr == "Note: XNNPACK left SOFTMAX to the interpreter.\n"
 
 
-def test_a_result_says_what_where_and_how(results):
+def test_a_result_has_the_accuracy_the_latency_and_the_environment(results):
     found = [Result.read(path) for path in sorted((results[0] / "out").iterdir())]
     assert len(found) == 4
     for result in found:
@@ -61,7 +61,7 @@ def test_a_result_says_what_where_and_how(results):
         assert 20e6 < result.peak_memory_bytes < 400e6
 
 
-def test_what_was_measured_is_kept_until_it_is_to_be_overwritten(results, exported):
+def test_an_earlier_result_is_used_again_until_it_is_to_be_overwritten(results, exported):
     arguments = (exported[0], *QUICK, "--images", results[0] / "photos", "--output-dir", results[0] / "out")
     before = {path: path.read_bytes() for path in (results[0] / "out").iterdir()}
     again = run(*arguments, "--threads", "1,2")
@@ -82,13 +82,13 @@ def test_json_is_one_document(exported, tmp_path):
     assert documents[0]["top1"] is None
 
 
-def test_a_budget_that_nothing_keeps_to_ends_with_1_and_what_comes_nearest(exported, tmp_path):
+def test_if_no_model_is_within_the_limits_the_status_is_1_and_the_nearest_is_named(exported, tmp_path):
     done = run(exported[0], *QUICK, "--output-dir", tmp_path, "--max-size", "1kB")
     assert done.returncode == 1
     assert "No model fits: 0.00 MB excludes 2 of 2. The nearest is mobilenet_v1_a0.25_r96_int8" in done.stdout
 
 
-def test_sustained_and_profile_are_measured_where_asked(exported, tmp_path):
+def test_sustained_and_profile_are_measured_if_requested(exported, tmp_path):
     model = exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite"
     done = run(model, *QUICK, "--sustained", "0.3", "--profile", "--output-dir", tmp_path)
     assert done.returncode == 0, done.stderr

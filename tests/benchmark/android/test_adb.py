@@ -41,7 +41,7 @@ def test_of_several_devices_one_must_be_chosen(adb_box, monkeypatch):
     assert choose_devices() == [adb_box.PHONE]
 
 
-def test_a_device_that_has_not_allowed_it_says_so(adb_box):
+def test_a_device_that_has_not_allowed_it_is_an_error(adb_box):
     with pytest.raises(DeviceError, match="has not allowed this host"):
         choose_devices([adb_box.LOCKED])
     with pytest.raises(DeviceError, match="has not allowed this host"):
@@ -85,14 +85,14 @@ def test_files_keep_their_bytes_and_their_names(phone, tmp_path):
     assert left_behind(phone) == []
 
 
-def test_what_is_not_there_cannot_be_copied(phone, tmp_path):
+def test_a_file_that_does_not_exist_cannot_be_copied(phone, tmp_path):
     with pytest.raises(DeviceError, match="expected a file to copy"):
         phone.push(tmp_path / "none", "/data/local/tmp/none")
     with pytest.raises(DeviceError, match="adb pull"):
         phone.pull("/data/local/tmp/none", tmp_path / "none")
 
 
-def test_no_space_on_the_device_is_said_and_the_half_file_goes(phone, tmp_path):
+def test_no_space_on_the_device_is_an_error_and_the_partial_file_is_removed(phone, tmp_path):
     big = tmp_path / "big"
     big.write_bytes(b"\1" * 10_000_000)
     with pytest.raises(DeviceError, match="no space is left"), phone.folder() as folder:
@@ -126,7 +126,7 @@ with device.folder() as folder:
     assert left_behind(phone) == []
 
 
-def test_the_process_id_goes_with_the_command(phone):
+def test_the_process_id_is_removed_with_the_command(phone):
     with phone.folder() as folder:
         output = phone.shell("cat", f"{folder}/cat.pid", pid_file=f"{folder}/cat.pid")
         assert output.text.strip().isdecimal()
@@ -134,13 +134,13 @@ def test_the_process_id_goes_with_the_command(phone):
         assert phone.shell("false", pid_file=f"{folder}/x.pid", check=False).status == 1
 
 
-def test_adb_that_is_not_installed_or_does_not_start_is_said(monkeypatch, tmp_path):
+def test_adb_that_is_not_installed_or_does_not_start_is_an_error(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(DeviceError, match="adb is not installed"):
         choose_devices()
 
 
-def test_a_server_that_does_not_start_is_said(adb_box, monkeypatch, tmp_path):
+def test_a_server_that_does_not_start_is_an_error(adb_box, monkeypatch, tmp_path):
     monkeypatch.setenv("TMPDIR", str(tmp_path))  # it writes a log there
     monkeypatch.setenv("ADB_SERVER_SOCKET", "localfilesystem:/no/such/folder/socket")
     with pytest.raises(DeviceError, match="the adb server does not start"):
@@ -148,7 +148,7 @@ def test_a_server_that_does_not_start_is_said(adb_box, monkeypatch, tmp_path):
 
 
 @pytest.mark.usefixtures("adb_box")
-def test_no_device_is_said(monkeypatch, tmp_path):
+def test_no_device_is_an_error(monkeypatch, tmp_path):
     """With one more server, which knows nothing of the box."""
     server = f"localfilesystem:{tmp_path}/s"
     monkeypatch.setenv("ADB_SERVER_SOCKET", server)

@@ -119,7 +119,7 @@ def test_photos_are_classified_there(phone, settings):
     assert files(phone) == []
 
 
-def test_an_app_that_does_not_start_or_ends_early_is_said(phone, settings):
+def test_an_app_that_does_not_start_or_ends_early_is_an_error(phone, settings):
     phone.shell("touch", "/data/crashes")
     with pytest.raises(DeviceError, match="ended without a result"):
         run_app(phone, settings)

@@ -1,4 +1,4 @@
-"""What real devices say of their battery and temperatures (tests/data/android/SOURCES.md)."""
+"""What real devices print about their battery and temperatures (tests/data/android/SOURCES.md)."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_a_device_that_slows_itself_down():
     assert parse_thermal(text.replace("Thermal Status: 0", "Thermal Status: 3")).status == "severe"
 
 
-def test_what_is_not_told_is_none():
+def test_what_cannot_be_read_is_none():
     assert parse_battery("Can't find service: battery\n") == Battery(None, None, None)
     thermal = parse_thermal("Can't find service: thermalservice\n")
     assert (thermal.status, thermal.cpu_c, thermal.temperatures_c) == (None, None, {})
@@ -54,6 +54,6 @@ def test_a_phone_is_read_over_adb(adb_box):
 @pytest.mark.usefixtures("adb_box")
 def test_a_phone_that_cannot_be_reached_is_an_error_not_a_gap():
     with pytest.raises(DeviceError, match="no longer attached"):
-        read_phone(Device("gone"))
+        read_phone(Device("missing"))
     with pytest.raises(DeviceError, match="no longer attached"):
-        read_state(Device("gone"))
+        read_state(Device("missing"))

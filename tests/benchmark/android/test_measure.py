@@ -33,7 +33,7 @@ def tool(tmp_path, script):
 
 
 def prints(tmp_path, name, profile="profile"):
-    """A benchmark_model that prints a saved output, and another one where it is asked to profile."""
+    """A benchmark_model that prints a saved output, and another one if it is to profile."""
     return tool(
         tmp_path,
         f"""name={name}
@@ -96,27 +96,27 @@ def test_the_gpu_must_have_taken_the_model(phone, model, tmp_path):
         ("echo 'write error: No space left on device'; exit 1", "no space is left"),
     ],
 )
-def test_a_runner_that_fails_is_said_and_nothing_is_left(phone, model, tmp_path, script, reason):
+def test_a_runner_that_fails_is_an_error_and_nothing_is_left(phone, model, tmp_path, script, reason):
     with pytest.raises(DeviceError, match=reason):
         measure_on_device(phone.serial, RunSettings(model, 1), binary=tool(tmp_path, script))
     assert phone.shell("ls", "/data/local/tmp").text == ""
 
 
-def test_a_program_of_another_processor_is_said(phone, model, tmp_path):
+def test_a_program_for_another_processor_is_an_error(phone, model, tmp_path):
     binary = tmp_path / "benchmark_model"
     binary.write_bytes(b"\x7fELF" + bytes(200))
     with pytest.raises(DeviceError, match="expected a benchmark_model for arm64-v8a"):
         measure_on_device(phone.serial, RunSettings(model, 1), binary=binary)
 
 
-def test_neither_binary_nor_app_tells_both_ways(phone, model):
+def test_without_binary_and_app_the_error_names_both_ways(phone, model):
     with pytest.raises(
         DeviceError, match=r"--benchmark-binary FILE, or let the demo app measure: `make apk`, then --app"
     ):
         measure_on_device(phone.serial, RunSettings(model, 1))
 
 
-def test_the_installed_app_measures_where_no_binary_is_given(phone, exported):
+def test_the_installed_app_measures_if_no_binary_is_given(phone, exported):
     phone.shell("touch", "/data/installed")
     try:
         settings = RunSettings(exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite", threads=1)
@@ -151,7 +151,7 @@ cat /data/saved/benchmark_model_cpu_median.txt""",
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--target", "adb:gone"), "expected the device 'gone'"),
+        (("--target", "adb:missing"), "expected the device 'missing'"),
         (("--target", "adb"), "Choose with --target adb:SERIAL"),
         (("--target", "usb"), "got 'usb'"),
         (("--target", "adb", "--sustained", "5"), "--sustained is for this host"),
@@ -168,7 +168,7 @@ def test_a_target_that_cannot_be_is_named(exported, arguments, message):
     assert "Traceback" not in done.stderr
 
 
-def test_a_device_that_goes_in_mid_run_is_said(adb_box, model, tmp_path):
+def test_a_device_that_disappears_during_a_run_is_an_error(adb_box, model, tmp_path):
     """The last thing the runner does is to kill the adbd above it, as a phone that restarts does."""
     binary = tool(
         tmp_path,
@@ -180,5 +180,5 @@ sleep 5""",
     with pytest.raises(DeviceError, match="the connection broke while `benchmark_model` ran") as error:
         measure_on_device(adb_box.DOOMED, RunSettings(model, 1), binary=binary)
     assert adb_box.DOOMED in str(error.value)
-    # What cannot be cleaned up on a device that is gone lies on the disk that the other one shares with it.
+    # What cannot be cleaned up on a device that has disappeared lies on the disk that the other one shares with it.
     Device(adb_box.PHONE).shell("sh", "-c", "rm -r /data/local/tmp/*")
