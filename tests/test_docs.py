@@ -64,13 +64,22 @@ def test_every_local_link_is_alive(page):
         assert not anchor or anchor in anchors(target), f"{file}#{anchor}"
 
 
+def make_targets():
+    makefiles = (ROOT / "Makefile").read_text() + (ROOT / "experiments" / "Makefile").read_text()
+    return set(re.findall(r"^([a-z0-9-]+):", makefiles, re.MULTILINE))
+
+
+def test_every_command_that_prints_figures_is_on_their_page():
+    page = (ROOT / "docs" / "figures.md").read_text()
+    missing = [name for name in make_targets() if name.startswith("bench-") and f"`make {name}`" not in page]
+    assert missing == []
+
+
 @every_page
 def test_every_make_target_exists(page):
-    makefiles = (ROOT / "Makefile").read_text() + (ROOT / "experiments" / "Makefile").read_text()
-    targets = set(re.findall(r"^([a-z0-9-]+):", makefiles, re.MULTILINE))
     named = re.findall(r"`make ([a-z0-9-]+)", prose(page))
     named += re.findall(r"^(?:\$ )?make ([a-z0-9-]+)", "\n".join(blocks(page)), re.MULTILINE)
-    assert set(named) <= targets
+    assert set(named) <= make_targets()
 
 
 @every_page
