@@ -90,7 +90,7 @@ def test_one_unit_of_stride_1_is_figure_2b():
     y = y.reshape(*y.shape[:3], 3, -1).swapaxes(3, 4).reshape(y.shape)
     y = then(y, "depthwise", "depthwise_bn", "expand", "expand_bn")
     # Sums of some 40 float32 products: their order is the same, so that only fused operations may differ, by some ulps.
-    assert np.maximum(x + y, 0) == pytest.approx(expected, rel=1e-5, abs=1e-5 * np.abs(expected).max())
+    assert np.maximum(x + y, 0) == pytest.approx(expected, rel=1e-5, abs=1e-5 * float(np.abs(expected).max()))
 
 
 def test_megviis_own_code_has_as_many_parameters():

@@ -67,7 +67,7 @@ def test_a_grouped_convolutions_output_and_gradient_are_keras_own():
         found.append((np.asarray(layer(x)), np.asarray(tape.gradient(loss, convolution.kernel.value))))
     # The same products; 36 of a sum, and 32 of a gradient, are added in another order.
     for theirs, ours in zip(*found, strict=True):
-        assert ours == pytest.approx(theirs, abs=36 * 2**-23 * np.abs(theirs).max())
+        assert ours == pytest.approx(theirs, abs=36 * 2**-23 * float(np.abs(theirs).max()))
 
 
 def test_a_plain_convolution_has_no_face():
