@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from export.calibration import ImageSet
 from export.convert import ConvertibleGraph
 from export.quantize import quantize
@@ -18,9 +20,7 @@ from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.tflite.image_model import ImageModel
-from mobilenet_tf.training.batches import Evaluation
-from mobilenet_tf.training.loop import share_right, top1_of
-from mobilenet_tf.training.transfer import spread
+from mobilenet_tf.training.evaluation import EvaluationImages, image_batches, top1_of_model, top1_of_predictor
 from mobilenet_tf.weights.bundled_cifar10 import NETWORKS
 from mobilenet_tf.weights.load import Weights, load_weights, model_with
 
@@ -51,21 +51,21 @@ def measure(weights: Weights, data: Dataset, corrections: Sequence[str] = CORREC
     graph = ConvertibleGraph(fold(model))
     calibration = calibration_of(data, res)
     test = test_photos(data, res)
-    shares = [top1_of(model, test)]
+    shares = [top1_of_model(model, test)]
     for correction in corrections:
         made = quantize(graph, RECIPES["int8"], calibration, ExportSettings(correction=correction))
-        shares.append(share_right(ImageModel.from_bytes(made.content, threads=2).predict, test))
+        shares.append(top1_of_predictor(ImageModel.from_bytes(made.content, threads=2).predict, test))
     return shares
 
 
-def test_photos(data: Dataset, res: int) -> Evaluation:
+def test_photos(data: Dataset, res: int) -> EvaluationImages:
     """All test photos, kept in memory for the next file."""
-    return Evaluation(data.validation, res, cache_bytes=2 * 2**30)
+    return EvaluationImages(data.validation, res, cache_bytes=2 * 2**30)
 
 
 def calibration_of(data: Dataset, res: int) -> ImageSet:
     """Training photos that int8 is calibrated on."""
-    images = spread(data.train, res, CALIBRATING)
+    images = np.concatenate([*image_batches(data.train, res, CALIBRATING)])
     return ImageSet(images, tuple(Path(str(number)) for number in range(len(images))))
 
 

@@ -21,7 +21,7 @@ from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.networks.cost import totals
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.tflite.image_model import ImageModel
-from mobilenet_tf.training.loop import classes_of
+from mobilenet_tf.training.evaluation import predicted_classes
 from mobilenet_tf.weights.bundled_cifar10 import NETWORKS
 from mobilenet_tf.weights.load import Weights, load_weights, model_with
 
@@ -58,7 +58,7 @@ def shares_of(pair: dict[str, bytes], data: Dataset, res: int) -> list[float]:
     """Top-1 of float32 and of int8, and how often int8 has the class of float32."""
     test = test_photos(data, res)
     float32, int8 = (
-        classes_of(ImageModel.from_bytes(pair[recipe.name], threads=2).predict, test) for recipe in RECIPES
+        predicted_classes(ImageModel.from_bytes(pair[recipe.name], threads=2).predict, test) for recipe in RECIPES
     )
     pairs = (float32, test.labels), (int8, test.labels), (int8, float32)
     return [float(np.mean(classes == expected)) for classes, expected in pairs]

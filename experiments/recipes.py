@@ -19,7 +19,7 @@ from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.tflite.image_model import ImageModel
-from mobilenet_tf.training.loop import classes_of
+from mobilenet_tf.training.evaluation import predicted_classes
 from mobilenet_tf.weights.bundled_cifar10 import NETWORKS
 from mobilenet_tf.weights.load import load_weights, model_with
 
@@ -43,7 +43,7 @@ def rows(spec: ModelSpec, data: Dataset) -> list[list[str]]:
     test = test_photos(data, spec.res)
 
     def classes(file: bytes) -> NDArray[np.int64]:
-        return classes_of(ImageModel.from_bytes(file, threads=2).predict, test)
+        return predicted_classes(ImageModel.from_bytes(file, threads=2).predict, test)
 
     found = []
     float32, *quantized = RECIPES

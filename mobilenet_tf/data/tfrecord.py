@@ -2,13 +2,14 @@
 
 A record has `image/encoded` (JPEG, PNG, ...) and `image/class/label` (int64), and may have the class's name in
 `image/class/text` or `image/class/synset`. Google's ImageNet counts labels from 1, with 0 for a background class
-that no photo has; others count from 0. The labels are counted from 0 here, and what they were counted from is told
-by all shards together, those to validate with included: from 0 where any record has label 0, otherwise from 1.
+that no photo has; others count from 0. The labels are counted from 0 here. Labels in the shards count from 0 if any
+record has label 0, those to validate with included; otherwise they count from 1.
 
-A `labels.txt` beside the shards names the classes, one a line. Where labels count from 1 it may begin with a line
-`background`, which is dropped; without that line it must end with the highest label's, or it could be either.
+A `labels.txt` beside the shards names the classes, one a line. If labels count from 1 it may begin with a line
+`background`, which is dropped. Without that line it must end with the name of the highest label: otherwise nobody
+could say whether its first line is label 0 or 1.
 
-The shards are read once, for an index of where each photo's bytes lie; later each photo is read from its place.
+The shards are read once, for an index of where each photo's bytes lie; later each photo is read from its position.
 The index takes 28 bytes a photo. TensorFlow is loaded for the scan alone.
 """
 
@@ -25,9 +26,10 @@ from numpy.typing import NDArray
 from mobilenet_tf.contract.labels import BACKGROUND, LABELS_FILE, read_labels
 from mobilenet_tf.contract.preprocessing import load_rgb
 from mobilenet_tf.errors import DataError
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
-from .dataset import Dataset, Int64, UInt8, split_photos, untrained
-from .scan import Tell, gone, reason, scan_pool
+from .dataset import Dataset, Int64, UInt8, split_photos, untrained_classes_note
+from .scan import changed_photo_error, describe_error, scan_pool
 
 __all__ = ["RecordPhotos", "has_shards", "load_records", "scan_shards"]
 
@@ -59,8 +61,8 @@ class RecordPhotos:
             with open(path, "rb") as file:
                 file.seek(offset)
                 return load_rgb(io.BytesIO(file.read(int(self.length[index]))), short_side)
-        except Exception as error:  # Pillow's decoders raise what suits them
-            raise gone(error, f"the photo at byte {offset} of {path}") from error
+        except Exception as error:  # Pillow's decoders raise all kinds of exceptions
+            raise changed_photo_error(error, f"the photo at byte {offset} of {path}") from error
 
 
 @dataclass(frozen=True)
@@ -73,40 +75,42 @@ class Records:
 
 
 def has_shards(folder: Path) -> bool:
-    """Whether a `train-*` file in `folder` begins as a TFRecord does, or as a compressed one, to be refused by name."""
+    """Whether a `train-*` file in `folder` begins as a TFRecord, or as a compressed one, which the scan refuses."""
     return any(_begins_as_shard(path) for path in _shards(folder, "train"))
 
 
-def load_records(folder: Path, validation: Path | None, share: float, seed: int, tell: Tell) -> Dataset:
+def load_records(folder: Path, validation: Path | None, share: float, seed: int, on_progress: OnProgress) -> Dataset:
     """The photos of the `train-*` shards in `folder`, and to validate with those of the `validation-*` shards there.
 
-    `validation` is another folder to take the `validation-*` shards from; where there are none, `share` of each
-    class is held out. Damaged shards serve up to the damage, and are named. Raises DataError.
+    `validation` is another folder to take the `validation-*` shards from. If there are none, `share` of each class is
+    held out. A damaged shard is read up to the damage, and named. Raises DataError.
     """
     held_out_paths = _shards(validation or folder, "validation")
     if validation is not None and not held_out_paths:
         raise DataError(f"expected TFRecord shards named validation-* in {validation}, as in {folder}; found none.")
-    train = scan_shards(_shards(folder, "train"), IMAGE, LABEL, tell)
+    train_paths = _shards(folder, "train")
+    train_share = len(train_paths) / (len(train_paths) + len(held_out_paths))
+    train = scan_shards(train_paths, IMAGE, LABEL, part_of(on_progress, 0, train_share))
     if not held_out_paths:
         classes, first = _classes(folder, train.photos.labels, train.names)
         return Dataset(classes, *split_photos(_counted_from(first, train.photos), share, seed), train.skipped)
-    held_out = scan_shards(held_out_paths, IMAGE, LABEL, tell)
+    held_out = scan_shards(held_out_paths, IMAGE, LABEL, part_of(on_progress, train_share, 1))
     labels = np.concatenate([train.photos.labels, held_out.photos.labels])
     classes, first = _classes(folder, labels, held_out.names | train.names)
     sides = _counted_from(first, train.photos), _counted_from(first, held_out.photos)
-    return Dataset(classes, *sides, train.skipped + held_out.skipped + untrained(classes, *sides))
+    return Dataset(classes, *sides, train.skipped + held_out.skipped + untrained_classes_note(classes, *sides))
 
 
-def scan_shards(paths: list[Path], image: str, label: str, tell: Tell = lambda _, __: None) -> Records:
+def scan_shards(paths: list[Path], image: str, label: str, on_progress: OnProgress = ignore_progress) -> Records:
     """Index the records of these shards, whose features `image` and `label` are the photo and its class.
 
-    Each photo is decoded once (`find_broken` says at what cost), a thread a shard. Raises DataError where none is left.
+    Each photo is decoded once (`find_broken` says at what cost), a thread a shard. Raises DataError if none is left.
     """
     with scan_pool() as pool:
         scans = []
         for scan in pool.map(partial(_scan_shard, image=image, label=label), paths):
             scans.append(scan)
-            tell(len(scans), len(paths))
+            on_progress("scanning shards", len(scans) / len(paths))
     skipped = tuple(line for scan in scans for line in scan.skipped)
     rows = np.concatenate([scan.rows for scan in scans])
     if not len(rows):
@@ -135,19 +139,19 @@ def _scan_shard(path: Path, image: str, label: str) -> _ShardScan:
             try:
                 encoded, place, name = _parse(record, image, label)
                 load_rgb(io.BytesIO(encoded), 1)
-            # Protobuf's parser and Pillow's decoders raise what suits them.
+            # Protobuf's parser and Pillow's decoders raise all kinds of exceptions.
             except Exception as error:
-                skipped.append(f"{path}, record {number}: {reason(error)}")
+                skipped.append(f"{path}, record {number}: {describe_error(error)}")
                 continue
             rows.append((offset + record.index(encoded), len(encoded), place))
             names[place] = name
     except (OSError, _DamagedError) as error:
-        skipped.append(f"{path}: {reason(error)}; {len(rows)} photo(s) before that were read")
+        skipped.append(f"{path}: {describe_error(error)}; {len(rows)} photo(s) before that were read")
     return _ShardScan(np.array(rows, np.int64).reshape(-1, 3), names, skipped)
 
 
 class _DamagedError(Exception):
-    """Where a shard cannot be followed any further."""
+    """The rest of a shard cannot be read."""
 
 
 def _records(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -166,7 +170,7 @@ def _records(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _length(header: bytes) -> int | None:
-    """The length in a record's header, or None where its checksum is of something else."""
+    """The length in a record's header, or None if its checksum does not fit."""
     if len(header) < HEADER:
         return None
     length, checksum = struct.unpack("<QI", header)
@@ -174,7 +178,7 @@ def _length(header: bytes) -> int | None:
 
 
 def _masked_crc(data: bytes) -> int:
-    """TFRecord's checksum: CRC-32C, rotated and shifted so that a checksum of checksums is none."""
+    """TFRecord's checksum: CRC-32C, rotated and shifted, so that it is safe to take the checksum of checksums."""
     crc = 0xFFFFFFFF
     for byte in data:
         crc ^= byte
@@ -185,7 +189,7 @@ def _masked_crc(data: bytes) -> int:
 
 
 def _parse(record: bytes, image: str, label: str) -> tuple[bytes, int, tuple[str, str]]:
-    """The encoded photo, the label and the class's (text, synset), empty where they are not there."""
+    """The encoded photo, the label and the class's (text, synset), empty if the record has none."""
     from tensorflow.core.example import example_pb2
 
     features = example_pb2.Example.FromString(record).features.feature
@@ -213,32 +217,32 @@ def _counted_from(first: int, photos: RecordPhotos) -> RecordPhotos:
 
 
 def _classes(folder: Path, labels: Int64, names: dict[int, tuple[str, str]]) -> tuple[tuple[str, ...], int]:
-    """The classes' names, and the first one's label in the shards, 0 or 1: how is told at the top."""
+    """The classes' names, and the first one's label in the shards, 0 or 1, as the top of this file describes."""
     lowest, highest = int(labels.min()), int(labels.max())
     file = folder / LABELS_FILE
     first = min(lowest, 1)
     if not file.is_file():
-        return _own_names(names, first, highest), first
+        return _names_in_records(names, first, highest), first
     listed = read_labels(file)
     if first == 1 and listed[:1] == [BACKGROUND]:
         listed = listed[1:]
     elif first == 1 and highest < len(listed):
         raise DataError(
             f"the labels in {folder} run from {lowest} to {highest}, and {file} has {len(listed)} lines: it does not "
-            f"show\nwhether the first line is label 0 or 1. Where it is 1, put a line `{BACKGROUND}` before it."
+            f"show\nwhether the first line is label 0 or 1. If it is 1, put a line `{BACKGROUND}` before it."
         )
     if highest - first >= len(listed):
         raise DataError(
             f"expected a line for each of the labels {first} to {highest} in {file}; it has {len(listed)}.\n"
-            "Complete it, or take it away: the classes are then named by the shards, or numbered."
+            "Complete it, or remove it: the classes are then named by the shards, or numbered."
         )
     return tuple(listed), first
 
 
-def _own_names(names: dict[int, tuple[str, str]], first: int, highest: int) -> tuple[str, ...]:
+def _names_in_records(names: dict[int, tuple[str, str]], first: int, highest: int) -> tuple[str, ...]:
     """Names from the records: their text if it tells the classes apart, else their synset, else numbers."""
     for kind in range(len(NAMES)):
-        found = {label: name[kind] for label, name in names.items() if name[kind]}
-        if found and len(set(found.values())) == len(names):
-            return tuple(found.get(label, f"class {label - first}") for label in range(first, highest + 1))
+        known = {label: name[kind] for label, name in names.items() if name[kind]}
+        if known and len(set(known.values())) == len(names):
+            return tuple(known.get(label, f"class {label - first}") for label in range(first, highest + 1))
     return tuple(f"class {index}" for index in range(highest - first + 1))

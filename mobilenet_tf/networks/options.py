@@ -18,7 +18,7 @@ Command = Callable[..., Any]
 def architecture_options(default: str | None = None) -> Callable[[Command], Command]:
     """Add --arch, --variant and --groups to a command, which is called with `arch` alone: None if none was given.
 
-    default: the network of a command that reads no file which might name one.
+    default: the network if none is given; None for a command that reads a file which may name one.
     """
 
     def decorate(command: Command) -> Command:
@@ -29,9 +29,15 @@ def architecture_options(default: str | None = None) -> Callable[[Command], Comm
         shown = default or "mobilenet_v1; that of --weights FILE"
         names = ", ".join(ARCHITECTURES)
         for option in (
-            click.option("--groups", type=int, help=f"Groups of shufflenet_v1.  [default: {SHUFFLENET_GROUPS}]"),
-            click.option("--variant", metavar="conv|shallow", help="Variant of mobilenet_v1, as part of --arch."),
-            click.option("--arch", metavar="NAME", help=f"One of {names}.  [default: {shown}]"),
+            click.option(
+                "--groups", type=int, help=f"Number of groups of shufflenet_v1.  [default: {SHUFFLENET_GROUPS}]"
+            ),
+            click.option(
+                "--variant",
+                metavar="conv|shallow",
+                help="Variant of mobilenet_v1; it becomes part of the network's name.",
+            ),
+            click.option("--arch", metavar="NAME", help=f"Network, one of {names}.  [default: {shown}]"),
         ):
             with_arch = option(with_arch)
         return with_arch
@@ -46,9 +52,9 @@ def arch_name(arch: str | None, variant: str | None = None, groups: int | None =
     """
     suffix = "" if variant in (None, "separable") else f"_{variant}"
     suffix += "" if groups in (None, SHUFFLENET_GROUPS) else f"_g{groups}"
-    for option, value, of in (("--variant", variant, "mobilenet_v1"), ("--groups", groups, "shufflenet_v1")):
-        if value is not None and arch != of:
-            raise click.UsageError(f"{option} is for {of}; give it with --arch {of}, or leave it out.")
+    for option, value, network in (("--variant", variant, "mobilenet_v1"), ("--groups", groups, "shufflenet_v1")):
+        if value is not None and arch != network:
+            raise click.UsageError(f"{option} is for {network}; give it with --arch {network}, or leave it out.")
     name = f"{arch}{suffix}" if suffix else arch
     if suffix and name not in ARCHITECTURES:
         known = ", ".join(row for row in ARCHITECTURES if row.startswith(str(arch)))

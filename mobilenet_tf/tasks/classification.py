@@ -3,13 +3,14 @@
 TensorFlow is loaded by `build_model` only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.errors import ModelError
 from mobilenet_tf.networks.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ __all__ = [
     "best_class",
     "best_classes",
     "build_model",
+    "classifier_layer",
     "describe_output",
+    "logits_model",
+    "split_classifier",
     "top1",
 ]
 
@@ -90,3 +94,35 @@ def top1(scores: Float32, ground_truth: Sequence[int | None]) -> float | None:
     if not known:
         return None
     return float(np.mean([scores[index].argmax() == ground_truth[index] for index in known]))
+
+
+def logits_model(model: "keras.Model", replace: Callable[[Any], Any] = lambda layer: layer) -> "keras.Model":
+    """`model` up to what its softmax takes, for images of any resolution; the weights are shared.
+
+    (n, any, any, 3) -> (n, classes). replace: called with each layer, gives the layer to use in its place.
+    Raises ModelError for a model that does not end in a softmax.
+    """
+    import keras
+
+    trunk = keras.Model(model.inputs[0], _softmax(model).input)
+    image = keras.Input((None, None, 3))
+    return keras.models.clone_model(trunk, input_tensors=image, clone_function=replace)
+
+
+def classifier_layer(model: "keras.Model") -> "keras.Layer":
+    """The layer that makes the logits. Raises ModelError for a model that does not end in a softmax."""
+    return _softmax(model).input._keras_history.operation
+
+
+def split_classifier(arrays: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """A model's arrays in the order of Keras -> (those before the classifier, its kernel and bias)."""
+    return [*arrays[:-2]], [*arrays[-2:]]
+
+
+def _softmax(model: "keras.Model") -> "keras.Layer":
+    import keras
+
+    last = model.layers[-1]
+    if not isinstance(last, keras.layers.Softmax):
+        raise ModelError(f"expected a model that ends in a softmax; {model.name} ends in {type(last).__name__}.")
+    return last

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any, TextIO
 
 import click
 
-from mobilenet_tf.console import NumberList, command_edge, progress_bar, table, warn
+from mobilenet_tf.console import NumberList, command_edge, progress_shown, table, warn
 from mobilenet_tf.networks.options import architecture_options
+from mobilenet_tf.progress import OnProgress
 
 __all__ = ["train"]
 
@@ -24,44 +26,106 @@ __all__ = ["train"]
     "--weights",
     default="imagenet",
     metavar="imagenet|cifar10|keras|random|FILE",
-    help="What to begin with: bundled ImageNet or CIFAR-10 weights, Keras Applications', none (random), or a file.",
+    help="Weights to begin with: bundled ImageNet or CIFAR-10 ones, Keras Applications', random ones, or a file.",
 )
-@click.option("--epochs", type=click.IntRange(min=1), help="[default: 10 to 60 by the number of photos; 60 if random]")
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="Number of epochs.  [default: 10 to 60, depending on the number of photos; 60 if random]",
+)
 @click.option(
     "--freeze",
     type=click.IntRange(min=0),
-    help="Epochs at first in which the classifier alone learns.  [default: half; 0 if random]",
+    help="Number of epochs, at first, in which only the classifier learns.  [default: half of them; 0 if random]",
 )
-@click.option("--batch-size", type=click.IntRange(min=1), default=32, help="Over all devices and machines.")
+@click.option(
+    "--batch-size", type=click.IntRange(min=1), default=32, help="Photos in a batch, over all devices and machines."
+)
 @click.option("--optimizer", type=click.Choice(["rmsprop", "sgd", "adamw"]), default="rmsprop", help="Optimizer.")
 @click.option(
-    "--schedule", type=click.Choice(["cosine", "exponential"]), default="cosine", help="Of the learning rate."
+    "--schedule",
+    type=click.Choice(["cosine", "exponential"]),
+    default="cosine",
+    help="How the learning rate decreases.",
 )
 @click.option(
     "--learning-rate",
     type=click.FloatRange(0, min_open=True),
-    help="Its peak while all of the network learns.  [default: the optimizer's own; a fiftieth for trained weights]",
+    help="Highest learning rate while the whole network learns.  "
+    "[default: the optimizer's own; a fiftieth of it for trained weights]",
 )
-@click.option("--warmup", type=click.FloatRange(min=0), default=0.5, help="Epochs in which it rises to the peak.")
-@click.option("--weight-decay", type=click.FloatRange(min=0), default=4e-5, help="Of all but depthwise kernels.")
-@click.option("--ema", type=click.FloatRange(0, 1), default=0.99, help="Decay of the weights' average; 0: none.")
-@click.option("--min-crop", type=click.FloatRange(0.01, 1), default=0.5, help="Least share of the photo in a view.")
-@click.option("--flip/--no-flip", default=True, help="Mirror half of the views.")
-@click.option("--color-jitter", type=click.FloatRange(0, 1), default=0.1, help="Brightness, contrast, saturation.")
-@click.option("--multi-res", type=NumberList(int), default=[], help="Batches at these resolutions too, at random.")
-@click.option("--start-res", metavar="RES:EPOCHS[,...]", help="The first epochs at other resolutions: 64:24,96:7.")
-@click.option("--teacher", metavar="FILE", help="Learn also from this trained model's answers.")
-@click.option("--temperature", type=click.FloatRange(min=1), default=4.0, help="Of the teacher's answers.")
-@click.option("--teacher-weight", type=click.FloatRange(0, 1), default=0.7, help="Their share of the loss.")
 @click.option(
-    "--quantize", is_flag=True, help="Go on with trained --weights FILE as int8 runs them; see docs/training.md."
+    "--warmup",
+    type=click.FloatRange(min=0),
+    default=0.5,
+    help="Number of epochs in which the learning rate rises to its highest value.",
 )
-@click.option("--validation", type=click.Path(path_type=Path), metavar="DIR", help="Photos to validate with.")
-@click.option("--validation-share", type=click.FloatRange(0, 1), default=0.2, help="Else this share of PHOTOS.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of everything random.")
-@click.option("--deterministic", is_flag=True, help="The same weights bit for bit, run again or resumed; slower.")
-@click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
-@click.option("--output-dir", type=click.Path(path_type=Path), default=Path("build/train"), help="Root of the runs.")
+@click.option(
+    "--weight-decay",
+    type=click.FloatRange(min=0),
+    default=4e-5,
+    help="Weight decay of all kernels except depthwise ones.",
+)
+@click.option(
+    "--ema",
+    type=click.FloatRange(0, 1),
+    default=0.99,
+    help="Decay of the moving average of the weights, which is evaluated and saved; 0 turns it off.",
+)
+@click.option(
+    "--min-crop",
+    type=click.FloatRange(0.01, 1),
+    default=0.5,
+    help="Smallest share of the photo's area that a training view shows.",
+)
+@click.option("--flip/--no-flip", default=True, help="Mirror half of the training views.")
+@click.option(
+    "--color-jitter",
+    type=click.FloatRange(0, 1),
+    default=0.1,
+    help="Largest change of brightness, contrast and saturation, as a share.",
+)
+@click.option(
+    "--multi-res",
+    type=NumberList(int),
+    default=[],
+    help="Train at these resolutions too: each batch takes one at random.",
+)
+@click.option(
+    "--start-res", metavar="RES:EPOCHS[,...]", help="Train the first epochs at other resolutions, such as 64:24,96:7."
+)
+@click.option("--teacher", metavar="FILE", help="Learn also from the predictions of this trained model.")
+@click.option(
+    "--temperature",
+    type=click.FloatRange(min=1),
+    default=4.0,
+    help="Temperature of the softmax of the teacher's predictions.",
+)
+@click.option(
+    "--teacher-weight", type=click.FloatRange(0, 1), default=0.7, help="Share of the teacher's predictions in the loss."
+)
+@click.option(
+    "--quantize",
+    is_flag=True,
+    help="Train the network of --weights FILE further, computed as int8 computes it; see docs/training.md.",
+)
+@click.option("--validation", type=click.Path(path_type=Path), metavar="DIR", help="Folder of photos to validate with.")
+@click.option(
+    "--validation-share",
+    type=click.FloatRange(0, 1),
+    default=0.2,
+    help="Share of PHOTOS to validate with, if there are no others for that.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Seed of all random numbers.")
+@click.option(
+    "--deterministic",
+    is_flag=True,
+    help="Give the same weights, bit for bit, if the run is repeated or resumed; slower.",
+)
+@click.option("--resume", is_flag=True, help="Continue an interrupted run.")
+@click.option(
+    "--output-dir", type=click.Path(path_type=Path), default=Path("build/train"), help="Folder that holds the runs."
+)
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run of the same name.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--verbose", is_flag=True, help="Show what TensorFlow prints.")
@@ -74,22 +138,25 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
     mobilenet-train cifar10 --weights random --epochs 34 --start-res 64:24,96:7
 
     PHOTOS may also be a folder of TFRecord shards, `cifar10`, or `tfds:NAME`. Writes OUTPUT_DIR/<run>/ with
-    best.keras, labels.txt, history.csv, curves.png and logs/ for TensorBoard. Ctrl-C saves; --resume goes on.
-    Exit status: 0 done, 1 training failed, 2 wrong usage or input, 130 interrupted.
+    best.keras, labels.txt, history.csv, curves.png and logs/ for TensorBoard. Ctrl-C saves the run; --resume continues
+    it. Exit status: 0 done, 1 training failed, 2 wrong usage or input, 130 interrupted.
     """
     from .options import options_from
 
     with command_edge(verbose, "tensorflow") as stderr:
         chosen = options_from(**options)
+        from .distribution import join_cluster
         from .job import prepare_training, run
 
-        with contextlib.ExitStack() as bars:
-            job = prepare_training(chosen, lambda text: warn(text, stderr), _scan_teller(bars, stderr))
+        # Before the weights: reading some of them starts TensorFlow, which is too early for a cluster.
+        cluster = join_cluster(lambda sentence: warn(sentence, stderr))
+        with progress_shown(stderr) as on_progress:
+            job = prepare_training(chosen, cluster, on_progress)
         for note in job.notes:
             warn(note, stderr)
-        with progress_bar(100 * job.config.epochs, stderr) as bar, stopped_by_signal() as stop:
-            result = run(job, stop=stop, tell=_teller(job.config.epochs, bar, stderr))
-    if result is None:
+        with _epochs_shown(job.config.epochs, stderr) as on_progress, stopped_by_signal() as stop:
+            result = run(job, stop=stop, on_progress=on_progress)
+    if not result.finished:
         click.echo("Stopped; the state is saved. Go on with the same command and --resume.", err=True)
         raise click.exceptions.Exit(130)
     click.echo(_as_json(job, result) if as_json else _as_text(job, result))
@@ -97,45 +164,35 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
 
 @contextlib.contextmanager
 def stopped_by_signal() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C (or SIGTERM) has come since; a second one ends the process at once."""
-    came: list[int] = []
+    """Yield what says whether Ctrl-C was pressed, or SIGTERM received, since; a second one ends the process at once."""
+    received: list[int] = []
 
-    def note(number: int, _: Any) -> None:
-        came.append(number)
+    def remember(number: int, _: Any) -> None:
+        received.append(number)
         signal.signal(number, signal.SIG_DFL)
 
-    earlier = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    earlier = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield lambda: bool(came)
+        yield lambda: bool(received)
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)
 
 
-def _scan_teller(bars: contextlib.ExitStack, stderr: TextIO) -> Callable[[int, int], None]:
-    """A bar for each set of photos that is scanned; none for CIFAR-10, which is not."""
-    bar: Any = None
+@contextlib.contextmanager
+def _epochs_shown(epochs: int, stderr: TextIO) -> Iterator[OnProgress]:
+    """Yield what shows a run: a bar on a terminal; otherwise a line when the last step of an epoch is done."""
+    if stderr.isatty():
+        with progress_shown(stderr) as on_progress:
+            yield on_progress
+        return
 
-    def tell(done: int, count: int) -> None:
-        nonlocal bar
-        if bar is None or bar.length != count or done < bar.pos:
-            bar = bars.enter_context(progress_bar(count, stderr))
-        bar.update(done - bar.pos, "scanned")
+    def on_step(task: str, share: float) -> None:
+        done = share * epochs
+        if math.isclose(done, round(done), abs_tol=1e-9):
+            click.echo(task, file=stderr)
 
-    return tell
-
-
-def _teller(epochs: int, bar: Any, stderr: TextIO) -> Callable[[Any], None]:
-    """Shows each step on the bar; where there is none, a line an epoch."""
-
-    def tell(told: Any) -> None:
-        text = f"epoch {told.epoch + 1}/{epochs} loss {told.loss:.3f} {told.images_per_s:.0f} images/s"
-        if stderr.isatty():
-            bar.update(int(100 * (told.epoch + told.step / told.steps)) - bar.pos, text)
-        elif told.step == told.steps:
-            click.echo(text, file=stderr)
-
-    return tell
+    yield on_step
 
 
 def _as_json(job: Any, result: Any) -> str:

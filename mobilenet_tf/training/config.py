@@ -1,55 +1,55 @@
-"""What a training run is told: every setting of the recipe, checked, and the learning rate at each step.
+"""The settings of a training run, checked, with the paper that each comes from; and the learning rate at each step.
 
 TensorFlow is loaded by `optimizer_of` only.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from mobilenet_tf.errors import InputError
 
 from .augmentation import Augmentation
 
-__all__ = ["OPTIMIZERS", "SCHEDULES", "TrainConfig", "learning_rate", "optimizer_of"]
+__all__ = ["OPTIMIZERS", "SCHEDULES", "SizedConfig", "TrainConfig", "learning_rate", "optimizer_of"]
 
 OPTIMIZERS = ("rmsprop", "sgd", "adamw")
 SCHEDULES = ("cosine", "exponential")
 QUANTIZED_RATE = 0.01  # of a quantization step
 DEFAULT_RATES = {"rmsprop": 0.045, "sgd": 0.1, "adamw": 1e-3}  # from scratch
-FINE_TUNED = 0.02  # of these, where all of a trained network learns
+FINE_TUNED = 0.02  # share of these rates with which all of a trained network learns
 TRANSFER_STEPS, MIN_EPOCHS, MAX_EPOCHS = 300, 10, 60
-UNDECAYED = ("depthwise", "_bn", "bias")  # parts of variables' paths
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """The recipe. Defaults are the paper's (Howard et al. 2017, section 3.2), which names RMSprop with the settings of
-    Szegedy et al. 2016 (Inception V3, section 8: decay 0.9, epsilon 1, rate 0.045, decayed by 0.94 every two epochs).
+    """The settings. Defaults are the paper's (Howard et al. 2017, section 3.2): RMSprop with the settings of Szegedy et
+    al. 2016 (Inception V3, section 8: decay 0.9, epsilon 1, rate 0.045, decayed by 0.94 every two epochs).
 
     transfer:       whether training begins with trained weights.
-    epochs:         in all; 0: as many as the photos need, see `sized`.
-    freeze:         of them at first, in which the classifier alone learns and batch norm stays; -1: see `sized`.
+    epochs:         how many in all. None: as many as the photos need, which `sized` decides.
+    freeze:         in how many of them, at first, the classifier alone learns and batch norm stays. None: `sized`
+                    decides.
     batch_size:     over all replicas and workers.
     rate:           the highest while all of the network learns; a new classifier alone learns at fifty times that.
-                    None: the optimizer's own, and a fiftieth of it for trained weights.
+                    None: `SizedConfig.peak_rate` takes the optimizer's own, and a fiftieth of it for trained weights.
     warmup:         epochs over which the rate rises to it.
-    weight_decay:   decoupled; depthwise kernels, biases and batch norm are left alone.
+    weight_decay:   decoupled, of all kernels except depthwise ones; biases and batch norm have none.
     ema:            decay of the moving average of weights that is evaluated and kept; 0 turns it off.
     multi_res:      resolutions of which every batch takes one at random, beside the model's own.
-    start_res:      (resolution, epochs) pairs: the first epochs run at these, which is faster where they are small.
-    teacher_weight: share of the soft labels in the loss where there is a teacher; temperature is theirs
+    start_res:      (resolution, epochs) pairs: the first epochs run at these, which is faster if they are small.
+    teacher_weight: share of the soft labels in the loss if there is a teacher; temperature is theirs
                     (Hinton et al. 2015, section 2).
     quantize:       train the folded network with the fake quantization of the export. It has an optimizer of its own,
                     Adam in quantization steps, and freezes nothing by default.
     deterministic:  the same weights bit for bit, run again or resumed; slower.
-    Raises InputError for a value that makes no run.
+    Raises InputError for a value that no run can have.
     """
 
     transfer: bool = False
-    epochs: int = 0
-    freeze: int = -1
+    epochs: int | None = None
+    freeze: int | None = None
     batch_size: int = 32
     optimizer: str = "rmsprop"
     schedule: str = "cosine"
@@ -67,8 +67,8 @@ class TrainConfig:
     deterministic: bool = False
 
     def __post_init__(self) -> None:
-        if self.epochs and self.freeze > self.epochs:
-            raise InputError(f"expected 0 <= --freeze <= --epochs; got {self.freeze} of {self.epochs}.")
+        if self.epochs is not None:
+            self._check_epochs(self.epochs)
         if self.optimizer not in OPTIMIZERS or self.schedule not in SCHEDULES:
             raise InputError(
                 f"expected an optimizer of {', '.join(OPTIMIZERS)} and a schedule of {', '.join(SCHEDULES)}; "
@@ -77,30 +77,32 @@ class TrainConfig:
         for res in (*self.multi_res, *(res for res, _ in self.start_res)):
             if res < 32 or res % 32:
                 raise InputError(f"expected resolutions that are multiples of 32; got {res}.")
-        started = sum(epochs for _, epochs in self.start_res)
-        if self.epochs and self.start_res and started >= self.epochs:
+
+    def _check_epochs(self, epochs: int) -> None:
+        if self.freeze is not None and self.freeze > epochs:
+            raise InputError(f"expected 0 <= --freeze <= --epochs; got {self.freeze} of {epochs}.")
+        started = sum(count for _, count in self.start_res)
+        if self.start_res and started >= epochs:
             raise InputError(
                 f"expected fewer epochs in --start-res than --epochs, so that some run at --res; got {started} of "
-                f"{self.epochs}."
+                f"{epochs}."
             )
 
-    def peak_rate(self, epoch: float) -> float:
-        """The highest learning rate of the phase that `epoch` is in: a new classifier alone learns as from scratch."""
-        if self.quantize:
-            return self.rate or QUANTIZED_RATE
-        share = FINE_TUNED if self.transfer and self.freeze < self.epochs else 1.0
-        whole = self.rate or DEFAULT_RATES[self.optimizer] * share
-        return whole / share if epoch < self.freeze else whole
+    def sized(self, images: int) -> "SizedConfig":
+        """These settings for so many training photos, with what is None decided.
 
-    def sized(self, images: int) -> "TrainConfig":
-        """This recipe for so many training photos: a transfer takes some 300 steps, half of them frozen, but no
-        fewer than 10 epochs and no more than 60; training from scratch takes 60 epochs.
+        A transfer takes some 300 steps, half of them frozen, but no fewer than 10 epochs and no more than 60; training
+        from scratch takes 60 epochs.
         """
+        settings = {field.name: getattr(self, field.name) for field in fields(self)}
         batch_size = min(self.batch_size, images)
-        wanted = -(-TRANSFER_STEPS // (images // batch_size)) if self.transfer else MAX_EPOCHS
-        epochs = self.epochs or min(max(wanted, MIN_EPOCHS), MAX_EPOCHS)
-        freeze = self.freeze if self.freeze >= 0 else (epochs // 2 if self.transfer and not self.quantize else 0)
-        return replace(self, batch_size=batch_size, epochs=epochs, freeze=freeze)
+        epochs, freeze = self.epochs, self.freeze
+        if epochs is None:
+            needed = -(-TRANSFER_STEPS // (images // batch_size)) if self.transfer else MAX_EPOCHS
+            epochs = min(max(needed, MIN_EPOCHS), MAX_EPOCHS)
+        if freeze is None:
+            freeze = epochs // 2 if self.transfer and not self.quantize else 0
+        return SizedConfig(**{**settings, "batch_size": batch_size, "epochs": epochs, "freeze": freeze})
 
     def resolutions(self, res: int, epoch: int) -> tuple[int, ...]:
         """Those that a batch of this epoch may have, for a model of resolution `res`."""
@@ -117,18 +119,36 @@ class TrainConfig:
         return first, None
 
     def average_decay(self, epoch: int, step: int, steps: int) -> float:
-        """That of the moving average at a step of an epoch of `steps`. While few steps are done at the present
-        resolution the average is of those: batch norm's means and variances are another's before.
+        """The decay of the moving average at a step of an epoch of `steps`.
+
+        While few steps are done at the present resolution the average is of those only: earlier means and variances of
+        batch norm belong to another resolution.
         """
         done = (epoch - self._phase(epoch)[0]) * steps + step
         return min(self.ema, (1 + done) / (10 + done))
 
     def as_json(self) -> dict[str, Any]:
-        """What a run's folder keeps, to tell whether a resumed run is the same."""
+        """What a run's folder keeps, to recognize whether a resumed run has the same settings."""
         return asdict(self)
 
 
-def learning_rate(config: TrainConfig, epoch: float) -> float:
+@dataclass(frozen=True)
+class SizedConfig(TrainConfig):
+    """The settings of a run on a known number of photos: see TrainConfig; its epochs are known."""
+
+    epochs: int = MAX_EPOCHS
+    freeze: int = 0
+
+    def peak_rate(self, epoch: float) -> float:
+        """The highest learning rate of the phase that `epoch` is in: a new classifier alone learns as from scratch."""
+        if self.quantize:
+            return QUANTIZED_RATE if self.rate is None else self.rate
+        share = FINE_TUNED if self.transfer and self.freeze < self.epochs else 1.0
+        whole = DEFAULT_RATES[self.optimizer] * share if self.rate is None else self.rate
+        return whole / share if epoch < self.freeze else whole
+
+
+def learning_rate(config: SizedConfig, epoch: float) -> float:
     """The rate after `epoch` epochs: each of the two phases (frozen, whole) warms up and decays by itself."""
     if epoch < config.freeze:
         start, length = 0.0, float(config.freeze)
@@ -141,8 +161,11 @@ def learning_rate(config: TrainConfig, epoch: float) -> float:
     return peak * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, done / length)))
 
 
-def optimizer_of(config: TrainConfig, variables: Sequence[Any]) -> Any:
-    """The Keras optimizer of `variables`, which all have their slots; its learning rate is set at every step."""
+def optimizer_of(config: TrainConfig, variables: Sequence[Any], decayed: Sequence[Any]) -> Any:
+    """The Keras optimizer of `variables`, with its slots built; its learning rate is set at every step.
+
+    decayed: those of the variables that weight decay applies to.
+    """
     import keras
 
     decay = None if config.quantize else config.weight_decay or None
@@ -154,7 +177,7 @@ def optimizer_of(config: TrainConfig, variables: Sequence[Any]) -> Any:
         "quantized": lambda: keras.optimizers.Adam(0.0, beta_2=0.99, epsilon=1e-12),
     }["quantized" if config.quantize else config.optimizer]()
     if decay:
-        spared = [variable for variable in variables if any(part in variable.path for part in UNDECAYED)]
-        optimizer.exclude_from_weight_decay(var_list=spared)
+        kept = {id(variable) for variable in decayed}
+        optimizer.exclude_from_weight_decay(var_list=[variable for variable in variables if id(variable) not in kept])
     optimizer.build(variables)
     return optimizer

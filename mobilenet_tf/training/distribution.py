@@ -1,4 +1,4 @@
-"""On what a run trains: one device, the GPUs of one machine, or the machines that TF_CONFIG names.
+"""The devices of a run: one device, the GPUs of one machine, or the machines that TF_CONFIG names.
 
 TensorFlow is loaded when a strategy is made.
 """
@@ -14,41 +14,41 @@ import numpy as np
 
 from mobilenet_tf.errors import CheckError, InputError
 
-from .rendezvous import Cluster, cluster_of, meet
+from .rendezvous import Cluster, parse_cluster, wait_for_workers
 
 __all__ = [
-    "agree",
     "any_worker",
+    "broadcast",
+    "broadcast_text",
     "check_batch",
+    "check_same_settings",
+    "detect_lost_workers",
     "is_chief",
     "join_cluster",
     "make_strategy",
-    "share",
-    "share_text",
-    "watch",
 ]
 
-PATIENCE = 600.0  # seconds to wait for the other workers
-HEARTBEAT = 30.0  # seconds without one, after which a worker counts as gone
-START = 120.0  # seconds for TensorFlow's own start, once all workers are there
+JOIN_TIMEOUT = 600.0  # seconds to wait for the other workers
+HEARTBEAT_TIMEOUT = 30.0  # seconds without a heartbeat, after which a worker counts as lost
+START_TIMEOUT = 120.0  # seconds for TensorFlow to start, once all workers have
 
 
-def join_cluster(say: Callable[[str], None] = lambda _: None) -> Any:
-    """The strategy of TF_CONFIG's workers, as soon as all are there; None without TF_CONFIG.
+def join_cluster(on_wait: Callable[[str], None] = lambda _: None) -> Any:
+    """The strategy of TF_CONFIG's workers, as soon as all have started; None without TF_CONFIG.
 
-    Call it before anything else touches TensorFlow. `say` is told whom it waits for. Raises CheckError for a worker
-    that does not come, InputError for a TF_CONFIG that names no cluster.
+    Call it before anything else uses TensorFlow. on_wait: called with a sentence that names the workers waited for.
+    Raises CheckError for a worker that does not start, InputError for a TF_CONFIG that names no cluster.
     """
     text = os.environ.get("TF_CONFIG")
     if not text:
         return None
-    cluster = cluster_of(text)
-    meet(cluster, say, PATIENCE)
+    cluster = parse_cluster(text)
+    wait_for_workers(cluster, on_wait, JOIN_TIMEOUT)
     return _strategy_of(cluster)
 
 
 def make_strategy() -> Any:
-    """The tf.distribute strategy of this machine alone: all its GPUs where it has several."""
+    """The tf.distribute strategy of this machine alone: all its GPUs if it has several."""
     import tensorflow as tf
 
     if len(tf.config.list_physical_devices("GPU")) > 1:
@@ -63,24 +63,24 @@ def is_chief(strategy: Any) -> bool:
 
 
 def check_batch(strategy: Any, batch_size: int) -> None:
-    """Raises InputError for a batch that cannot be shared out evenly."""
+    """Raises InputError for a batch that cannot be divided equally."""
     replicas = strategy.num_replicas_in_sync
     if batch_size % replicas:
         less = batch_size - batch_size % replicas
         nearest = f"{less} or {less + replicas}" if less else str(replicas)
         raise InputError(
-            f"expected a batch that {replicas} devices share evenly; got {batch_size} photos.\n"
+            f"expected a batch that {replicas} devices can share equally; got {batch_size} photos.\n"
             f"Give --batch-size {nearest}. It is never larger than all training photos together."
         )
 
 
 def any_worker(strategy: Any, flag: bool) -> bool:
-    """Whether `flag` is set on any worker. All workers must ask."""
+    """Whether `flag` is set on any worker. All workers must call it."""
     return flag if not _others(strategy) else bool(_summed(strategy, np.float64(flag)) > 0)
 
 
-def share(strategy: Any, variables: Sequence[Any]) -> None:
-    """Give every worker the first one's values of `variables`."""
+def broadcast(strategy: Any, variables: Sequence[Any]) -> None:
+    """Set `variables` on every worker to the values that they have on the first."""
     if not _others(strategy):
         return
     arrays = [np.asarray(variable) for variable in variables]
@@ -91,8 +91,8 @@ def share(strategy: Any, variables: Sequence[Any]) -> None:
         variable.assign(part.reshape(array.shape).astype(array.dtype))
 
 
-def share_text(strategy: Any, text: str) -> str:
-    """The first worker's text."""
+def broadcast_text(strategy: Any, text: str) -> str:
+    """The text of the first worker."""
     if not _others(strategy):
         return text
     codes = np.frombuffer(text.encode(), np.uint8).astype(np.float64)
@@ -100,11 +100,11 @@ def share_text(strategy: Any, text: str) -> str:
     return bytes(_of_first(strategy, np.resize(codes, size)).astype(np.uint8)).decode()
 
 
-def agree(strategy: Any, settings: dict[str, Any]) -> None:
-    """Raises InputError on every worker where one has other settings than the first."""
-    own = json.loads(json.dumps(settings))
-    first = json.loads(share_text(strategy, json.dumps(own)))
-    differing = [name for name in own if own[name] != first.get(name)]
+def check_same_settings(strategy: Any, settings: dict[str, Any]) -> None:
+    """Raises InputError on every worker if one has other settings than the first."""
+    settings = json.loads(json.dumps(settings))
+    first = json.loads(broadcast_text(strategy, json.dumps(settings)))
+    differing = [name for name in settings if settings[name] != first.get(name)]
     if any_worker(strategy, bool(differing)):
         what = f"this one's {', '.join(differing)} differ from the first's" if differing else "another's differ"
         raise InputError(
@@ -113,28 +113,28 @@ def agree(strategy: Any, settings: dict[str, Any]) -> None:
 
 
 @contextlib.contextmanager
-def watch(strategy: Any) -> Iterator[None]:
-    """Raises CheckError as soon as TensorFlow finds that another worker is gone."""
-    with _watching(_others(strategy)):
+def detect_lost_workers(strategy: Any) -> Iterator[None]:
+    """Raises CheckError as soon as TensorFlow finds that another worker is lost."""
+    with _detecting_loss_of(_others(strategy)):
         yield
 
 
 @contextlib.contextmanager
-def _watching(others: Sequence[str]) -> Iterator[None]:
+def _detecting_loss_of(others: Sequence[str]) -> Iterator[None]:
     import tensorflow as tf
 
     errors = tf.errors
-    # A failed operation of this worker's own (out of memory, a photo that is gone) has another type.
-    gone = (errors.UnavailableError, errors.AbortedError, errors.CancelledError, errors.DeadlineExceededError)
+    # An operation that fails on this worker (out of memory, a photo that was removed) raises another type.
+    lost = (errors.UnavailableError, errors.AbortedError, errors.CancelledError, errors.DeadlineExceededError)
     try:
         yield
-    except gone as error:
+    except lost as error:
         if not others:
             raise
         which = others[0] if len(others) == 1 else f"one of {', '.join(others)}"
         raise CheckError(
-            f"a worker is gone, and training cannot go on without it: {which} has ended or cannot be reached.\n"
-            "See what it says. Then start all workers again with --resume (--overwrite if nothing was saved yet)."
+            f"a worker is lost, and training cannot go on without it: {which} has ended or cannot be reached.\n"
+            "See its messages. Then start all workers again with --resume (--overwrite if nothing was saved yet)."
         ) from error
 
 
@@ -143,21 +143,21 @@ def _strategy_of(cluster: Cluster) -> Any:
     from tensorflow.compiler.xla.tsl.protobuf import coordination_config_pb2
     from tensorflow.python.eager import context
 
-    # Left to itself, TensorFlow waits for ever; there is no public way to these settings (TensorFlow 2.21).
+    # By default TensorFlow waits for ever; these settings have no public interface (TensorFlow 2.21).
     workers = coordination_config_pb2.CoordinatedJob(name="worker", num_tasks=len(cluster.workers))
     context.context().configure_coordination_service(
         "standalone",
         "/job:worker/replica:0/task:0",
-        cluster_register_timeout_in_ms=round(1000 * START),
-        heartbeat_timeout_in_ms=round(1000 * HEARTBEAT),
+        cluster_register_timeout_in_ms=round(1000 * START_TIMEOUT),
+        heartbeat_timeout_in_ms=round(1000 * HEARTBEAT_TIMEOUT),
         coordinated_jobs=[workers],
     )
     context.context().coordination_service.cluster_register_with_barrier = True
     earlier = signal.getsignal(signal.SIGTERM)
-    with _watching(cluster.others):
+    with _detecting_loss_of(cluster.others):
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
-    signal.signal(signal.SIGTERM, earlier)  # TensorFlow has taken it, and does nothing on it
-    # Every worker has the same number of batches, so that they need not ask each other whether there is one more.
+    signal.signal(signal.SIGTERM, earlier)  # TensorFlow replaces the handler by one that does nothing
+    # Every worker has the same number of batches: no need to ask each other whether there is another one.
     strategy.extended.experimental_enable_get_next_as_optional = False
     return strategy
 
@@ -168,7 +168,7 @@ def _others(strategy: Any) -> list[str]:
     if resolver is None or not resolver.task_type:
         return []
     workers = resolver.cluster_spec().as_dict()["worker"]
-    return [worker for place, worker in enumerate(workers) if place != resolver.task_id]
+    return [worker for index, worker in enumerate(workers) if index != resolver.task_id]
 
 
 def _of_first(strategy: Any, value: Any) -> Any:
@@ -182,9 +182,9 @@ def _summed(strategy: Any, value: Any) -> Any:
 
     local = strategy.num_replicas_in_sync // (1 + len(_others(strategy)))
 
-    def of_replica(context: Any) -> Any:
-        """The first of a worker's replicas speaks for it."""
+    def value_of(context: Any) -> Any:
+        """The value, on the first replica of each worker; zeros on its other ones."""
         return tf.constant(value if context.replica_id_in_sync_group % local == 0 else np.zeros_like(value))
 
-    values = strategy.experimental_distribute_values_from_function(of_replica)
+    values = strategy.experimental_distribute_values_from_function(value_of)
     return np.asarray(strategy.reduce(tf.distribute.ReduceOp.SUM, values, axis=None))

@@ -1,11 +1,11 @@
-"""Batch norm and grouped convolutions as training runs them. TensorFlow is loaded with this module.
+"""Batch norm and grouped convolutions for training, faster than Keras's. TensorFlow is loaded with this module.
 
 Keras 3 writes batch norm as a dozen plain operations, each a pass over memory; TensorFlow's fused one is faster.
-Keras's own `synchronized=True` takes the variance as E[x^2] - E[x]^2, in float32: the digits it loses alone move
-weights by more than 1e-4 in two epochs. Here each replica's variance is about its own mean, and the replicas' are
-combined by the deviations of these means (Chan et al. 1979), in one message where Keras sends three.
+Keras's `synchronized=True` computes the variance as E[x^2] - E[x]^2, in float32: the digits lost by that alone move
+weights by more than 1e-4 in two epochs. Here each replica takes its variance about its mean, and these are combined by
+the deviations of the means (Chan et al. 1979), in one message; Keras sends three.
 
-On a CPU Keras 3 compiles each grouped convolution with XLA, which trains a fourth as fast as TensorFlow's own.
+On a CPU Keras 3 compiles each grouped convolution with XLA, which trains at a fourth of the speed of TensorFlow's.
 """
 
 from typing import Any
@@ -13,11 +13,20 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-__all__ = ["FusedBatchNorm", "GroupedConvolution", "SyncBatchNorm"]
+__all__ = ["FusedBatchNorm", "GroupedConvolution", "SyncBatchNorm", "fast_layer"]
 
 
-class _Face(keras.layers.Layer):  # type: ignore[misc]
-    """Calls a batch norm, save in training, where a subclass says what it does."""
+def fast_layer(layer: keras.Layer, *, replicas: int) -> keras.Layer:
+    """What trains in place of `layer`, with its weights, on so many `replicas`: a faster layer, or `layer` itself."""
+    if isinstance(layer, keras.layers.BatchNormalization):
+        return SyncBatchNorm(layer) if replicas > 1 else FusedBatchNorm(layer)
+    if isinstance(layer, keras.layers.Conv2D) and layer.groups > 1:
+        return GroupedConvolution(layer)
+    return layer
+
+
+class _FastBatchNorm(keras.layers.Layer):  # type: ignore[misc]
+    """Does in training what a subclass says, with the weights of a batch norm, which it calls otherwise."""
 
     def __init__(self, norm: keras.layers.BatchNormalization) -> None:
         super().__init__(name=norm.name)
@@ -29,8 +38,8 @@ class _Face(keras.layers.Layer):  # type: ignore[misc]
         if not training:
             return norm(x, training=False, mask=mask)
         y, mean, variance = self._normalize(x)
-        for moving, now in ((norm.moving_mean, mean), (norm.moving_variance, variance)):
-            moving.assign(moving * norm.momentum + now * (1 - norm.momentum))
+        for moving, current in ((norm.moving_mean, mean), (norm.moving_variance, variance)):
+            moving.assign(moving * norm.momentum + current * (1 - norm.momentum))
         return y
 
     def _normalize(self, x: Any) -> tuple[Any, Any, Any]:
@@ -38,19 +47,19 @@ class _Face(keras.layers.Layer):  # type: ignore[misc]
         raise NotImplementedError
 
 
-class FusedBatchNorm(_Face):
-    """The batch is this replica's."""
+class FusedBatchNorm(_FastBatchNorm):
+    """Normalizes over the batch of this replica alone."""
 
     def _normalize(self, x: Any) -> tuple[Any, Any, Any]:
         gamma, beta = tf.convert_to_tensor(self.norm.gamma), tf.convert_to_tensor(self.norm.beta)
         y, mean, variance = tf.compat.v1.nn.fused_batch_norm(x, gamma, beta, epsilon=self.norm.epsilon)
-        # The operation tells the variance over count - 1; Keras averages that over count.
+        # The operation returns the sum of squares over count - 1; Keras averages that over count.
         count = tf.cast(tf.size(x) // tf.shape(x)[-1], tf.float32)
         return y, mean, variance * ((count - 1) / count)
 
 
-class SyncBatchNorm(_Face):
-    """The batch is that of all replicas, each of which has an equal share."""
+class SyncBatchNorm(_FastBatchNorm):
+    """Normalizes over the batches of all replicas, which are of equal size."""
 
     def _normalize(self, x: Any) -> tuple[Any, Any, Any]:
         mean, variance = _moments(x)
@@ -62,17 +71,17 @@ def _moments(x: Any) -> tuple[Any, Any]:
     """Mean and variance (channels,) over all replicas."""
     replica = tf.distribute.get_replica_context()
     replicas = replica.num_replicas_in_sync
-    own = tf.stack(tf.nn.moments(x, (0, 1, 2)))
-    # Summed, since each replica fills but its own row, these are all replicas' rows.
+    local = tf.stack(tf.nn.moments(x, (0, 1, 2)))
+    # Each replica fills one row, and has zeros in the others': the sum holds the rows of all.
     row = tf.one_hot(replica.replica_id_in_sync_group, replicas)[:, None, None]
-    moments = replica.all_reduce(tf.distribute.ReduceOp.SUM, row * own)
+    moments = replica.all_reduce(tf.distribute.ReduceOp.SUM, row * local)
     means, variances = moments[:, 0], moments[:, 1]
     mean = tf.reduce_mean(means, 0)
     return mean, tf.reduce_mean(variances + tf.math.squared_difference(means, mean), 0)
 
 
 class GroupedConvolution(keras.layers.Layer):  # type: ignore[misc]
-    """Calls a convolution without bias, which knows its groups by its kernel's shape."""
+    """Runs a convolution without bias; TensorFlow's operation infers the groups from the shape of the kernel."""
 
     def __init__(self, convolution: keras.layers.Conv2D) -> None:
         super().__init__(name=convolution.name)

@@ -1,71 +1,72 @@
-"""One training run: its input, read and checked before anything is made, and the run itself.
+"""One training run: its input, read and checked before anything is written, and the run itself.
 
 TensorFlow is loaded by `run`.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mobilenet_tf.contract.labels import LABELS_FILE, read_labels
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.load import load_dataset
-from mobilenet_tf.data.scan import Tell
 from mobilenet_tf.errors import InputError, WeightsError
 from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.version import __version__
 from mobilenet_tf.weights.class_names import labels_beside
 from mobilenet_tf.weights.load import Weights, load_weights, model_with
 
-from .config import TrainConfig
+from .config import SizedConfig
 from .options import TrainOptions
 from .run_folder import check_folder, run_folder
 
 if TYPE_CHECKING:
     import keras
 
-    from .learner import Network
+    from .learner import Learner, Network
     from .loop import TrainResult
 
 __all__ = ["TrainJob", "prepare_training", "run"]
 
 CALIBRATING = 100  # training photos that the ranges of activations are observed on
+SCAN_BEGINS = 0.1  # share of the preparation that reading the weights takes
 
 
 @dataclass(frozen=True)
 class TrainJob:
-    """One run whose input has been read and found good. `notes` are for the person to read."""
+    """One run whose input has been read and checked. `notes` are for the person to read.
+
+    cluster: the strategy of TF_CONFIG's workers; None without TF_CONFIG.
+    """
 
     options: TrainOptions
-    config: TrainConfig
+    config: SizedConfig
     spec: ModelSpec
     data: Dataset
     weights: Weights
     teacher: Weights | None
     folder: Path
     notes: tuple[str, ...]
-    cluster: Any = None  # the strategy of TF_CONFIG's workers
+    cluster: Any = None
 
     @property
     def writes(self) -> bool:
-        """Whether this process leaves the results: of several workers, the first."""
+        """Whether this process writes the results: of several workers, the first one does."""
         return _writes(self.cluster)
 
 
-def prepare_training(
-    options: TrainOptions, say: Callable[[str], None] = lambda _: None, scanned: Tell = lambda _, __: None
-) -> TrainJob:
+def prepare_training(options: TrainOptions, cluster: Any = None, on_progress: OnProgress = ignore_progress) -> TrainJob:
     """Read and check everything a run needs; writes nothing.
 
-    `say` is told what it waits for, `scanned` how far the photos are.
-    Raises InputError, and CheckError for a worker of TF_CONFIG's that does not come.
+    cluster: the strategy of TF_CONFIG's workers, from `distribution.join_cluster`; None without TF_CONFIG.
+    Raises InputError.
     """
-    from .distribution import join_cluster
-
-    # Before the weights: reading some of them starts TensorFlow, too early for a cluster.
-    cluster = join_cluster(say)
+    on_progress("reading the weights", 0.0)
     seed = options.config.seed
     weights = load_weights(options.weights, arch=options.arch, alpha=options.alpha, res=options.res, seed=seed)
     data = load_dataset(
@@ -73,89 +74,83 @@ def prepare_training(
         validation=options.validation,
         validation_share=options.validation_share,
         seed=seed,
-        tell=scanned,
+        on_progress=part_of(on_progress, SCAN_BEGINS, 1.0),
     )
     spec = replace(weights.spec, classes=len(data.classes))
-    teacher = _teacher(options.teacher, spec, data.classes) if options.teacher else None
+    teacher = _read_teacher(options.teacher, spec, data.classes) if options.teacher else None
     suffix = "_quantized" if options.config.quantize else ""
     folder = options.output_dir / f"{spec.name}_{Path(options.photos).resolve().name.replace(':', '_')}{suffix}"
     if _writes(cluster):
         check_folder(folder, resume=options.resume, overwrite=options.overwrite)
-    # Random weights are what is trained here; that they predict nothing yet is no news.
+    # Random weights are what is trained here: that they predict nothing yet needs no note.
     notes = [*data.skipped, *(() if weights.source == "random" else weights.notes)]
-    return TrainJob(
-        options, options.config.sized(len(data.train)), spec, data, weights, teacher, folder, tuple(notes), cluster
-    )
+    config = options.config.sized(len(data.train))
+    return TrainJob(options, config, spec, data, weights, teacher, folder, tuple(notes), cluster)
 
 
-def run(job: TrainJob, *, stop: Callable[[], bool], tell: Callable[[Any], None]) -> "TrainResult | None":
-    """Train; None where `stop` ended the run.
+def run(
+    job: TrainJob, *, stop: Callable[[], bool] = lambda: False, on_progress: OnProgress = ignore_progress
+) -> "TrainResult":
+    """Train until the end, or until `stop` returns True.
 
-    Raises CheckError and OutputError, see train.train; InputError where the workers' input does not fit together.
+    Raises CheckError and OutputError, see loop.train; InputError if the workers' options or photos differ.
     """
-    from .distribution import agree, check_batch, make_strategy, watch
+    from .distribution import check_batch, check_same_settings, detect_lost_workers, make_strategy
+    from .loop import train
 
     strategy = job.cluster or make_strategy()
     check_batch(strategy, job.config.batch_size)
-    with watch(strategy):
-        agree(strategy, _common(job))
-        return _train(job, strategy, stop, tell)
+    with detect_lost_workers(strategy):
+        check_same_settings(strategy, _common(job))
+        learner = _make_learner(job, strategy)
+        with opened_folder(job):
+            return train(learner, job.data, job.folder, resume=job.options.resume, stop=stop, on_progress=on_progress)
 
 
-def _train(job: TrainJob, strategy: Any, stop: Callable[[], bool], tell: Callable[[Any], None]) -> "TrainResult | None":
+def _make_learner(job: TrainJob, strategy: Any) -> "Learner":
+    """The network to begin with, and all that trains it. Raises InputError for --quantize on an untrained network."""
     import keras
     import tensorflow as tf
 
-    from .learner import KerasNetwork
-    from .loop import train
-    from .transfer import keeps_classifier, model_for, quicken_batch_norm, restore
+    from .learner import KerasNetwork, Learner
+    from .transfer import has_same_classes, model_for, restore_folded_batch_norm, set_batch_norm_momentum
 
-    options, config = job.options, job.config
+    config = job.config
     keras.utils.set_random_seed(config.seed)
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
     with strategy.scope():
-        keep = keeps_classifier(job.weights, options.weights, job.data.classes)
-        model = model_for(job.weights, len(job.data.classes), keep_classifier=keep)
+        trained = has_same_classes(job.weights, job.options.weights, job.data.classes)
+        model = model_for(job.weights, len(job.data.classes), keep_classifier=trained)
         replicas = strategy.num_replicas_in_sync
-        network = _quantized(model, job, keep) if config.quantize else KerasNetwork(model, replicas)
-    quicken_batch_norm(model, config, len(job.data.train))
-    if config.transfer and not config.quantize and not options.resume:
-        restore(model, job.data.train)
-    with opened_folder(job), suppress(KeyboardInterrupt):
-        return train(
-            network,
-            job.data,
-            config,
-            res=job.spec.res,
-            folder=job.folder,
-            strategy=strategy,
-            teacher=None if job.teacher is None else model_with(job.teacher),
-            resume=options.resume,
-            stop=stop,
-            tell=tell,
-        )
-    return None
+        network = _quantized(model, job, trained) if config.quantize else KerasNetwork(model, replicas)
+    set_batch_norm_momentum(model, config, len(job.data.train))
+    if config.transfer and not config.quantize and not job.options.resume:
+        restore_folded_batch_norm(model, job.data.train)
+    return Learner(network, config, strategy, None if job.teacher is None else model_with(job.teacher))
 
 
 def opened_folder(job: TrainJob) -> AbstractContextManager[None]:
-    """Around the run: its folder, see train_folder.run_folder; nothing where another worker writes."""
+    """Around the run: its folder, see run_folder.run_folder; nothing if another worker writes."""
     if not job.writes:
         return nullcontext()
-    return run_folder(job.folder, resume=job.options.resume, classes=job.data.classes, settings=_settings(job))
+    options, classes, settings = job.options, job.data.classes, _settings(job)
+    return run_folder(
+        job.folder, resume=options.resume, overwrite=options.overwrite, classes=classes, settings=settings
+    )
 
 
 def _quantized(model: "keras.Model", job: TrainJob, trained: bool) -> "Network":
-    """The model as int8 runs it. Raises InputError where it is not trained on these classes yet."""
+    """The model as int8 computes it. Raises InputError if it is not trained on these classes yet."""
+    from .evaluation import image_batches
     from .quantization_aware import QuantizedNetwork
-    from .transfer import spread
 
     if not trained:
         raise InputError(
             "--quantize is for a network that is trained on these classes already.\n"
             f"Train it first, then give its best.keras, with {LABELS_FILE} beside it, by --weights."
         )
-    return QuantizedNetwork(model, spread(job.data.train, job.spec.res, CALIBRATING))
+    return QuantizedNetwork(model, np.concatenate([*image_batches(job.data.train, job.spec.res, CALIBRATING)]))
 
 
 def _settings(job: TrainJob) -> dict[str, Any]:
@@ -171,7 +166,7 @@ def _settings(job: TrainJob) -> dict[str, Any]:
 
 
 def _common(job: TrainJob) -> dict[str, Any]:
-    """What all workers must have alike: the options but for the folders' names, and the labels of the photos."""
+    """What must be the same on all workers: the options except the folders' names, and the labels of the photos."""
     settings = _settings(job)
     return {
         **{name: value for name, value in settings.items() if name not in ("photos", "config")},
@@ -190,7 +185,7 @@ def _writes(cluster: Any) -> bool:
     return cluster is None or is_chief(cluster)
 
 
-def _teacher(file: str, spec: ModelSpec, classes: Sequence[str]) -> Weights:
+def _read_teacher(file: str, spec: ModelSpec, classes: Sequence[str]) -> Weights:
     teacher = load_weights(file)
     if teacher.spec.classes != spec.classes:
         raise WeightsError(

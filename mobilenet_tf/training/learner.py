@@ -3,73 +3,63 @@
 TensorFlow is loaded with this module.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from .augmentation import view
-from .config import TrainConfig, optimizer_of
-from .fast_layers import FusedBatchNorm, GroupedConvolution, SyncBatchNorm
+from mobilenet_tf.tasks.classification import classifier_layer, logits_model
 
-__all__ = ["KerasNetwork", "Learner", "Network", "logits_of"]
+from .augmentation import make_views
+from .config import SizedConfig, optimizer_of
+from .fast_layers import fast_layer
+
+__all__ = ["KerasNetwork", "Learner", "Network", "decayed_kernels"]
 
 
 class Network(Protocol):
     """What a learner trains."""
 
     @property
+    def res(self) -> int:
+        """The resolution that it is made for."""
+
+    @property
     def variables(self) -> Sequence[Any]:
-        """All that makes a model of it, in an order of its own."""
+        """All variables that a model is made from, in an order that does not change."""
 
     @property
     def trainable(self) -> Sequence[Any]:
-        """Those of them that gradients move."""
+        """The variables that gradients move."""
 
     @property
     def classifier(self) -> Sequence[Any]:
-        """Those of the trainable ones that learn while the rest is frozen."""
+        """The trainable variables that learn while the rest is frozen."""
+
+    @property
+    def decayed(self) -> Sequence[Any]:
+        """The trainable variables that weight decay applies to."""
 
     def logits(self, image: Any, *, training: bool) -> Any:
         """(n, any res, any res, 3) in [-1, 1] -> (n, classes)."""
 
     def model(self, values: Sequence[Any]) -> keras.Model:
-        """A Keras model that holds `values` of the variables: to be evaluated and saved; one object always."""
-
-
-def logits_of(model: keras.Model, face: Callable[[Any], Any] = lambda layer: layer) -> keras.Model:
-    """`model`, which ends in a softmax, up to its logits and at any resolution; the weights are shared.
-
-    face: what takes the place of each layer.
-    """
-    trunk = keras.Model(model.inputs[0], model.layers[-1].input)
-    image = keras.Input((None, None, 3))
-    return keras.models.clone_model(trunk, input_tensors=image, clone_function=face)
-
-
-def face_of(replicas: int) -> Callable[[Any], Any]:
-    """What gives a layer its face for training on `replicas`, where it has one of its own."""
-
-    def face(layer: Any) -> Any:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            return SyncBatchNorm(layer) if replicas > 1 else FusedBatchNorm(layer)
-        if isinstance(layer, keras.layers.Conv2D) and layer.groups > 1:
-            return GroupedConvolution(layer)
-        return layer
-
-    return face
+        """A Keras model that holds `values` of the variables, to be evaluated and saved; always the same object."""
 
 
 class KerasNetwork:
     """A Keras classifier that ends in a softmax. replicas: how many learn together, under a distribution strategy."""
 
     def __init__(self, model: keras.Model, replicas: int = 1) -> None:
-        self._logits = logits_of(model, face_of(replicas))
+        self.res = model.input_shape[1]
+        self._logits = logits_model(model, partial(fast_layer, replicas=replicas))
         self._copy = keras.models.clone_model(model)
         self.variables, self.trainable = model.variables, model.trainable_variables
-        self.classifier = self.trainable[-2:]
+        self.classifier = classifier_layer(model).trainable_variables
+        self.decayed = decayed_kernels(model)
 
     def logits(self, image: Any, *, training: bool) -> Any:
         """See Network."""
@@ -82,67 +72,74 @@ class KerasNetwork:
         return self._copy
 
 
+def decayed_kernels(model: keras.Model) -> list[Any]:
+    """The kernels of all layers except depthwise convolutions, which have few weights (Howard et al. 2017, 3.2)."""
+    return [layer.kernel for layer in model.layers if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense)]
+
+
 class Learner:
     """A network, its optimizer, and the moving average of its weights, under a distribution strategy."""
 
     def __init__(
-        self, network: Network, config: TrainConfig, strategy: Any, teacher: keras.Model | None = None
+        self, network: Network, config: SizedConfig, strategy: Any = None, teacher: keras.Model | None = None
     ) -> None:
-        self._network, self._config, self._strategy = network, config, strategy
-        self._teacher = None if teacher is None else (logits_of(teacher), teacher.input_shape[1])
-        with strategy.scope():
-            self._optimizer = optimizer_of(config, network.trainable)
-        # The average is each worker's own: it follows from the weights, which are the same on all.
+        """strategy: the tf.distribute strategy in whose scope the network was made; None for one device."""
+        self.network, self.config, self.strategy = network, config, strategy or tf.distribute.get_strategy()
+        self._teacher = None if teacher is None else (logits_model(teacher), teacher.input_shape[1])
+        with self.strategy.scope():
+            self._optimizer = optimizer_of(config, network.trainable, network.decayed)
+        # Each worker keeps its own average: it follows from the weights, which are the same on all.
         self.average = [tf.Variable(np.asarray(variable)) for variable in network.variables]
         self._step = tf.function(self._distributed_step)
 
     @property
     def state(self) -> list[Any]:
-        """Every variable that a checkpoint must hold."""
-        return [*self._network.variables, *self._optimizer.variables, *self.average]
+        """Every variable that a checkpoint holds."""
+        return [*self.network.variables, *self._optimizer.variables, *self.average]
 
     def step(self, batch: Any, *, res: int, rate: float, decay: float, frozen: bool) -> tuple[float, float]:
-        """Learn from one global batch; its mean loss and the share classified right.
+        """Learn from one global batch -> (its mean loss, the share of photos classified correctly).
 
         frozen: only the classifier learns, and batch norm stays as it is.
         decay:  of the average of weights, at this step.
         """
         self._optimizer.learning_rate.assign(rate)
-        loss, right = self._step(batch, tf.constant(decay, tf.float32), res, frozen)
-        return float(loss), float(right)
+        loss, correct = self._step(batch, tf.constant(decay, tf.float32), res, frozen)
+        return float(loss), float(correct)
 
     def _distributed_step(self, batch: Any, decay: Any, res: int, frozen: bool) -> Any:
-        sums = self._strategy.run(self._replica_step, args=(*batch, res, frozen))
-        loss, right = (self._strategy.reduce(tf.distribute.ReduceOp.SUM, x, axis=None) for x in sums)
-        for average, variable in zip(self.average, self._network.variables, strict=True):
+        sums = self.strategy.run(self._replica_step, args=(*batch, res, frozen))
+        loss, correct = (self.strategy.reduce(tf.distribute.ReduceOp.SUM, x, axis=None) for x in sums)
+        for average, variable in zip(self.average, self.network.variables, strict=True):
             average.assign_sub((1 - decay) * (average - tf.convert_to_tensor(variable)))
-        return loss / self._config.batch_size, right / self._config.batch_size
+        return loss / self.config.batch_size, correct / self.config.batch_size
 
-    def _replica_step(self, canvas: Any, boxes: Any, factors: Any, labels: Any, res: int, frozen: bool) -> Any:
-        variables = self._network.classifier if frozen else self._network.trainable
-        image = view(canvas, boxes, factors, res)
-        soft = self._soft_labels(canvas, boxes, factors)
+    def _replica_step(self, squares: Any, boxes: Any, factors: Any, labels: Any, res: int, frozen: bool) -> Any:
+        variables = self.network.classifier if frozen else self.network.trainable
+        image = make_views(squares, boxes, factors, res)
+        soft = self._soft_labels(squares, boxes, factors)
         with tf.GradientTape() as tape:
-            logits = self._network.logits(image, training=not frozen)
+            logits = self.network.logits(image, training=not frozen)
             losses = self._losses(logits, labels, soft)
             # Summed over the replicas, this is the mean over the global batch.
-            loss = tf.reduce_sum(losses) / self._config.batch_size
+            loss = tf.reduce_sum(losses) / self.config.batch_size
         self._optimizer.apply(tape.gradient(loss, variables), variables)
-        right = tf.cast(tf.argmax(logits, 1) == labels, tf.float32)
-        return tf.reduce_sum(losses), tf.reduce_sum(right)
+        correct = tf.cast(tf.argmax(logits, 1) == labels, tf.float32)
+        return tf.reduce_sum(losses), tf.reduce_sum(correct)
 
-    def _soft_labels(self, canvas: Any, boxes: Any, factors: Any) -> Any:
+    def _soft_labels(self, squares: Any, boxes: Any, factors: Any) -> Any:
         if self._teacher is None:
             return None
         teacher, res = self._teacher
-        return tf.nn.softmax(teacher(view(canvas, boxes, factors, res), training=False) / self._config.temperature)
+        image = make_views(squares, boxes, factors, res)
+        return tf.nn.softmax(teacher(image, training=False) / self.config.temperature)
 
     def _losses(self, logits: Any, labels: Any, soft: Any) -> Any:
         """Cross entropy of each image; with a teacher, the weighted sum of Hinton et al. 2015, section 2."""
         hard = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
         if soft is None:
             return hard
-        temperature, weight = self._config.temperature, self._config.teacher_weight
+        temperature, weight = self.config.temperature, self.config.teacher_weight
         # Gradients of the soft part shrink with the square of the temperature.
         return (1 - weight) * hard + weight * temperature**2 * tf.nn.softmax_cross_entropy_with_logits(
             soft, logits / temperature

@@ -1,4 +1,4 @@
-"""What a run leaves to look at: history.csv, curves.png, and TensorBoard's logs."""
+"""The record of a run for people to read: history.csv, curves.png, and TensorBoard's logs."""
 
 import csv
 from collections.abc import Sequence
@@ -13,7 +13,9 @@ __all__ = ["write_log"]
 
 
 def write_log(folder: Path, history: Sequence[Epoch]) -> None:
-    """Write the first two anew from the history, so that a resumed run leaves what an uninterrupted one does."""
+    """Write the first two from the whole history, so that a resumed run leaves what an uninterrupted one does; add its
+    last epoch to the third.
+    """
     with replace_file(folder / "history.csv") as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [field.name for field in fields(Epoch)])
         writer.writeheader()

@@ -10,219 +10,186 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
-from numpy.typing import NDArray
 
-from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.errors import CheckError, OutputError
 from mobilenet_tf.files import replace_file
+from mobilenet_tf.progress import OnProgress, ignore_progress
 
-from .batches import Evaluation, TrainingBatches
-from .config import TrainConfig, learning_rate
-from .distribution import any_worker, is_chief, share, share_text
-from .learner import Learner, Network, logits_of
+from .batches import TrainingBatches
+from .config import SizedConfig, learning_rate
+from .distribution import any_worker, broadcast, broadcast_text, is_chief
+from .evaluation import EvaluationImages, Predictor, predictor_of, top1_of_predictor
+from .learner import Learner
 from .log import write_log
 from .run_folder import BEST_FILE, LAST_FILE
-from .state import STATE_FILE, Epoch, Progress, load_state, save_state
+from .state import STATE_FILE, Epoch, RunState, load_state, save_state
 
-__all__ = ["Told", "TrainResult", "classes_of", "share_right", "top1_of", "train"]
+__all__ = ["TrainResult", "train"]
 
 SAVED_EVERY = 60.0  # seconds, inside an epoch
 
 
 @dataclass(frozen=True)
 class TrainResult:
-    """A finished run. best, last: the averaged weights of the epoch with the highest top-1, and of the last."""
+    """What a run has reached.
 
+    finished:   False if it was stopped: its state is saved, and it can be resumed.
+    best, last: the files with the averaged weights of the epoch with the highest top-1, and of the last epoch.
+    top1:       that of `best`; None if no epoch at the model's own resolution is done.
+    """
+
+    finished: bool
     best: Path
     last: Path
-    top1: float
+    top1: float | None
     history: tuple[Epoch, ...]
 
 
-@dataclass(frozen=True)
-class Told:
-    """What is told after every step: where the run is, of how many steps an epoch has, and the loss of
-    the epoch so far.
-    """
-
-    epoch: int
-    step: int
-    steps: int
-    loss: float
-    images_per_s: float
-
-
 def train(
-    network: Network,
+    learner: Learner,
     data: Dataset,
-    config: TrainConfig,
-    *,
-    res: int,
     folder: Path,
-    strategy: Any = None,
-    teacher: keras.Model | None = None,
+    *,
     resume: bool = False,
     stop: Callable[[], bool] = lambda: False,
-    tell: Callable[[Told], None] = lambda _: None,
+    on_progress: OnProgress = ignore_progress,
 ) -> TrainResult:
-    """Train `network` at `res` on `data`; leaves best.keras, last.keras, state.npz and train_log's files in `folder`.
+    """Train `learner` on `data`; leaves best.keras, last.keras, state.npz and the files of log.py in `folder`.
 
-    strategy: the tf.distribute strategy in whose scope the network was made; None for one device.
-    stop:     asked after every step; where it says so, on any worker, all of them raise KeyboardInterrupt after the
-              first one has saved the state.
-    Raises CheckError where the loss is no longer a number, OutputError for a state that cannot be written or resumed.
+    stop:        called after every step; if it returns True on any worker, all end and the first one saves the state.
+    on_progress: called after every step with the epoch, its loss so far and the speed.
+    Raises CheckError if the loss is no longer a number, OutputError for a state that cannot be written or resumed.
     """
-    config = config.sized(len(data.train))
-    strategy = strategy or tf.distribute.get_strategy()
-    run = _Run(network, data, config, res, folder, strategy, teacher, resume)
-    while run.progress.epoch < config.epochs:
-        for batch, batch_res in run.batches.of(run.progress.epoch, run.progress.step):
-            tell(run.step(batch, batch_res))
-            if any_worker(strategy, stop()):
+    run = _Run(learner, data, folder, resume)
+    while run.state.epoch < learner.config.epochs:
+        for batch, res in run.batches.of(run.state.epoch, run.state.step):
+            run.step(batch, res)
+            on_progress(run.description(), run.share_done())
+            if any_worker(learner.strategy, stop()):
                 run.save()
-                raise KeyboardInterrupt
+                return run.result(finished=False)
         run.finish_epoch()
-    return TrainResult(folder / BEST_FILE, folder / LAST_FILE, run.progress.best, tuple(run.progress.history))
-
-
-def top1_of(model: keras.Model, images: Evaluation) -> float:
-    """Share of the images, of any resolution, whose label a model puts first."""
-    return share_right(_predictor(model), images)
-
-
-def share_right(predict: Callable[[Any], Any], images: Evaluation) -> float:
-    """Share of the images whose label `predict`, (n, res, res, 3) uint8 -> (n, classes), puts first."""
-    return float((classes_of(predict, images) == images.labels).mean())
-
-
-def classes_of(predict: Callable[[Any], Any], images: Evaluation) -> NDArray[np.int64]:
-    """(photos,): the class that `predict`, (n, res, res, 3) uint8 -> (n, classes), puts first for each image."""
-    return np.concatenate([np.asarray(predict(pixels)).argmax(1) for pixels, _ in images])
-
-
-def _predictor(model: keras.Model) -> Callable[[Any], Any]:
-    logits = logits_of(model)
-    predict = tf.function(lambda x: logits(x, training=False), reduce_retracing=True)
-    return lambda pixels: predict(normalize(pixels))
+    return run.result(finished=True)
 
 
 class _Run:
-    """Everything that stays while a run goes on."""
+    """All that a run needs from its first step to its last."""
 
-    def __init__(
-        self,
-        network: Network,
-        data: Dataset,
-        config: TrainConfig,
-        res: int,
-        folder: Path,
-        strategy: Any,
-        teacher: keras.Model | None,
-        resume: bool,
-    ) -> None:
-        self._network, self._config, self._folder = network, config, folder
-        self._learner = Learner(network, config, strategy, teacher)
-        self.batches = TrainingBatches(data.train, config, res, strategy)
-        self._res, self._validation = res, data.validation
-        # Made once: the model, and as long as the resolution stays, the images are the same each epoch.
-        self._predict: Callable[[Any], Any] | None = None
-        self._evaluation: Evaluation | None = None
-        self._chief = is_chief(strategy)
-        self._key = _key(data, config, res)
-        state = folder / STATE_FILE
-        progress = load_state(state, self._learner.state, self._key) if resume and self._chief else Progress()
-        # Only the first worker has a state to go on from; and a common start is common to the last bit.
-        self.progress = Progress.of_json(share_text(strategy, progress.to_json()))
-        share(strategy, self._learner.state)
+    def __init__(self, learner: Learner, data: Dataset, folder: Path, resume: bool) -> None:
+        self._learner, self._config, self._folder = learner, learner.config, folder
+        self._res, self._validation = learner.network.res, data.validation
+        self.batches = TrainingBatches(data.train, self._config, self._res, learner.strategy)
+        # Made once: the model stays the same object, and its images stay the same while the resolution does.
+        self._predict: Predictor | None = None
+        self._images: EvaluationImages | None = None
+        self._chief = is_chief(learner.strategy)
+        self._key = _key(data, self._config, self._res)
+        path = folder / STATE_FILE
+        state = load_state(path, learner.state, self._key) if resume and self._chief else RunState()
+        # Only the first worker has a saved state; and all must begin with the same values, to the last bit.
+        self.state = RunState.from_json(broadcast_text(learner.strategy, state.to_json()))
+        broadcast(learner.strategy, learner.state)
         self._saved = self._stepped = time.monotonic()
 
-    def step(self, batch: Any, res: int) -> Told:
-        """Learn from one batch; saves now and then."""
-        progress, config = self.progress, self._config
-        rate = learning_rate(config, progress.epoch + progress.step / self.batches.steps)
-        loss, right = self._learner.step(
+    def step(self, batch: object, res: int) -> None:
+        """Learn from one batch; save if the last time was long ago."""
+        state, config = self.state, self._config
+        loss, correct = self._learner.step(
             batch,
             res=res,
-            rate=rate,
-            decay=config.average_decay(progress.epoch, progress.step, self.batches.steps),
-            frozen=progress.epoch < config.freeze,
+            rate=learning_rate(config, state.epoch + state.step / self.batches.steps),
+            decay=config.average_decay(state.epoch, state.step, self.batches.steps),
+            frozen=state.epoch < config.freeze,
         )
         if not math.isfinite(loss):
-            raise CheckError(self._diverged(f"the loss became {loss}", step=progress.step + 1))
-        progress.step += 1
-        progress.loss, progress.right = progress.loss + loss, progress.right + right
-        # From step to step: waiting for photos counts.
-        progress.seconds += time.monotonic() - self._stepped
+            raise CheckError(self._diverged(f"the loss became {loss}", step=state.step + 1))
+        state.step += 1
+        state.loss, state.right = state.loss + loss, state.right + correct
+        # From the end of one step to the end of the next: waiting for photos counts.
+        state.seconds += time.monotonic() - self._stepped
         self._stepped = time.monotonic()
         if time.monotonic() - self._saved > SAVED_EVERY:
             self.save()
-        speed = progress.step * config.batch_size / progress.seconds
-        return Told(progress.epoch, progress.step, self.batches.steps, progress.loss / progress.step, speed)
 
-    def _diverged(self, what: str, step: int | None = None) -> str:
-        progress, steps = self.progress, self.batches.steps
-        step = step or progress.step
-        rate = learning_rate(self._config, progress.epoch + (step - 1) / steps)
-        return (
-            f"{what} at epoch {progress.epoch + 1}, step {step}, learning rate {rate:.3g}.\n"
-            "Begin again with a smaller --learning-rate and --overwrite."
-        )
+    def description(self) -> str:
+        """Which epoch this is, its loss so far, and the speed."""
+        state = self.state
+        loss, speed = state.loss / state.step, state.step * self._config.batch_size / state.seconds
+        return f"epoch {state.epoch + 1}/{self._config.epochs} loss {loss:.3f} {speed:.0f} images/s"
+
+    def share_done(self) -> float:
+        """The share of all steps of the run that are done."""
+        steps = self.batches.steps
+        return (self.state.epoch * steps + self.state.step) / (self._config.epochs * steps)
 
     def finish_epoch(self) -> None:
         """Evaluate, keep the best, log, and go on to the next epoch.
 
-        An epoch at a smaller resolution is evaluated there; its top-1 is no match for those at the model's own.
+        An epoch at a smaller resolution is evaluated there; its top-1 cannot be compared with those at the model's own.
         """
-        progress, steps = self.progress, self.progress.step
-        values = [np.asarray(average) for average in self._learner.average]
-        # The loss of a step is of the weights before it: those that the last step left have none yet.
-        if not all(np.isfinite(value).all() for value in values):
-            raise CheckError(self._diverged("the weights are no longer finite"))
-        model = self._network.model(values)
-        res = self._config.resolutions(self._res, progress.epoch)[-1]
-        own = res >= self._res
+        state, steps = self.state, self.state.step
+        model = self._averaged_model()
+        res = self._config.resolutions(self._res, state.epoch)[-1]
         top1 = self._top1(model, min(res, self._res))
-        speed = steps * self._config.batch_size / progress.seconds
-        rate = learning_rate(self._config, progress.epoch)
-        progress.history.append(
-            Epoch(progress.epoch + 1, progress.loss / steps, progress.right / steps, top1, rate, speed)
-        )
+        speed = steps * self._config.batch_size / state.seconds
+        rate = learning_rate(self._config, state.epoch)
+        state.history.append(Epoch(state.epoch + 1, state.loss / steps, state.right / steps, top1, rate, speed))
         if self._chief:
-            self._write_results(model, best=top1 >= progress.best)
-        progress.best = max(progress.best, top1) if own else progress.best
-        progress.epoch, progress.step = progress.epoch + 1, 0
-        progress.loss = progress.right = progress.seconds = 0.0
+            self._write_results(model, best=top1 >= state.best)
+        state.best = max(state.best, top1) if res >= self._res else state.best
+        state.epoch, state.step = state.epoch + 1, 0
+        state.loss = state.right = state.seconds = 0.0
         self.save()
         self._stepped = time.monotonic()
 
+    def result(self, *, finished: bool) -> TrainResult:
+        """What the run has reached so far."""
+        top1 = self.state.best if self.state.best >= 0 else None
+        best, last = self._folder / BEST_FILE, self._folder / LAST_FILE
+        return TrainResult(finished, best, last, top1, tuple(self.state.history))
+
+    def save(self) -> None:
+        """Write the state, by one worker only."""
+        if self._chief:
+            save_state(self._folder / STATE_FILE, self.state, self._learner.state, self._key)
+        self._saved = time.monotonic()
+
+    def _averaged_model(self) -> keras.Model:
+        """The model of the averaged weights. Raises CheckError if they are not finite."""
+        values = [np.asarray(average) for average in self._learner.average]
+        # The loss of a step is that of the weights before it: the weights after the last step have none yet.
+        if not all(np.isfinite(value).all() for value in values):
+            raise CheckError(self._diverged("the weights are no longer finite", step=self.state.step))
+        return self._learner.network.model(values)
+
     def _top1(self, model: keras.Model, res: int) -> float:
-        self._predict = self._predict or _predictor(model)
-        if self._evaluation is None or self._evaluation.res != res:
-            self._evaluation = Evaluation(self._validation, res)
-        return share_right(self._predict, self._evaluation)
+        self._predict = self._predict or predictor_of(model)
+        if self._images is None or self._images.res != res:
+            self._images = EvaluationImages(self._validation, res)
+        return top1_of_predictor(self._predict, self._images)
 
     def _write_results(self, model: keras.Model, *, best: bool) -> None:
         try:
             _save_model(model, self._folder / LAST_FILE)
             if best:
                 _save_model(model, self._folder / BEST_FILE)
-            write_log(self._folder, self.progress.history)
+            write_log(self._folder, self.state.history)
         except OSError as error:
             raise OutputError(
                 f"cannot write to {self._folder}: {error.strerror or error}.\nThe run stops here."
             ) from error
 
-    def save(self) -> None:
-        """Write the state, by one worker only."""
-        if self._chief:
-            save_state(self._folder / STATE_FILE, self.progress, self._learner.state, self._key)
-        self._saved = time.monotonic()
+    def _diverged(self, what: str, step: int) -> str:
+        epoch = self.state.epoch
+        rate = learning_rate(self._config, epoch + (step - 1) / self.batches.steps)
+        return (
+            f"{what} at epoch {epoch + 1}, step {step}, learning rate {rate:.3g}.\n"
+            "Begin again with a smaller --learning-rate and --overwrite."
+        )
 
 
 def _save_model(model: keras.Model, path: Path) -> None:
@@ -230,7 +197,7 @@ def _save_model(model: keras.Model, path: Path) -> None:
         model.save(partial)
 
 
-def _key(data: Dataset, config: TrainConfig, res: int) -> str:
+def _key(data: Dataset, config: SizedConfig, res: int) -> str:
     """What a saved state belongs to: settings, resolution, classes and labels."""
     settings = json.dumps([config.as_json(), res, data.classes, data.labels_sha256], sort_keys=True)
     return hashlib.sha256(settings.encode()).hexdigest()

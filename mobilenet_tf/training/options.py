@@ -1,4 +1,4 @@
-"""What mobilenet-train is asked for: its options with their defaults, before any file is read. TensorFlow-free."""
+"""The options of mobilenet-train with their defaults, before any file is read. TensorFlow-free."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ __all__ = ["TrainOptions", "options_from"]
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What to train on what; the fields are mobilenet-train's options. `config` has the recipe's."""
+    """The options of mobilenet-train; `config` holds those that say how to train."""
 
     photos: str
     config: TrainConfig
@@ -32,30 +32,20 @@ class TrainOptions:
 
 
 def options_from(
-    *,
-    epochs: int | None,
-    freeze: int | None,
-    learning_rate: float | None,
-    min_crop: float,
-    flip: bool,
-    color_jitter: float,
-    multi_res: list[int],
-    start_res: str | None,
-    **options: Any,
+    *, learning_rate: float | None, multi_res: list[int], start_res: str | None, **options: Any
 ) -> TrainOptions:
     """The options of the command line, its defaults filled in. Raises InputError."""
     if options["weights"] in SOURCES:
         options |= {"alpha": options["alpha"] or 0.5, "res": options["res"] or 160}
-    recipe = {name: options.pop(name) for name in TrainConfig.__dataclass_fields__ if name in options}
+    augmentation = Augmentation(options.pop("min_crop"), options.pop("flip"), options.pop("color_jitter"))
+    settings = {name: options.pop(name) for name in TrainConfig.__dataclass_fields__ if name in options}
     config = TrainConfig(
-        epochs=epochs or 0,
-        freeze=-1 if freeze is None else freeze,
+        **settings,
         rate=learning_rate,
         transfer=options["weights"] != "random",
-        augmentation=Augmentation(min_crop, flip, color_jitter),
+        augmentation=augmentation,
         multi_res=tuple(multi_res),
         start_res=_pairs(start_res or ""),
-        **recipe,
     )
     return TrainOptions(config=config, **options)
 

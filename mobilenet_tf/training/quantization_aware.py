@@ -1,8 +1,8 @@
 """Quantization-aware training: the folded network with the fake quantization of the export, learning from labels.
 
 Weights symmetric in [-127, 127] with a step per output channel that follows its largest weight, activations
-asymmetric int8, straight-through gradients (Jacob et al. 2018, section 3). What comes out is a Keras model whose
-weights are those of the int8 file, so that the export rounds nothing away. TensorFlow is loaded with this module.
+asymmetric int8, straight-through gradients (Jacob et al. 2018, section 3). The result is a Keras model whose weights
+are those of the int8 file, so that the export changes none of them by rounding. TensorFlow is loaded with this module.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ __all__ = ["QuantizedNetwork"]
 
 @dataclass(frozen=True)
 class _Layer:
-    """A layer whose variables are in quantization steps, the first ones: Adam moves all layers at one pace."""
+    """A layer whose variables are in quantization steps, those it began with: so Adam moves all layers at one pace."""
 
     kind: str
     kernel: Any  # in steps of `scale`
@@ -49,13 +49,14 @@ class _Layer:
 
 
 class QuantizedNetwork:
-    """A trained Keras classifier as int8 runs it; a learner's network, see learner.Network."""
+    """A trained Keras classifier, computed as int8 computes it: a learner.Network."""
 
     def __init__(self, model: keras.Model, images: NDArray[np.uint8]) -> None:
-        """images: (n, res, res, 3), on which the ranges of activations are observed; they stay.
+        """images: (n, res, res, 3), on which the ranges of activations are observed; the ranges do not change later.
 
         Raises ModelError for a network that does not end in a softmax.
         """
+        self.res = model.input_shape[1]
         graph = fold(model)
         if graph.logits is None:
             raise ModelError("expected a network that ends in a softmax to train quantized.")
@@ -66,7 +67,8 @@ class QuantizedNetwork:
         self._copy = keras.models.clone_model(model)
         self.variables = [variable for layer in self._learned for variable in (layer.kernel, layer.shift)]
         self.trainable = self.variables
-        self.classifier = self.variables[-2:]
+        self.classifier = [self._learned[-1].kernel, self._learned[-1].shift]
+        self.decayed: Sequence[Any] = ()
 
     def _layer(self, index: int, node: Any) -> _Layer:
         scale = full_scales(channel_ranges(node.kernel, node.kind))

@@ -1,6 +1,7 @@
-"""Where the workers of a run meet, before TensorFlow is loaded: there they would wait for ever, and deaf to Ctrl-C.
+"""Wait until all workers of a run have started, before TensorFlow is loaded.
 
-The first worker listens at its own address; each of the others knocks there and says which one it is.
+TensorFlow itself would wait for ever, and ignore Ctrl-C. The first worker listens at its address; each of the others
+connects to it and sends which worker it is.
 """
 
 import contextlib
@@ -12,67 +13,68 @@ from dataclasses import dataclass
 
 from mobilenet_tf.errors import CheckError, InputError
 
-__all__ = ["Cluster", "cluster_of", "meet"]
+__all__ = ["Cluster", "parse_cluster", "wait_for_workers"]
 
-HELLO = 5.0  # seconds for one that has knocked to say who it is
+INTRODUCTION_TIMEOUT = 5.0  # seconds in which whoever has connected must send which worker it is
 ANSWER = b"go\n"
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """The workers that TF_CONFIG names, as host:port, and the place of this one among them."""
+    """The workers that TF_CONFIG names, as host:port, and the index of this one among them."""
 
     workers: tuple[str, ...]
     index: int
 
     @property
     def others(self) -> tuple[str, ...]:
-        """Every worker but this one."""
+        """Every worker except this one."""
         return self.workers[: self.index] + self.workers[self.index + 1 :]
 
 
-def cluster_of(text: str) -> Cluster:
-    """What TF_CONFIG says. Raises InputError where it is not a cluster of workers alone, this one among them."""
+def parse_cluster(text: str) -> Cluster:
+    """The cluster that TF_CONFIG names. Raises InputError if it has other roles than workers, or lacks this worker."""
     try:
         config = json.loads(text)
         workers, task = config["cluster"]["worker"], config["task"]
         cluster = Cluster(tuple(workers), task["index"])
-        valid = task["type"] == "worker" and list(config["cluster"]) == ["worker"] and _is_whole(cluster)
+        valid = task["type"] == "worker" and list(config["cluster"]) == ["worker"] and _is_valid(cluster)
     except (ValueError, KeyError, TypeError, AttributeError):
         valid = False
     if not valid:
         raise InputError(
-            "expected TF_CONFIG to name the workers, each once, and this one's place among them; got something else.\n"
+            "expected TF_CONFIG to name the workers, each once, and this one's index among them; got something else.\n"
             'Like this: {"cluster": {"worker": ["a:2222", "b:2222"]}, "task": {"type": "worker", "index": 0}}'
         )
     return cluster
 
 
-def meet(cluster: Cluster, say: Callable[[str], None], patience: float) -> None:
-    """Return as soon as all workers are there, within `patience` seconds. `say` is told whom this one waits for.
+def wait_for_workers(cluster: Cluster, on_wait: Callable[[str], None], timeout: float) -> None:
+    """Return as soon as all workers have started, within `timeout` seconds.
 
-    Raises CheckError for one that does not come in time, InputError where this one's own port is taken.
+    on_wait: called with a sentence that names the workers that this one waits for.
+    Raises CheckError for a worker that does not start in time, InputError if the port of this worker is taken.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     with _listening(cluster) as listener:
         if not cluster.others:
             return
-        say(f"waiting up to {patience / 60:.0f} minutes for the other workers: {', '.join(cluster.others)}.")
+        on_wait(f"waiting up to {timeout / 60:.0f} minutes for the other workers: {', '.join(cluster.others)}.")
         if cluster.index == 0:
-            _gather(listener, cluster, deadline)
+            _accept_others(listener, cluster, deadline)
     if cluster.index:
-        _knock(cluster, deadline)
+        _report_to_first(cluster, deadline)
 
 
-def _is_whole(cluster: Cluster) -> bool:
-    places = [worker.rpartition(":") for worker in cluster.workers]
-    addresses = all(host and port.isdecimal() and 0 < int(port) < 65536 for host, _, port in places)
-    return addresses and len({*cluster.workers}) == len(cluster.workers) and cluster.index in range(len(places))
+def _is_valid(cluster: Cluster) -> bool:
+    addresses = [worker.rpartition(":") for worker in cluster.workers]
+    complete = all(host and port.isdecimal() and 0 < int(port) < 65536 for host, _, port in addresses)
+    return complete and len({*cluster.workers}) == len(cluster.workers) and cluster.index in range(len(addresses))
 
 
 @contextlib.contextmanager
 def _listening(cluster: Cluster) -> Iterator[socket.socket]:
-    """At this worker's port, which TensorFlow takes afterwards."""
+    """A socket at this worker's port, which TensorFlow takes afterwards."""
     port = int(cluster.workers[cluster.index].rpartition(":")[2])
     try:
         listener = socket.create_server(("", port), backlog=len(cluster.workers))
@@ -85,61 +87,61 @@ def _listening(cluster: Cluster) -> Iterator[socket.socket]:
         yield listener
 
 
-def _gather(listener: socket.socket, cluster: Cluster, deadline: float) -> None:
-    """Let every other worker in, then answer them all."""
+def _accept_others(listener: socket.socket, cluster: Cluster, deadline: float) -> None:
+    """Accept a connection of every other worker, then answer them all."""
     with contextlib.ExitStack() as stack:
-        present: dict[int, socket.socket] = {}
-        while len(present) < len(cluster.others):
+        started: dict[int, socket.socket] = {}
+        while len(started) < len(cluster.others):
             try:
-                listener.settimeout(_left(deadline))
+                listener.settimeout(_seconds_until(deadline))
                 connection = stack.enter_context(listener.accept()[0])
             except TimeoutError:
-                missing = [worker for place, worker in enumerate(cluster.workers) if place and place not in present]
-                raise _absent(missing) from None
-            # A worker that was started anew takes the place of its earlier self.
-            index = _hello(connection, cluster)
-            if index is not None:
-                present[index] = connection
-        for connection in present.values():
+                missing = [worker for index, worker in enumerate(cluster.workers) if index and index not in started]
+                raise _missing_error(missing) from None
+            # If a worker was started again, its new connection replaces the old one.
+            sender = _read_introduction(connection, cluster)
+            if sender is not None:
+                started[sender] = connection
+        for connection in started.values():
             with contextlib.suppress(OSError):
                 connection.sendall(ANSWER)
 
 
-def _hello(connection: socket.socket, cluster: Cluster) -> int | None:
-    """Which worker it is; None for whatever else may knock."""
-    connection.settimeout(HELLO)
+def _read_introduction(connection: socket.socket, cluster: Cluster) -> int | None:
+    """The index of the worker that has connected; None if it is no worker of the cluster."""
+    connection.settimeout(INTRODUCTION_TIMEOUT)
     try:
         words = connection.recv(100).decode("ascii", "replace").split()
     except OSError:
         return None
-    known = {_name(place, cluster): place for place in range(1, len(cluster.workers))}
+    known = {_introduction(index, cluster): index for index in range(1, len(cluster.workers))}
     return known.get(" ".join(words))
 
 
-def _knock(cluster: Cluster, deadline: float) -> None:
-    """Knock at the first worker's until it answers."""
+def _report_to_first(cluster: Cluster, deadline: float) -> None:
+    """Connect to the first worker again and again until it answers."""
     host, _, port = cluster.workers[0].rpartition(":")
     while time.monotonic() < deadline:
-        seconds = min(HELLO, _left(deadline))
+        seconds = min(INTRODUCTION_TIMEOUT, _seconds_until(deadline))
         with contextlib.suppress(OSError), socket.create_connection((host, int(port)), seconds) as connection:
-            connection.sendall(f"{_name(cluster.index, cluster)}\n".encode())
-            connection.settimeout(_left(deadline))
+            connection.sendall(f"{_introduction(cluster.index, cluster)}\n".encode())
+            connection.settimeout(_seconds_until(deadline))
             if connection.recv(len(ANSWER)) == ANSWER:
                 return
-        time.sleep(min(0.5, _left(deadline)))
-    raise _absent([cluster.workers[0]])
+        time.sleep(min(0.5, _seconds_until(deadline)))
+    raise _missing_error([cluster.workers[0]])
 
 
-def _name(place: int, cluster: Cluster) -> str:
-    return f"mobilenet-train {place} of {len(cluster.workers)}"
+def _introduction(index: int, cluster: Cluster) -> str:
+    return f"mobilenet-train {index} of {len(cluster.workers)}"
 
 
-def _left(deadline: float) -> float:
+def _seconds_until(deadline: float) -> float:
     return max(0.001, deadline - time.monotonic())
 
 
-def _absent(workers: list[str]) -> CheckError:
+def _missing_error(workers: list[str]) -> CheckError:
     return CheckError(
-        f"expected all workers of TF_CONFIG to come; no word from {', '.join(workers)}.\n"
+        f"expected all workers of TF_CONFIG to start; heard nothing from {', '.join(workers)}.\n"
         "Start mobilenet-train on every machine, each with its own index; check addresses and firewalls."
     )

@@ -1,8 +1,8 @@
-"""Batch norm given back to networks that were published with it folded away.
+"""Restore the batch norm of networks that were published with it folded into the convolutions.
 
-In such weights every batch norm is the identity but for its bias. Training needs the real one: mean and variance of
-what comes into it, and the gamma and beta that then leave the function as it was (Ioffe & Szegedy 2015, algorithm 1,
-solved for them). TensorFlow is loaded with this module.
+In such weights every batch norm changes nothing but adds its bias. Training needs the real one: mean and variance of
+its input, and the gamma and beta with which the function stays the same (Ioffe & Szegedy 2015, algorithm 1, solved for
+them). TensorFlow is loaded with this module.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from mobilenet_tf.contract.preprocessing import normalize
 
 __all__ = ["batch_norms", "is_folded", "restore_batch_norm"]
 
-LEAST_DEVIATION = 0.1  # of a channel that is rescaled; nearly dead ones stay small
+LEAST_DEVIATION = 0.1  # of a channel that is rescaled; channels that are almost constant stay small
 
 
 def is_folded(model: keras.Model) -> bool:
@@ -29,9 +29,9 @@ def is_folded(model: keras.Model) -> bool:
 
 
 def restore_batch_norm(model: keras.Model, batches: Iterable[NDArray[np.uint8]]) -> None:
-    """Set each batch norm's statistics to those of `batches`, uint8 (n, res, res, 3), and all else to match.
+    """Set each batch norm's statistics to those of `batches`, uint8 (n, res, res, 3), and its other weights to match.
 
-    The function of the model is unchanged, so that one pass measures all layers as they will be.
+    The function of the model does not change, so that one pass measures all layers as they will be.
     """
     norms = batch_norms(model)
     probe = keras.Model(model.inputs, [norm.input for norm in norms])
@@ -59,8 +59,8 @@ def _set_statistics(norm: Any, mean: NDArray[np.float64], variance: NDArray[np.f
     gamma, beta, old_mean, old_variance = (np.asarray(weight, np.float64) for weight in norm.get_weights())
     factor = gamma / np.sqrt(old_variance + norm.epsilon)
     beta = beta + factor * (mean - old_mean)
-    # Folding left kernels of all magnitudes, and under batch norm a kernel learns the faster the smaller it is, by the
-    # square of its inverse: each channel is brought to variance 1.
+    # Folding leaves kernels of all magnitudes, and under batch norm a kernel learns faster the smaller it is, by the
+    # inverse of its square: so each channel is scaled to variance 1.
     scale = np.maximum(np.sqrt(variance), LEAST_DEVIATION)
     _divide_kernel(norm.input._keras_history.operation, scale)
     mean, variance = mean / scale, variance / scale**2

@@ -1,4 +1,4 @@
-"""The folder of a training run: begun, resumed, or in the place of an earlier run once it has a model of its own."""
+"""The folder of a training run: begun, resumed, or replacing an earlier run as soon as it has a model itself."""
 
 import json
 import shutil
@@ -9,6 +9,7 @@ from typing import Any
 
 from mobilenet_tf.contract.labels import LABELS_FILE
 from mobilenet_tf.errors import InputError, OutputError
+from mobilenet_tf.files import replace_folder
 
 from .state import STATE_FILE
 
@@ -18,7 +19,7 @@ BEST_FILE, LAST_FILE, SETTINGS_FILE = "best.keras", "last.keras", "run.json"
 
 
 def check_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
-    """Raises InputError or OutputError where what is in `folder` does not suit what is asked for."""
+    """Raises InputError or OutputError if the content of `folder` does not allow these options."""
     begun = (folder / STATE_FILE).exists()
     if resume and overwrite:
         raise InputError("--resume goes on with a run, --overwrite throws it away; give one of them.")
@@ -30,20 +31,23 @@ def check_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
 
 
 @contextmanager
-def run_folder(folder: Path, *, resume: bool, classes: Sequence[str], settings: Mapping[str, Any]) -> Iterator[None]:
-    """Around a run: makes its folder with its labels and settings. An earlier run is set aside and goes when the new
-    one has a model; it comes back where the new one ends with nothing to go on from.
+def run_folder(
+    folder: Path, *, resume: bool, overwrite: bool, classes: Sequence[str], settings: Mapping[str, Any]
+) -> Iterator[None]:
+    """Around a run: makes its folder with its labels and settings.
 
-    A run that is resumed has its folder already, and may yet turn out to be of other settings.
-    Raises OutputError for a folder that cannot be written.
+    An earlier run is set aside. It is removed when the new one has a model, and comes back if the new one ends with
+    nothing to resume. A run that is resumed has its folder already, and may yet turn out to have other settings.
+    Raises OutputError for a folder that cannot be written, or that exists, without `overwrite`.
     """
     earlier = folder.with_name(f"{folder.name}.earlier")
     try:
         if not resume:
-            try:
-                _begin(folder, earlier, classes, settings)
-            except OSError as error:
-                raise OutputError(f"cannot write to {folder}: {error.strerror}.\nGive another --output-dir.") from error
+            # If there is one that was set aside, `folder` is what a killed run left, which had no model yet.
+            keep_as = None if earlier.exists() else earlier
+            with replace_folder(folder, overwrite=overwrite, keep_as=keep_as) as made:
+                (made / LABELS_FILE).write_text("\n".join(classes) + "\n", encoding="utf-8")
+                (made / SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
         yield
     except BaseException:
         _settle(folder, earlier, resumable=False)
@@ -51,19 +55,8 @@ def run_folder(folder: Path, *, resume: bool, classes: Sequence[str], settings: 
     _settle(folder, earlier, resumable=(folder / STATE_FILE).exists())
 
 
-def _begin(folder: Path, earlier: Path, classes: Sequence[str], settings: Mapping[str, Any]) -> None:
-    if folder.exists():
-        if earlier.exists():
-            # A killed run's: it had not come to a model.
-            shutil.rmtree(folder)
-        else:
-            folder.rename(earlier)
-    folder.mkdir(parents=True)
-    (folder / LABELS_FILE).write_text("\n".join(classes) + "\n", encoding="utf-8")
-    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-
-
 def _settle(folder: Path, earlier: Path, *, resumable: bool) -> None:
+    """Remove the earlier run if the new one has a model; bring it back if the new one cannot even be resumed."""
     if not earlier.exists():
         return
     if (folder / BEST_FILE).exists():

@@ -1,4 +1,4 @@
-"""How far a training run is: counters, every variable and the history, in one file that is replaced atomically."""
+"""The state of a training run: counters, every variable and the history, in one file that is replaced atomically."""
 
 import json
 import zipfile
@@ -12,7 +12,7 @@ import numpy as np
 from mobilenet_tf.errors import OutputError
 from mobilenet_tf.files import replace_file
 
-__all__ = ["STATE_FILE", "Epoch", "Progress", "load_state", "save_state"]
+__all__ = ["STATE_FILE", "Epoch", "RunState", "load_state", "save_state"]
 
 STATE_FILE = "state.npz"  # in a run's folder
 
@@ -30,8 +30,12 @@ class Epoch:
 
 
 @dataclass
-class Progress:
-    """Where a run is: `step` steps into `epoch` (both from 0), with the sums of that epoch so far."""
+class RunState:
+    """How far a run is: `step` steps of `epoch` are done (both from 0), with the sums of that epoch so far.
+
+    loss and right are sums over the steps, of the mean loss and of the share of photos classified correctly.
+    best: the highest top-1 of an epoch at the model's own resolution; -1 if there is none yet.
+    """
 
     epoch: int = 0
     step: int = 0
@@ -42,37 +46,37 @@ class Progress:
     history: list[Epoch] = field(default_factory=list)
 
     def to_json(self) -> str:
-        """All of it, for `of_json`."""
+        """Its content, for `from_json`."""
         return json.dumps(asdict(self))
 
     @classmethod
-    def of_json(cls, text: str) -> "Progress":
-        """What `to_json` gave. Raises ValueError, KeyError or TypeError for another text."""
-        stored = json.loads(text)
-        return cls(**{**stored, "history": [Epoch(**epoch) for epoch in stored["history"]]})
+    def from_json(cls, text: str) -> "RunState":
+        """The state that `to_json` wrote. Raises ValueError, KeyError or TypeError for another text."""
+        content = json.loads(text)
+        return cls(**{**content, "history": [Epoch(**epoch) for epoch in content["history"]]})
 
 
-def save_state(path: Path, progress: Progress, variables: Sequence[Any], key: str) -> None:
-    """Write everything a run needs to go on; a crash leaves the earlier file. `key` names the run's settings."""
+def save_state(path: Path, state: RunState, variables: Sequence[Any], key: str) -> None:
+    """Write everything a run needs to go on; a crash leaves the earlier file. key: identifies the run's settings."""
     arrays = {f"v{number:04d}": np.asarray(variable) for number, variable in enumerate(variables)}
     try:
         with replace_file(path) as partial:
-            np.savez(partial, progress=progress.to_json(), key=key, **arrays)
+            np.savez(partial, progress=state.to_json(), key=key, **arrays)
     except OSError as error:
         raise OutputError(
             f"cannot save the training state to {path}: {error.strerror}.\nThe run stops here."
         ) from error
 
 
-def load_state(path: Path, variables: Sequence[Any], key: str) -> Progress:
-    """Set `variables` as they were saved. Raises OutputError for a broken file, or one of other settings."""
+def load_state(path: Path, variables: Sequence[Any], key: str) -> RunState:
+    """Set `variables` to their saved values. Raises OutputError for a broken file, or one of other settings."""
     try:
         with path.open("rb") as file, np.load(file) as saved:
             if str(saved["key"]) != key:
                 raise ValueError("it was saved by a run with other settings or other photos")
             for number, variable in enumerate(variables):
                 variable.assign(saved[f"v{number:04d}"])
-            return Progress.of_json(str(saved["progress"]))
+            return RunState.from_json(str(saved["progress"]))
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise OutputError(
             f"cannot resume from {path}: {error}.\nGive the options it was begun with, or begin again with --overwrite."

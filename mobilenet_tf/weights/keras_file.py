@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mobilenet_tf.errors import SpecError, WeightsError
 from mobilenet_tf.networks.spec import ModelSpec
-from mobilenet_tf.tasks.classification import build_model
+from mobilenet_tf.tasks.classification import build_model, split_classifier
 
 from .arrays import Arrays, SourceWeights
 from .shapes import recognize
@@ -57,10 +56,11 @@ def read_hdf5(path: Path, requested: ModelSpec) -> SourceWeights:
 
 def with_dense_classifier(arrays: Arrays) -> Arrays:
     """Keras Applications keeps the classifier as a 1x1 convolution; ours is dense: (1, 1, in, out) -> (in, out)."""
-    if len(arrays) < 2 or arrays[-2].ndim != 4:
+    trunk, classifier = split_classifier(arrays)
+    if len(classifier) < 2 or classifier[0].ndim != 4:
         return arrays
-    kernel: NDArray[np.float32] = arrays[-2]
-    return [*arrays[:-2], kernel.reshape(kernel.shape[-2:]), arrays[-1]]
+    kernel, bias = classifier
+    return [*trunk, kernel.reshape(kernel.shape[-2:]), bias]
 
 
 def _arrays_in_older_format(file: Any) -> Arrays:

@@ -14,7 +14,7 @@ import numpy as np
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.networks.architectures import ARCHITECTURES
 from mobilenet_tf.networks.spec import DEFAULT_ARCH, ModelSpec
-from mobilenet_tf.tasks.classification import build_model
+from mobilenet_tf.tasks.classification import build_model, split_classifier
 
 from .arrays import Arrays, SourceWeights, sha256_of
 from .bundled_cifar10 import read_bundled_cifar10
@@ -159,7 +159,7 @@ def _without_background(read: SourceWeights, source: str) -> SourceWeights:
             f"--drop-background expects a classifier of 1001 rows with the background first; {source} has "
             f"{read.arrays[-1].shape[0]}.\nLeave the flag out."
         )
-    *trunk, kernel, bias = read.arrays
+    trunk, (kernel, bias) = split_classifier(read.arrays)
     return replace(read, arrays=[*trunk, kernel[:, 1:], bias[1:]], background=False)
 
 

@@ -1,6 +1,8 @@
 """Run the project's commands, and write small photos for them."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,12 +19,30 @@ def run_export(*arguments):
     return CliRunner().invoke(export, [str(argument) for argument in arguments])
 
 
-def run_process(command, *arguments, env=None, cwd=None, timeout=300, **options):
-    """Run a command (one of ours, or a path) as a process of its own, with what it prints captured."""
+@contextlib.contextmanager
+def running_process(command, *arguments, env=None, cwd=None, **options):
+    """Start a command (one of ours, or a path) as a process of its own. On leaving, it and all that it started are
+    killed if they still run: a test that fails or times out leaves no process behind.
+    """
     path = Path(sys.executable).with_name(command) if "/" not in command else command
-    environment = os.environ | (env or {})
     words = [str(path), *map(str, arguments)]
-    return subprocess.run(words, env=environment, cwd=cwd, capture_output=True, text=True, timeout=timeout, **options)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    environment = os.environ | (env or {})
+    # A shell that runs the tests in its background ignores Ctrl-C, and so would all that they start.
+    of_its_own = {"start_new_session": True, "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    with subprocess.Popen(words, env=environment, cwd=cwd, **of_its_own, **pipes | options) as process:
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def run_process(command, *arguments, timeout=300, **options):
+    """Run a command (one of ours, or a path) as a process of its own, with what it prints captured."""
+    with running_process(command, *arguments, **options) as process:
+        stdout, stderr = process.communicate(timeout=timeout)
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
 
 def images_in(folder, count, *, size=(48, 40), seed=0):

@@ -39,3 +39,11 @@ def package_in(folder):
     (folder / "train_lables.json").write_text(json.dumps(labels[: 5 * ROWS].tolist()))
     (folder / "test_lables.json").write_text(json.dumps(labels[5 * ROWS :].tolist()))
     return folder, pixels, labels
+
+
+def scenes_of_several_sizes():
+    """Photos of several sizes, landscape and portrait, some of them large."""
+    rng = np.random.default_rng(0)
+    sizes = [(40, 48), (300, 211), (97, 150), (64, 64), (500, 333)]
+    coarse = [rng.integers(0, 256, (1 + height // 8, 1 + width // 8, 3), dtype=np.uint8) for height, width in sizes]
+    return Pictures([c.repeat(8, 0).repeat(8, 1)[:h, :w] for c, (h, w) in zip(coarse, sizes, strict=True)])

@@ -4,8 +4,8 @@ import tensorflow as tf
 
 from mobilenet_tf.contract.preprocessing import load_rgb, normalize, preprocess
 from mobilenet_tf.data.photos import bundled_photos, list_photos
-from mobilenet_tf.training.augmentation import Augmentation, cuts_of, view
-from mobilenet_tf.training.batches import Canvases
+from mobilenet_tf.training.augmentation import Augmentation, make_views, random_views
+from mobilenet_tf.training.batches import CenterSquares
 from tests.support.datasets import Pictures
 
 WHOLE, MIDDLE = (np.float32([[first, first, 1 - first, 1 - first]]) for first in (0, 1 / 16))
@@ -25,12 +25,12 @@ def small(photos):
 
 def levels(canvas, boxes, res, factors=AS_IT_IS):
     """The training view of one canvas, in levels of 0 to 255."""
-    return np.asarray(view(tf.constant(canvas[None]), boxes, factors, res))[0] * 127.5 + 127.5
+    return np.asarray(make_views(tf.constant(canvas[None]), boxes, factors, res))[0] * 127.5 + 127.5
 
 
 def middle(photo, res):
     """The middle 7/8 of a photo's canvas, in levels: what evaluation shows."""
-    return levels(Canvases(Pictures([photo]), res)[np.array([0])][0], MIDDLE, res)
+    return levels(CenterSquares(Pictures([photo]), res)[np.array([0])][0], MIDDLE, res)
 
 
 def steepest(photo):
@@ -43,7 +43,7 @@ def test_the_middle_of_a_small_photo_is_the_evaluation_rules(small, res):
     difference = np.abs(middle(small, res) - preprocess(small, res))
     step = steepest(small)
     # The rule rounds the result to a level, half a level off, and both positions to 1/256 of a pixel: 1/512 of a step
-    # in each direction. The view's own positions are float32, off by some ulps of 33 pixels: 1e-5 of a step.
+    # in each direction. The make_views's own positions are float32, off by some ulps of 33 pixels: 1e-5 of a step.
     rounding = 0.5 + step * (2 / 512 + 2e-5) + 1e-4
     # The rule repeats the crop's edge where an enlarged sample lies outside it; a view sees the pixels beyond.
     border = int(np.ceil(res / 56 - 0.5))
@@ -77,7 +77,7 @@ def test_the_middle_of_a_photo_is_the_evaluation_rules_but_for_a_second_resampli
     for photo in photos:
         expected = preprocess(photo, res).astype(float)
         difference = middle(photo, res) - expected
-        # A canvas and a view of it are two bilinear samplings where the rule has one. Each mixes two neighbours, at
+        # A square and a view of it are two bilinear samplings where the rule has one. Each mixes two neighbours, at
         # worst half and half, so that both together blur by (1 2 1)/4 in each direction at most. Measured over these
         # photos: 2.1 levels of the 7.9 which that blur makes at 96, 4.7 of 5.5 at 160 (a canvas of 183 pixels, whose
         # middle 7/8 begins near half a pixel).
@@ -98,7 +98,7 @@ def blurred(image):
 
 
 def test_the_whole_canvas_at_its_own_size_is_the_canvas_normalized(small):
-    shown = np.asarray(view(tf.constant(small[None]), WHOLE, AS_IT_IS, 32))[0]
+    shown = np.asarray(make_views(tf.constant(small[None]), WHOLE, AS_IT_IS, 32))[0]
     # Positions are off by ulps of 33 pixels, 2**-18 each; a step of 255 levels makes 1e-3 levels of them.
     np.testing.assert_allclose(shown, normalize(small), atol=2e-3 / 127.5)
 
@@ -137,8 +137,8 @@ def test_factors_of_one_change_nothing_and_others_do_what_they_say():
 
 
 def test_boxes_stay_inside_and_show_at_least_the_share_asked_for():
-    cut = cuts_of(Augmentation(min_crop=0.3), 4000, np.random.default_rng(0))
-    top, left, bottom, right = cut.boxes.T
+    views = random_views(Augmentation(min_crop=0.3), 4000, np.random.default_rng(0))
+    top, left, bottom, right = views.boxes.T
     left, right = np.minimum(left, right), np.maximum(left, right)
     # Sums of two float32 below 1: an ulp of 1.
     assert min(top.min(), left.min()) >= 0
@@ -151,21 +151,21 @@ def test_boxes_stay_inside_and_show_at_least_the_share_asked_for():
     assert (height * width).min() >= 0.3 - 1e-5
     assert (height * width).max() > 0.95
     # A half of 4000 within 4 standard deviations of 32.
-    assert abs((cut.boxes[:, 1] > cut.boxes[:, 3]).sum() - 2000) < 130
+    assert abs((views.boxes[:, 1] > views.boxes[:, 3]).sum() - 2000) < 130
 
 
 def test_an_augmentation_that_is_off_shows_the_whole_canvas():
-    cut = cuts_of(Augmentation(min_crop=1, flip=False, color=0), 100, np.random.default_rng(0))
-    assert (cut.factors == 1).all()
-    assert (cut.boxes[:, 1] < cut.boxes[:, 3]).all()
+    views = random_views(Augmentation(min_crop=1, flip=False, color=0), 100, np.random.default_rng(0))
+    assert (views.factors == 1).all()
+    assert (views.boxes[:, 1] < views.boxes[:, 3]).all()
     # An area of 1 stretched by up to 4/3: one side is the canvas's, the other at least sqrt(3/4) of it.
-    height, width = cut.boxes[:, 2] - cut.boxes[:, 0], cut.boxes[:, 3] - cut.boxes[:, 1]
+    height, width = views.boxes[:, 2] - views.boxes[:, 0], views.boxes[:, 3] - views.boxes[:, 1]
     np.testing.assert_allclose(np.maximum(height, width), 1, atol=2**-22)
     assert np.minimum(height, width).min() >= np.sqrt(3 / 4) - 1e-6
 
 
 def test_factors_stay_within_the_share_asked_for():
-    factors = cuts_of(Augmentation(color=0.2), 1000, np.random.default_rng(0)).factors
+    factors = random_views(Augmentation(color=0.2), 1000, np.random.default_rng(0)).factors
     assert 0.8 <= factors.min() < 0.81
     assert 1.19 < factors.max() <= 1.2 + 2**-23
     assert np.unique(factors).size > 2900  # each of the three is drawn by itself

@@ -1,11 +1,10 @@
+import itertools
 import json
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
+from contextlib import ExitStack
 
 import keras
 import numpy as np
@@ -16,11 +15,10 @@ from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.errors import CheckError
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tasks.classification import build_model
-from mobilenet_tf.training.batches import Evaluation
+from mobilenet_tf.training.evaluation import EvaluationImages, top1_of_model
 from mobilenet_tf.training.job import opened_folder, prepare_training, run
-from mobilenet_tf.training.loop import top1_of
 from mobilenet_tf.weights.load import load_weights, model_with
-from tests.support.commands import images_in, run_export
+from tests.support.commands import images_in, run_export, running_process
 
 pytestmark = pytest.mark.slow  # real runs of the command; test_loop.py trains without it
 
@@ -40,15 +38,13 @@ def run_train(*arguments):
 
 
 def start(folder, *arguments):
-    """The command as a process of its own, in `folder`."""
-    command = str(Path(sys.executable).with_name("mobilenet-train"))
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([command, *arguments], cwd=folder, text=True, **pipes)
+    """The command as a process of its own, in `folder`; a context."""
+    return running_process("mobilenet-train", *arguments, cwd=folder)
 
 
-def wait_for(what):
+def wait_until(condition):
     deadline = time.monotonic() + 300
-    while not what():
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.002)
 
@@ -62,12 +58,12 @@ def runs(tmp_path_factory):
     for seed, name in enumerate(("cat", "dog")):
         images_in(root / "photos" / name, 12, seed=seed)
     (root / "photos" / "dog" / "broken.jpg").write_bytes(b"\xff\xd8 no photo")
-    cut, whole = (start(root, *SMALL, "--output-dir", name) for name in ("cut", "whole"))
-    wait_for(lambda: (root / "cut" / RUN / "state.npz").exists() or cut.poll() is not None)
-    cut.kill()
-    assert cut.wait() == -signal.SIGKILL, cut.stderr.read()
-    cut.communicate()
-    stdout, stderr = whole.communicate(timeout=300)
+    with ExitStack() as stack:
+        cut, whole = (stack.enter_context(start(root, *SMALL, "--output-dir", name)) for name in ("cut", "whole"))
+        wait_until(lambda: (root / "cut" / RUN / "state.npz").exists() or cut.poll() is not None)
+        cut.kill()
+        assert cut.wait() == -signal.SIGKILL, cut.stderr.read()
+        stdout, stderr = whole.communicate(timeout=300)
     assert whole.returncode == 0, stderr
     return root, stdout, stderr
 
@@ -78,7 +74,7 @@ def trained(runs):
     return runs[0] / "whole" / RUN
 
 
-def test_it_prints_the_epochs_where_it_wrote_and_what_is_next(runs):
+def test_it_prints_the_epochs_the_folder_and_the_next_command(runs):
     lines = runs[1].splitlines()
     assert lines[0].split() == ["epoch", "loss", "top-1", "training", "top-1", "images/s"]
     assert [line.split()[0] for line in lines[2:5]] == ["1", "2", "3"]
@@ -109,7 +105,7 @@ def test_the_best_model_loads_as_weights_and_has_the_top_1_that_was_printed(runs
     weights = load_weights(str(trained / "best.keras"))
     assert weights.spec == ModelSpec(alpha=0.25, res=32, classes=2)
     photos = load_dataset(str(runs[0] / "photos")).validation
-    assert f"{top1_of(model_with(weights), Evaluation(photos, 32)):.1%} is kept." in runs[1]
+    assert f"{top1_of_model(model_with(weights), EvaluationImages(photos, 32)):.1%} is kept." in runs[1]
 
 
 def test_the_export_takes_the_model_with_its_labels(trained, tmp_path):
@@ -124,20 +120,20 @@ def test_a_run_that_was_killed_and_interrupted_ends_with_the_weights_of_one_that
     arguments = (*SMALL, "--output-dir", "cut", "--resume")
     killed_at = json.loads(str(np.load(folder / "state.npz")["progress"]))
     assert killed_at["epoch"] == 1
-    process = start(root, *arguments)
-    told = []
-    wait_for(lambda: told.append(process.stderr.readline()) or not told[-1] or told[-1].startswith("epoch 2/3"))
-    time.sleep(0.3)  # into the evaluation, which takes longer: the first step of the third epoch is to notice
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=300)
-    assert process.returncode == 130, "".join(told) + stderr
+    with start(root, *arguments) as process:
+        lines = iter(process.stderr.readline, "")
+        seen = [*itertools.takewhile(lambda line: not line.startswith("epoch 2/3"), lines)]
+        time.sleep(0.3)  # into the evaluation, which takes longer: the first step of the third epoch notices it
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=300)
+    assert process.returncode == 130, "".join(seen) + stderr
     assert stdout == ""
     assert stderr.splitlines()[-1] == "Stopped; the state is saved. Go on with the same command and --resume."
     progress = json.loads(str(np.load(folder / "state.npz")["progress"]))
     # In mid-epoch; on a machine that was busy elsewhere, after the last step of the second.
     assert (progress["epoch"], progress["step"]) in {(2, 1), (1, 5)}
-    process = start(root, *arguments, "--json")
-    stdout, stderr = process.communicate(timeout=300)
+    with start(root, *arguments, "--json") as process:
+        stdout, stderr = process.communicate(timeout=300)
     assert process.returncode == 0, stderr
     document = json.loads(stdout)
     assert set(document) == {"name", "best", "top1", "epochs", "images_per_s"}
@@ -232,13 +228,30 @@ def test_an_earlier_run_is_set_aside_and_goes_when_the_new_one_has_a_model(runs,
     assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json", "best.keras"}
 
 
-def test_an_earlier_run_comes_back_where_the_new_one_fails_before_it_has_a_model(runs, trained, tmp_path):
+def test_an_earlier_run_comes_back_if_the_new_one_fails_before_it_has_a_model(runs, trained, tmp_path):
     shutil.copytree(trained, tmp_path / RUN)
     before = contents(tmp_path / RUN)
     ruinous = ("--learning-rate", "1e38", "--warmup", "0", "--freeze", "0", "--batch-size", "5")
     job = job_of(runs[0], tmp_path, "--overwrite", *ruinous)
     with pytest.raises(CheckError, match="Begin again with a smaller --learning-rate"):
-        run(job, stop=lambda: False, tell=lambda _: None)
+        run(job)
+    assert {path.name for path in tmp_path.iterdir()} == {RUN}
+    assert contents(tmp_path / RUN) == before
+
+
+def test_a_run_that_was_stopped_says_so_and_is_kept(runs, tmp_path):
+    result = run(job_of(runs[0], tmp_path, "--epochs", "3", "--batch-size", "4"), stop=lambda: True)
+    assert not result.finished
+    assert (result.top1, result.history) == (None, ())
+    assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json", "state.npz"}
+
+
+def test_what_a_killed_run_left_does_not_replace_the_run_that_was_set_aside(runs, trained, tmp_path):
+    shutil.copytree(trained, tmp_path / f"{RUN}.earlier")
+    (tmp_path / RUN).mkdir()  # the killed run, which had no model yet
+    before = contents(tmp_path / f"{RUN}.earlier")
+    with opened_folder(job_of(runs[0], tmp_path, "--overwrite")):  # it ends with nothing to resume
+        assert contents(tmp_path / f"{RUN}.earlier") == before
     assert {path.name for path in tmp_path.iterdir()} == {RUN}
     assert contents(tmp_path / RUN) == before
 
@@ -261,7 +274,7 @@ def test_resuming_changes_nothing_before_the_state_is_found_to_fit(runs, trained
     assert contents(tmp_path / RUN) == before
 
 
-def test_random_weights_are_of_the_seed_and_no_news(runs, tmp_path):
+def test_random_weights_depend_on_the_seed_and_need_no_note(runs, tmp_path):
     jobs = [job_of(runs[0], tmp_path, "--weights", "random", "--seed", seed) for seed in ("0", "1", "1")]
     first = [job.weights.arrays[0] for job in jobs]
     assert (first[0] != first[1]).any()
@@ -275,12 +288,12 @@ def test_random_weights_are_of_the_seed_and_no_news(runs, tmp_path):
 def test_another_network_trains_at_two_resolutions_and_goes_on_from_its_file(arch, tmp_path):
     for seed, name in enumerate(("cat", "dog")):
         images_in(tmp_path / "photos" / name, 6, seed=seed)
-    asked = (tmp_path / "photos", "--epochs", "2", "--batch-size", "4", "--output-dir", tmp_path / "out")
+    arguments = (tmp_path / "photos", "--epochs", "2", "--batch-size", "4", "--output-dir", tmp_path / "out")
     first = run_train(
-        *asked, "--arch", arch, "--alpha", "0.25", "--res", "64", "--weights", "random", "--start-res", "32:1"
+        *arguments, "--arch", arch, "--alpha", "0.25", "--res", "64", "--weights", "random", "--start-res", "32:1"
     )
     assert first.exit_code == 0, first.output
     best = tmp_path / "out" / f"{arch}_a0.25_r64_photos" / "best.keras"
-    again = run_train(*asked, "--weights", best, "--freeze", "0", "--overwrite")
+    again = run_train(*arguments, "--weights", best, "--freeze", "0", "--overwrite")
     assert again.exit_code == 0, again.output
     assert load_weights(str(best)).spec == ModelSpec(arch, 0.25, 64, 2)

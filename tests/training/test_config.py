@@ -13,12 +13,14 @@ from mobilenet_tf.training.config import (
     FINE_TUNED,
     OPTIMIZERS,
     TRANSFER_STEPS,
+    SizedConfig,
     TrainConfig,
     learning_rate,
     optimizer_of,
 )
+from mobilenet_tf.training.learner import decayed_kernels
 
-SCRATCH = TrainConfig(epochs=20, freeze=0, rate=0.4, warmup=0)
+SCRATCH = SizedConfig(epochs=20, freeze=0, rate=0.4, warmup=0)
 
 
 def test_cosine_falls_from_the_peak_to_nothing():
@@ -45,7 +47,7 @@ def test_the_rate_rises_over_the_warm_up(schedule):
 
 
 def test_each_phase_of_a_transfer_warms_up_and_decays_by_itself():
-    config = TrainConfig(transfer=True, epochs=20, freeze=5, rate=0.5 * FINE_TUNED, warmup=1)
+    config = SizedConfig(transfer=True, epochs=20, freeze=5, rate=0.5 * FINE_TUNED, warmup=1)
     assert learning_rate(config, 4.999) < 1e-3  # the first phase ends at nothing
     assert learning_rate(config, 5) < 1e-3  # and the second begins there
     assert learning_rate(config, 2.5) == pytest.approx(0.25)
@@ -55,25 +57,25 @@ def test_each_phase_of_a_transfer_warms_up_and_decays_by_itself():
 
 
 def test_the_default_is_the_papers_rate_and_a_fiftieth_for_trained_weights():
-    scratch = TrainConfig(epochs=20, freeze=0, warmup=0)
+    scratch = SizedConfig(epochs=20, freeze=0, warmup=0)
     assert learning_rate(scratch, 0) == 0.045
     assert learning_rate(replace(scratch, transfer=True), 0) == pytest.approx(0.045 / 50)
 
 
 def test_a_rate_that_is_given_is_the_one_that_trained_weights_see():
-    config = TrainConfig(transfer=True, epochs=20, freeze=0, rate=0.06, warmup=0)
+    config = SizedConfig(transfer=True, epochs=20, freeze=0, rate=0.06, warmup=0)
     assert learning_rate(config, 0) == 0.06
 
 
 def test_a_run_that_is_frozen_to_its_end_decays_once():
-    config = TrainConfig(transfer=True, epochs=4, freeze=4, rate=0.5, warmup=0)
+    config = SizedConfig(transfer=True, epochs=4, freeze=4, rate=0.5, warmup=0)
     assert [learning_rate(config, epoch) for epoch in (0, 2)] == pytest.approx([0.5, 0.25])
     assert learning_rate(config, 3.99) < 1e-3
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_each_optimizer_has_a_rate_of_its_own(optimizer):
-    config = TrainConfig(optimizer=optimizer, epochs=20, freeze=0, warmup=0)
+    config = SizedConfig(optimizer=optimizer, epochs=20, freeze=0, warmup=0)
     rate = learning_rate(config, 0)
     assert rate == DEFAULT_RATES[optimizer]
     assert learning_rate(replace(config, transfer=True), 0) == pytest.approx(rate * FINE_TUNED)
@@ -102,11 +104,11 @@ def test_training_from_scratch_takes_60_epochs_none_frozen():
     assert (config.epochs, config.freeze) == (60, 0)
 
 
-def test_what_was_asked_for_is_kept_by_sizing():
-    asked = TrainConfig(transfer=True, epochs=3, freeze=1, batch_size=8)
-    assert asked.sized(100) == asked
-    assert replace(asked, freeze=0).sized(100).freeze == 0
-    assert replace(asked, freeze=-1, epochs=9).sized(100).freeze == 4
+def test_what_is_given_is_kept_by_sizing():
+    given = TrainConfig(transfer=True, epochs=3, freeze=1, batch_size=8)
+    assert given.sized(100).as_json() == given.as_json()
+    assert replace(given, freeze=0).sized(100).freeze == 0
+    assert replace(given, freeze=None, epochs=9).sized(100).freeze == 4
     assert TrainConfig(transfer=True).sized(100).sized(100) == TrainConfig(transfer=True).sized(100)
 
 
@@ -158,6 +160,8 @@ def test_settings_can_be_kept_as_json():
     settings = TrainConfig(multi_res=(64,), start_res=((64, 2),)).as_json()
     assert json.loads(json.dumps(settings))["augmentation"] == {"min_crop": 0.5, "flip": True, "color": 0.1}
     assert set(settings) == set(TrainConfig.__dataclass_fields__)
+    sized = TrainConfig(multi_res=(64,), start_res=((64, 2),)).sized(100).as_json()
+    assert list(sized) == list(settings)  # a run folder of an earlier version has the same
 
 
 @pytest.fixture(scope="module")
@@ -166,12 +170,12 @@ def model():
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_weight_decay_leaves_depthwise_kernels_biases_and_batch_norm_alone(model, name):
+def test_weight_decay_applies_to_all_kernels_except_depthwise_ones(model, name):
     """A step without a gradient: only what decays moves."""
     variables = model.trainable_variables
     for variable in variables:
         variable.assign(tf.ones_like(variable))
-    optimizer = optimizer_of(TrainConfig(optimizer=name, weight_decay=0.5), variables)
+    optimizer = optimizer_of(TrainConfig(optimizer=name, weight_decay=0.5), variables, decayed_kernels(model))
     optimizer.learning_rate.assign(0.125)
     optimizer.apply([tf.zeros_like(variable) for variable in variables], variables)
     moved = {variable.path for variable in variables if (np.asarray(variable) != 1).any()}
@@ -185,7 +189,7 @@ def test_weight_decay_leaves_depthwise_kernels_biases_and_batch_norm_alone(model
 def test_no_weight_decay_moves_nothing(model):
     variables = model.trainable_variables
     before = [np.asarray(variable) for variable in variables]
-    optimizer = optimizer_of(TrainConfig(weight_decay=0), variables)
+    optimizer = optimizer_of(TrainConfig(weight_decay=0), variables, decayed_kernels(model))
     optimizer.learning_rate.assign(0.125)
     optimizer.apply([tf.zeros_like(variable) for variable in variables], variables)
     for variable, expected in zip(variables, before, strict=True):

@@ -1,10 +1,9 @@
 """More than one device: real processes on the loopback interface, and two logical devices in one process."""
 
+import contextlib
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -15,20 +14,26 @@ import pytest
 from click.testing import CliRunner
 
 from mobilenet_tf.errors import InputError
-from mobilenet_tf.training.distribution import agree, any_worker, check_batch, join_cluster, share_text
-from mobilenet_tf.training.rendezvous import Cluster, cluster_of, meet
+from mobilenet_tf.training.distribution import (
+    any_worker,
+    broadcast_text,
+    check_batch,
+    check_same_settings,
+    join_cluster,
+)
+from mobilenet_tf.training.rendezvous import Cluster, parse_cluster, wait_for_workers
 from mobilenet_tf.weights.load import load_weights
-from tests.support.commands import images_in, run_process
+from tests.support.commands import images_in, run_process, running_process
 
 RUN = "mobilenet_v1_a0.25_r32_photos"
 SMALL = ("photos", "--alpha", "0.25", "--res", "32", "--epochs", "2", "--freeze", "1", "--batch-size", "4")
 CPU = {"CUDA_VISIBLE_DEVICES": "-1"}  # workers that share a GPU would be no workers
 ARRAYS = 137  # of a MobileNet V1: the first ones of a state are the weights, the last ones their average
 
-# The command, with less patience than it has by itself.
+# The command, with shorter timeouts than its own.
 LAUNCH = """
 from mobilenet_tf.training import cli, distribution
-distribution.PATIENCE, distribution.START, distribution.HEARTBEAT = {patience}, 3, 5
+distribution.JOIN_TIMEOUT, distribution.START_TIMEOUT, distribution.HEARTBEAT_TIMEOUT = {timeout}, 3, 5
 cli.train(prog_name="mobilenet-train")
 """
 
@@ -46,36 +51,36 @@ config = TrainConfig(transfer=True, epochs=2, freeze=1, batch_size=4)
 job = prepare_training(TrainOptions("photos", config, alpha=0.25, res=32, output_dir=Path("mirrored")))
 strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 assert strategy.num_replicas_in_sync == 2
-run(replace(job, cluster=strategy), stop=lambda: False, tell=lambda _: None)
+run(replace(job, cluster=strategy))
 """
 
-# What workers tell each other, without a training. The second one dies in the end.
+# What workers send each other, without a training. The second one dies in the end.
 TALK = """
 import json, os, sys
 import numpy as np
 from mobilenet_tf.training import distribution
 from mobilenet_tf.errors import CheckError, InputError
 
-distribution.HEARTBEAT = 5
+distribution.HEARTBEAT_TIMEOUT = 5
 index = json.loads(os.environ["TF_CONFIG"])["task"]["index"]
 strategy = distribution.join_cluster()
 import tensorflow as tf
 
-heard = [distribution.is_chief(strategy), distribution.share_text(strategy, "state\u00e9" * (1 - index))]
-heard += [distribution.any_worker(strategy, index == 1), distribution.any_worker(strategy, False)]
+received = [distribution.is_chief(strategy), distribution.broadcast_text(strategy, "state\u00e9" * (1 - index))]
+received += [distribution.any_worker(strategy, index == 1), distribution.any_worker(strategy, False)]
 variables = [tf.Variable(np.float32([[0.1, -3e38], [1e-45, 7]]) * (1 - index)), tf.Variable(np.int64(5 * (1 - index)))]
-distribution.share(strategy, variables)
-heard += [variable.numpy().tolist() for variable in variables]
+distribution.broadcast(strategy, variables)
+received += [variable.numpy().tolist() for variable in variables]
 try:
-    distribution.agree(strategy, {"batch_size": 8 + index, "seed": 1, "sizes": (1, 2)})
+    distribution.check_same_settings(strategy, {"batch_size": 8 + index, "seed": 1, "sizes": (1, 2)})
 except InputError as error:
-    heard.append(str(error))
-distribution.agree(strategy, {"seed": 1, "sizes": (1, 2)})
-print(json.dumps(heard), flush=True)
+    received.append(str(error))
+distribution.check_same_settings(strategy, {"seed": 1, "sizes": (1, 2)})
+print(json.dumps(received), flush=True)
 if index:
     os.kill(os.getpid(), 9)
 try:
-    with distribution.watch(strategy):
+    with distribution.detect_lost_workers(strategy):
         distribution.any_worker(strategy, False)
 except CheckError as error:
     print(json.dumps(str(error)))
@@ -102,25 +107,27 @@ def config_of(workers, index):
 
 
 def start(workers, index, script, *arguments, cwd=None):
-    environment = os.environ | CPU | {"TF_CONFIG": config_of(workers, index)}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    command = [sys.executable, "-c", script, *map(str, arguments)]
-    return subprocess.Popen(command, env=environment, cwd=cwd, text=True, **pipes)
+    """A worker as a process of its own; a context."""
+    environment = CPU | {"TF_CONFIG": config_of(workers, index)}
+    return running_process(sys.executable, "-c", script, *arguments, env=environment, cwd=cwd)
 
 
-def start_pair(folder, *arguments):
-    """Each worker has its own output folder, as on two machines."""
-    workers = loopback(2)
-    script = LAUNCH.format(patience=120)
-    return [start(workers, i, script, *SMALL, "--output-dir", f"worker{i}", *arguments, cwd=folder) for i in range(2)]
+@contextlib.contextmanager
+def running_pair(folder, *arguments):
+    """Two workers; each has its own output folder, as on two machines."""
+    workers, script = loopback(2), LAUNCH.format(timeout=120)
+    with contextlib.ExitStack() as stack:
+        yield [
+            stack.enter_context(
+                start(workers, index, script, *SMALL, "--output-dir", f"worker{index}", *arguments, cwd=folder)
+            )
+            for index in range(2)
+        ]
 
 
 def ended(process):
     """(exit status, standard output, standard error) of a process that ends by itself."""
-    try:
-        stdout, stderr = process.communicate(timeout=120)
-    finally:
-        process.kill()
+    stdout, stderr = process.communicate(timeout=120)
     return process.returncode, stdout, stderr
 
 
@@ -158,29 +165,28 @@ def alone(root):
 @pytest.fixture(scope="module")
 def killed(root):
     """Two workers, the second of which is killed after the first epoch: how the first one ended, and after how long."""
-    first, second = start_pair(root)
     state = root / "worker0" / RUN / "state.npz"
-    while not state.exists() and first.poll() is None:
-        time.sleep(0.02)
-    second.kill()
-    begun = time.monotonic()
-    status = ended(first)
-    ended(second)
-    return *status, time.monotonic() - begun
+    with running_pair(root) as (first, second):
+        while not state.exists() and first.poll() is None:
+            time.sleep(0.02)
+        second.kill()
+        begun = time.monotonic()
+        return *ended(first), time.monotonic() - begun
 
 
 @pytest.fixture(scope="module")
 def resumed(root, killed):
     """The same two workers, started again."""
     assert killed[0] == 1
-    return [ended(worker) for worker in start_pair(root, "--resume")]
+    with running_pair(root, "--resume") as pair:
+        return [ended(worker) for worker in pair]
 
 
 @pytest.mark.slow
 def test_a_killed_worker_ends_the_other_with_what_to_do(killed):
     status, _, stderr, seconds = killed
     assert status == 1, stderr
-    assert "a worker is gone" in stderr
+    assert "a worker is lost" in stderr
     assert "start all workers again with --resume" in stderr
     assert "Traceback" not in stderr
     assert seconds < 60
@@ -218,96 +224,98 @@ def test_two_devices_of_one_machine_end_with_the_weights_of_one(root, alone):
 
 
 @pytest.mark.slow
-def test_what_workers_tell_each_other():
+def test_what_workers_send_each_other():
     workers = loopback(2)
-    processes = [start(workers, index, TALK) for index in range(2)]
-    (status, stdout, stderr), (died, heard, _) = (ended(process) for process in processes)
+    with start(workers, 0, TALK) as first, start(workers, 1, TALK) as second:
+        (status, stdout, stderr), (died, second_stdout, _) = ended(first), ended(second)
     assert (status, died) == (0, -signal.SIGKILL), stderr
-    (chief, *told, differ), gone = (json.loads(line) for line in stdout.splitlines())
-    second, *second_told, second_differs = json.loads(heard)
-    assert (chief, second) == (True, False)
+    (chief, *first_received, differ), lost = (json.loads(line) for line in stdout.splitlines())
+    other, *second_received, second_differs = json.loads(second_stdout)
+    assert (chief, other) == (True, False)
     float32 = np.float32([[0.1, -3e38], [1e-45, 7]]).tolist()
-    assert told == second_told == ["state\u00e9", True, False, float32, 5]
+    assert first_received == second_received == ["state\u00e9", True, False, float32, 5]
     assert "another's differ" in differ
     assert "this one's batch_size differ from the first's" in second_differs
-    assert f"{workers[1]} has ended or cannot be reached" in gone
+    assert f"{workers[1]} has ended or cannot be reached" in lost
 
 
 @pytest.mark.slow
 def test_a_worker_that_is_lost_before_tensorflow_has_started_ends_the_other(root):
     workers = loopback(2)
-    process = start(workers, 0, LAUNCH.format(patience=60), *SMALL, "--output-dir", "lost", cwd=root)
-    meet(Cluster(workers, 1), say=lambda _: None, patience=60)
-    status, _, stderr = ended(process)
+    with start(workers, 0, LAUNCH.format(timeout=60), *SMALL, "--output-dir", "lost", cwd=root) as process:
+        wait_for_workers(Cluster(workers, 1), lambda _: None, timeout=60)
+        status, _, stderr = ended(process)
     assert status == 1
     assert f"{workers[1]} has ended or cannot be reached" in stderr
     assert not (root / "lost").exists()
 
 
 @pytest.mark.parametrize("index", [0, 1])
-def test_a_worker_that_does_not_come_is_named(root, index):
+def test_a_worker_that_does_not_start_is_named(root, index):
     workers = loopback(2)
     begun = time.monotonic()
-    status, stdout, stderr = ended(start(workers, index, LAUNCH.format(patience=1.5), *SMALL, cwd=root))
+    with start(workers, index, LAUNCH.format(timeout=1.5), *SMALL, cwd=root) as process:
+        status, stdout, stderr = ended(process)
     assert (status, stdout) == (1, "")
     note, error, hint = stderr.splitlines()
     assert note == f"Note: waiting up to 0 minutes for the other workers: {workers[1 - index]}."
-    assert error == f"Error: expected all workers of TF_CONFIG to come; no word from {workers[1 - index]}."
+    assert error == f"Error: expected all workers of TF_CONFIG to start; heard nothing from {workers[1 - index]}."
     assert hint.startswith("Start mobilenet-train on every machine")
     assert time.monotonic() - begun < 30
 
 
 def test_ctrl_c_ends_the_waiting(root):
-    process = start(loopback(2), 0, LAUNCH.format(patience=100), *SMALL, cwd=root)
-    assert "waiting" in process.stderr.readline()
-    process.send_signal(signal.SIGINT)
-    assert ended(process)[0] == 1
+    with start(loopback(2), 0, LAUNCH.format(timeout=100), *SMALL, cwd=root) as process:
+        assert "waiting" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert ended(process)[0] == 1
 
 
-def knock(address, hello):
-    """Say `hello` there, as soon as somebody listens."""
+def send_to(address, data):
+    """Send `data`, as soon as somebody listens there."""
     host, port = address.split(":")
     deadline = time.monotonic() + 10
     while True:
         try:
             with socket.create_connection((host, int(port))) as connection:
-                return connection.sendall(hello)
+                return connection.sendall(data)
         except ConnectionRefusedError:
             assert time.monotonic() < deadline
             time.sleep(0.01)
 
 
-def test_three_workers_meet_whatever_else_knocks():
-    workers, said = loopback(3), []
+def test_three_workers_find_each_other_whatever_else_connects():
+    workers, sentences = loopback(3), []
     first, *others = (
-        threading.Thread(target=meet, args=(Cluster(workers, index), said.append, 20.0)) for index in range(3)
+        threading.Thread(target=wait_for_workers, args=(Cluster(workers, index), sentences.append, 20.0))
+        for index in range(3)
     )
     first.start()
-    for hello in (b"", b"GET / HTTP/1.1\r\n\r\n", b"mobilenet-train 3 of 3\n", b"\xff" * 200):
-        knock(workers[0], hello)
+    for data in (b"", b"GET / HTTP/1.1\r\n\r\n", b"mobilenet-train 3 of 3\n", b"\xff" * 200):
+        send_to(workers[0], data)
     for other in others:
         other.start()
     for thread in (first, *others):
         thread.join(20)
         assert not thread.is_alive()
-    assert len(said) == 3
+    assert len(sentences) == 3
 
 
 def test_one_worker_waits_for_nobody():
-    said = []
-    meet(Cluster(loopback(1), 0), said.append, 0.0)
-    assert said == []
+    sentences = []
+    wait_for_workers(Cluster(loopback(1), 0), sentences.append, 0.0)
+    assert sentences == []
 
 
 def test_a_port_in_use_is_an_input_error():
     with socket.create_server(("", 0)) as server:
         port = server.getsockname()[1]
         with pytest.raises(InputError, match=f"cannot listen on port {port}"):
-            meet(Cluster((f"127.0.0.1:{port}", "127.0.0.1:1"), 0), lambda _: None, 1.0)
+            wait_for_workers(Cluster((f"127.0.0.1:{port}", "127.0.0.1:1"), 0), lambda _: None, 1.0)
 
 
 def test_the_cluster_of_a_tf_config():
-    assert cluster_of(config_of(["a:1", "b:2", "c:3"], 1)) == Cluster(("a:1", "b:2", "c:3"), 1)
+    assert parse_cluster(config_of(["a:1", "b:2", "c:3"], 1)) == Cluster(("a:1", "b:2", "c:3"), 1)
     assert Cluster(("a:1", "b:2", "c:3"), 1).others == ("a:1", "c:3")
 
 
@@ -317,9 +325,9 @@ MALFORMED = {
     "no task": '{"cluster": {"worker": ["a:1"]}}',
     "no cluster": '{"task": {"type": "worker", "index": 0}}',
     "no workers": config_of([], 0),
-    "no such place": config_of(["a:1", "b:2"], 2),
-    "a negative place": config_of(["a:1", "b:2"], -1),
-    "a place in words": config_of(["a:1", "b:2"], "0"),
+    "no such index": config_of(["a:1", "b:2"], 2),
+    "a negative index": config_of(["a:1", "b:2"], -1),
+    "an index in quotes": config_of(["a:1", "b:2"], "0"),
     "no port": config_of(["a", "b:2"], 0),
     "no host": config_of([":1", "b:2"], 0),
     "a port too large": config_of(["a:70000", "b:2"], 0),
@@ -333,7 +341,7 @@ MALFORMED = {
 @pytest.mark.parametrize("text", MALFORMED.values(), ids=MALFORMED)
 def test_a_malformed_tf_config_is_an_input_error(text):
     with pytest.raises(InputError, match="expected TF_CONFIG to name the workers"):
-        cluster_of(text)
+        parse_cluster(text)
 
 
 def test_a_malformed_tf_config_ends_the_command(monkeypatch, root):
@@ -347,7 +355,7 @@ def test_a_malformed_tf_config_ends_the_command(monkeypatch, root):
 
 
 class Strategy:
-    """So much of a tf.distribute strategy of one machine as is asked for."""
+    """The part of a tf.distribute strategy of one machine that is used here."""
 
     cluster_resolver = None
 
@@ -358,18 +366,18 @@ class Strategy:
 def test_a_batch_that_cannot_be_shared_out_is_an_input_error():
     check_batch(Strategy(1), 7)
     check_batch(Strategy(4), 32)
-    with pytest.raises(InputError, match="2 devices share evenly; got 7 photos") as error:
+    with pytest.raises(InputError, match="2 devices can share equally; got 7 photos") as error:
         check_batch(Strategy(2), 7)
     assert "--batch-size 6 or 8" in str(error.value)
     with pytest.raises(InputError, match="--batch-size 4"):
         check_batch(Strategy(4), 3)
 
 
-def test_one_worker_asks_nobody(monkeypatch):
+def test_one_worker_needs_no_other(monkeypatch):
     monkeypatch.delenv("TF_CONFIG", raising=False)
     assert join_cluster() is None
     alone = Strategy(2)
     assert any_worker(alone, True)
     assert not any_worker(alone, False)
-    assert share_text(alone, "text") == "text"
-    agree(alone, {"seed": 1})
+    assert broadcast_text(alone, "text") == "text"
+    check_same_settings(alone, {"seed": 1})

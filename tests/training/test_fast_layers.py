@@ -3,8 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from mobilenet_tf.training.fast_layers import FusedBatchNorm, GroupedConvolution
-from mobilenet_tf.training.learner import face_of
+from mobilenet_tf.training.fast_layers import FusedBatchNorm, GroupedConvolution, SyncBatchNorm, fast_layer
 
 SHAPE = (4, 5, 6, 3)
 # Sums of 120 values of about 3, in float32, in another order: some hundred ulps of 2^-23 at most.
@@ -36,8 +35,8 @@ def trained(layer, norm, x):
 
 
 def test_fused_batch_norm_learns_as_keras_does(x):
-    plain, faced = norm_of(x), norm_of(x)
-    for fused, keras_own in zip(trained(FusedBatchNorm(faced), faced, x), trained(plain, plain, x), strict=True):
+    plain, wrapped = norm_of(x), norm_of(x)
+    for fused, keras_own in zip(trained(FusedBatchNorm(wrapped), wrapped, x), trained(plain, plain, x), strict=True):
         np.testing.assert_allclose(fused, keras_own, rtol=TOLERANCE, atol=TOLERANCE)
 
 
@@ -49,19 +48,19 @@ def test_out_of_training_it_is_keras_own_and_learns_nothing(x):
         np.testing.assert_array_equal(old, new)
 
 
-def test_other_layers_have_no_face():
+def test_other_layers_stay_as_they_are():
     layer = keras.layers.ReLU()
-    assert face_of(1)(layer) is layer
+    assert fast_layer(layer, replicas=1) is layer
 
 
 def test_a_grouped_convolutions_output_and_gradient_are_keras_own():
     convolution = keras.layers.Conv2D(6, 3, strides=2, padding="same", groups=3, use_bias=False)
-    face = face_of(1)(convolution)
-    assert isinstance(face, GroupedConvolution)
+    fast = fast_layer(convolution, replicas=1)
+    assert isinstance(fast, GroupedConvolution)
     x = tf.random.stateless_normal((2, 8, 8, 12), (0, 0))
     convolution(x)
     found = []
-    for layer in (convolution, face):
+    for layer in (convolution, fast):
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(tf.sin(layer(x)))
         found.append((np.asarray(layer(x)), np.asarray(tape.gradient(loss, convolution.kernel.value))))
@@ -70,6 +69,12 @@ def test_a_grouped_convolutions_output_and_gradient_are_keras_own():
         assert ours == pytest.approx(theirs, abs=36 * 2**-23 * float(np.abs(theirs).max()))
 
 
-def test_a_plain_convolution_has_no_face():
+def test_a_plain_convolution_stays_as_it_is():
     plain = keras.layers.Conv2D(6, 3)
-    assert face_of(1)(plain) is plain
+    assert fast_layer(plain, replicas=1) is plain
+
+
+def test_batch_norm_is_synchronized_if_several_replicas_learn():
+    norm = keras.layers.BatchNormalization()
+    assert isinstance(fast_layer(norm, replicas=1), FusedBatchNorm)
+    assert isinstance(fast_layer(norm, replicas=2), SyncBatchNorm)

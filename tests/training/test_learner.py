@@ -3,8 +3,10 @@ import pytest
 import tensorflow as tf
 
 from mobilenet_tf.contract.preprocessing import normalize
-from mobilenet_tf.training.config import TrainConfig
-from mobilenet_tf.training.learner import KerasNetwork, Learner, logits_of
+from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.tasks.classification import build_model, logits_model
+from mobilenet_tf.training.config import SizedConfig
+from mobilenet_tf.training.learner import KerasNetwork, Learner, decayed_kernels
 from tests.support.networks import small_model
 
 CLASSES, COUNT = 3, 12
@@ -30,12 +32,12 @@ def batch_of(images, labels):
 
 
 def learner_of(model, teacher=None, **options):
-    config = TrainConfig(batch_size=COUNT, optimizer="sgd", **options)
-    return Learner(KerasNetwork(model), config, tf.distribute.get_strategy(), teacher)
+    config = SizedConfig(batch_size=COUNT, optimizer="sgd", **options)
+    return Learner(KerasNetwork(model), config, teacher=teacher)
 
 
 def logits(model, images, *, training=False):
-    return np.asarray(logits_of(model)(normalize(images), training=training), np.float64)
+    return np.asarray(logits_model(model)(normalize(images), training=training), np.float64)
 
 
 def log_softmax(x):
@@ -53,7 +55,7 @@ def moved(model, before):
 
 def test_logits_are_those_of_the_model_at_any_resolution(images):
     model = small_model()
-    shared = logits_of(model)
+    shared = logits_model(model)
     output = np.asarray(model(normalize(images), training=False))
     np.testing.assert_allclose(np.exp(log_softmax(logits(model, images))), output, atol=8 * 2**-24)
     assert shared(np.zeros((2, 64, 96, 3), np.float32)).shape == (2, CLASSES)
@@ -62,14 +64,14 @@ def test_logits_are_those_of_the_model_at_any_resolution(images):
     assert (changed.argmax(1) == np.asarray(model(normalize(images), training=False)).argmax(1)).all()
 
 
-def test_a_step_tells_the_loss_and_the_share_classified_right(images, labels):
+def test_a_step_returns_the_loss_and_the_share_classified_correctly(images, labels):
     model = small_model()
     x = logits(model, images, training=True)
     model = small_model()  # training mode has moved its statistics
-    loss, right = learner_of(model).step(batch_of(images, labels), res=32, rate=0.0, decay=0.5, frozen=False)
+    loss, correct = learner_of(model).step(batch_of(images, labels), res=32, rate=0.0, decay=0.5, frozen=False)
     # Float32 logits of up to 8 or so, an ulp of which is 2**-21, summed over three classes.
     assert loss == pytest.approx(-log_softmax(x)[np.arange(COUNT), labels].mean(), abs=1e-5)
-    assert right == pytest.approx((x.argmax(1) == labels).mean())
+    assert correct == pytest.approx((x.argmax(1) == labels).mean())
 
 
 def test_steps_lower_the_loss(images, labels):
@@ -101,7 +103,7 @@ def test_each_resolution_is_trained_at_its_own(images, labels):
     model = small_model()
     shapes = []
     network = KerasNetwork(model)
-    learner = Learner(network, TrainConfig(batch_size=COUNT), tf.distribute.get_strategy())
+    learner = Learner(network, SizedConfig(batch_size=COUNT))
     inner = network.logits
 
     def watched(image, *, training):
@@ -157,7 +159,7 @@ def soft_loss(model, teacher, images, temperature, *, training):
 
 
 @pytest.mark.parametrize("temperature", [1.0, 4.0])
-def test_all_of_the_loss_is_the_teachers_where_its_weight_is_1(images, labels, temperature):
+def test_all_of_the_loss_is_the_teachers_if_its_weight_is_1(images, labels, temperature):
     teacher = small_model(5)
     expected, _ = soft_loss(small_model(), teacher, images, temperature, training=True)
     losses = [
@@ -180,7 +182,7 @@ def test_part_of_the_loss_is_the_teachers(images, labels):
     assert loss == pytest.approx(0.75 * hard + 0.25 * soft, abs=4e-5)
 
 
-def test_the_student_learns_what_the_teacher_says(images):
+def test_the_student_learns_the_teachers_predictions(images):
     """The labels are all of one class; the teacher tells three apart."""
     teacher, model = small_model(5), small_model()
     teacher.get_layer("classifier").bias.assign_sub(logits(teacher, images).mean(0).astype(np.float32))
@@ -201,7 +203,16 @@ def test_a_teacher_sees_the_view_at_its_own_resolution(images, labels):
     learner = learner_of(small_model(), teacher, teacher_weight=1.0)
     loss, _ = learner.step(batch_of(images, labels), res=32, rate=0.0, decay=0.5, frozen=False)
     enlarged = np.asarray(tf.image.resize(normalize(images), (64, 64)))
-    soft = np.exp(log_softmax(np.asarray(logits_of(teacher)(enlarged, training=False), np.float64) / 4))
+    soft = np.exp(log_softmax(np.asarray(logits_model(teacher)(enlarged, training=False), np.float64) / 4))
     student = log_softmax(logits(small_model(), images, training=True) / 4)
     # The enlarged image is the same up to 1e-3 levels (test_augmentation.py), the rest as above.
     assert loss == pytest.approx(-16 / COUNT * (soft * student).sum(), abs=1e-3)
+
+
+def test_kernels_decay_by_the_kind_of_their_layer_whatever_its_name():
+    """EffNet's depthwise layers are not named after their kind."""
+    model = build_model(ModelSpec("effnet", 0.25, 32, 3))
+    names = [f"block{number}_{part}/kernel" for number in (1, 2, 3) for part in ("reduce", "expand")]
+    assert [kernel.path for kernel in decayed_kernels(model)] == [*names, "classifier/kernel"]
+    trainable = {id(variable) for variable in model.trainable_variables}
+    assert {id(kernel) for kernel in decayed_kernels(model)} < trainable

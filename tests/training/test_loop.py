@@ -1,5 +1,6 @@
 import contextlib
 import csv
+import re
 from dataclasses import replace
 
 import keras
@@ -12,17 +13,18 @@ from tensorflow.python.framework import config as tf_config
 from mobilenet_tf.contract.preprocessing import normalize, preprocess
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.errors import CheckError, OutputError
+from mobilenet_tf.tasks.classification import logits_model
 from mobilenet_tf.training import loop as train_module
-from mobilenet_tf.training.batches import Evaluation
-from mobilenet_tf.training.config import TrainConfig
-from mobilenet_tf.training.learner import KerasNetwork, logits_of
-from mobilenet_tf.training.loop import top1_of, train
+from mobilenet_tf.training.config import SizedConfig
+from mobilenet_tf.training.evaluation import EvaluationImages, top1_of_model
+from mobilenet_tf.training.learner import KerasNetwork, Learner
+from mobilenet_tf.training.loop import train
 from mobilenet_tf.training.state import Epoch
-from mobilenet_tf.training.transfer import quicken_batch_norm
+from mobilenet_tf.training.transfer import set_batch_norm_momentum
 from tests.support.datasets import Pictures
 from tests.support.networks import small_model
 
-CONFIG = TrainConfig(epochs=2, freeze=1, batch_size=6, ema=0.5)  # three steps an epoch
+CONFIG = SizedConfig(epochs=2, freeze=1, batch_size=6, ema=0.5)  # three steps an epoch
 
 
 class CrashError(Exception):
@@ -61,13 +63,17 @@ def determinism():
 def run(folder, data, config=CONFIG, *, seed=0, classes=2, **options):
     """Train the small network."""
     with determinism():
-        return train(KerasNetwork(small_model(seed, classes=classes)), data, config, res=32, folder=folder, **options)
+        return train_network(KerasNetwork(small_model(seed, classes=classes)), data, config, folder, **options)
+
+
+def train_network(network, data, config, folder, **options):
+    return train(Learner(network, config), data, folder, **options)
 
 
 def after(steps):
-    """A question that is answered with yes from so many steps on."""
-    asked = iter(range(1, 1000))
-    return lambda: next(asked) >= steps
+    """What stops a run after so many steps."""
+    done = iter(range(1, 1000))
+    return lambda: next(done) >= steps
 
 
 def contents(folder):
@@ -82,7 +88,7 @@ def whole(data, tmp_path_factory):
 
 
 def assert_same_run(folder, result, whole):
-    """Every variable of the state bit for bit, the models that were kept, and what is told of every epoch."""
+    """Every variable of the state bit for bit, the models that were kept, and the record of every epoch."""
     with np.load(folder / "state.npz") as state, np.load(whole[0] / "state.npz") as expected:
         assert set(state) == set(expected)
         for name in set(expected) - {"progress"}:
@@ -91,6 +97,7 @@ def assert_same_run(folder, result, whole):
         models = (keras.models.load_model(path / name) for path in (folder, whole[0]))
         for one, other in zip(*(model.get_weights() for model in models), strict=True):
             np.testing.assert_array_equal(one, other)
+    assert result.finished
     assert result.top1 == whole[1].top1
     histories = ([replace(epoch, images_per_s=0) for epoch in each.history] for each in (result, whole[1]))
     assert next(histories) == next(histories)
@@ -100,10 +107,10 @@ def assert_same_run(folder, result, whole):
 def trained(tmp_path_factory):
     """A run on dark and bright photos, to where it tells them apart: its folder, the result, the data."""
     folder, data = tmp_path_factory.mktemp("trained"), data_of(64)
-    config = TrainConfig(epochs=4, freeze=0, batch_size=8, ema=0.8)
+    config = SizedConfig(epochs=4, freeze=0, batch_size=8, ema=0.8)
     model = small_model(classes=2)
-    quicken_batch_norm(model, config, 64)
-    return folder, train(KerasNetwork(model), data, config, res=32, folder=folder), data
+    set_batch_norm_momentum(model, config, 64)
+    return folder, train_network(KerasNetwork(model), data, config, folder), data
 
 
 def test_what_is_separable_is_learned(trained):
@@ -120,7 +127,7 @@ def test_the_models_that_are_kept_have_the_top_1_that_was_recorded(trained):
     folder, result, data = trained
     assert (result.best, result.last) == (folder / "best.keras", folder / "last.keras")
     for path, top1 in ((result.best, result.top1), (result.last, result.history[-1].top1)):
-        assert top1_of(keras.models.load_model(path), Evaluation(data.validation, 32)) == top1
+        assert top1_of_model(keras.models.load_model(path), EvaluationImages(data.validation, 32)) == top1
 
 
 def test_a_run_leaves_its_history_its_curves_and_tensorboards_logs(trained):
@@ -143,53 +150,58 @@ def test_a_run_leaves_its_history_its_curves_and_tensorboards_logs(trained):
     assert [logged["loss", epoch.epoch] for epoch in result.history] == [np.float32(e.loss) for e in result.history]
 
 
-def test_every_step_is_told(data, tmp_path):
-    told = []
-    run(tmp_path, data, tell=told.append)
-    assert [(each.epoch, each.step, each.steps) for each in told] == [(e, s, 3) for e in (0, 1) for s in (1, 2, 3)]
-    assert all(each.loss > 0 and each.images_per_s > 0 for each in told)
+class Reported(list):
+    """The progress that a run has reported: (task, steps done of the six)."""
+
+    def __call__(self, task, share):
+        self.append((task, round(6 * share, 9)))
+
+    @property
+    def steps(self):
+        return [steps for _, steps in self]
 
 
-def test_top_1_is_the_share_of_labels_put_first(data):
-    model = small_model(classes=2)
-    images = np.stack([preprocess(pixels, 32) for pixels in data.validation.pixels])
-    answers = np.asarray(model(normalize(images), training=False)).argmax(1)
-    labels = answers.copy()
-    labels[:3] = 1 - labels[:3]
-    assert top1_of(model, Evaluation(Pictures(data.validation.pixels, tuple(labels)), 32)) == 5 / 8
+def test_every_step_is_reported(data, tmp_path):
+    reported = Reported()
+    run(tmp_path, data, on_progress=reported)
+    assert reported.steps == [1, 2, 3, 4, 5, 6]
+    for number, (task, _) in enumerate(reported):
+        assert re.fullmatch(rf"epoch {1 + number // 3}/2 loss \d+\.\d{{3}} \d+ images/s", task)
 
 
 @pytest.mark.parametrize("steps", [1, 3, 5])
 def test_a_run_that_was_stopped_and_resumed_is_one_that_was_not(data, whole, tmp_path, steps):
     """Stopped while frozen, at the end of an epoch before it was evaluated, and in mid-epoch."""
-    with pytest.raises(KeyboardInterrupt):
-        run(tmp_path, data, stop=after(steps))
-    told = []
-    result = run(tmp_path, data, seed=7, resume=True, tell=told.append)  # another network to begin with: all is kept
-    assert len(told) == 6 - steps
+    stopped = run(tmp_path, data, stop=after(steps))
+    assert not stopped.finished
+    assert len(stopped.history) == (steps - 1) // 3
+    assert stopped.top1 == (whole[1].history[0].top1 if stopped.history else None)
+    reported = Reported()
+    result = run(tmp_path, data, seed=7, resume=True, on_progress=reported)  # the network to begin with has no effect
+    assert reported.steps == list(range(steps + 1, 7))
     assert_same_run(tmp_path, result, whole)
     assert not list(tmp_path.glob("*partial*"))
 
 
 def test_a_run_that_crashed_goes_on_from_its_last_save(data, whole, tmp_path, monkeypatch):
-    def crash(told):
-        if (told.epoch, told.step) == (1, 2):
+    def crash(_, share):
+        if share == 5 / 6:
             raise CrashError
 
     monkeypatch.setattr(train_module, "SAVED_EVERY", 0.0)  # after every step
     with pytest.raises(CrashError):
-        run(tmp_path, data, tell=crash)
-    told = []
-    result = run(tmp_path, data, resume=True, tell=told.append)
-    assert [(each.epoch, each.step) for each in told] == [(1, 3)]
+        run(tmp_path, data, on_progress=crash)
+    reported = Reported()
+    result = run(tmp_path, data, resume=True, on_progress=reported)
+    assert reported.steps == [6]
     assert_same_run(tmp_path, result, whole)
 
 
 def test_a_finished_run_resumed_is_finished(data, whole):
     before = contents(whole[0])
-    told = []
-    assert run(whole[0], data, resume=True, tell=told.append) == whole[1]
-    assert told == []
+    reported = Reported()
+    assert run(whole[0], data, resume=True, on_progress=reported) == whole[1]
+    assert reported == []
     assert contents(whole[0]) == before
 
 
@@ -222,14 +234,14 @@ def test_the_state_of_another_network_is_named(data, whole):
 
 
 def test_weights_that_the_last_step_of_an_epoch_ruins_end_the_run(data, tmp_path):
-    config = TrainConfig(epochs=1, freeze=0, batch_size=len(data.train), rate=1e38, warmup=0, optimizer="sgd")
+    config = SizedConfig(epochs=1, freeze=0, batch_size=len(data.train), rate=1e38, warmup=0, optimizer="sgd")
     with pytest.raises(CheckError, match=r"weights are no longer finite at epoch 1, step 1, learning rate 1e\+38\."):
         run(tmp_path, data, config)
     assert not (tmp_path / "best.keras").exists()
 
 
 def test_a_loss_that_is_no_number_ends_the_run_and_names_its_place(data, tmp_path):
-    config = TrainConfig(epochs=2, freeze=0, batch_size=6, rate=1e30, warmup=0)
+    config = SizedConfig(epochs=2, freeze=0, batch_size=6, rate=1e30, warmup=0)
     with pytest.raises(CheckError, match=r"loss became (nan|inf) at epoch 1, step [23], learning rate \d.*e\+\d\d\."):
         run(tmp_path, data, config)
     assert not (tmp_path / "best.keras").exists()
@@ -250,8 +262,8 @@ def test_the_best_is_of_an_epoch_at_the_models_own_resolution(tmp_path):
     labels = tuple(answers(model, photos, 32).argmax(1).tolist())
     photos = Pictures(photos.pixels, labels)
     data = Dataset(("a", "b", "c"), photos, photos, ())
-    config = TrainConfig(epochs=2, freeze=2, batch_size=40, rate=1e-12, start_res=((32, 1),))
-    result = train(KerasNetwork(model), data, config, res=64, folder=tmp_path)
+    config = SizedConfig(epochs=2, freeze=2, batch_size=40, rate=1e-12, start_res=((32, 1),))
+    result = train_network(KerasNetwork(model), data, config, tmp_path)
     assert result.history[0].top1 == 1
     assert result.top1 == result.history[1].top1 < 1
     assert keras.models.load_model(result.best).input_shape[1] == 64
@@ -263,24 +275,26 @@ def test_a_worse_epoch_is_not_kept(data, tmp_path):
     model.get_layer("classifier").bias.assign_sub(answers(model, data.train, 32).mean(0))
     right = Pictures(data.train.pixels, tuple(answers(model, data.train, 32).argmax(1).tolist()))
     wrong = Pictures(data.train.pixels, tuple((label + 1) % 3 for label in right.classes))
-    config = TrainConfig(epochs=2, freeze=2, batch_size=20, optimizer="sgd", rate=4.0, warmup=1, ema=0)
+    config = SizedConfig(epochs=2, freeze=2, batch_size=20, optimizer="sgd", rate=4.0, warmup=1, ema=0)
     data = Dataset(("a", "b", "c"), wrong, right, ())
-    result = train(KerasNetwork(model), data, config, res=32, folder=tmp_path)
+    result = train_network(KerasNetwork(model), data, config, tmp_path)
     assert result.top1 == result.history[0].top1 == 1
-    kept, last = (top1_of(keras.models.load_model(path), Evaluation(right, 32)) for path in (result.best, result.last))
+    kept, last = (
+        top1_of_model(keras.models.load_model(path), EvaluationImages(right, 32)) for path in (result.best, result.last)
+    )
     assert kept == 1
     assert last == result.history[1].top1 < 1
 
 
 def answers(model, photos, res):
     images = np.stack([preprocess(pixels, res) for pixels in photos.pixels])
-    return np.asarray(logits_of(model)(normalize(images), training=False))
+    return np.asarray(logits_model(model)(normalize(images), training=False))
 
 
 def test_without_averaging_the_weights_themselves_are_kept(data, tmp_path):
     network = KerasNetwork(small_model(classes=2))
-    config = TrainConfig(epochs=1, freeze=0, batch_size=6, ema=0)
-    result = train(network, data, config, res=32, folder=tmp_path)
+    config = SizedConfig(epochs=1, freeze=0, batch_size=6, ema=0)
+    result = train_network(network, data, config, tmp_path)
     for kept, variable in zip(keras.models.load_model(result.last).variables, network.variables, strict=True):
         # a - (a - w): a rounding of the difference.
         np.testing.assert_allclose(kept, variable, atol=2**-23 * np.abs(variable).max())

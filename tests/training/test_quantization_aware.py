@@ -10,7 +10,7 @@ from mobilenet_tf.errors import ModelError
 from mobilenet_tf.quantization.correction import quantize_uncorrected
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.tflite.flatbuffer import op_names, parse
-from mobilenet_tf.training.config import TrainConfig
+from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.learner import Learner
 from mobilenet_tf.training.quantization_aware import QuantizedNetwork
 from tests.support.networks import lively_model
@@ -31,7 +31,7 @@ def trained(model, images, steps):
     """The network after some steps of learning that every image is of class 1, and the losses."""
     network = QuantizedNetwork(model, images)
     count = len(images)
-    learner = Learner(network, TrainConfig(quantize=True, batch_size=count), tf.distribute.get_strategy())
+    learner = Learner(network, SizedConfig(quantize=True, batch_size=count))
     boxes, factors = np.tile(np.float32([0, 0, 1, 1]), (count, 1)), np.ones((count, 3), np.float32)
     batch = tuple(map(tf.constant, (images, boxes, factors, np.ones(count, np.int64))))
     losses = [learner.step(batch, res=32, rate=0.2, decay=0.0, frozen=False)[0] for _ in range(steps)]

@@ -7,10 +7,10 @@ from mobilenet_tf.contract.preprocessing import load_rgb, normalize, preprocess
 from mobilenet_tf.data.photos import bundled_photos, list_photos
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.quantization.graph import fold
-from mobilenet_tf.tasks.classification import build_model
+from mobilenet_tf.tasks.classification import build_model, logits_model
 from mobilenet_tf.training.batches import TrainingBatches
-from mobilenet_tf.training.config import TrainConfig
-from mobilenet_tf.training.learner import KerasNetwork, Learner, logits_of
+from mobilenet_tf.training.config import SizedConfig
+from mobilenet_tf.training.learner import KerasNetwork, Learner
 from mobilenet_tf.training.restore_batch_norm import LEAST_DEVIATION, is_folded, restore_batch_norm
 from mobilenet_tf.training.transfer import model_for
 from mobilenet_tf.weights.load import load_weights, model_with
@@ -168,10 +168,9 @@ def test_fine_tuning_in_training_mode_learns(images):
     keras.utils.set_random_seed(0)
     model = model_for(load_weights("imagenet", alpha=0.25, res=32), 2, keep_classifier=False)
     restore_batch_norm(model, [np.stack([preprocess(pixels, 32) for pixels in photos.pixels])])
-    config = TrainConfig(transfer=True, epochs=12, freeze=0, batch_size=16)
-    strategy = tf.distribute.get_strategy()
-    learner = Learner(KerasNetwork(model), config, strategy)
-    batches = TrainingBatches(photos, config, 32, strategy)
+    config = SizedConfig(transfer=True, epochs=12, freeze=0, batch_size=16)
+    learner = Learner(KerasNetwork(model), config)
+    batches = TrainingBatches(photos, config, 32, learner.strategy)
     losses = []
     for epoch in range(config.epochs):
         for batch, res in batches.of(epoch, 0):
@@ -180,4 +179,4 @@ def test_fine_tuning_in_training_mode_learns(images):
     # Sixteen photos by heart: far below the ln 2 of guessing, where it began at about.
     assert losses[0] > 0.4
     assert np.mean(losses[-3:]) < 0.3
-    assert np.isfinite(np.asarray(logits_of(model)(normalize(images[:2, :32, :32]), training=False))).all()
+    assert np.isfinite(np.asarray(logits_model(model)(normalize(images[:2, :32, :32]), training=False))).all()

@@ -7,9 +7,15 @@ import pytest
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.networks.spec import ModelSpec
-from mobilenet_tf.training.config import TrainConfig
+from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.restore_batch_norm import is_folded
-from mobilenet_tf.training.transfer import MEASURED, keeps_classifier, model_for, quicken_batch_norm, restore
+from mobilenet_tf.training.transfer import (
+    MEASURED,
+    has_same_classes,
+    model_for,
+    restore_folded_batch_norm,
+    set_batch_norm_momentum,
+)
 from mobilenet_tf.weights.load import Weights, load_weights
 from tests.support.datasets import Pictures
 from tests.support.networks import small_model
@@ -46,23 +52,23 @@ def test_the_classifier_is_new_for_other_classes(pets, classes):
     assert not np.isin(kernel, pets.arrays[-2]).any()
 
 
-def test_labels_beside_the_file_tell_whether_the_classes_are_the_same(pets, tmp_path):
+def test_labels_beside_the_file_say_whether_the_classes_are_the_same(pets, tmp_path):
     file = str(tmp_path / "best.keras")
-    assert not keeps_classifier(pets, file, ("cat", "dog", "emu"))  # nothing tells
+    assert not has_same_classes(pets, file, ("cat", "dog", "emu"))  # nothing says so
     (tmp_path / "labels.txt").write_text("cat\ndog\nemu\n")
-    assert keeps_classifier(pets, file, ("cat", "dog", "emu"))
-    assert not keeps_classifier(pets, file, ("dog", "cat", "emu"))
-    assert not keeps_classifier(pets, file, ("cat", "dog"))
+    assert has_same_classes(pets, file, ("cat", "dog", "emu"))
+    assert not has_same_classes(pets, file, ("dog", "cat", "emu"))
+    assert not has_same_classes(pets, file, ("cat", "dog"))
 
 
 def test_imagenets_weights_are_kept_for_imagenets_classes(imagenet, tmp_path, monkeypatch):
     classes = tuple(imagenet_labels())
-    assert keeps_classifier(imagenet, "imagenet", classes)
-    assert not keeps_classifier(imagenet, "imagenet", classes[::-1])
-    assert not keeps_classifier(replace(imagenet, background=True), "imagenet", classes)
+    assert has_same_classes(imagenet, "imagenet", classes)
+    assert not has_same_classes(imagenet, "imagenet", classes[::-1])
+    assert not has_same_classes(replace(imagenet, background=True), "imagenet", classes)
     monkeypatch.chdir(tmp_path)  # a file that happens to lie where the command runs is not the weights'
     (tmp_path / "labels.txt").write_text("cat\ndog\n")
-    assert not keeps_classifier(imagenet, "imagenet", ("cat", "dog"))
+    assert not has_same_classes(imagenet, "imagenet", ("cat", "dog"))
 
 
 @pytest.mark.parametrize(
@@ -71,12 +77,12 @@ def test_imagenets_weights_are_kept_for_imagenets_classes(imagenet, tmp_path, mo
 )
 def test_moving_statistics_span_a_tenth_of_the_run_but_5_to_100_steps(epochs, momentum):
     model = small_model()
-    quicken_batch_norm(model, TrainConfig(epochs=epochs, freeze=0, batch_size=4), 43)
+    set_batch_norm_momentum(model, SizedConfig(epochs=epochs, freeze=0, batch_size=4), 43)
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     assert [norm.momentum for norm in norms] == pytest.approx([momentum] * 2)
 
 
-def test_folded_batch_norm_is_measured_on_photos_from_all_over_the_set():
+def test_folded_batch_norm_is_measured_on_photos_of_the_whole_set():
     """More photos than are measured: dark ones first, then bright ones."""
     half = MEASURED
     tones = [np.full((8, 8, 3), value, np.uint8) for value in (0, 255)]
@@ -86,7 +92,7 @@ def test_folded_batch_norm_is_measured_on_photos_from_all_over_the_set():
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.set_weights([*layer.get_weights()[:2], *(np.full(layer.gamma.shape, v) for v in (0, 1))])
     assert is_folded(model)
-    assert restore(model, photos)
+    assert restore_folded_batch_norm(model, photos)
     norm, kernel = model.get_layer("conv0_bn"), np.asarray(model.get_layer("conv0").kernel)
     # Pixels are -1 and 1 in equal parts: the mean is 0, the variance the square of the kernel's sum.
     sums = kernel.sum((0, 1, 2))
@@ -97,11 +103,11 @@ def test_folded_batch_norm_is_measured_on_photos_from_all_over_the_set():
 def test_batch_norm_that_is_there_is_left_alone():
     model = small_model()
     before = model.get_weights()
-    assert not restore(model, Pictures([preprocess(np.zeros((9, 9, 3), np.uint8), 32)]))
+    assert not restore_folded_batch_norm(model, Pictures([preprocess(np.zeros((9, 9, 3), np.uint8), 32)]))
     for weight, expected in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, expected)
 
 
-def test_a_network_to_train_has_the_resolution_asked_for(imagenet):
+def test_a_network_to_train_has_the_resolution_of_its_spec(imagenet):
     assert model_for(imagenet, 2, keep_classifier=False).input_shape == (None, 32, 32, 3)
     assert imagenet.spec == ModelSpec(alpha=0.25, res=32)

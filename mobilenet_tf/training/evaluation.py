@@ -1,0 +1,91 @@
+"""Photos by the evaluation rule, and how many of them a model classifies correctly.
+
+TensorFlow is loaded when it is needed.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.contract.preprocessing import normalize, preprocess
+from mobilenet_tf.data.dataset import Photos, evenly_spaced
+from mobilenet_tf.tasks.classification import logits_model
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = [
+    "CACHE_BYTES",
+    "EvaluationImages",
+    "image_batches",
+    "predicted_classes",
+    "predictor_of",
+    "top1_of_model",
+    "top1_of_predictor",
+]
+
+DECODERS = 4
+CACHE_BYTES = 2**30
+BATCH = 100  # images evaluated at a time
+FULL_SIZE = 2**31  # a short side that no photo has: read it as it is
+
+UInt8 = NDArray[np.uint8]
+Predictor = Callable[[UInt8], Any]  # (n, res, res, 3) uint8 -> (n, classes)
+
+
+class EvaluationImages:
+    """Photos by the evaluation rule, each read in full; kept in memory if all of them fit in `cache_bytes`."""
+
+    def __init__(self, photos: Photos, res: int, cache_bytes: int = CACHE_BYTES) -> None:
+        self._photos, self.labels, self.res = photos, photos.labels, res
+        self._batches: list[UInt8] = []
+        self._fits = len(photos) * res**2 * 3 <= cache_bytes
+
+    def __iter__(self) -> Iterator[tuple[UInt8, NDArray[np.int64]]]:
+        """Images (n, res, res, 3) uint8 and their labels (n,), every photo once, in order."""
+        starts = range(0, len(self._photos), BATCH)
+        with ThreadPoolExecutor(DECODERS) as pool:
+            for number, start in enumerate(starts):
+                indices = range(start, min(start + BATCH, len(self._photos)))
+                if number < len(self._batches):
+                    images = self._batches[number]
+                else:
+                    images = np.stack([*pool.map(self._read, indices)])
+                    self._batches += [images] if self._fits else []
+                yield images, self.labels[indices]
+
+    def _read(self, index: int) -> UInt8:
+        return preprocess(self._photos.read(index, FULL_SIZE), self.res)
+
+
+def image_batches(photos: Photos, res: int, count: int) -> Iterator[UInt8]:
+    """At most `count` photos, evenly spaced, by the evaluation rule: batches of (n, res, res, 3)."""
+    for images, _ in EvaluationImages(evenly_spaced(photos, count), res, cache_bytes=0):
+        yield images
+
+
+def predictor_of(model: "keras.Model") -> Predictor:
+    """The logits of `model` for images of any resolution. Raises ModelError if it does not end in a softmax."""
+    import tensorflow as tf
+
+    logits = logits_model(model)
+    predict = tf.function(lambda x: logits(x, training=False), reduce_retracing=True)
+    return lambda images: predict(normalize(images))
+
+
+def predicted_classes(predict: Predictor, images: EvaluationImages) -> NDArray[np.int64]:
+    """(photos,): the class with the highest score for each image."""
+    return np.concatenate([np.asarray(predict(batch)).argmax(1) for batch, _ in images])
+
+
+def top1_of_predictor(predict: Predictor, images: EvaluationImages) -> float:
+    """The share of the images that are given the class of their label."""
+    return float((predicted_classes(predict, images) == images.labels).mean())
+
+
+def top1_of_model(model: "keras.Model", images: EvaluationImages) -> float:
+    """The share of the images, of any resolution, that `model` gives the class of their label."""
+    return top1_of_predictor(predictor_of(model), images)
