@@ -43,7 +43,7 @@ MAX_CLASSES = 100_000  # a label beyond is some other number
 
 @dataclass(frozen=True)
 class RecordPhotos:
-    """Photos inside shards: each one's shard, and where its encoded bytes begin there and how many they are."""
+    """Photos inside shards: the shard of each, the offset of its encoded bytes there, and their number."""
 
     shards: tuple[str, ...]
     shard: NDArray[np.int32]
@@ -67,7 +67,7 @@ class RecordPhotos:
 
 @dataclass(frozen=True)
 class Records:
-    """What shards hold: labels as they are there, and the (text, synset) that comes with each of them."""
+    """What shards hold: labels as the records have them, and the (text, synset) of each label."""
 
     photos: RecordPhotos
     names: dict[int, tuple[str, str]]

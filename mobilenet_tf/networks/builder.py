@@ -14,15 +14,15 @@ from .spec import ModelSpec
 __all__ = ["ChannelShuffle", "ZeroPaddedAverage", "build_trunk"]
 
 CEILINGS = {"relu6": 6.0, "relu": None}
-# What batch norm's gamma begins with where an addition follows: were it one, the sums would grow from unit to unit, and
-# RMSprop at MobileNet's rate would leave ShuffleNet at chance (De and Smith 2020: one over the root of the units, 16).
+# Initial gamma of a batch norm that an addition follows. With 1 the sums would grow from unit to unit, and RMSprop at
+# MobileNet's rate would not train ShuffleNet at all (De and Smith 2020: one over the root of the number of units, 16).
 BEFORE_ADDITION = 0.25
 
 
 def build_trunk(spec: ModelSpec) -> tuple[Any, Any]:
     """The layers of `spec`, randomly initialized -> (Keras input, its features), both symbolic.
 
-    Input (batch, res, res, 3), float32 in [-1, 1]; features (batch, height, width, channels). A task puts its head on.
+    Input (batch, res, res, 3), float32 in [-1, 1]; features (batch, height, width, channels). A task adds its head.
     """
     image = x = keras.Input((spec.res, spec.res, 3), name="image")
     outputs: dict[str, Any] = {}
@@ -38,7 +38,7 @@ def apply(layer: Layer, inputs: Sequence[Any], gamma: float = 1.0) -> Any:
     """One layer on its inputs, (n, height, width, channels) each: the operation, batch norm from `gamma`, activation.
 
     `same` padding: at the even sizes that a multiple of 32 gives, a stride of 2 pads one row below and one
-    column to the right, as the published checkpoints do, so the exported graph needs no PAD. Batch norm stands
+    column to the right, as the published checkpoints do, so the exported graph needs no PAD. Batch norm comes
     before the activation, so that it folds into the convolution (Howard et al. 2017, Figure 3 right).
     """
     x = operation(layer)(inputs if len(inputs) > 1 else inputs[0])
@@ -76,8 +76,8 @@ def operation(layer: Layer) -> keras.layers.Layer:
 
 @keras.saving.register_keras_serializable(package="mobilenet_tf")
 class ChannelShuffle(keras.layers.Layer):  # type: ignore[misc]
-    """Channels dealt out among the groups, so that each group next sees some of all: output channel j * groups + i is
-    input channel i * (channels / groups) + j (Zhang et al. 2017, Figure 1 c).
+    """Distributes the channels of each group over all groups: output channel j * groups + i is input channel
+    i * (channels / groups) + j (Zhang et al. 2017, Figure 1 c).
     """
 
     def __init__(self, groups: int, **options: Any) -> None:
@@ -88,15 +88,15 @@ class ChannelShuffle(keras.layers.Layer):  # type: ignore[misc]
         """(n, height, width, channels) -> the same."""
         channels = x.shape[-1]
         # Height, width and batch in one axis: at a static size the exported graph has two RESHAPEs and a TRANSPOSE.
-        dealt = tf.transpose(tf.reshape(x, (-1, self.groups, channels // self.groups)), (0, 2, 1))
-        return tf.reshape(dealt, (*_size(x), channels))
+        shuffled = tf.transpose(tf.reshape(x, (-1, self.groups, channels // self.groups)), (0, 2, 1))
+        return tf.reshape(shuffled, (*_size(x), channels))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """As Keras asks for it."""
+        """See keras.Layer: the shape does not change."""
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        """As Keras asks for it."""
+        """See keras.Layer: what a saved model keeps of this layer."""
         return super().get_config() | {"groups": self.groups}
 
 
@@ -119,11 +119,11 @@ class ZeroPaddedAverage(keras.layers.Layer):  # type: ignore[misc]
         return tf.nn.depthwise_conv2d(x, self.kernel(x.shape[-1]), (1, *self.strides, 1), "SAME")
 
     def get_config(self) -> dict[str, Any]:
-        """As Keras asks for it."""
+        """See keras.Layer: what a saved model keeps of this layer."""
         return super().get_config() | {"pool_size": self.pool_size, "strides": self.strides}
 
 
 def _size(x: Any) -> Sequence[Any]:
-    """(n, height, width), as numbers where they are known."""
+    """(n, height, width), as numbers if they are known."""
     known = x.shape[:-1].as_list()
     return known if None not in known else [n or tf.shape(x)[axis] for axis, n in enumerate(known)]

@@ -29,8 +29,8 @@ class LayerCost:
 def layer_cost(layer: Layer) -> LayerCost:
     """Eq. (2) for a full convolution, eq. (4) for a depthwise one; a pointwise one is eq. (2) with D_K = 1.
 
-    Parameters are the kernel's and batch norm's four per channel, as Keras counts them; a grouped kernel has that many
-    times fewer weights. What has no weights costs no Mult-Adds.
+    Parameters are the kernel's and batch norm's four per channel, as Keras counts them; a kernel in
+    n groups has 1/n of the weights. A layer without weights costs no Mult-Adds.
     """
     shape = (*layer.out_size, layer.out_channels)
     if not layer.weighted:

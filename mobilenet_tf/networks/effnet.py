@@ -15,7 +15,7 @@ BOTTLENECK = 2
 BLOCKS = (64, 128, 256)
 
 
-def infer_alpha(first: int, last: int) -> float:  # noqa: ARG001  (the last layer tells alone)
+def infer_alpha(first: int, last: int) -> float:  # noqa: ARG001  (the last layer alone determines it)
     """The width multiplier that gives `last` channels of 256."""
     return last / BLOCKS[-1]
 
@@ -23,9 +23,8 @@ def infer_alpha(first: int, last: int) -> float:  # noqa: ARG001  (the last laye
 def plan(alpha: float, res: int) -> Iterator[Layer]:
     """The layers, in order, with the width multiplier `alpha` applied.
 
-    The first block takes the place of the first plain convolution too.
-
-    The paper has leaky ReLU; ReLU6 here, which the exported graph fuses, after batch norm, which it folds.
+    The first block replaces the first plain convolution as well. The paper has leaky ReLU. Here it is ReLU6, which the
+    exported graph fuses, after batch norm, which it folds.
     """
     source: Layer | None = None
     for number, filters in enumerate(BLOCKS, 1):

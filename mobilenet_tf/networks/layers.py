@@ -1,4 +1,4 @@
-"""One row of a network's plan: what builders build, weights are checked against, and costs are counted of.
+"""One row of a network's plan. From it the layer is built, its weights are checked, and its cost is counted.
 
 TensorFlow-free.
 """
@@ -19,7 +19,7 @@ class Layer:
     type:       conv, depthwise or pointwise, each followed by batch norm; max_pool, average_pool; shuffle; or add and
                 concat, which join two inputs.
     inputs:     the names of the layers whose outputs it takes; empty: the layer before it.
-    groups:     of a convolution or a shuffle.
+    groups:     number of groups of a convolution or a shuffle.
     activation: relu6, relu or none, after batch norm or after joining.
     """
 
@@ -41,7 +41,7 @@ class Layer:
 
     @property
     def out_size(self) -> Size:
-        """Of its output: `same` padding."""
+        """The size of its output, with `same` padding."""
         (height, width), (down, across) = self.in_size, self.strides
         return -(-height // down), -(-width // across)
 
@@ -64,7 +64,7 @@ class Layer:
         activation: str = "none",
         inputs: tuple[str, ...] = (),
     ) -> "Layer":
-        """The layer that takes this one's output; out_channels None: as many as go in."""
+        """The layer that takes this one's output. out_channels: None for as many as its input has."""
         out = self.out_channels if out_channels is None else out_channels
         return Layer(name, type, kernel, strides, self.out_size, self.out_channels, out, groups, activation, inputs)
 

@@ -1,4 +1,4 @@
-"""MobileNet V1 (Howard et al. 2017, Table 1): one table, its three variants. TensorFlow-free."""
+"""MobileNet V1 (Howard et al. 2017, Table 1) and its variants: one table and a short loop. TensorFlow-free."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What papers and publishers print of a network, from its row in the table. TensorFlow-free."""
+"""Costs and accuracies that were published of a network, from its row in the table. TensorFlow-free."""
 
 from .architectures import ARCHITECTURES
 from .spec import ModelSpec
@@ -12,10 +12,10 @@ def paper_totals(spec: ModelSpec) -> tuple[float, float | None] | None:
 
 
 def published_top1(spec: ModelSpec) -> float | None:
-    """Top-1 on ImageNet in percent, as published for a float checkpoint of `spec`; None if none is."""
+    """Top-1 on ImageNet in percent, as published for a float checkpoint of `spec`; None if there is none."""
     return spec.architecture.top1.get((spec.alpha, spec.res))
 
 
 def published_specs() -> list[ModelSpec]:
-    """Every network that an accuracy is published for."""
+    """Every network of which an accuracy is published."""
     return [ModelSpec(row.name, alpha, res) for row in ARCHITECTURES.values() for alpha, res in row.top1]

@@ -33,9 +33,9 @@ BOTTLENECK = 4
 
 
 def stem_channels(alpha: float) -> int:
-    """Of the first convolution: 24 scaled by powers of two, not under 12.
+    """Output channels of the first convolution: 24 scaled by powers of two, at least 12.
 
-    The paper does not tell, but its costs imply it: 13, 38, 137, 292 and 524 M at 0.25 to 2.0.
+    The paper does not say it, but its costs imply it: 13, 38, 137, 292 and 524 M at 0.25 to 2.0.
     """
     return 12 if alpha < 1 else 24 if alpha < 2 else 48
 
@@ -57,7 +57,7 @@ def alphas_for(groups: int) -> tuple[float, ...]:
     return tuple(alpha for alpha in ALPHAS if divides(alpha, groups))
 
 
-def infer_alpha(first: int, last: int, groups: int = 3) -> float:  # noqa: ARG001  (the last layer tells alone)
+def infer_alpha(first: int, last: int, groups: int = 3) -> float:  # noqa: ARG001  (the last layer alone determines it)
     """The scale factor that gives `last` channels at the end of stage 4."""
     return last / stage_channels(1.0, groups)[-1]
 
@@ -75,7 +75,7 @@ def plan(alpha: float, res: int, groups: int = 3) -> Iterator[Layer]:
 
 
 def unit(source: Layer, name: str, out: int, groups: int) -> Iterator[Layer]:
-    """One unit: Figure 2 (b), and (c) with a stride of 2 where the channels grow; with one group it is Figure 2 (a).
+    """One unit: Figure 2 (b), and (c) with a stride of 2 if the channels grow; with one group it is Figure 2 (a).
 
     The first pointwise convolution of stage 2 is not grouped, as few channels come in; there is nothing to shuffle.
     """
@@ -87,8 +87,8 @@ def unit(source: Layer, name: str, out: int, groups: int) -> Iterator[Layer]:
         yield (x := x.then(f"{name}_shuffle", "shuffle", groups=groups))
     yield (x := x.then(f"{name}_depthwise", "depthwise", kernel=(3, 3), strides=stride))
     if grows:
-        # The paper's ReLU stands after the concatenation; the pooled branch is not negative, so that it is needed on
-        # this one only, where the exported graph fuses it.
+        # The paper has the ReLU after the concatenation. The pooled branch is never negative, so that only this branch
+        # needs it, and here the exported graph fuses it.
         expanded = out - source.out_channels
         yield (x := x.then(f"{name}_expand", "pointwise", expanded, groups=groups, activation="relu"))
         pool = source.then(f"{name}_pool", "average_pool", kernel=(3, 3), strides=stride, inputs=(source.name,))

@@ -26,7 +26,7 @@ def fast_layer(layer: keras.Layer, *, replicas: int) -> keras.Layer:
 
 
 class _FastBatchNorm(keras.layers.Layer):  # type: ignore[misc]
-    """Does in training what a subclass says, with the weights of a batch norm, which it calls otherwise."""
+    """A faster computation, in training, with the weights of Keras's batch norm, which is called otherwise."""
 
     def __init__(self, norm: keras.layers.BatchNormalization) -> None:
         super().__init__(name=norm.name)

@@ -23,7 +23,7 @@ def read_keras_archive(path: Path) -> SourceWeights:
     """The weights of a `.keras` file. Raises WeightsError for a damaged one."""
     import keras
 
-    from mobilenet_tf.networks import builder  # noqa: F401  (it registers our own layers)
+    from mobilenet_tf.networks import builder  # noqa: F401  (it registers our layers)
 
     try:
         model = keras.models.load_model(path, compile=False)
