@@ -57,6 +57,21 @@ def test_an_existing_folder_is_kept_without_overwrite(tmp_path):
     assert (tmp_path / "export" / "file").read_text() == "one"
 
 
+def test_a_replaced_folder_is_kept_under_another_name(tmp_path):
+    target, earlier = tmp_path / "run", tmp_path / "run.earlier"
+    publish(target, "first", keep_as=earlier)
+    assert not earlier.exists()  # there was nothing to keep
+    publish(target, "second", keep_as=earlier)
+    assert {path.name: (path / "file").read_text() for path in tmp_path.iterdir()} == {
+        "run": "second",
+        "run.earlier": "first",
+    }
+    with pytest.raises(OutputError, match="exists already"):
+        publish(target, "third", overwrite=False, keep_as=tmp_path / "other")
+    assert (target / "file").read_text() == "second"
+    assert not (tmp_path / "other").exists()
+
+
 def test_an_error_leaves_the_earlier_folder_and_nothing_else(tmp_path):
     target = tmp_path / "export"
     publish(target, "one")
