@@ -53,8 +53,7 @@ def measure_device(
     binary: the benchmark_model for the device; None uses the demo app that is installed there.
     Raises DeviceError, and what opening the model and reading its photos raises.
     """
-    # The model is opened in a separate process because a damaged file may crash the interpreter.
-    work = partial(_host_part, path, settings, binary is None)
+    work = partial(_host_part, path, settings, binary is None)  # a damaged file may crash the interpreter
     host = run_in_child_process(path, work, part_of(on_progress, 0.0, 0.5))
     run, environment = measure_on_device(
         serial,
