@@ -39,7 +39,7 @@ android {
         }
     }
     buildTypes {
-        // What make apk builds: shrunk, and not debuggable, since Android runs a debuggable app slower.
+        // As make apk builds it: shrunk, and not debuggable, because Android runs a debuggable app more slowly.
         release {
             isMinifyEnabled = true
             proguardFiles("proguard-rules.pro")
@@ -52,7 +52,7 @@ android {
     }
     testOptions.unitTests {
         isIncludeAndroidResources = true
-        // These need the desktop's interpreter, which the Maven build puts in the phone's place.
+        // These tests need the desktop's interpreter, which the Maven build uses in place of the phone's.
         all { it.exclude("**/core/**", "**/engine/**") }
     }
 }

@@ -1,4 +1,4 @@
-// For Android Studio: the same sources as pom.xml builds, with LiteRT of Google's Maven. docs/android.md tells more.
+// For Android Studio: the same sources as pom.xml builds, with LiteRT of Google's Maven. See docs/android.md.
 pluginManagement {
     buildscript {
         repositories {

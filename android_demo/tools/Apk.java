@@ -10,14 +10,14 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** Puts the app together: bytecode, resources, libraries and models, aligned and signed. */
+/** Builds the APK of bytecode, resources, libraries and models, aligned and signed. */
 public final class Apk {
     private static final List<String> ABIS = List.of("arm64-v8a", "armeabi-v7a", "x86", "x86_64");
     private static final String NAME = "mobilenet-demo";
     private static final String KEY = "androiddebugkey";
     private static final char[] PASSWORD = "android".toCharArray();
 
-    /** Devices with pages of 16 KB map a library only where it starts at one. */
+    /** Devices with memory pages of 16 KB map a library only if it starts at a multiple of 16 KB. */
     private static final int LIBRARY_ALIGNMENT_BYTES = 16384;
 
     public static void main(String[] args) throws Exception {
@@ -57,7 +57,7 @@ public final class Apk {
         }
     }
 
-    /** Signature schemes v2 and v3; v1 is for Android before 7. */
+    /** Signature schemes v2 and v3; v1 is for versions before Android 7. */
     private static void sign(Path unsigned, Path signed, Path keystore, int minSdk) throws Exception {
         KeyStore keys = KeyStore.getInstance("PKCS12");
         try (InputStream bytes = Files.newInputStream(keystore)) {

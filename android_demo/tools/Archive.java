@@ -9,11 +9,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
-/** A zip whose bytes depend on its entries alone: all bear the same time. */
+/** A zip file with bytes that depend only on its entries: all have the same time. */
 final class Archive implements AutoCloseable {
     private static final LocalDateTime TIME = LocalDateTime.of(1981, 1, 1, 1, 1, 2);
 
-    /** Mapped from the file as they are, or compressed already. */
+    /** Files that Android maps into memory, or that are compressed already. */
     private static final List<String> STORED = List.of(".so", ".tflite", ".png", ".arsc");
 
     private final ZipOutputStream zip;
@@ -26,7 +26,7 @@ final class Archive implements AutoCloseable {
         add(name, Files.readAllBytes(file), STORED.stream().anyMatch(name::endsWith));
     }
 
-    /** The entries of another archive, compressed where they are compressed there. */
+    /** The entries of another archive, compressed if they are compressed there. */
     void addAll(Path archive) throws IOException {
         try (ZipFile from = new ZipFile(archive.toFile())) {
             for (ZipEntry entry : from.stream().sorted((a, b) -> a.getName().compareTo(b.getName())).toList()) {

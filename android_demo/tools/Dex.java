@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Shrinks the app, TensorFlow Lite's classes and Kotlin's library to what is used, as Dalvik bytecode. */
+/** Converts the app to Dalvik bytecode by R8, with only the used parts of TensorFlow Lite and Kotlin's library. */
 final class Dex {
     private Dex() {}
 
-    /** Makes classes.dex, and more where one is too small, in a folder; gives them in order. */
+    /** Writes classes.dex into a folder, and more files if one is too small; returns them in order. */
     static List<Path> make(Options options, Path folder) throws IOException, CompilationFailedException {
         Files.createDirectories(folder);
         for (Path old : files(folder, ".dex")) Files.delete(old);

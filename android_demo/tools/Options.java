@@ -2,7 +2,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Arguments of the form name=value; a name may come several times. */
+/** Arguments of the form name=value; a name may occur several times. */
 record Options(List<String> words) {
     static Options of(String[] words) {
         return new Options(List.of(words));

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** Makes resources.apk and R.java by aapt2, and tells Robolectric where they are. */
+/** Makes resources.apk and R.java by aapt2, and writes their paths into Robolectric's configuration. */
 public final class Resources {
     private final Options options;
     private final Path target;
@@ -37,7 +37,7 @@ public final class Resources {
                 "--version-code", Integer.toString(versionCode(version)), "--version-name", version,
                 "--java", Files.createDirectories(target.resolve("generated")).toString(),
                 "--proguard", target.resolve("aapt2-rules.pro").toString(), compiled.toString());
-        tellRobolectric(manifest, apk);
+        writeRobolectricConfig(manifest, apk);
     }
 
     /** 1.2.3 is 10203. */
@@ -59,14 +59,14 @@ public final class Resources {
         return aapt2;
     }
 
-    /** aapt2 wants the package in the manifest, where Gradle forbids it. */
+    /** aapt2 requires the package in the manifest; Gradle forbids it. */
     private Path withPackage(Path source) throws IOException {
         String text = Files.readString(source);
         String named = text.replaceFirst("<manifest\\s", "<manifest package=\"" + applicationId + "\" ");
         return Files.writeString(target.resolve("AndroidManifest.xml"), named);
     }
 
-    private void tellRobolectric(Path manifest, Path apk) throws IOException {
+    private void writeRobolectricConfig(Path manifest, Path apk) throws IOException {
         Path file = target.resolve("robolectric-classes/com/android/tools/test_config.properties");
         Files.createDirectories(file.getParent());
         List<String> lines = List.of(

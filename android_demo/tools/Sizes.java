@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** Prints what takes how much of an APK: `java -cp target/tools Sizes FILE.apk`. */
+/** Prints the size of each part of an APK: `java -cp target/tools Sizes FILE.apk`. */
 public final class Sizes {
     public static void main(String[] args) throws IOException {
         Path apk = Path.of(args[0]);

@@ -1,1 +1,1 @@
-"""Makes the fixtures of the app's tests."""
+"""Programs of the app's build (Java), and what makes the files that its tests compare with (Python)."""

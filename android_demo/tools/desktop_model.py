@@ -1,14 +1,15 @@
-"""int8 exports in the desktop's Java build of TensorFlow Lite, for the Kotlin tests: what it runs, and what it gives.
+"""int8 exports as TensorFlow Lite 2.6.2 can run them, and the outputs that it computes, for the Kotlin tests.
 
-Its latest is 2.6.2, and three of its layers are not today's:
+2.6.2 is the latest Java build for desktops. Three of its layers differ from today's:
 
-- FULLY_CONNECTED takes no scale per channel (it multiplies by 0). `desktop_model` writes a convolution of 1 x 1
-  instead, which gives the same integers.
-- CONV_2D rounds once where today's, and 2.6.2's own DEPTHWISE_CONV_2D, round twice: where the exact value lies just
-  below a tie, the result is one step less.
-- MEAN drops the fraction where today's rounds.
+- FULLY_CONNECTED takes no scale per channel (it multiplies by 0). `desktop_model` replaces it by a convolution
+  of 1 x 1, which computes the same integers.
+- CONV_2D rounds once; today's, and 2.6.2's DEPTHWISE_CONV_2D, round twice. If the exact value is just below a tie, the
+  result is one step less.
+- MEAN drops the fraction; today's rounds.
 
-`desktop_outputs` computes the last two so and all else by ai-edge-litert: the Kotlin tests find the same to the bit.
+`desktop_outputs` computes the last two in this way and all other layers by ai-edge-litert. The Kotlin tests find the
+same outputs, bit for bit.
 """
 
 import dataclasses
@@ -33,7 +34,7 @@ Int64 = NDArray[np.int64]
 
 
 def copy_export(source: Path, target: Path) -> Manifest:
-    """Copy an export, its int8 files and their golden outputs as the desktop has them -> the copy's manifest."""
+    """Copy an export, with int8 files and golden outputs for the desktop's runtime -> the copy's manifest."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target)
     manifest = Manifest.read(source / "manifest.json")
@@ -60,11 +61,11 @@ def desktop_model(model: bytes) -> bytes:
     parsed = parse(model)
     for index in reversed(range(len(op_names(parsed)))):
         if op_names(parsed)[index] == "FULLY_CONNECTED":
-            _as_convolution(parsed, index)
+            _replace_by_convolution(parsed, index)
     return pack(parsed)
 
 
-def _as_convolution(model: Any, index: int) -> None:
+def _replace_by_convolution(model: Any, index: int) -> None:
     """(1, n) -> RESHAPE (1, 1, 1, n) -> CONV_2D (1, 1, 1, m) -> RESHAPE (1, m)."""
     graph = model.subgraphs[0]
     dense = graph.operators[index]
@@ -111,7 +112,7 @@ def _operator(model: Any, name: str, version: int, inputs: list[int], output: in
 
 
 def desktop_outputs(model: bytes, inputs: list[Int8]) -> Int8:
-    """What 2.6.2 gives for input tensors (1, res, res, 3) -> (images, classes). The graph must be a chain."""
+    """The outputs (images, classes) of 2.6.2 for input tensors (1, res, res, 3). The graph must be a chain."""
     values = inputs
     for index, name in enumerate(op_names(parse(model))):
         parsed = parse(model)
@@ -122,12 +123,12 @@ def desktop_outputs(model: bytes, inputs: list[Int8]) -> Int8:
         elif name == "MEAN":
             values = [_mean(value) for value in values]
         else:
-            session = Session(_only(parsed, operator), backend="ai-edge-litert", delegate=False)
+            session = Session(_single_operator(parsed, operator), backend="ai-edge-litert", delegate=False)
             values = [session.run(value) for value in values]
     return np.concatenate(values)
 
 
-def _only(model: Any, operator: Any) -> bytes:
+def _single_operator(model: Any, operator: Any) -> bytes:
     graph = model.subgraphs[0]
     graph.operators, graph.inputs, graph.outputs = [operator], [int(operator.inputs[0])], [int(operator.outputs[0])]
     model.signatureDefs = None
@@ -141,7 +142,7 @@ def _mean(value: Int8) -> Int8:
 
 
 class _Convolution:
-    """An int8 CONV_2D without dilation that rounds once, a tie upwards."""
+    """An int8 CONV_2D without dilation that rounds once, ties upwards."""
 
     def __init__(self, model: Any, operator: Any) -> None:
         tensors = model.subgraphs[0].tensors
@@ -159,15 +160,15 @@ class _Convolution:
     def __call__(self, value: Int8) -> Int8:
         """(1, n, n, c) -> (1, m, m, d)."""
         windows = self._windows(value.astype(np.float64) - self._input.quantization.zeroPoint[0])
-        # Whole numbers below 2^53: exact in doubles, whose matrix product is fast.
+        # Integers below 2^53 are exact in doubles, and a matrix product of doubles is fast.
         sums = (windows @ self._kernel.T).astype(np.int64) + self._bias
         steps = (sums * self._multiplier + (np.int64(1) << (self._shift - 1))) >> self._shift
         low = int(self._output.quantization.zeroPoint[0])
-        # A ReLU6 is the whole of its output's range, a linear layer has none: the range is int8's either way.
+        # A ReLU6's range is the whole range of its output, and a linear layer has none: int8's range clips both.
         return (steps + low).clip(-128, 127).astype(np.int8)
 
     def _windows(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(1, m, m, size * size * c), padded with the zero point where the padding is SAME."""
+        """(1, m, m, size * size * c), padded with the zero point if the padding is SAME."""
         stride, size = int(self._options.strideW), self._size
         if self._options.padding == schema.Padding.SAME:
             n = value.shape[1]

@@ -1,4 +1,4 @@
-"""The tiny classifier that android_demo's tests run in a real interpreter where there is no export.
+"""The tiny classifier that android_demo's tests run in a real interpreter, without an export.
 
 `python -m android_demo.tools.tiny_model` writes android_demo/src/test/resources/models/: tiny/ as an export folder
 without golden vectors, RESHAPE and SOFTMAX over a picture of 2 x 2, as int8 and float32; and rank2.tflite, whose
@@ -30,25 +30,25 @@ FLOAT32, INT32, INT8 = schema.TensorType.FLOAT32, schema.TensorType.INT32, schem
 
 
 def tensor(shape: list[int], dtype: int, scale: float, zero_point: int, buffer: int = 0) -> Any:
-    """A tensor of the graph; scale 0 for one without quantization."""
-    made = schema.TensorT()
-    made.shape, made.type, made.buffer = shape, dtype, buffer
+    """A tensor of the graph; a scale of 0 means that it is not quantized."""
+    new = schema.TensorT()
+    new.shape, new.type, new.buffer = shape, dtype, buffer
     if scale:
-        made.quantization = schema.QuantizationParametersT()
-        made.quantization.scale, made.quantization.zeroPoint = [scale], [zero_point]
-    return made
+        new.quantization = schema.QuantizationParametersT()
+        new.quantization.scale, new.quantization.zeroPoint = [scale], [zero_point]
+    return new
 
 
 def operator(code: int, inputs: list[int], outputs: list[int], kind: int, options: Any) -> Any:
     """An operator of the graph."""
-    made = schema.OperatorT()
-    made.opcodeIndex, made.inputs, made.outputs = code, inputs, outputs
-    made.builtinOptionsType, made.builtinOptions = kind, options
-    return made
+    new = schema.OperatorT()
+    new.opcodeIndex, new.inputs, new.outputs = code, inputs, outputs
+    new.builtinOptionsType, new.builtinOptions = kind, options
+    return new
 
 
 def build(input_shape: list[int], dtype: int) -> bytes:
-    """A picture's values, flattened, through a softmax."""
+    """A .tflite file that flattens a picture's values and applies a softmax."""
     integer = dtype == INT8
     steps = (1 / 127.5, 0) if integer else (0.0, 0)
     graph = schema.SubGraphT()
@@ -76,7 +76,7 @@ def build(input_shape: list[int], dtype: int) -> bytes:
 
 
 def operator_code(name: str, integer: bool) -> Any:
-    """Of the first version that has the dtype."""
+    """The operator's code, with the first version that supports the dtype."""
     code = schema.OperatorCodeT()
     code.builtinCode = code.deprecatedBuiltinCode = getattr(schema.BuiltinOperator, name)
     code.version = 2 if integer and name == "SOFTMAX" else 1
@@ -84,9 +84,9 @@ def operator_code(name: str, integer: bool) -> Any:
 
 
 def record(path: str, recipe: str, model: bytes) -> FileRecord:
-    """What the manifest tells of a file; it is not verified, and says so by 0 images."""
+    """A file's record in the manifest. The file is not verified, which `images` shows by 0."""
     session = ImageModel.from_bytes(model).session
-    ends = [
+    tensors = [
         TensorRecord(info.dtype.name, list(info.shape), info.scale, info.zero_point)
         for info in (session.input, session.output)
     ]
@@ -97,8 +97,8 @@ def record(path: str, recipe: str, model: bytes) -> FileRecord:
         per_tensor=False,
         size_bytes=len(model),
         sha256=hashlib.sha256(model).hexdigest(),
-        input=ends[0],
-        output=ends[1],
+        input=tensors[0],
+        output=tensors[1],
         ops={"RESHAPE": 1, "SOFTMAX": 1},
         images=0,
         agreement=1.0,
@@ -110,7 +110,7 @@ def record(path: str, recipe: str, model: bytes) -> FileRecord:
 
 
 def main() -> None:
-    """Write the folder anew."""
+    """Write the folder."""
     folder = FOLDER / "tiny"
     folder.mkdir(parents=True, exist_ok=True)
     labels = "".join(f"value {index}\n" for index in range(CLASSES))

@@ -1,15 +1,16 @@
-"""`make android-test`: what the Kotlin tests of android_demo/ compare with.
+"""Makes the files that the Kotlin tests of android_demo/ compare with (`make android-test`).
 
 `python -m android_demo.tools.vectors OUT [--exports FOLDER]` writes
 
 - OUT/preprocess.json: pictures of many sizes in all eight orientations, as ARGB pixels and as YUV planes with gaps, and
-  the hash of what `preprocess` makes of each. Their pixels are `noise`, which Kotlin computes too.
-- OUT/photos/: the bundled photos as PNG, and photos.json with the hash of what they become, in all eight orientations.
+  the hash of what `preprocess` makes of each. Their pixels come from `noise`, which Kotlin computes too.
+- OUT/photos/: the bundled photos as PNG, and photos.json with the hash of each after preprocessing, in all eight
+  orientations.
 - OUT/exports/: the exports under FOLDER as the desktop's runtime can run them (android_demo/tools/desktop_model.py).
-- OUT/outputs/: for each of their files, the outputs for those photos of the built-in kernels without a delegate, of
-  XNNPACK, and of the desktop's runtime where that gives others; raw, one after the other, named by outputs.json.
+- OUT/outputs/: for each of their files, the outputs for those photos by the built-in kernels without a delegate, by
+  XNNPACK and, for int8, by the desktop's runtime; raw bytes, one output after the other, listed in outputs.json.
 
-`python -m android_demo.tools.vectors --committed` writes anew the few that are committed.
+`python -m android_demo.tools.vectors --committed` writes those that are committed.
 """
 
 import argparse
@@ -32,7 +33,7 @@ from .desktop_model import copy_export, desktop_outputs
 COMMITTED = Path("android_demo/src/test/resources/preprocess.json")
 COMMITTED_SIZES = ((1, 1), (2, 1), (7, 3), (33, 41), (97, 150))
 ORIENTATIONS = range(1, 9)
-# Cameras' and photos', a last row or column that fills no block, and strips that are hardly there.
+# Sizes of cameras and photos, sizes with an incomplete block in the last row or column, and very thin strips.
 SIZES = (
     *COMMITTED_SIZES,
     *((1, 2), (2, 2), (3, 1), (1, 1000), (1000, 3), (5, 4), (64, 64), (65, 64), (160, 160), (183, 183), (299, 300)),
@@ -48,7 +49,7 @@ Record = dict[str, Any]
 
 
 def noise(length: int, seed: int) -> NDArray[np.uint32]:
-    """`length` numbers of 32 bits that look random: Kotlin's `noise` gives the same."""
+    """`length` pseudo-random numbers of 32 bits. Kotlin's `noise` computes the same."""
     number = np.arange(length, dtype=np.uint32) * np.uint32(0x9E3779B1) + np.uint32(seed * 0x85EBCA6B & 0xFFFFFFFF)
     number ^= number >> np.uint32(15)
     number *= np.uint32(0x2C1B3C6D)
@@ -56,21 +57,21 @@ def noise(length: int, seed: int) -> NDArray[np.uint32]:
 
 
 def upright(pixels: UInt8, orientation: int) -> UInt8:
-    """A picture as EXIF's `orientation` says it is stored -> the right way up."""
-    turned = pixels.transpose(1, 0, 2) if orientation >= 5 else pixels
+    """A picture (height, width, 3) stored in EXIF's `orientation` -> the upright picture."""
+    rotated = pixels.transpose(1, 0, 2) if orientation >= 5 else pixels
     across = -1 if orientation in (2, 3, 6, 7) else 1
     down = -1 if orientation in (3, 4, 7, 8) else 1
-    return turned[::down, ::across]
+    return rotated[::down, ::across]
 
 
 def argb_picture(width: int, height: int, seed: int) -> UInt8:
-    """(height, width, 3) of the noise's lower three bytes, red the highest."""
+    """(height, width, 3) from the noise's lower three bytes; red is the highest of them."""
     pixels = noise(width * height, seed).reshape(height, width)
     return np.stack([(pixels >> np.uint32(shift)).astype(np.uint8) for shift in (16, 8, 0)], axis=-1)
 
 
 def yuv_picture(case: Record) -> UInt8:
-    """(height, width, 3) from planes of the noise's highest byte, gaps included, with seeds of their own."""
+    """(height, width, 3) from planes of the noise's highest byte, each with its own seed, and noise in the gaps too."""
     width, height, seed = case["width"], case["height"], case["seed"]
     half = (width + 1) // 2, (height + 1) // 2
     y = plane(width, height, case["y_row_stride"], case["y_pixel_stride"], seed)
@@ -79,7 +80,7 @@ def yuv_picture(case: Record) -> UInt8:
 
 
 def plane(width: int, height: int, row_stride: int, pixel_stride: int, seed: int) -> UInt8:
-    """(height, width) of a buffer that ends with its last sample."""
+    """(height, width) from a buffer that ends with the last sample."""
     length = (height - 1) * row_stride + (width - 1) * pixel_stride + 1
     whole = np.zeros(height * row_stride, np.uint8)
     whole[:length] = noise(length, seed) >> np.uint32(24)
@@ -104,29 +105,29 @@ def cases(sizes: tuple[tuple[int, int], ...], res: tuple[int, ...]) -> Iterator[
 
 
 def hashes(pixels: UInt8, res: int) -> list[str]:
-    """What a picture as stored becomes in each of the eight orientations."""
+    """The hashes of a stored picture after preprocessing, in each of the eight orientations."""
     return [sha256(preprocess(upright(pixels, orientation), res)) for orientation in ORIENTATIONS]
 
 
 def sha256(pixels: UInt8) -> str:
-    """Of the bytes in C order."""
+    """The hash of the bytes in C order."""
     return hashlib.sha256(pixels.tobytes()).hexdigest()
 
 
 def document(sizes: tuple[tuple[int, int], ...], res: tuple[int, ...]) -> str:
-    """preprocess.json, one case a line."""
+    """The text of preprocess.json, with one case in a line."""
     lines = ",\n".join(json.dumps(case) for case in cases(sizes, res))
     return f'{{"rule_sha256": "{rule_sha256()}", "cases": [\n{lines}\n]}}\n'
 
 
 def random_sizes() -> tuple[tuple[int, int], ...]:
-    """The same each time, from thumbnails to 1200 pixels."""
+    """The same sizes each time, from 2 to 1200 pixels."""
     sizes = np.exp(np.random.default_rng(3).uniform(np.log(2), np.log(1200), (RANDOM_SIZES, 2))).astype(int)
     return tuple((int(width), int(height)) for width, height in sizes)
 
 
 def write_photos(out: Path) -> list[UInt8]:
-    """The bundled photos as PNG and what they become -> their pixels."""
+    """Write the bundled photos as PNG, and their hashes after preprocessing -> their pixels."""
     out.mkdir(parents=True, exist_ok=True)
     paths = list_photos(bundled_photos())
     photos = [load_rgb(path) for path in paths]
@@ -139,7 +140,7 @@ def write_photos(out: Path) -> list[UInt8]:
 
 
 def write_outputs(out: Path, exports: Path, photos: list[UInt8]) -> None:
-    """Copies of the exports, and the outputs of every file for every photo, of both kinds of kernels."""
+    """Write copies of the exports, and the outputs of every file for every photo by each kind of kernels."""
     (out / "outputs").mkdir(parents=True, exist_ok=True)
     records = []
     for path in sorted(exports.glob("*/manifest.json")):
@@ -163,19 +164,19 @@ def write_outputs(out: Path, exports: Path, photos: list[UInt8]) -> None:
 
 
 def outputs_of(model: Path, images: list[UInt8], *, delegate: bool) -> NDArray[Any]:
-    """(images, classes), as the model gives them; XNNPACK's with `delegate`."""
+    """The model's raw outputs, (images, classes); `delegate` means by XNNPACK."""
     loaded = ImageModel(model, delegate=delegate)
     return np.stack([loaded.output(image) for image in images])
 
 
 def write_output(folder: Path, name: str, outputs: NDArray[Any]) -> Record:
-    """The file, and what tests need to know of it."""
+    """Write the outputs -> the file's record: its name and the top-1 class of each photo."""
     (folder / name).write_bytes(outputs.astype(outputs.dtype.newbyteorder("<")).tobytes())
     return {"file": name, "top1": [int(output.argmax()) for output in outputs]}
 
 
 def main() -> None:
-    """Write what the arguments ask for."""
+    """Write what the command line names."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("out", type=Path, nargs="?")
     parser.add_argument("--exports", type=Path)

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import java.nio.channels.FileChannel
 
-/** A model's folder among the assets. The .tflite files are stored uncompressed, so they are mapped, not read. */
+/** A model's folder in the APK's assets. The .tflite files are stored uncompressed, so that they can be mapped. */
 class AssetSource(
     private val assets: AssetManager,
     private val folder: String,

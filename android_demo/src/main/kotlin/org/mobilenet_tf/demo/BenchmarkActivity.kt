@@ -8,12 +8,14 @@ import org.mobilenet_tf.demo.benchmark.Measurer
 import org.mobilenet_tf.demo.benchmark.Phone
 import org.mobilenet_tf.demo.ui.MessageView
 import org.mobilenet_tf.demo.ui.PictureReader
-import org.mobilenet_tf.demo.ui.ScreenState
+import org.mobilenet_tf.demo.ui.ScreenContent
 import org.mobilenet_tf.demo.ui.drawBehindBars
 import java.io.File
 import kotlin.concurrent.thread
 
-/** The headless benchmark, started by adb; docs/android.md has its extras. It says what it measures, writes, and ends. */
+/**
+ * The benchmark that adb starts; docs/android.md lists its extras. It shows what it measures, writes a file, and ends.
+ */
 class BenchmarkActivity : Activity() {
     private lateinit var message: MessageView
 
@@ -25,12 +27,12 @@ class BenchmarkActivity : Activity() {
         message = MessageView(findViewById(R.id.message))
         show(getString(R.string.preparing))
         val files = getExternalFilesDir(null)
-        // Nowhere to write to, or made anew after the system ended the process: then the measurement is gone.
+        // No folder to write to, or recreated after the system ended the process: there is nothing to measure.
         if (files == null || state != null) return finish()
-        thread(name = "benchmark") { work(files) }
+        thread(name = "benchmark") { measure(files) }
     }
 
-    private fun work(files: File) {
+    private fun measure(files: File) {
         val parts = application as Parts
         val measurer = Measurer(parts::openEngine, ::decode) { runOnUiThread { show(it) } }
         val job = BenchmarkJob(files, Phone(this), parts::models, measurer)
@@ -41,9 +43,9 @@ class BenchmarkActivity : Activity() {
 
     private fun decode(bytes: ByteArray) = PictureReader.decode(bytes).let { it.frame to it.orientation }
 
-    private fun show(what: String) = message.show(ScreenState.Measuring(what))
+    private fun show(step: String) = message.show(ScreenContent.Measuring(step))
 
-    @Suppress("DEPRECATION") // its successors ask for the type beforehand
+    @Suppress("DEPRECATION") // its successors require the type in advance
     private fun extras(): Map<String, Any?> =
         intent.extras?.let { bundle ->
             bundle.keySet().associateWith { bundle[it] }

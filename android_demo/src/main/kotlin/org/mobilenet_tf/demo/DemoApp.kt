@@ -8,9 +8,9 @@ import org.mobilenet_tf.demo.core.Engine
 import org.mobilenet_tf.demo.core.Model
 import org.mobilenet_tf.demo.engine.TfLiteEngine
 
-/** The parts that a test's application replaces by others. */
+/** The parts of the app that a test's application replaces. */
 interface Parts {
-    /** Raises DemoException where the model or the accelerator does not start. */
+    /** Throws DemoException if the model or the accelerator does not start. */
     fun openEngine(
         model: Model,
         accelerator: Accelerator,
@@ -19,7 +19,7 @@ interface Parts {
 
     fun frameSource(): FrameSource
 
-    /** Not for the main thread. */
+    /** Reads files: not for the main thread. */
     fun models(): List<ModelEntry>
 }
 

@@ -9,9 +9,9 @@ import org.mobilenet_tf.demo.core.Models
 import java.io.File
 
 /**
- * A line of the picker: a model that can be run, or a folder with what is wrong with it.
+ * An entry of the list of models: a model that can be run, or a folder with the reason why it cannot be used.
  *
- * id: what the settings keep. pushed: from the files folder, not from the APK.
+ * id: the name in the settings. pushed: from the files folder, not from the APK.
  */
 class ModelEntry(
     val id: String,
@@ -26,7 +26,7 @@ class ModelEntry(
 class ModelLibrary(
     private val context: Context,
 ) {
-    /** Reads every manifest: not for the main thread. A broken folder is an entry with a problem, and hides no other. */
+    /** Reads every manifest: not for the main thread. A broken folder becomes an entry with a problem. */
     fun entries(): List<ModelEntry> {
         val bundled = context.assets.list(FOLDER).orEmpty().sorted()
         val files = context.getExternalFilesDir(null)
@@ -54,22 +54,22 @@ fun entriesOf(
     }
 }
 
-/** The model called `name`, or `folder/name` where two folders have it. Raises DemoException where it is not just one. */
+/** The model called `name`, or `folder/name`. Throws DemoException if there is none, or more than one. */
 fun findModel(
     entries: List<ModelEntry>,
-    wanted: String,
+    name: String,
 ): Model {
-    val found = entries.filter { wanted == it.name || wanted == "${it.folder}/${it.name}" }
-    val broken = entries.firstOrNull { it.problem != null && it.folder == wanted.substringBefore('/') }
+    val matches = entries.filter { name == it.name || name == "${it.folder}/${it.name}" }
+    val broken = entries.firstOrNull { it.problem != null && it.folder == name.substringBefore('/') }
     return when {
-        found.size == 1 && found[0].model != null -> requireNotNull(found[0].model)
-        found.size > 1 -> throw DemoException(
-            "Expected one model called $wanted; there are ${found.size}. " +
-                "Say which: ${found.joinToString(" or ") { "${it.folder}/${it.name}" }}.",
+        matches.size == 1 && matches[0].model != null -> requireNotNull(matches[0].model)
+        matches.size > 1 -> throw DemoException(
+            "Expected one model called $name; there are ${matches.size}. " +
+                "Say which: ${matches.joinToString(" or ") { "${it.folder}/${it.name}" }}.",
         )
         broken != null -> throw DemoException(requireNotNull(broken.problem))
         else -> throw DemoException(
-            "Expected a model of the app or of its folder models/; there is no $wanted. " +
+            "Expected a model of the app or of its folder models/; there is no $name. " +
                 "There is: ${entries.joinToString { "${it.folder}/${it.name}" }.ifEmpty { "none" }}.",
         )
     }

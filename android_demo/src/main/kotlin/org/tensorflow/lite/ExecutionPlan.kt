@@ -1,8 +1,8 @@
 package org.tensorflow.lite
 
 /**
- * How many steps the interpreter takes for one inference; what a delegate took is a single one. Null where this runtime
- * does not tell: the method is for its own package, hence this file's.
+ * The number of steps of one inference; all that a delegate runs counts as one. Null if this runtime does not tell. The
+ * method is private to its package, hence the package of this file.
  */
 internal fun Interpreter.executionPlanLengthOrNull(): Int? =
     try {

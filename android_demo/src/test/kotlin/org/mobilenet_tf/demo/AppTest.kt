@@ -22,7 +22,7 @@ import java.time.Duration
 const val PORTRAIT = "w360dp-h800dp-port-xxhdpi"
 const val LANDSCAPE = "w800dp-h360dp-land-xxhdpi"
 
-/** The activity, real but for camera and engine, with one pushed model and the camera allowed. */
+/** The real activity with a simulated camera and engine, one pushed model, and the camera's permission. */
 @RunWith(RobolectricTestRunner::class)
 @Config(application = TestApp::class, qualifiers = PORTRAIT)
 abstract class AppTest {
@@ -42,7 +42,7 @@ abstract class AppTest {
         settle()
     }
 
-    /** Until the engine is open and one frame was classified. */
+    /** Returns when the engine is open and one frame was classified. */
     protected fun startLive() {
         start()
         waitFor("an open engine") {
@@ -69,7 +69,7 @@ abstract class AppTest {
     ) {
         val end = System.nanoTime() + LIMIT_NANOS
         while (!condition()) {
-            check(System.nanoTime() < end) { "waited in vain for $what; there was ${app.log}" }
+            check(System.nanoTime() < end) { "timed out while waiting for $what; the log is ${app.log}" }
             settle()
             Thread.sleep(2)
         }
@@ -81,7 +81,7 @@ abstract class AppTest {
 
     protected fun shown(id: Int): Boolean = view<View>(id).isShown
 
-    /** Of the message in place of the camera; empty where there is none. */
+    /** Of the message in place of the camera; empty if there is none. */
     protected fun title(): String = if (shown(R.id.message)) text(R.id.message_title) else ""
 
     protected fun message(): String = text(R.id.message_text)
@@ -103,7 +103,7 @@ fun screenshot(
 ): Bitmap {
     val window = activity.window.decorView
     val bitmap = Bitmap.createBitmap(window.width, window.height, Bitmap.Config.ARGB_8888)
-    window.jumpDrawablesToCurrentState() // a radio button is not drawn on its way
+    window.jumpDrawablesToCurrentState() // a radio button is drawn after its animation
     window.draw(Canvas(bitmap))
     val file = File("target/screenshots/$name.png")
     file.parentFile?.mkdirs()

@@ -24,19 +24,19 @@ class ModelLibraryTest {
     private val pushed get() = ModelLibrary(app).entries().filter { it.pushed }
 
     @Test
-    fun entries_whenNothingWasPushed_thenOnlyTheAppsOwn() = assertEquals(emptyList<ModelEntry>(), pushed)
+    fun entries_whenNothingWasPushed_thenNoneIsPushed() = assertEquals(emptyList<ModelEntry>(), pushed)
 
     @Test
     fun entries_whenOneFolderIsBroken_thenTheOthersAreThere() {
         writeModel(File(models, "a"), "fine")
-        writeModel(File(models, "b"), "newer") { it.put("schema_version", 3) }
+        writeModel(File(models, "b"), "newer") { it.put("schema_version", 4) }
         File(models, "c").mkdirs()
         File(models, "stray.txt").writeText("no folder")
-        val found = pushed
-        assertEquals(listOf("files/a/fine_int8", "files/b", "files/c"), found.map { it.id })
-        assertNull(found[0].problem)
-        assertTrue(found[1].problem.orEmpty(), "version 3" in found[1].problem.orEmpty())
-        assertTrue(found[2].problem.orEmpty(), "manifest.json" in found[2].problem.orEmpty())
+        val entries = pushed
+        assertEquals(listOf("files/a/fine_int8", "files/b", "files/c"), entries.map { it.id })
+        assertNull(entries[0].problem)
+        assertTrue(entries[1].problem.orEmpty(), "version 4" in entries[1].problem.orEmpty())
+        assertTrue(entries[2].problem.orEmpty(), "manifest.json" in entries[2].problem.orEmpty())
     }
 
     @Test

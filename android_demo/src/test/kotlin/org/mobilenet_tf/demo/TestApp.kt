@@ -1,11 +1,11 @@
 package org.mobilenet_tf.demo
 
 import android.view.TextureView
+import org.mobilenet_tf.demo.camera.CameraFrame
 import org.mobilenet_tf.demo.camera.CameraProblem
 import org.mobilenet_tf.demo.camera.Facing
 import org.mobilenet_tf.demo.camera.FrameSize
 import org.mobilenet_tf.demo.camera.FrameSource
-import org.mobilenet_tf.demo.camera.LentFrame
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.DType
 import org.mobilenet_tf.demo.core.DemoException
@@ -13,6 +13,7 @@ import org.mobilenet_tf.demo.core.Engine
 import org.mobilenet_tf.demo.core.FolderSource
 import org.mobilenet_tf.demo.core.Model
 import org.mobilenet_tf.demo.core.Orientation
+import org.mobilenet_tf.demo.core.Strides
 import org.mobilenet_tf.demo.core.YuvFrame
 import java.io.File
 import java.nio.ByteBuffer
@@ -20,21 +21,21 @@ import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 
-/** The app with a camera and an engine that a test holds in its hand. What happens to them stands in `log`, in order. */
+/** The app with a camera and an engine that a test controls. `log` has what happens to them, in order. */
 class TestApp : DemoApp() {
-    val log = CopyOnWriteArrayList<String>() // read through while the inference thread writes
-    val camera = HandCamera(log)
+    val log = CopyOnWriteArrayList<String>() // the inference thread writes while the test reads
+    val camera = FakeCamera(log)
 
-    /** Accelerators that refuse, and what they say. */
-    val refusing = HashMap<Accelerator, String>()
+    /** Accelerators that do not start, and the sentence that says why. */
+    val failing = HashMap<Accelerator, String>()
 
-    /** Scores that every model gives, by class. */
+    /** The scores that every model returns, by class. */
     var scores: List<Float> = listOf(0.9f, 0.07f, 0.01f)
 
-    /** An inference takes at least this. */
+    /** The shortest time of an inference. */
     @Volatile var inferenceMs = 0L
 
-    /** An inference waits for this. */
+    /** If set, an inference waits for it. */
     @Volatile var gate: CountDownLatch? = null
 
     override fun openEngine(
@@ -43,14 +44,14 @@ class TestApp : DemoApp() {
         threads: Int,
     ): Engine {
         model.bytes()
-        refusing[accelerator]?.let { throw DemoException(it) }
+        failing[accelerator]?.let { throw DemoException(it) }
         log += "engine opened ${model.name} $accelerator $threads"
-        return HandEngine(model, accelerator, this)
+        return ScriptedEngine(model, accelerator, this)
     }
 
     override fun frameSource(): FrameSource = camera
 
-    /** The pushed ones only: what the assets hold depends on what was exported. */
+    /** Only the pushed models: those of the assets depend on what was exported. */
     override fun models(): List<ModelEntry> =
         File(getExternalFilesDir(null), "models")
             .listFiles()
@@ -59,8 +60,8 @@ class TestApp : DemoApp() {
             .flatMap { entriesOf(FolderSource(it), pushed = true) }
 }
 
-/** Gives the scores that the test put into the app. */
-class HandEngine(
+/** Returns the scores that the test set in the app. */
+class ScriptedEngine(
     model: Model,
     override val accelerator: Accelerator,
     private val app: TestApp,
@@ -76,7 +77,7 @@ class HandEngine(
     ) {
         app.gate?.let {
             app.log += "inference waits"
-            check(it.await(30, TimeUnit.SECONDS)) { "nobody let the inference go on" }
+            check(it.await(30, TimeUnit.SECONDS)) { "the test did not let the inference go on" }
             app.log += "inference goes on"
         }
         Thread.sleep(app.inferenceMs)
@@ -94,19 +95,19 @@ class HandEngine(
     }
 }
 
-/** A camera whose frames come when the test says so. */
-class HandCamera(
+/** A camera that delivers a frame when the test calls `frame`. */
+class FakeCamera(
     private val log: MutableList<String>,
 ) : FrameSource {
-    var has = listOf(Facing.BACK, Facing.FRONT)
+    var available = listOf(Facing.BACK, Facing.FRONT)
     var events: FrameSource.Events? = null
 
-    /** What `open` runs into. */
+    /** The problem that `open` reports. */
     var problem: CameraProblem? = null
 
     override var displayDegrees = 0
 
-    override fun facings() = has
+    override fun facings() = available
 
     override fun open(
         facing: Facing,
@@ -124,24 +125,15 @@ class HandCamera(
         events = null
     }
 
-    /** A new frame, as from the camera's thread; whether it was taken. */
-    fun frame(frame: HandFrame = HandFrame(log)): Boolean = events?.onFrame(frame) ?: false
+    /** Delivers a new frame; true if it was taken. */
+    fun frame(): Boolean = events?.onFrame(cameraFrame(log)) ?: false
 }
 
-/** A grey frame of 960 x 720. */
-class HandFrame(
-    private val log: MutableList<String>,
-) : LentFrame {
-    override val orientation = Orientation.ROTATE_90
-
-    override fun describe(frame: YuvFrame) = frame.set(960, 720, LUMA, CHROMA, CHROMA, 960, 1, 480, 1)
-
-    override fun close() {
-        log += "frame returned"
-    }
-
-    private companion object {
-        val LUMA: ByteBuffer = ByteBuffer.allocateDirect(960 * 720)
-        val CHROMA: ByteBuffer = ByteBuffer.allocateDirect(480 * 360)
-    }
+/** A frame of 960 x 720 with a single colour. */
+fun cameraFrame(log: MutableList<String>): CameraFrame {
+    val planes = YuvFrame().apply { set(960, 720, LUMA, CHROMA, CHROMA, Strides(960, 1, 480, 1)) }
+    return CameraFrame(planes, Orientation.ROTATE_90) { log += "frame returned" }
 }
+
+private val LUMA: ByteBuffer = ByteBuffer.allocateDirect(960 * 720)
+private val CHROMA: ByteBuffer = ByteBuffer.allocateDirect(480 * 360)

@@ -2,14 +2,15 @@ package org.mobilenet_tf.demo
 
 import org.json.JSONArray
 import org.json.JSONObject
+import org.mobilenet_tf.demo.core.Manifest
 import org.mobilenet_tf.demo.core.Preprocess
 import java.io.File
 import java.security.MessageDigest
 
-/** Some of ImageNet's, and a long one. */
+/** Some labels of ImageNet, one of them long. */
 val LABELS = listOf("espresso", "consomme", "cup", "soup bowl", "great white shark, white shark, man-eater")
 
-/** Writes a folder as mobilenet-export does, with a file in it that no interpreter would take. */
+/** Writes a folder as mobilenet-export does, with a .tflite file that no interpreter could load. */
 fun writeModel(
     folder: File,
     name: String,
@@ -22,40 +23,14 @@ fun writeModel(
     File(folder, "${name}_$recipe.tflite").writeBytes(bytes)
     val text = labels.joinToString("\n", postfix = "\n").toByteArray()
     File(folder, "labels.txt").writeBytes(text)
-    val float = recipe == "float32"
     val file =
-        JSONObject()
+        fileRecord(recipe, labels.size)
             .put("path", "${name}_$recipe.tflite")
-            .put("recipe", recipe)
             .put("size_bytes", bytes.size)
             .put("sha256", sha256(bytes))
-            .put(
-                "input",
-                tensor(
-                    if (float) "float32" else "int8",
-                    listOf(1, 160, 160, 3),
-                    if (float) 0.0 else 1 / 127.5,
-                    if (float) 0 else -1,
-                ),
-            )
-            .put(
-                "output",
-                tensor(
-                    if (float) "float32" else "int8",
-                    listOf(1, labels.size),
-                    if (float) {
-                        0.0
-                    } else {
-                        1 /
-                            256.0
-                    },
-                    if (float) 0 else -128,
-                ),
-            )
-            .put("ops", JSONObject().put("CONV_2D", 1))
     val manifest =
         JSONObject()
-            .put("schema_version", 2)
+            .put("schema_version", Manifest.NEWEST_VERSION)
             .put("name", name)
             .put("arch", "mobilenet_v1")
             .put("alpha", 0.5)
@@ -71,6 +46,21 @@ fun writeModel(
     change(manifest)
     File(folder, "manifest.json").writeText(manifest.toString())
     return folder
+}
+
+private fun fileRecord(
+    recipe: String,
+    classes: Int,
+): JSONObject {
+    val float = recipe == "float32"
+    val dtype = if (float) "float32" else "int8"
+    val input = tensor(dtype, listOf(1, 160, 160, 3), if (float) 0.0 else 1 / 127.5, if (float) 0 else -1)
+    val output = tensor(dtype, listOf(1, classes), if (float) 0.0 else 1 / 256.0, if (float) 0 else -128)
+    return JSONObject()
+        .put("recipe", recipe)
+        .put("input", input)
+        .put("output", output)
+        .put("ops", JSONObject().put("CONV_2D", 1))
 }
 
 private fun tensor(

@@ -13,12 +13,12 @@ class BenchmarkJob(
     private val models: () -> List<ModelEntry>,
     private val measurer: Measurer,
 ) {
-    /** Makes the folders that adb pushes into: made by adb, they would not be the app's to write to. */
+    /** Makes the folders that adb pushes into: the app could not write into folders that adb made. */
     fun prepare() {
         for (name in listOf("models", RESULTS, "images")) File(files, name).mkdirs()
     }
 
-    /** Leaves `results/<run>.result.json` in any case: a result, or a sentence that says why there is none. */
+    /** Writes `results/<run>.result.json` in any case: a result, or a sentence that says why there is none. */
     fun run(extras: Map<String, Any?>) {
         prepare()
         val run = BenchmarkRequest.runOf(extras)
@@ -42,13 +42,13 @@ class BenchmarkJob(
         val images = request.images?.let { ImageFolder(files.resolve(it)) }
         images?.files()
         val before = phone.state()
-        val found = measurer.measure(model, request, images)
-        val context = ResultContext(model, request, phone.facts(), before, phone.state(), phone.peakMemoryBytes())
-        found.predictions?.let { write("$run.predictions.json", it.toJson(run)) }
-        return ResultJson.of(found, context)
+        val measurement = measurer.measure(model, request, images)
+        val context = ResultContext(model, request, phone.info(), before, phone.state(), phone.peakMemoryBytes())
+        measurement.predictions?.let { write("$run.predictions.json", it.toJson(run)) }
+        return ResultJson.of(measurement, context)
     }
 
-    /** Under another name first: whoever sees the file sees the whole of it. */
+    /** Written under another name first, so that whoever sees the file sees all of it. */
     private fun write(
         name: String,
         text: String,

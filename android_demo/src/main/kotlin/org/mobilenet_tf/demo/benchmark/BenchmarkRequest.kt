@@ -3,7 +3,9 @@ package org.mobilenet_tf.demo.benchmark
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.DemoException
 
-/** What `adb shell am start` asked to measure. images: a folder, absolute or in the app's files folder; null: none. */
+/**
+ * What to measure, from `adb shell am start`. images: a folder, absolute or in the app's files folder; null for none.
+ */
 data class BenchmarkRequest(
     val model: String,
     val threads: Int,
@@ -15,23 +17,23 @@ data class BenchmarkRequest(
     companion object {
         private const val MAX_RUNS = 1_000_000
 
-        /** From the intent's extras. Throws DemoException for one that is missing, or none of what it may be. */
+        /** From the intent's extras. Throws DemoException if one is missing or has a value that is not allowed. */
         fun of(extras: Map<String, Any?>): BenchmarkRequest =
             BenchmarkRequest(
                 model =
                     text(extras, "model")?.removeSuffix(".tflite")
                         ?: throw DemoException("Expected the name of a model: --es model NAME; there was none."),
-                threads = whole(extras, "threads", 1..8, 1),
+                threads = wholeNumber(extras, "threads", 1..8, 1),
                 accelerator = accelerator(text(extras, "accelerator") ?: "cpu"),
-                runs = whole(extras, "runs", 1..MAX_RUNS, 50),
-                warmup = whole(extras, "warmup", 0..MAX_RUNS, 10),
+                runs = wholeNumber(extras, "runs", 1..MAX_RUNS, 50),
+                warmup = wholeNumber(extras, "warmup", 0..MAX_RUNS, 10),
                 images = text(extras, "images"),
             )
 
-        /** The id that the results' names begin with; never a path, whatever the extra says. */
+        /** The first part of the results' names; never a path, whatever the extra contains. */
         fun runOf(extras: Map<String, Any?>): String {
-            val wanted = extras["run"] ?: extras["model"].toString().substringAfterLast('/').removeSuffix(".tflite")
-            return wanted.toString().replace(Regex("[^A-Za-z0-9._-]"), "_").trimStart('.').ifEmpty { "benchmark" }
+            val name = extras["run"] ?: extras["model"].toString().substringAfterLast('/').removeSuffix(".tflite")
+            return name.toString().replace(Regex("[^A-Za-z0-9._-]"), "_").trimStart('.').ifEmpty { "benchmark" }
         }
 
         private fun text(
@@ -42,7 +44,7 @@ data class BenchmarkRequest(
             return value as? String ?: throw DemoException("Expected a text: --es $key TEXT; got $value.")
         }
 
-        private fun whole(
+        private fun wholeNumber(
             extras: Map<String, Any?>,
             key: String,
             range: IntRange,

@@ -9,8 +9,9 @@ import org.mobilenet_tf.demo.core.Golden
 import org.mobilenet_tf.demo.core.Model
 import org.mobilenet_tf.demo.core.Orientation
 import org.mobilenet_tf.demo.core.TopK
+import java.util.Locale
 
-/** What one model's benchmark found; times as the stages they are of. predictions: null where there were no images. */
+/** What was measured of one model: how long loading and each stage took. predictions: null if there were no images. */
 class Measurement(
     val runtime: String,
     val xnnpack: String,
@@ -22,11 +23,11 @@ class Measurement(
     val predictions: Predictions?,
 )
 
-/** Measures on the thread it is called on, which is also where the engine lives. tell: hears what is being done. */
+/** Measures on the calling thread, which the engine is bound to. onProgress: called with what is being done. */
 class Measurer(
     private val openEngine: (Model, Accelerator, Int) -> Engine,
     private val decode: (ByteArray) -> Pair<ArgbFrame, Orientation>,
-    private val tell: (String) -> Unit,
+    private val onProgress: (String) -> Unit,
 ) {
     /** Throws DemoException. */
     fun measure(
@@ -34,12 +35,12 @@ class Measurer(
         request: BenchmarkRequest,
         images: ImageFolder?,
     ): Measurement {
-        tell("${model.name}: loading")
+        onProgress("${model.name}: loading")
         val start = System.nanoTime()
         val engine = openEngine(model, request.accelerator, request.threads)
         val loadMs = (System.nanoTime() - start) / 1e6
-        val best = TopK(model.labels.size, Predictions.KEPT, Float.NEGATIVE_INFINITY)
-        return Classifier(model, engine, best).use { measure(it, loadMs, request, images) }
+        val topK = TopK(model.labels.size, Predictions.CLASSES_PER_IMAGE, Float.NEGATIVE_INFINITY)
+        return Classifier(model, engine, topK).use { measure(it, loadMs, request, images) }
     }
 
     private fun measure(
@@ -53,18 +54,18 @@ class Measurer(
         val inference = Samples(request.runs)
         val postprocess = Samples(request.runs)
         val frame = BenchmarkPicture.make()
-        tell("${model.name}: ${request.warmup} runs of warm-up and ${request.runs} measured")
+        onProgress("${model.name}: ${request.warmup} runs of warm-up and ${request.runs} measured")
         for (run in -request.warmup until request.runs) {
-            // As a phone held upright gives its frames.
+            // The orientation of the frames of a phone that is held upright.
             classifier.classify(frame, Orientation.ROTATE_90)
             if (run < 0) continue
             preprocess.add(classifier.preprocessNanos)
             inference.add(classifier.inferenceNanos)
             postprocess.add(classifier.postprocessNanos)
         }
-        tell("${model.name}: golden vectors")
-        val notes = listOf("Latency is of a generated frame of 1280 x 720 pixels, YUV_420_888.", golden(classifier))
-        val predictions = images?.let { Predictions.of(classifier, it, decode, tell) }
+        onProgress("${model.name}: golden vectors")
+        val notes = listOf("Latency is of a generated frame of 1280 x 720 pixels, YUV_420_888.", goldenNote(classifier))
+        val predictions = images?.let { Predictions.of(classifier, it, decode, onProgress) }
         val engine = classifier.engine
         return Measurement(
             engine.runtime,
@@ -78,7 +79,7 @@ class Measurer(
         )
     }
 
-    private fun golden(classifier: Classifier): String {
+    private fun goldenNote(classifier: Classifier): String {
         val model = classifier.model
         val report =
             try {
@@ -90,10 +91,7 @@ class Measurer(
             }
         val inputs = "${report.inputsEqual} of ${report.pictures} inputs are the expected ones, byte for byte"
         val outputs = "${report.outputsEqual} of ${report.pictures} outputs"
-        val far = "the largest difference of an output is ${"%.1f".format(
-            java.util.Locale.ROOT,
-            report.maxSteps,
-        )} steps"
-        return "Golden vectors: $inputs, and so are $outputs; $far."
+        val steps = String.format(Locale.ROOT, "%.1f", report.maxSteps)
+        return "Golden vectors: $inputs, and so are $outputs; the largest difference of an output is $steps steps."
     }
 }

@@ -15,21 +15,27 @@ import java.util.Date
 import java.util.Locale
 import java.util.TimeZone
 
-/** Asks the phone what it is and how it is. */
+/** Reads what the phone is, and its present state. */
 class Phone(
     private val context: Context,
 ) {
-    fun facts() =
-        PhoneFacts(
+    fun info() =
+        PhoneInfo(
             time = utc(Date()),
-            device = Build.MODEL,
-            cpu = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) soc() else Build.HARDWARE,
-            cores = Runtime.getRuntime().availableProcessors(),
-            memoryBytes = memoryBytes(),
-            governor = line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-            release = Build.VERSION.RELEASE,
-            sdk = Build.VERSION.SDK_INT,
-            abi = Build.SUPPORTED_ABIS.firstOrNull().orEmpty(),
+            hardware =
+                Hardware(
+                    model = Build.MODEL,
+                    cpu = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) soc() else Build.HARDWARE,
+                    cores = Runtime.getRuntime().availableProcessors(),
+                    memoryBytes = memoryBytes(),
+                    governor = firstLine("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+                ),
+            android =
+                AndroidVersion(
+                    release = Build.VERSION.RELEASE,
+                    sdk = Build.VERSION.SDK_INT,
+                    abi = Build.SUPPORTED_ABIS.firstOrNull().orEmpty(),
+                ),
             appVersion =
                 context.packageManager
                     .getPackageInfo(context.packageName, 0)
@@ -49,7 +55,7 @@ class Phone(
         )
     }
 
-    /** The most memory that this process ever had. */
+    /** The most memory that this process has used so far. */
     fun peakMemoryBytes(): Long? = peakMemoryBytes(lines("/proc/self/status"))
 
     private fun memoryBytes(): Long {
@@ -69,13 +75,13 @@ class Phone(
 
     private fun Intent?.number(key: String): Int? = this?.getIntExtra(key, -1)?.takeIf { it >= 0 }
 
-    private fun line(path: String): String? = lines(path).firstOrNull()?.trim()?.ifEmpty { null }
+    private fun firstLine(path: String): String? = lines(path).firstOrNull()?.trim()?.ifEmpty { null }
 
     private fun lines(path: String): List<String> =
         try {
             File(path).readLines()
         } catch (_: IOException) {
-            emptyList() // newer versions hide some of these
+            emptyList() // newer versions of Android hide some of these files
         }
 
     private companion object {
@@ -84,7 +90,7 @@ class Phone(
     }
 }
 
-/** VmHWM of /proc/self/status; null where it has none. */
+/** VmHWM of /proc/self/status; null if it is not there. */
 internal fun peakMemoryBytes(status: List<String>): Long? {
     val kilobytes = status.firstOrNull { it.startsWith("VmHWM:") }?.filter { it.isDigit() }
     return kilobytes?.toLongOrNull()?.times(1024)

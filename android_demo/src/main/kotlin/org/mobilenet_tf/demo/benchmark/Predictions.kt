@@ -13,31 +13,32 @@ import java.io.IOException
 class ImageFolder(
     private val folder: File,
 ) {
-    /** Sorted by name. Throws DemoException where there are none. */
+    /** Sorted by name. Throws DemoException if there are none. */
     fun files(): List<File> {
-        val found = folder.listFiles(File::isFile).orEmpty().sortedBy { it.name }
-        if (found.isEmpty()) {
+        val files = folder.listFiles(File::isFile).orEmpty().sortedBy { it.name }
+        if (files.isEmpty()) {
             throw DemoException(
                 "Expected pictures in ${folder.path}; there are none that the app can read. " +
                     "Push them there after a start with --ez prepare true.",
             )
         }
-        return found
+        return files
     }
 }
 
-/** The best classes of each picture, or why it has none. seconds: decoding and classifying all of them. */
+/** The best classes of one picture, best first, with their scores; or in `error` why there are none. */
+class Prediction(
+    val file: String,
+    val classes: List<Int>,
+    val scores: List<Float>,
+    val error: String?,
+)
+
+/** The predictions of all pictures. seconds: for decoding and classifying all of them. */
 class Predictions(
     private val images: List<Prediction>,
     private val seconds: Double,
 ) {
-    class Prediction(
-        val file: String,
-        val classes: List<Int>,
-        val scores: List<Float>,
-        val error: String?,
-    )
-
     fun toJson(run: String): String =
         JSONObject()
             .put("run", run)
@@ -53,23 +54,25 @@ class Predictions(
             .put("error", image.error ?: JSONObject.NULL)
 
     companion object {
-        /** Classes a picture, as top-5 needs. */
-        const val KEPT = 5
+        /** As top-5 needs. */
+        const val CLASSES_PER_IMAGE = 5
 
         fun of(
             classifier: Classifier,
             images: ImageFolder,
             decode: (ByteArray) -> Pair<ArgbFrame, Orientation>,
-            tell: (String) -> Unit,
+            onProgress: (String) -> Unit,
         ): Predictions {
             val files = images.files()
             val start = System.nanoTime()
-            val found =
+            val predictions =
                 files.mapIndexed { index, file ->
-                    if (index % TOLD_EVERY == 0) tell("${classifier.model.name}: picture ${index + 1} of ${files.size}")
+                    if (index % PROGRESS_EVERY == 0) {
+                        onProgress("${classifier.model.name}: picture ${index + 1} of ${files.size}")
+                    }
                     predict(classifier, file, decode)
                 }
-            return Predictions(found, (System.nanoTime() - start) / 1e9)
+            return Predictions(predictions, (System.nanoTime() - start) / 1e9)
         }
 
         private fun predict(
@@ -88,6 +91,6 @@ class Predictions(
                 Prediction(file.name, emptyList(), emptyList(), "Cannot read ${file.name}: ${error.message}.")
             }
 
-        private const val TOLD_EVERY = 10
+        private const val PROGRESS_EVERY = 10
     }
 }

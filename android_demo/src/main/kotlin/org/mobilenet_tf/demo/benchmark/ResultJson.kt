@@ -4,21 +4,30 @@ import org.json.JSONArray
 import org.json.JSONObject
 import org.mobilenet_tf.demo.core.Model
 
-/** What a phone is, and when. null: it does not tell. */
-data class PhoneFacts(
-    val time: String,
-    val device: String,
+/** Null: the phone does not tell. */
+data class Hardware(
+    val model: String,
     val cpu: String,
     val cores: Int,
     val memoryBytes: Long?,
     val governor: String?,
+)
+
+data class AndroidVersion(
     val release: String,
     val sdk: Int,
     val abi: String,
+)
+
+/** The phone and what runs on it. time: of the measurement, in UTC. */
+data class PhoneInfo(
+    val time: String,
+    val hardware: Hardware,
+    val android: AndroidVersion,
     val appVersion: String,
 )
 
-/** What a measurement changes, and is changed by. */
+/** What affects a measurement and is affected by it. Null: the phone does not tell. */
 data class PhoneState(
     val batteryPercent: Double?,
     val batteryTemperatureC: Double?,
@@ -26,11 +35,11 @@ data class PhoneState(
     val thermalStatus: String?,
 )
 
-/** Everything that a result tells beside the measurement. */
+/** Everything in a result that is not the measurement. */
 class ResultContext(
     val model: Model,
     val request: BenchmarkRequest,
-    val phone: PhoneFacts,
+    val phone: PhoneInfo,
     val before: PhoneState,
     val after: PhoneState,
     val peakMemoryBytes: Long?,
@@ -39,10 +48,10 @@ class ResultContext(
 /** The JSON of docs/results.md. */
 object ResultJson {
     private const val SCHEMA_VERSION = 1
-    private const val KEPT_SAMPLES = 1000
+    private const val MAX_SAMPLES = 1000
 
     fun of(
-        found: Measurement,
+        measurement: Measurement,
         context: ResultContext,
     ): String {
         val model = context.model
@@ -54,21 +63,21 @@ object ResultJson {
             .put("sha256", model.file.sha256)
             .put("model", modelRecord(model))
             .put("target", "app")
-            .put("backend", "demo app, ${found.runtime}")
+            .put("backend", "demo app, ${measurement.runtime}")
             .put("accelerator", context.request.accelerator.name.lowercase())
-            .put("xnnpack", found.xnnpack)
+            .put("xnnpack", measurement.xnnpack)
             .put("threads", context.request.threads)
-            .put("latency_ms", latency(found.inference, context.request.warmup))
-            .put("stages_ms", stages(found))
+            .put("latency_ms", latency(measurement.inference, context.request.warmup))
+            .put("stages_ms", stages(measurement))
             .put("ops", JSONArray())
             .put("peak_memory_bytes", orNull(context.peakMemoryBytes))
             .put("sustained", JSONArray())
             .put("accuracy", JSONObject.NULL)
             .put("quantization", JSONArray())
-            .put("preprocessing", JSONObject(model.manifest.preprocessing))
-            .put("preprocessing_sha256", model.manifest.preprocessingSha256)
-            .put("environment", environment(found, context))
-            .put("notes", JSONArray(found.notes))
+            .put("preprocessing", JSONObject(model.manifest.preprocessing.description))
+            .put("preprocessing_sha256", model.manifest.preprocessing.sha256)
+            .put("environment", environment(measurement, context))
+            .put("notes", JSONArray(measurement.notes))
             .toString(1)
     }
 
@@ -77,12 +86,13 @@ object ResultJson {
 
     private fun modelRecord(model: Model): JSONObject {
         val input = model.file.input
+        val network = model.manifest.network
         return JSONObject()
-            .put("arch", model.manifest.arch)
-            .put("alpha", model.manifest.alpha)
-            .put("res", model.manifest.res)
+            .put("arch", network.arch)
+            .put("alpha", network.alpha)
+            .put("res", network.res)
             .put("recipe", model.file.recipe)
-            .put("classes", model.manifest.classes)
+            .put("classes", network.classes)
             .put("dtype", input.dtype.label)
             .put("scale", input.scale.toDouble())
             .put("zero_point", input.zeroPoint)
@@ -102,40 +112,41 @@ object ResultJson {
         .put("std", inference.std)
         .put("runs", inference.count)
         .put("warmup", warmup)
-        .put("samples", JSONArray(inference.thinned(KEPT_SAMPLES)))
+        .put("samples", JSONArray(inference.thinned(MAX_SAMPLES)))
 
-    private fun stages(found: Measurement) =
+    private fun stages(measurement: Measurement) =
         JSONObject()
-            .put("load", found.loadMs)
-            .put("preprocess", found.preprocess.percentile(50.0))
-            .put("inference", found.inference.percentile(50.0))
-            .put("postprocess", found.postprocess.percentile(50.0))
+            .put("load", measurement.loadMs)
+            .put("preprocess", measurement.preprocess.percentile(50.0))
+            .put("inference", measurement.inference.percentile(50.0))
+            .put("postprocess", measurement.postprocess.percentile(50.0))
 
     private fun environment(
-        found: Measurement,
+        measurement: Measurement,
         context: ResultContext,
     ): JSONObject {
         val phone = context.phone
+        val hardware = phone.hardware
         return JSONObject()
             .put("time", phone.time)
-            .put("device", phone.device)
-            .put("cpu", phone.cpu)
-            .put("cores", phone.cores)
-            .put("memory_bytes", orNull(phone.memoryBytes))
-            .put("governor", orNull(phone.governor))
+            .put("device", hardware.model)
+            .put("cpu", hardware.cpu)
+            .put("cores", hardware.cores)
+            .put("memory_bytes", orNull(hardware.memoryBytes))
+            .put("governor", orNull(hardware.governor))
             .put("temperature_c", JSONObject.NULL)
-            .put("os", "Android ${phone.release}")
-            .put("versions", JSONObject().put("demo app", phone.appVersion).put("runtime", found.runtime))
+            .put("os", "Android ${phone.android.release}")
+            .put("versions", JSONObject().put("demo app", phone.appVersion).put("runtime", measurement.runtime))
             .put("git_commit", JSONObject.NULL)
             .put("android", android(context))
     }
 
     private fun android(context: ResultContext) =
         JSONObject()
-            .put("abi", context.phone.abi)
-            .put("release", context.phone.release)
-            .put("sdk", context.phone.sdk)
-            .put("soc", context.phone.cpu)
+            .put("abi", context.phone.android.abi)
+            .put("release", context.phone.android.release)
+            .put("sdk", context.phone.android.sdk)
+            .put("soc", context.phone.hardware.cpu)
             .put("battery", beforeAndAfter(context, ::battery))
             .put("thermal", beforeAndAfter(context) { JSONObject().put("status", orNull(it.thermalStatus)) })
 

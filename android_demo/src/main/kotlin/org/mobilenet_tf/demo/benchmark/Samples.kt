@@ -2,7 +2,7 @@ package org.mobilenet_tf.demo.benchmark
 
 import kotlin.math.sqrt
 
-/** The times of one stage, run by run; statistics as the Python harness makes them. */
+/** The latencies of one stage, run by run; statistics as Python computes them. */
 class Samples(
     runs: Int,
 ) {
@@ -17,14 +17,14 @@ class Samples(
     val min: Double get() = ms(nanos.take(count).min())
     val mean: Double get() = times().average()
 
-    /** Of these runs, not an estimate for all runs there might be: numpy.std. */
+    /** The standard deviation of these runs, as numpy.std; not the estimate for a larger population. */
     val std: Double
         get() {
             val mean = mean
             return sqrt(times().sumOf { (it - mean) * (it - mean) } / count)
         }
 
-    /** Linear between two runs, as numpy.percentile; p from 0 to 100. */
+    /** Interpolated linearly between two runs, as by numpy.percentile; p from 0 to 100. */
     fun percentile(p: Double): Double {
         val sorted = times().apply { sort() }
         val rank = p / 100 * (count - 1)
@@ -33,12 +33,12 @@ class Samples(
         return sorted[lower] + (sorted[upper] - sorted[lower]) * (rank - lower)
     }
 
-    /** At most `kept` of the runs, evenly, in order, in ms. */
-    fun thinned(kept: Int): List<Double> {
-        if (count <= kept) return times().toList()
-        // As numpy.linspace(0, count - 1, kept).round(): halves go to the even neighbour.
-        val places = (0 until kept).map { Math.rint(it * (count - 1.0) / (kept - 1)).toInt() }.distinct()
-        return places.map { ms(nanos[it]) }
+    /** At most `size` of the runs, at equal distances, in order, in ms. */
+    fun thinned(size: Int): List<Double> {
+        if (count <= size) return times().toList()
+        // As numpy.linspace(0, count - 1, size).round(): ties are rounded to even.
+        val indices = (0 until size).map { Math.rint(it * (count - 1.0) / (size - 1)).toInt() }.distinct()
+        return indices.map { ms(nanos[it]) }
     }
 
     private fun times() = DoubleArray(count) { ms(nanos[it]) }

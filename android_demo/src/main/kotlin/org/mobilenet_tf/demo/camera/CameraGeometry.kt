@@ -1,6 +1,6 @@
 package org.mobilenet_tf.demo.camera
 
-/** Pixels of a camera's frame as the sensor gives it, before any rotation. */
+/** Size in pixels of a camera's frame as the sensor gives it, before any rotation. */
 data class FrameSize(
     val width: Int,
     val height: Int,
@@ -10,11 +10,10 @@ data class FrameSize(
 }
 
 /**
- * By how many degrees a frame is turned clockwise to stand upright on the display.
+ * The clockwise rotation in degrees after which a frame is upright on the display.
  *
- * sensorDegrees: CameraCharacteristics.SENSOR_ORIENTATION. displayDegrees: what is drawn is turned by this from the
- * device's natural orientation (Display.getRotation). A front camera looks the other way, so the display's turn counts
- * the other way too.
+ * sensorDegrees: CameraCharacteristics.SENSOR_ORIENTATION. displayDegrees: the display's rotation from the device's
+ * natural orientation (Display.getRotation). A front camera looks the other way, so it counts with the other sign.
  */
 fun frameRotation(
     sensorDegrees: Int,
@@ -22,7 +21,7 @@ fun frameRotation(
     front: Boolean,
 ): Int = Math.floorMod(if (front) sensorDegrees + displayDegrees else sensorDegrees - displayDegrees, 360)
 
-/** How a TextureView is scaled, then turned, about its centre to show the whole of a frame, unstretched. */
+/** How a TextureView is scaled, then rotated, about its centre, to show the whole frame at its aspect ratio. */
 data class PreviewFit(
     val scaleX: Float,
     val scaleY: Float,
@@ -32,8 +31,8 @@ data class PreviewFit(
 )
 
 /**
- * A TextureView stretches the frame over itself, upright in the device's natural orientation. This undoes the stretch,
- * turns against the display's rotation, and fits the result into the view.
+ * A TextureView stretches the frame over itself, upright in the device's natural orientation. This undoes the stretch
+ * and the display's rotation, and fits the result into the view.
  */
 fun fitPreview(
     viewWidth: Int,
@@ -55,8 +54,8 @@ fun fitPreview(
 }
 
 /**
- * The smallest size with a short side of 720 or more, up to 1080p, which every camera streams to a preview and a reader
- * at once; the largest where all are smaller; null where the two lists share none.
+ * The smallest size with a short side of at least 720, up to 1080p, which every camera streams to a preview and a
+ * reader at once; the largest if all are smaller; null if no size is in both lists.
  */
 fun chooseSize(
     preview: List<FrameSize>,

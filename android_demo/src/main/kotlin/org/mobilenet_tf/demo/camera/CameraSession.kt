@@ -20,16 +20,16 @@ import org.mobilenet_tf.demo.core.Orientation
 /**
  * One camera from opening to closing: a preview and a stream of YUV frames of one size.
  *
- * owner: knows the display's rotation, which may change meanwhile.
- * failed: told at most once, on the main thread, after this has closed itself; never after `close`.
+ * source: has the display's rotation, which may change while the camera is open.
+ * onFailed: called at most once, on the main thread, after this has closed itself; never after `close`.
  */
 internal class CameraSession(
     private val manager: CameraManager,
     private val id: String,
     private val preview: TextureView,
-    private val owner: FrameSource,
+    private val source: FrameSource,
     private val events: FrameSource.Events,
-    private val failed: (CameraProblem) -> Unit,
+    private val onFailed: (CameraProblem) -> Unit,
 ) {
     private val main = Handler(Looper.getMainLooper())
     private val thread = HandlerThread("camera")
@@ -37,24 +37,24 @@ internal class CameraSession(
     private lateinit var size: FrameSize
     private lateinit var frames: FrameReader
     private var device: CameraDevice? = null
-    private var shown: Surface? = null
+    private var previewSurface: Surface? = null
     private var closed = false
 
-    /** On the main thread, as everything here that does not say otherwise. */
+    /** On the main thread, as all functions of this class. */
     fun start() {
         thread.start()
         handler = Handler(thread.looper)
         guarded {
-            val known = manager.getCameraCharacteristics(id)
-            size = sizeOf(known)
-            val sensorDegrees = known[CameraCharacteristics.SENSOR_ORIENTATION] ?: 0
-            val front = known[CameraCharacteristics.LENS_FACING] == CameraCharacteristics.LENS_FACING_FRONT
+            val characteristics = manager.getCameraCharacteristics(id)
+            size = sizeOf(characteristics)
+            val sensorDegrees = characteristics[CameraCharacteristics.SENSOR_ORIENTATION] ?: 0
+            val front = characteristics[CameraCharacteristics.LENS_FACING] == CameraCharacteristics.LENS_FACING_FRONT
             frames =
                 FrameReader(size, handler, events) {
-                    Orientation.ofRotation(frameRotation(sensorDegrees, owner.displayDegrees, front))
+                    Orientation.ofRotation(frameRotation(sensorDegrees, source.displayDegrees, front))
                 }
             events.onStarted(size, sensorDegrees)
-            whenTextureIsThere { if (!closed) guarded(::connect) }
+            whenTextureIsAvailable { if (!closed) guarded(::connect) }
         }
     }
 
@@ -63,28 +63,31 @@ internal class CameraSession(
         closed = true
         preview.surfaceTextureListener = null
         device?.close()
-        shown?.release()
-        if (::frames.isInitialized) frames.shut()
+        previewSurface?.release()
+        if (::frames.isInitialized) frames.close()
         thread.quitSafely()
     }
 
-    private fun sizeOf(known: CameraCharacteristics): FrameSize {
-        val map = known[CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP]
-        val shown = map?.getOutputSizes(SurfaceTexture::class.java).orEmpty().map { FrameSize(it.width, it.height) }
-        val read = map?.getOutputSizes(ImageFormat.YUV_420_888).orEmpty().map { FrameSize(it.width, it.height) }
-        return chooseSize(shown, read)
+    private fun sizeOf(characteristics: CameraCharacteristics): FrameSize {
+        val map = characteristics[CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP]
+        val previewSizes =
+            map?.getOutputSizes(SurfaceTexture::class.java).orEmpty().map {
+                FrameSize(it.width, it.height)
+            }
+        val readerSizes = map?.getOutputSizes(ImageFormat.YUV_420_888).orEmpty().map { FrameSize(it.width, it.height) }
+        return chooseSize(previewSizes, readerSizes)
             ?: throw DemoException("it has no size for preview and YUV frames at once")
     }
 
-    private fun whenTextureIsThere(then: () -> Unit) {
-        if (preview.isAvailable) return then()
+    private fun whenTextureIsAvailable(action: () -> Unit) {
+        if (preview.isAvailable) return action()
         preview.surfaceTextureListener =
             object : TextureView.SurfaceTextureListener {
                 override fun onSurfaceTextureAvailable(
                     texture: SurfaceTexture,
                     width: Int,
                     height: Int,
-                ) = then()
+                ) = action()
 
                 override fun onSurfaceTextureSizeChanged(
                     texture: SurfaceTexture,
@@ -98,7 +101,7 @@ internal class CameraSession(
             }
     }
 
-    @SuppressLint("MissingPermission") // the activity asked; where it is withdrawn, guarded() tells
+    @SuppressLint("MissingPermission") // the activity asked for it; if it is withdrawn, guarded() reports that
     private fun connect() =
         manager.openCamera(
             id,
@@ -110,7 +113,7 @@ internal class CameraSession(
                 }
 
                 // Another app of higher priority took the camera.
-                override fun onDisconnected(camera: CameraDevice) = lose(camera, CameraProblem.Taken)
+                override fun onDisconnected(camera: CameraDevice) = lose(camera, CameraProblem.InUse)
 
                 override fun onError(
                     camera: CameraDevice,
@@ -132,16 +135,16 @@ internal class CameraSession(
     private fun stream(camera: CameraDevice) {
         val texture = preview.surfaceTexture ?: return
         texture.setDefaultBufferSize(size.width, size.height)
-        val shown = Surface(texture).also { this.shown = it }
+        val surface = Surface(texture).also { previewSurface = it }
         val request =
             camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW).apply {
-                addTarget(shown)
+                addTarget(surface)
                 addTarget(frames.surface)
                 // Ignored by a camera of fixed focus.
                 set(CaptureRequest.CONTROL_AF_MODE, CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_PICTURE)
             }
         camera.createCaptureSession(
-            listOf(shown, frames.surface),
+            listOf(surface, frames.surface),
             object : CameraCaptureSession.StateCallback() {
                 override fun onConfigured(session: CameraCaptureSession) {
                     if (!closed) guarded { session.setRepeatingRequest(request.build(), null, handler) }
@@ -157,10 +160,10 @@ internal class CameraSession(
     private fun fail(problem: CameraProblem) {
         if (closed) return
         close()
-        failed(problem)
+        onFailed(problem)
     }
 
-    /** What Camera2 throws, told as a problem. */
+    /** Reports what Camera2 throws as a problem. */
     private fun guarded(step: () -> Unit) {
         try {
             step()
@@ -174,29 +177,29 @@ internal class CameraSession(
             // The device was closed between two calls: by another app, or pulled out.
             fail(CameraProblem.Failed(error.message ?: "it was closed"))
         } catch (error: IllegalArgumentException) {
-            // The camera service tells so of an id or a surface that is gone.
-            fail(CameraProblem.Failed(error.message ?: "it is gone"))
+            // The camera service throws this for an id or a surface that no longer exists.
+            fail(CameraProblem.Failed(error.message ?: "it is no longer there"))
         }
     }
 }
 
-/** CameraDevice.StateCallback's numbers. */
+/** error: one of CameraDevice.StateCallback's numbers. */
 internal fun problemOfError(error: Int): CameraProblem =
     when (error) {
         CameraDevice.StateCallback.ERROR_CAMERA_IN_USE,
         CameraDevice.StateCallback.ERROR_MAX_CAMERAS_IN_USE,
-        -> CameraProblem.Taken
+        -> CameraProblem.InUse
         CameraDevice.StateCallback.ERROR_CAMERA_DISABLED -> CameraProblem.Failed(DISABLED)
         else -> CameraProblem.Failed("the camera service reports error $error")
     }
 
-/** CameraAccessException's numbers. */
+/** reason: one of CameraAccessException's numbers. */
 internal fun problemOfReason(
     reason: Int,
     message: String?,
 ): CameraProblem =
     when (reason) {
-        CameraAccessException.CAMERA_IN_USE, CameraAccessException.MAX_CAMERAS_IN_USE -> CameraProblem.Taken
+        CameraAccessException.CAMERA_IN_USE, CameraAccessException.MAX_CAMERAS_IN_USE -> CameraProblem.InUse
         CameraAccessException.CAMERA_DISABLED -> CameraProblem.Failed(DISABLED)
         CameraAccessException.CAMERA_DISCONNECTED -> CameraProblem.Failed("it was disconnected")
         else -> CameraProblem.Failed(message ?: "the camera service reports error $reason")

@@ -35,7 +35,7 @@ class CameraSource(
         val opened =
             CameraSession(manager, id, preview, this, events) { problem ->
                 session = null
-                if (problem == CameraProblem.Taken) waitFor(id, events)
+                if (problem == CameraProblem.InUse) waitUntilAvailable(id, events)
                 events.onProblem(problem)
             }
         session = opened
@@ -49,25 +49,25 @@ class CameraSource(
         session = null
     }
 
-    /** Tells `events` once when the camera is given back. */
-    private fun waitFor(
+    /** Reports to `events`, once, that no app uses the camera any longer. */
+    private fun waitUntilAvailable(
         id: String,
         events: FrameSource.Events,
     ) {
         val callback =
             object : CameraManager.AvailabilityCallback() {
-                // Registering reports how things are now: only a camera that was seen taken can become free.
-                private var seenTaken = false
+                // Registering reports the present state too: only a camera that was unavailable can become available.
+                private var wasUnavailable = false
 
                 override fun onCameraUnavailable(cameraId: String) {
-                    if (cameraId == id) seenTaken = true
+                    if (cameraId == id) wasUnavailable = true
                 }
 
                 override fun onCameraAvailable(cameraId: String) {
-                    if (cameraId != id || !seenTaken || waiting !== this) return
+                    if (cameraId != id || !wasUnavailable || waiting !== this) return
                     manager.unregisterAvailabilityCallback(this)
                     waiting = null
-                    events.onFree()
+                    events.onAvailable()
                 }
             }
         waiting = callback
@@ -81,7 +81,7 @@ class CameraSource(
             null
         }
 
-    /** An external camera, as a tablet's or a box's on USB, counts as one at the back. */
+    /** An external camera, for example on USB, counts as one at the back. */
     private fun facingOf(id: String): Facing =
         when (manager.getCameraCharacteristics(id)[CameraCharacteristics.LENS_FACING]) {
             CameraCharacteristics.LENS_FACING_FRONT -> Facing.FRONT

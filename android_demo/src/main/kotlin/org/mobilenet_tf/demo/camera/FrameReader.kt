@@ -6,82 +6,71 @@ import android.media.ImageReader
 import android.os.Handler
 import android.view.Surface
 import org.mobilenet_tf.demo.core.Orientation
+import org.mobilenet_tf.demo.core.Strides
 import org.mobilenet_tf.demo.core.YuvFrame
 
 /**
- * Lends the newest frame to whoever takes it. Every frame is looked at on the camera's thread at once, so that the
- * camera never waits for a free buffer, which would stop the preview too.
+ * Offers the newest image of the camera as a CameraFrame, one at a time. Every image is taken out on the camera's
+ * thread at once, so that the camera never waits for a free buffer, which would stop the preview too.
  */
 internal class FrameReader(
     size: FrameSize,
     handler: Handler,
     private val events: FrameSource.Events,
-    private val upright: () -> Orientation,
-) : LentFrame {
-    // One is lent, and acquireLatestImage needs two to tell an older from the newest.
+    private val orientation: () -> Orientation,
+) : AutoCloseable {
+    // One is in use, and acquireLatestImage needs two to tell an older from the newest.
     private val reader = ImageReader.newInstance(size.width, size.height, ImageFormat.YUV_420_888, 3)
+    private val planes = YuvFrame()
     private val lock = Any()
-    private var lent: Image? = null
+    private var imageInUse: Image? = null
     private var closed = false
 
     val surface: Surface get() = reader.surface
 
     init {
-        reader.setOnImageAvailableListener({ lend() }, handler)
+        reader.setOnImageAvailableListener({ offerNewest() }, handler)
     }
 
-    override val orientation: Orientation get() = upright()
-
-    private fun lend() {
+    private fun offerNewest() {
         val image =
             synchronized(lock) {
                 if (closed) return
-                // Null: the call for an earlier frame has thrown this one's away, or taken it.
-                val newest = reader.acquireLatestImage() ?: return events.onFrameLost()
-                if (lent != null) {
+                // Null: the call for an earlier image has discarded this one, or taken it.
+                val newest = reader.acquireLatestImage() ?: return events.onFrameDropped()
+                if (imageInUse != null) {
                     newest.close()
-                    return events.onFrameLost()
+                    return events.onFrameDropped()
                 }
-                lent = newest
+                imageInUse = newest
                 newest
             }
-        // Only what stands between the two locks may close `image`: the taker, or this where nobody takes it.
-        if (!events.onFrame(this)) returnOf(image)
+        // From here on, only whoever has the frame may close `image`: the taker, or this function if nobody takes it.
+        val frame = frameOf(image)
+        if (!events.onFrame(frame)) frame.close()
     }
 
-    override fun describe(frame: YuvFrame) {
-        val image = requireNotNull(lent) { "described after close" }
+    private fun frameOf(image: Image): CameraFrame {
         val (y, u, v) = image.planes
-        frame.set(
-            image.width,
-            image.height,
-            y.buffer,
-            u.buffer,
-            v.buffer,
-            y.rowStride,
-            y.pixelStride,
-            u.rowStride,
-            u.pixelStride,
-        )
+        val strides = Strides(y.rowStride, y.pixelStride, u.rowStride, u.pixelStride)
+        planes.set(image.width, image.height, y.buffer, u.buffer, v.buffer, strides)
+        return CameraFrame(planes, orientation()) { release(image) }
     }
 
-    /** The frame comes back; where the camera was closed meanwhile, its memory goes now. */
-    override fun close() {
-        val image = synchronized(lock) { lent } ?: return
-        returnOf(image)
-    }
-
-    private fun returnOf(image: Image) =
+    /** Gives the image back. If the camera was closed in the meantime, the memory of all images goes now. */
+    private fun release(image: Image) {
         synchronized(lock) {
+            if (imageInUse !== image) return
             image.close()
-            lent = null
+            imageInUse = null
             if (closed) reader.close()
         }
+    }
 
-    /** The camera is closed: no frame after this. The lent one keeps its memory until it comes back. */
-    fun shut() {
+    /** No frame comes after this. The one in use keeps its memory until it is closed. */
+    override fun close() {
         synchronized(lock) {
-            if (!closed && lent == null) reader.close()
+            if (!closed && imageInUse == null) reader.close()
             closed = true
         }
     }

@@ -10,14 +10,14 @@ import android.view.TextureView
 import android.widget.FrameLayout
 import org.mobilenet_tf.demo.R
 
-/** The camera's picture, whole and unstretched, with a frame around what the model sees. */
+/** The camera's whole picture at its aspect ratio, with a frame around what the model sees. */
 class PreviewView(
     context: Context,
     attributes: AttributeSet?,
 ) : FrameLayout(context, attributes) {
     val texture = TextureView(context)
     private val matrix = Matrix()
-    private val seen = RectF()
+    private val crop = RectF()
     private val line =
         Paint(Paint.ANTI_ALIAS_FLAG).apply {
             style = Paint.Style.STROKE
@@ -44,8 +44,8 @@ class PreviewView(
         fit(width, height)
     }
 
-    /** The display was turned; also upside down, which lays nothing out anew. */
-    fun turn(displayDegrees: Int) {
+    /** The display was rotated; a rotation by 180 degrees does not change the layout. */
+    fun rotate(displayDegrees: Int) {
         this.displayDegrees = displayDegrees
         fit(width, height)
     }
@@ -69,19 +69,19 @@ class PreviewView(
         matrix.setScale(fit.scaleX, fit.scaleY, centreX, centreY)
         matrix.postRotate(fit.degrees.toFloat(), centreX, centreY)
         texture.setTransform(matrix)
-        val half = minOf(fit.shownWidth, fit.shownHeight) * CROP / 2
-        seen.set(centreX - half, centreY - half, centreX + half, centreY + half)
+        val half = minOf(fit.shownWidth, fit.shownHeight) * CROP_SHARE / 2
+        crop.set(centreX - half, centreY - half, centreX + half, centreY + half)
         invalidate()
     }
 
     override fun dispatchDraw(canvas: Canvas) {
         super.dispatchDraw(canvas)
         val radius = resources.getDimension(R.dimen.guide_radius)
-        if (size != null) canvas.drawRoundRect(seen, radius, radius, line)
+        if (size != null) canvas.drawRoundRect(crop, radius, radius, line)
     }
 
     private companion object {
-        /** The preprocessing rule's share of the short side. */
-        const val CROP = 7f / 8
+        /** The side of the preprocessing rule's crop, as a share of the short side. */
+        const val CROP_SHARE = 7f / 8
     }
 }

@@ -10,12 +10,13 @@ import org.mobilenet_tf.demo.core.DemoException
 import org.mobilenet_tf.demo.core.Engine
 import org.mobilenet_tf.demo.core.Model
 import org.mobilenet_tf.demo.core.Orientation
+import org.mobilenet_tf.demo.core.Reading
+import org.mobilenet_tf.demo.core.Readings
 import org.mobilenet_tf.demo.core.TopK
-import org.mobilenet_tf.demo.core.YuvFrame
 import java.util.concurrent.atomic.AtomicBoolean
 
 /** What to run and how. threshold: a score from 0 to 1; a class below it is not shown. */
-data class Setup(
+data class RecognizerSettings(
     val model: Model,
     val accelerator: Accelerator,
     val threads: Int,
@@ -25,7 +26,7 @@ data class Setup(
 
 /**
  * The one inference thread, with the engine that lives on it. A frame that arrives while it is busy is dropped and
- * counted; nothing is ever queued. All that a frame needs is allocated when a model is opened.
+ * counted; nothing is ever queued. All that classifying needs is allocated when a model is opened.
  */
 class Recognizer(
     private val openEngine: (Model, Accelerator, Int) -> Engine,
@@ -33,11 +34,11 @@ class Recognizer(
 ) {
     /** On the main thread, and never after `stop`. */
     interface Listener {
-        fun onOpened(setup: Setup)
+        fun onOpened(settings: RecognizerSettings)
 
-        /** The setup did not start, or stopped working. */
+        /** The engine did not start, or stopped working. */
         fun onFailed(
-            setup: Setup,
+            settings: RecognizerSettings,
             sentence: String,
         )
     }
@@ -46,78 +47,81 @@ class Recognizer(
     private val thread = HandlerThread("inference").apply { start() }
     private val handler = Handler(thread.looper)
     private val busy = AtomicBoolean(false)
-    private val yuv = YuvFrame()
-    private val step = Runnable { classifyPending() }
+    private val classifyTask = Runnable { classifyPending() }
 
-    @Volatile private var pending: LentFrame? = null
+    @Volatile private var pending: CameraFrame? = null
 
     @Volatile private var stopped = false
 
-    @Volatile private var newest: Setup? = null
+    @Volatile private var latestSettings: RecognizerSettings? = null
 
     @Volatile private var readings: Readings? = null
-    private var classifier: Classifier? = null // on the inference thread only
-    private var setup: Setup? = null // likewise
+    private var classifier: Classifier? = null // only on the inference thread
+    private var openSettings: RecognizerSettings? = null // likewise
 
     /** The newest numbers; null before a model is open. */
     fun reading(): Reading? = readings?.reading()
 
-    /** Does something slow on the inference thread, and then tells of it on the main thread. */
-    fun <T> work(
+    /** Does something slow on the inference thread, then calls `onDone` on the main thread. */
+    fun <T> runInBackground(
         slow: () -> T,
-        then: (T) -> Unit,
+        onDone: (T) -> Unit,
     ) = post {
         val result = slow()
-        tell { then(result) }
+        postToMain { onDone(result) }
     }
 
-    /** Closes the engine before, and opens another; only the last of several that wait, as a slider's are. */
-    fun open(wanted: Setup) {
-        newest = wanted
-        post { if (wanted === newest) openNow(wanted) }
+    /**
+     * Closes the engine that is open and opens another. Of several calls that wait, as a slider makes, only the last
+     * counts.
+     */
+    fun open(settings: RecognizerSettings) {
+        latestSettings = settings
+        post { if (settings === latestSettings) openNow(settings) }
     }
 
-    private fun openNow(wanted: Setup) {
+    private fun openNow(settings: RecognizerSettings) {
         closeEngine()
-        attempt(wanted) {
-            val engine = openEngine(wanted.model, wanted.accelerator, wanted.threads)
-            val k = minOf(wanted.topK, wanted.model.labels.size)
-            classifier = Classifier(wanted.model, engine, TopK(wanted.model.labels.size, k, wanted.threshold))
-            setup = wanted
-            readings = Readings(wanted.model.labels, k)
-            tell { listener.onOpened(wanted) }
+        reportFailure(settings) {
+            val engine = openEngine(settings.model, settings.accelerator, settings.threads)
+            val labels = settings.model.labels
+            val k = minOf(settings.topK, labels.size)
+            classifier = Classifier(settings.model, engine, TopK(labels.size, k, settings.threshold))
+            openSettings = settings
+            readings = Readings(labels, k)
+            postToMain { listener.onOpened(settings) }
         }
     }
 
     /** Takes a camera's frame if the thread is free, and closes it when it is done. */
-    fun offer(frame: LentFrame): Boolean {
+    fun offer(frame: CameraFrame): Boolean {
         if (stopped || !busy.compareAndSet(false, true)) return refuse()
         pending = frame
-        if (handler.post(step)) return true
+        if (handler.post(classifyTask)) return true
         pending = null
         busy.set(false)
         return refuse()
     }
 
-    /** Counts a frame that nobody looked at. */
-    fun drop() {
-        readings?.drop()
+    /** Counts a frame that was not classified. */
+    fun countDropped() {
+        readings?.addDropped()
     }
 
-    /** Classifies a picture by the same path as a frame; null where no model is open. */
+    /** Classifies a picture by the same path as a frame; does nothing if no model is open. */
     fun classify(
         picture: () -> Pair<ArgbFrame, Orientation>,
-        failed: (String) -> Unit,
-        then: (Reading) -> Unit,
+        onFailed: (String) -> Unit,
+        onDone: (Reading) -> Unit,
     ) = post {
         try {
             val open = classifier ?: return@post
             val (frame, orientation) = picture()
             open.classify(frame, orientation)
-            val single = Readings(open.model.labels, open.topK.indices.size).apply { add(open) }.reading()
-            tell { then(single) }
+            val reading = Readings(open.model.labels, open.topK.indices.size).apply { add(open) }.reading()
+            postToMain { onDone(reading) }
         } catch (error: DemoException) {
-            tell { failed(error.message.orEmpty()) }
+            postToMain { onFailed(error.message.orEmpty()) }
         }
     }
 
@@ -129,7 +133,7 @@ class Recognizer(
     }
 
     private fun refuse(): Boolean {
-        drop()
+        countDropped()
         return false
     }
 
@@ -137,10 +141,9 @@ class Recognizer(
         val frame = pending ?: return
         try {
             val open = classifier
-            if (open == null || stopped) return drop()
-            attempt(requireNotNull(setup)) {
-                frame.describe(yuv)
-                open.classify(yuv, frame.orientation)
+            if (open == null || stopped) return countDropped()
+            reportFailure(requireNotNull(openSettings)) {
+                open.classify(frame.planes, frame.orientation)
                 readings?.add(open)
             }
         } finally {
@@ -150,15 +153,15 @@ class Recognizer(
         }
     }
 
-    private inline fun attempt(
-        wanted: Setup,
+    private inline fun reportFailure(
+        settings: RecognizerSettings,
         action: () -> Unit,
     ) {
         try {
             action()
         } catch (error: DemoException) {
             closeEngine()
-            tell { listener.onFailed(wanted, error.message.orEmpty()) }
+            postToMain { listener.onFailed(settings, error.message.orEmpty()) }
         }
     }
 
@@ -166,14 +169,14 @@ class Recognizer(
         readings = null
         classifier?.close()
         classifier = null
-        setup = null
+        openSettings = null
     }
 
     private fun post(action: () -> Unit) {
         handler.post(action)
     }
 
-    private fun tell(action: () -> Unit) {
+    private fun postToMain(action: () -> Unit) {
         main.post { if (!stopped) action() }
     }
 }

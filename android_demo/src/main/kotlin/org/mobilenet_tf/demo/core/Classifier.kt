@@ -3,15 +3,15 @@ package org.mobilenet_tf.demo.core
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
-/** One frame through the three stages, each timed by itself; all buffers are allocated here, once. */
+/** Runs a frame through the three stages and times each one; all buffers are allocated here, once. */
 class Classifier(
     val model: Model,
     val engine: Engine,
     val topK: TopK,
 ) : AutoCloseable {
-    val preprocess = Preprocess(model.manifest.res)
+    val preprocess = Preprocess(model.manifest.network.res)
 
-    /** From the decoded picture to the input tensor; of the last frame, as the two below. */
+    /** From the decoded picture to the input tensor. This and the two below are of the last frame. */
     var preprocessNanos = 0L
         private set
     var inferenceNanos = 0L
@@ -37,7 +37,7 @@ class Classifier(
         finish(start, preprocess.rgb)
     }
 
-    /** `res` x `res` x 3 bytes that are preprocessed already, as golden vectors are. */
+    /** Classifies `res` x `res` x 3 bytes that are preprocessed already, as golden vectors are. */
     fun classifyRgb(rgb: ByteArray) = finish(System.nanoTime(), rgb)
 
     override fun close() = engine.close()
@@ -50,7 +50,7 @@ class Classifier(
         val ready = System.nanoTime()
         engine.run(input.buffer, output)
         val done = System.nanoTime()
-        topK.of(output, engine.output)
+        topK.update(output, engine.output)
         preprocessNanos = ready - start
         inferenceNanos = done - ready
         postprocessNanos = System.nanoTime() - done

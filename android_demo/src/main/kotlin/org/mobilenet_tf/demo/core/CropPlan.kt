@@ -1,9 +1,9 @@
 package org.mobilenet_tf.demo.core
 
 /**
- * The rule's geometry for one size and orientation of picture: which stored pixels each output is made of.
+ * The rule's geometry for one size and orientation of picture: from which stored pixels each output is computed.
  *
- * Along each stored axis, output `i` mixes two blocks of `k` pixels, which begin at `starts[2 * i]` and
+ * Along each stored axis, output `i` mixes two blocks of `k` pixels, which start at `starts[2 * i]` and
  * `starts[2 * i + 1]`; the second has weight `weights[i]` in 1/256.
  */
 internal class CropPlan(
@@ -23,7 +23,7 @@ internal class CropPlan(
     var k = 1
         private set
 
-    /** The stored columns that the crop spans: first, and one past the last. */
+    /** The stored columns of the crop: the first, and one past the last. */
     var left = 0
         private set
     var right = 0
@@ -33,7 +33,7 @@ internal class CropPlan(
     private var height = 0
     private var orientation = Orientation.UPRIGHT
 
-    /** Make the plan for a stored picture; done already for the same one as before. */
+    /** Computes the plan for a stored picture, unless it is the plan for that size and orientation already. */
     fun update(
         width: Int,
         height: Int,
@@ -41,7 +41,7 @@ internal class CropPlan(
     ) {
         require(width > 0 && height > 0) { "expected a frame that was set to a picture" }
         if (width == this.width && height == this.height && orientation == this.orientation) return
-        // Crop and blocks are the same for a picture on its side.
+        // Crop and blocks have the same sizes if the picture is transposed.
         val side = maxOf(1, ((7L * minOf(width, height) + 4) / 8).toInt())
         k = maxOf(1, side / (2 * res))
         val n = side / k
@@ -55,7 +55,10 @@ internal class CropPlan(
         this.orientation = orientation
     }
 
-    /** Where the crop begins on a stored axis. It is centred upright: what does not halve is left out at the end. */
+    /**
+     * The first pixel of the crop on a stored axis. The upright crop is centred; if a pixel is left over, it is at the
+     * end.
+     */
     private fun cropStart(
         length: Int,
         crop: Int,

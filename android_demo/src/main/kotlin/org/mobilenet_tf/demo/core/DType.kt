@@ -1,6 +1,6 @@
 package org.mobilenet_tf.demo.core
 
-/** The tensor types that an export may have at its ends, by the names its manifest uses. */
+/** The types that an export's input and output tensors may have, by the names its manifest uses. */
 enum class DType(val bytes: Int) {
     FLOAT32(4),
     UINT8(1),
@@ -8,7 +8,7 @@ enum class DType(val bytes: Int) {
     INT16(2),
     ;
 
-    /** The manifest's own word, such as `int8`. */
+    /** The name in the manifest, such as `int8`. */
     val label: String = name.lowercase()
 
     companion object {
@@ -19,7 +19,7 @@ enum class DType(val bytes: Int) {
     }
 }
 
-/** An input or output tensor. real = scale * (q - zeroPoint); scale is 0 where the tensor is float. */
+/** An input or output tensor. real = scale * (q - zeroPoint); scale is 0 for a float tensor. */
 class TensorSpec(
     val dtype: DType,
     val shape: List<Int>,

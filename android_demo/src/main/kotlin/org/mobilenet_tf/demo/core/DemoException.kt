@@ -1,4 +1,7 @@
 package org.mobilenet_tf.demo.core
 
-/** Something the person in front of the screen can mend. The message says what was expected, what came, and what to do. */
+/**
+ * A problem that the person in front of the screen can solve. The message says what was expected, what came, and what
+ * to do.
+ */
 class DemoException(message: String, cause: Throwable? = null) : Exception(message, cause)

@@ -5,13 +5,13 @@ import java.nio.ByteBuffer
 /** What runs the network. */
 enum class Accelerator { CPU, GPU, NNAPI }
 
-/** An interpreter with one model in it. To be run and closed on the thread that opened it: a GPU delegate insists. */
+/** An interpreter with one model in it. Run and close it on the thread that opened it: a GPU delegate requires that. */
 interface Engine : AutoCloseable {
     /** The interpreter with its version, such as `TensorFlow Lite 2.16.1`. */
     val runtime: String
     val accelerator: Accelerator
 
-    /** How much of the graph XNNPACK took: `whole`, `part`, `none`, or `unknown` where that cannot be seen. */
+    /** How much of the graph XNNPACK runs: `whole`, `part`, `none`, or `unknown` if the runtime does not tell. */
     val xnnpack: String
     val input: TensorSpec
     val output: TensorSpec

@@ -2,7 +2,7 @@ package org.mobilenet_tf.demo.core
 
 import java.nio.ByteBuffer
 
-/** A picture as it lies in memory; one object serves all frames. */
+/** A picture in memory; one object serves all frames. */
 sealed class Frame {
     var width = 0
         protected set
@@ -15,52 +15,47 @@ sealed class Frame {
     ) = require(width > 0 && height > 0) { "expected a picture of at least one pixel; got $width x $height" }
 }
 
+/** Distances in bytes between two rows, and between two pixels of a row: of the Y plane, and of both chroma planes. */
+data class Strides(
+    val yRow: Int,
+    val yPixel: Int,
+    val uvRow: Int,
+    val uvPixel: Int,
+)
+
 /** The three planes of a YUV_420_888 picture, as they are. */
 class YuvFrame : Frame() {
-    var y: ByteBuffer = NONE
+    var y: ByteBuffer = EMPTY
         private set
-    var u: ByteBuffer = NONE
+    var u: ByteBuffer = EMPTY
         private set
-    var v: ByteBuffer = NONE
+    var v: ByteBuffer = EMPTY
         private set
-    var yRowStride = 0
-        private set
-    var yPixelStride = 0
-        private set
-    var uvRowStride = 0
-        private set
-    var uvPixelStride = 0
+    var strides = Strides(0, 0, 0, 0)
         private set
 
     /**
      * Point at the planes of a picture. They are read from index 0, which moves their positions, until the next `set`.
      * Chroma planes have half the width and height, rounded up. Throws IllegalArgumentException for planes too short.
      */
-    @Suppress("LongParameterList") // the fields of android.media.Image, once
     fun set(
         width: Int,
         height: Int,
         y: ByteBuffer,
         u: ByteBuffer,
         v: ByteBuffer,
-        yRowStride: Int,
-        yPixelStride: Int,
-        uvRowStride: Int,
-        uvPixelStride: Int,
+        strides: Strides,
     ) {
         requireSize(width, height)
-        requirePlane("Y", y, width, height, yRowStride, yPixelStride)
-        requirePlane("U", u, (width + 1) / 2, (height + 1) / 2, uvRowStride, uvPixelStride)
-        requirePlane("V", v, (width + 1) / 2, (height + 1) / 2, uvRowStride, uvPixelStride)
+        requirePlane("Y", y, width, height, strides.yRow, strides.yPixel)
+        requirePlane("U", u, (width + 1) / 2, (height + 1) / 2, strides.uvRow, strides.uvPixel)
+        requirePlane("V", v, (width + 1) / 2, (height + 1) / 2, strides.uvRow, strides.uvPixel)
         this.width = width
         this.height = height
         this.y = y
         this.u = u
         this.v = v
-        this.yRowStride = yRowStride
-        this.yPixelStride = yPixelStride
-        this.uvRowStride = uvRowStride
-        this.uvPixelStride = uvPixelStride
+        this.strides = strides
     }
 
     private fun requirePlane(
@@ -79,7 +74,7 @@ class YuvFrame : Frame() {
     }
 
     private companion object {
-        val NONE: ByteBuffer = ByteBuffer.allocate(0)
+        val EMPTY: ByteBuffer = ByteBuffer.allocate(0)
     }
 }
 
@@ -88,7 +83,7 @@ class ArgbFrame : Frame() {
     var pixels = IntArray(0)
         private set
 
-    /** Point at the pixels of a picture. Throws IllegalArgumentException where they are too few. */
+    /** Point at the pixels of a picture. Throws IllegalArgumentException if they are too few. */
     fun set(
         width: Int,
         height: Int,

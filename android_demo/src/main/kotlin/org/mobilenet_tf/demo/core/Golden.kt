@@ -3,13 +3,17 @@ package org.mobilenet_tf.demo.core
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
-/** The export's golden vectors: does this device make the same input of a picture, and the same output of an input? */
+/**
+ * Checks the export's golden vectors: does this device compute the same input tensor from a picture, and the same
+ * output from an input tensor?
+ */
 object Golden {
     /**
-     * pictures: of the export.
+     * pictures: how many the export has.
      * inputsEqual: pictures whose input tensor is the expected one, byte for byte.
      * outputsEqual: expected inputs whose output is the expected one, byte for byte.
-     * maxSteps: largest difference of an output, in quantization steps; of float outputs in 1/256, int8's step.
+     * maxSteps: largest difference of an output, in quantization steps; for float outputs in steps of 1/256, as int8
+     * has.
      */
     class Report(
         val pictures: Int,
@@ -18,53 +22,53 @@ object Golden {
         val maxSteps: Double,
     )
 
-    private const val AGAIN = "Push the whole folder that mobilenet-export wrote."
+    private const val PUSH_AGAIN = "Push the whole folder that mobilenet-export wrote."
     private const val FLOAT_STEPS = 256.0
 
-    /** `rgbOf` decodes a PNG of the model's source, such as `golden/cat.png`. Throws DemoException. */
+    /** `decode` decodes a PNG of the model's source, such as `golden/cat.png`. Throws DemoException. */
     fun check(
         model: Model,
         engine: Engine,
-        rgbOf: (String) -> ArgbFrame,
+        decode: (String) -> ArgbFrame,
     ): Report {
-        val run = Run(model, engine)
+        val comparison = Comparison(model, engine)
         val list = "${model.manifest.golden}/golden.json"
-        val entries = JsonRecord.parseList(reading(model.source, list, AGAIN) { model.source.text(it) }, list)
-        entries.forEach { run.add(it, rgbOf) }
-        return Report(entries.size, run.inputsEqual, run.outputsEqual, run.maxSteps)
+        val entries = JsonRecord.parseList(readFrom(model.source, list, PUSH_AGAIN) { model.source.text(it) }, list)
+        entries.forEach { comparison.add(it, decode) }
+        return Report(entries.size, comparison.inputsEqual, comparison.outputsEqual, comparison.maxSteps)
     }
 
-    private class Run(
+    private class Comparison(
         private val model: Model,
         private val engine: Engine,
     ) {
         var inputsEqual = 0
         var outputsEqual = 0
         var maxSteps = 0.0
-        private val preprocess = Preprocess(model.manifest.res)
+        private val preprocess = Preprocess(model.manifest.network.res)
         private val tensor = InputTensor(engine.input)
-        private val output = native(engine.output.sizeBytes)
+        private val output = nativeBuffer(engine.output.sizeBytes)
 
         fun add(
             entry: JsonRecord,
-            rgbOf: (String) -> ArgbFrame,
+            decode: (String) -> ArgbFrame,
         ) {
             val expected = entry.record("models").record(model.file.recipe)
             val input = file(expected.record("input"), engine.input.sizeBytes)
-            preprocess.run(rgbOf(path(entry.fileName("image"))), Orientation.UPRIGHT)
+            preprocess.run(decode(path(entry.fileName("image"))), Orientation.UPRIGHT)
             tensor.fill(preprocess.rgb)
             if (bytesOf(tensor.buffer).contentEquals(bytesOf(input))) inputsEqual++
             engine.run(input, output)
-            val wanted = file(expected.record("output"), engine.output.sizeBytes)
-            if (bytesOf(output).contentEquals(bytesOf(wanted))) outputsEqual++
-            for (index in 0 until engine.output.elements) maxSteps = maxOf(maxSteps, difference(wanted, index))
+            val expectedOutput = file(expected.record("output"), engine.output.sizeBytes)
+            if (bytesOf(output).contentEquals(bytesOf(expectedOutput))) outputsEqual++
+            for (index in 0 until engine.output.elements) maxSteps = maxOf(maxSteps, difference(expectedOutput, index))
         }
 
         private fun difference(
-            wanted: ByteBuffer,
+            expectedOutput: ByteBuffer,
             index: Int,
         ): Double {
-            val steps = step(output, index) - step(wanted, index)
+            val steps = step(output, index) - step(expectedOutput, index)
             return if (steps.isNaN()) Double.POSITIVE_INFINITY else Math.abs(steps)
         }
 
@@ -84,17 +88,20 @@ object Golden {
             sizeBytes: Int,
         ): ByteBuffer {
             val name = path(tensor.fileName("file"))
-            val bytes = reading(model.source, name, AGAIN) { path -> model.source.open(path).use { it.readBytes() } }
+            val bytes =
+                readFrom(model.source, name, PUSH_AGAIN) { path -> model.source.open(path).use { it.readBytes() } }
             if (bytes.size != sizeBytes) {
-                throw DemoException("$name: expected $sizeBytes bytes, as the tensor has; got ${bytes.size}. $AGAIN")
+                throw DemoException(
+                    "$name: expected $sizeBytes bytes, as the tensor has; got ${bytes.size}. $PUSH_AGAIN",
+                )
             }
-            return native(sizeBytes).apply { put(bytes) }
+            return nativeBuffer(sizeBytes).apply { put(bytes) }
         }
 
         private fun path(name: String) = "${model.manifest.golden}/$name"
 
         private fun bytesOf(buffer: ByteBuffer) = ByteArray(buffer.capacity()) { buffer.get(it) }
 
-        private fun native(sizeBytes: Int) = ByteBuffer.allocateDirect(sizeBytes).order(ByteOrder.nativeOrder())
+        private fun nativeBuffer(sizeBytes: Int) = ByteBuffer.allocateDirect(sizeBytes).order(ByteOrder.nativeOrder())
     }
 }

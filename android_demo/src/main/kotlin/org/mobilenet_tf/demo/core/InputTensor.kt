@@ -3,7 +3,7 @@ package org.mobilenet_tf.demo.core
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
-/** Step 4 of the rule: RGB bytes into a model's input buffer, by its dtype. */
+/** Step 4 of the preprocessing rule: writes RGB bytes into a model's input buffer, converted to its dtype. */
 class InputTensor(
     private val spec: TensorSpec,
 ) {

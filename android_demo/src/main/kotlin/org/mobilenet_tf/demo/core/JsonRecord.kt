@@ -7,41 +7,47 @@ import org.json.JSONObject
 internal const val EXPORT_AGAIN = "Export the model again."
 
 /**
- * A JSON object whose fields must be there and of the type asked for; org.json by itself turns numbers into texts and
- * texts into numbers. `where` is what errors call it.
+ * A JSON object whose fields must be there and of the expected type; org.json alone turns numbers into texts and texts
+ * into numbers. `path` is what errors call it.
  */
 internal class JsonRecord(
     private val json: JSONObject,
-    private val where: String,
+    private val path: String,
 ) {
     fun text(key: String): String = value(key, "a text")
 
-    fun flag(key: String): Boolean = value(key, "true or false")
+    /** For a field that older files have and newer ones do not. */
+    fun text(
+        key: String,
+        default: String,
+    ): String = if (json.has(key)) text(key) else default
+
+    fun boolean(key: String): Boolean = value(key, "true or false")
 
     fun number(key: String): Double = value<Number>(key, "a number").toDouble()
 
-    fun whole(key: String): Int = wholeNumber(value<Any>(key, WHOLE), "$where.$key").toInt()
+    fun wholeNumber(key: String): Int = toLong(value<Any>(key, WHOLE), "$path.$key").toInt()
 
-    fun size(key: String): Long = wholeNumber(value<Any>(key, WHOLE), "$where.$key")
+    fun longNumber(key: String): Long = toLong(value<Any>(key, WHOLE), "$path.$key")
 
-    fun record(key: String): JsonRecord = JsonRecord(value(key, "an object"), "$where.$key")
+    fun record(key: String): JsonRecord = JsonRecord(value(key, "an object"), "$path.$key")
 
     fun records(key: String): List<JsonRecord> =
         items(key).mapIndexed { index, item ->
             JsonRecord(
-                item as? JSONObject ?: throw wrong("$where.$key[$index]", "an object", item),
-                "$where.$key[$index]",
+                item as? JSONObject ?: throw wrong("$path.$key[$index]", "an object", item),
+                "$path.$key[$index]",
             )
         }
 
-    fun wholes(key: String): List<Int> = items(key).map { wholeNumber(it, "$where.$key").toInt() }
+    fun wholeNumbers(key: String): List<Int> = items(key).map { toLong(it, "$path.$key").toInt() }
 
-    /** A name that can only be of a file beside the manifest, never one elsewhere on the phone. */
+    /** The name of a file beside the manifest; never a path that leads elsewhere on the phone. */
     fun fileName(key: String): String {
         val name = text(key)
         if (name.isEmpty() || '/' in name || '\\' in name || name.startsWith(".")) {
             throw DemoException(
-                "$where.$key: expected the name of a file beside the manifest; got \"$name\". $EXPORT_AGAIN",
+                "$path.$key: expected the name of a file beside the manifest; got \"$name\". $EXPORT_AGAIN",
             )
         }
         return name
@@ -54,7 +60,7 @@ internal class JsonRecord(
         return (0 until array.length()).map { array.get(it) }
     }
 
-    private fun wholeNumber(
+    private fun toLong(
         value: Any,
         what: String,
     ): Long {
@@ -67,8 +73,8 @@ internal class JsonRecord(
         key: String,
         kind: String,
     ): T {
-        val value = json.opt(key) ?: throw DemoException("$where has no \"$key\". $EXPORT_AGAIN")
-        return value as? T ?: throw wrong("$where.$key", kind, value)
+        val value = json.opt(key) ?: throw DemoException("$path has no \"$key\". $EXPORT_AGAIN")
+        return value as? T ?: throw wrong("$path.$key", kind, value)
     }
 
     private fun wrong(
@@ -82,25 +88,25 @@ internal class JsonRecord(
 
         fun parse(
             text: String,
-            where: String,
-        ): JsonRecord = JsonRecord(readJson(where) { JSONObject(text) }, where)
+            path: String,
+        ): JsonRecord = JsonRecord(readJson(path) { JSONObject(text) }, path)
 
         fun parseList(
             text: String,
-            where: String,
+            path: String,
         ): List<JsonRecord> =
-            JsonRecord(readJson(where) { JSONObject().put("list", JSONArray(text)) }, where).records("list")
+            JsonRecord(readJson(path) { JSONObject().put("list", JSONArray(text)) }, path).records("list")
 
         private fun readJson(
-            where: String,
+            path: String,
             read: () -> JSONObject,
         ): JSONObject =
             try {
                 read()
             } catch (error: JSONException) {
-                throw DemoException("$where is no JSON: ${error.message.orEmpty().take(80)}. $EXPORT_AGAIN", error)
+                throw DemoException("$path is no JSON: ${error.message.orEmpty().take(80)}. $EXPORT_AGAIN", error)
             } catch (error: StackOverflowError) {
-                throw DemoException("$where is no JSON: it has too many levels. $EXPORT_AGAIN", error)
+                throw DemoException("$path is no JSON: it has too many levels. $EXPORT_AGAIN", error)
             }
     }
 }

@@ -2,28 +2,28 @@ package org.mobilenet_tf.demo.core
 
 import java.util.Arrays
 
-/** Times of the last `window` frames. */
+/** Latencies of the last `window` frames. */
 class LatencyStats(
     window: Int,
 ) {
     private val times = LongArray(window)
 
-    // The same times in order, kept so by moving a few: a sort for each frame would allocate.
+    // The same times in ascending order. Inserting and removing keeps them so; a sort for each frame would allocate.
     private val sorted = LongArray(window)
     private var next = 0
 
-    /** How many times are held, `window` at the most. */
+    /** How many times are stored, at most `window`. */
     var count = 0
         private set
 
     fun add(nanos: Long) {
-        if (count == times.size) forget(times[next])
+        if (count == times.size) remove(times[next])
         times[next] = nanos
         next = (next + 1) % times.size
-        val found = Arrays.binarySearch(sorted, 0, count, nanos)
-        val place = if (found < 0) -(found + 1) else found
-        System.arraycopy(sorted, place, sorted, place + 1, count - place)
-        sorted[place] = nanos
+        val match = Arrays.binarySearch(sorted, 0, count, nanos)
+        val index = if (match < 0) -(match + 1) else match
+        System.arraycopy(sorted, index, sorted, index + 1, count - index)
+        sorted[index] = nanos
         count++
     }
 
@@ -32,7 +32,10 @@ class LatencyStats(
         count = 0
     }
 
-    /** The p-th percentile in ms, p from 0 to 100, linear between two times as numpy.percentile; NaN where there is none. */
+    /**
+     * The p-th percentile in ms, p from 0 to 100, interpolated linearly as by numpy.percentile; NaN if there is no
+     * time.
+     */
     fun percentileMs(p: Double): Double {
         require(p in 0.0..100.0) { "expected a percentile of 0 to 100; got $p" }
         if (count == 0) return Double.NaN
@@ -42,13 +45,13 @@ class LatencyStats(
         return ms(sorted[lower]) + (ms(sorted[upper]) - ms(sorted[lower])) * (rank - lower)
     }
 
-    /** The last time in ms; NaN where there is none. */
+    /** The last time in ms; NaN if there is none. */
     fun lastMs(): Double = if (count == 0) Double.NaN else ms(times[Math.floorMod(next - 1, times.size)])
 
-    private fun forget(nanos: Long) {
-        val place = Arrays.binarySearch(sorted, 0, count, nanos)
+    private fun remove(nanos: Long) {
+        val index = Arrays.binarySearch(sorted, 0, count, nanos)
         count--
-        System.arraycopy(sorted, place + 1, sorted, place, count - place)
+        System.arraycopy(sorted, index + 1, sorted, index, count - index)
     }
 
     private fun ms(nanos: Long) = nanos / 1e6

@@ -1,5 +1,26 @@
 package org.mobilenet_tf.demo.core
 
+/** The network that an export was made of. background: class 0 is the background row of Google's 1001-class models. */
+class Network(
+    val arch: String,
+    val alpha: Double,
+    val res: Int,
+    val classes: Int,
+    val background: Boolean,
+)
+
+/** A file beside the manifest, by its name, with the hash of its bytes. */
+class HashedFile(
+    val name: String,
+    val sha256: String,
+)
+
+/** The preprocessing rule in words, as the text of a JSON object, and the hash by which rules are compared. */
+class PreprocessingRule(
+    val description: String,
+    val sha256: String,
+)
+
 /** One exported .tflite of a manifest. */
 class ModelFile(
     val path: String,
@@ -13,39 +34,33 @@ class ModelFile(
 /** `manifest.json` as far as a phone needs it; docs/manifest.md has all of its fields. */
 class Manifest(
     val name: String,
-    val arch: String,
-    val alpha: Double,
-    val res: Int,
-    val classes: Int,
-    val background: Boolean,
-    val labels: String,
-    val labelsSha256: String,
-    /** The rule in words, as the text of a JSON object. */
-    val preprocessing: String,
-    val preprocessingSha256: String,
+    val network: Network,
+    val labels: HashedFile,
+    val preprocessing: PreprocessingRule,
+    /** The folder of golden vectors. */
     val golden: String,
     val files: List<ModelFile>,
 ) {
     companion object {
-        const val SCHEMA_VERSION = 2
+        const val OLDEST_VERSION = 2
+        const val NEWEST_VERSION = 3
         const val FILE = "manifest.json"
 
-        /** Throws DemoException for text that is no JSON, of another version, or with a field missing or of another type. */
+        /**
+         * Throws DemoException for text that is no JSON, of another version, or with a field missing or of another
+         * type.
+         */
         fun parse(text: String): Manifest {
             val json = JsonRecord.parse(text, FILE)
-            checkVersion(json)
+            val version = json.wholeNumber("schema_version")
+            checkVersion(version)
             val manifest =
                 Manifest(
                     name = json.text("name"),
-                    arch = json.text("arch"),
-                    alpha = json.number("alpha"),
-                    res = json.whole("res"),
-                    classes = json.whole("classes"),
-                    background = json.flag("background"),
-                    labels = json.fileName("labels"),
-                    labelsSha256 = json.text("labels_sha256"),
-                    preprocessing = json.record("preprocessing").toString(),
-                    preprocessingSha256 = json.text("preprocessing_sha256"),
+                    network = network(json, version),
+                    labels = HashedFile(json.fileName("labels"), json.text("labels_sha256")),
+                    preprocessing =
+                        PreprocessingRule(json.record("preprocessing").toString(), json.text("preprocessing_sha256")),
                     golden = json.fileName("golden"),
                     files = json.records("files").map(::modelFile),
                 )
@@ -53,24 +68,39 @@ class Manifest(
             return manifest
         }
 
-        private fun checkVersion(json: JsonRecord) {
-            val version = json.whole("schema_version")
-            if (version > SCHEMA_VERSION) {
+        private fun checkVersion(version: Int) {
+            val difference = "$FILE has version $version; this app reads versions $OLDEST_VERSION to $NEWEST_VERSION."
+            if (version > NEWEST_VERSION) {
                 throw DemoException(
-                    "$FILE has version $version; this app reads version $SCHEMA_VERSION. " +
-                        "Update the app, or export the model with the toolkit the app came from.",
+                    "$difference Update the app, or export the model with the toolkit the app came from.",
                 )
             }
-            if (version < SCHEMA_VERSION) {
-                throw DemoException("$FILE has version $version; this app reads version $SCHEMA_VERSION. $EXPORT_AGAIN")
-            }
+            if (version < OLDEST_VERSION) throw DemoException("$difference $EXPORT_AGAIN")
+        }
+
+        private fun network(
+            json: JsonRecord,
+            version: Int,
+        ) = Network(
+            arch = if (version == 2) archOfVersion2(json) else json.text("arch"),
+            alpha = json.number("alpha"),
+            res = json.wholeNumber("res"),
+            classes = json.wholeNumber("classes"),
+            background = json.boolean("background"),
+        )
+
+        /** Version 2 had the variant in a field of its own; it is part of the architecture's name now. */
+        private fun archOfVersion2(json: JsonRecord): String {
+            val arch = json.text("arch")
+            val variant = json.text("variant", default = "separable")
+            return if (variant == "separable") arch else "${arch}_$variant"
         }
 
         private fun modelFile(json: JsonRecord) =
             ModelFile(
                 path = json.fileName("path"),
                 recipe = json.text("recipe"),
-                sizeBytes = json.size("size_bytes"),
+                sizeBytes = json.longNumber("size_bytes"),
                 sha256 = json.text("sha256"),
                 input = tensor(json.record("input")),
                 output = tensor(json.record("output")),
@@ -79,13 +109,15 @@ class Manifest(
         private fun tensor(json: JsonRecord) =
             TensorSpec(
                 dtype = DType.of(json.text("dtype")),
-                shape = json.wholes("shape"),
+                shape = json.wholeNumbers("shape"),
                 scale = json.number("scale").toFloat(),
-                zeroPoint = json.whole("zero_point"),
+                zeroPoint = json.wholeNumber("zero_point"),
             )
     }
 
     private fun checkShapes(file: ModelFile) {
+        val res = network.res
+        val classes = network.classes
         if (res !in 1..MAX_RES || classes < 1) {
             throw DemoException(
                 "$FILE: expected a res of 1 to $MAX_RES and at least one class; got $res, $classes. $EXPORT_AGAIN",
@@ -98,16 +130,16 @@ class Manifest(
 
 private const val MAX_RES = 4096
 
-/** Throws DemoException with a word on what differs: the number of dimensions, or a dimension. */
+/** Throws DemoException that says what differs: the number of dimensions, or a dimension. */
 internal fun checkShape(
     what: String,
-    found: List<Int>,
+    actual: List<Int>,
     expected: List<Int>,
 ) {
-    if (found == expected) return
-    val kind = if (found.size == expected.size) "the shape" else "${expected.size} dimensions,"
+    if (actual == expected) return
+    val kind = if (actual.size == expected.size) "the shape" else "${expected.size} dimensions,"
     throw DemoException(
-        "$what: expected $kind ${expected.joinToString(", ", "(", ")")}; got ${found.joinToString(", ", "(", ")")}. " +
+        "$what: expected $kind ${expected.joinToString(", ", "(", ")")}; got ${actual.joinToString(", ", "(", ")")}. " +
             "This app runs image classifiers that mobilenet-export made; export the model again.",
     )
 }

@@ -9,15 +9,15 @@ import java.nio.ByteBuffer
 import java.nio.channels.FileChannel
 
 /**
- * Where a model's files are: a folder on disk or in the APK's assets. Names may hold a `/`, as `golden/golden.json` does.
+ * The folder of a model's files: on disk or in the APK's assets. Names may contain a `/`, as `golden/golden.json` does.
  *
- * All functions throw IOException for what is not there or cannot be read.
+ * All functions throw IOException for a file that is not there or cannot be read.
  */
 interface ModelSource {
-    /** What errors and the picker call it, such as the folder's name. */
+    /** The name in errors and in the list of models, such as the folder's name. */
     val id: String
 
-    /** The files right inside the folder. */
+    /** The files in the folder itself, not in its subfolders. */
     fun names(): List<String>
 
     fun text(name: String): String

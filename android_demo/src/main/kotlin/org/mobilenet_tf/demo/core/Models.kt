@@ -5,7 +5,7 @@ import java.io.IOException
 import java.nio.ByteBuffer
 import java.security.MessageDigest
 
-/** One runnable model: checked manifest entry and labels. */
+/** One model that can be run: its entry in the manifest, checked, and its labels. */
 class Model(
     val source: ModelSource,
     val manifest: Manifest,
@@ -17,20 +17,23 @@ class Model(
 
     private var mapped: ByteBuffer? = null
 
-    /** The file, mapped; its size and hash are compared with the manifest's the first time. Throws DemoException. */
+    /**
+     * The file, mapped into memory. The first call compares size and hash with the manifest's. Throws DemoException.
+     */
     @Synchronized
     fun bytes(): ByteBuffer = mapped ?: Models.checkedBytes(source, file).also { mapped = it }
 }
 
 /** Models from the folders that `mobilenet-export` writes. */
 object Models {
-    /** Every file of the source's manifest. Throws DemoException with a sentence for the screen. */
+    /** One model for each file of the source's manifest. Throws DemoException with a sentence for the screen. */
     fun read(source: ModelSource): List<Model> {
         val manifest = readManifest(source)
         val labels = readLabels(source, manifest)
-        if (manifest.preprocessingSha256 != Preprocess.RULE_SHA256) {
+        if (manifest.preprocessing.sha256 != Preprocess.RULE_SHA256) {
             throw DemoException(
-                "${source.id}: the manifest's preprocessing rule is not this app's (${manifest.preprocessing}). " +
+                "${source.id}: the manifest's preprocessing rule is not this app's " +
+                    "(${manifest.preprocessing.description}). " +
                     "Export the model with the toolkit the app came from, or update the app.",
             )
         }
@@ -42,7 +45,7 @@ object Models {
 
     private fun readManifest(source: ModelSource): Manifest {
         val again = "Push the whole folder that mobilenet-export wrote."
-        val text = reading(source, Manifest.FILE, again) { source.text(it) }
+        val text = readFrom(source, Manifest.FILE, again) { source.text(it) }
         try {
             return Manifest.parse(text)
         } catch (error: DemoException) {
@@ -54,19 +57,19 @@ object Models {
         source: ModelSource,
         manifest: Manifest,
     ): List<String> {
-        val again = "Push the ${manifest.labels} that was exported with the model."
-        val bytes = reading(source, manifest.labels, again) { name -> source.open(name).use { it.readBytes() } }
-        // As the Python side reads it: a byte order mark and blank lines at the end do not count.
+        val again = "Push the ${manifest.labels.name} that was exported with the model."
+        val bytes = readFrom(source, manifest.labels.name, again) { name -> source.open(name).use { it.readBytes() } }
+        // As Python reads it: a byte order mark and blank lines at the end do not count.
         val text = bytes.toString(Charsets.UTF_8).removePrefix("\uFEFF").trimEnd()
         val labels = if (text.isEmpty()) emptyList() else text.lines().map { it.trim() }
-        if (labels.size != manifest.classes) {
+        if (labels.size != manifest.network.classes) {
             throw DemoException(
-                "${source.id}: expected ${manifest.classes} labels in ${manifest.labels}, one for each output; " +
-                    "got ${labels.size}. $again",
+                "${source.id}: expected ${manifest.network.classes} labels in ${manifest.labels.name}, " +
+                    "one for each output; got ${labels.size}. $again",
             )
         }
-        if (hex(sha256().digest(bytes)) != manifest.labelsSha256) {
-            throw DemoException("${source.id}: ${manifest.labels} is not the one that the manifest names. $again")
+        if (hex(sha256().digest(bytes)) != manifest.labels.sha256) {
+            throw DemoException("${source.id}: ${manifest.labels.name} is not the one that the manifest names. $again")
         }
         return labels
     }
@@ -76,7 +79,7 @@ object Models {
         file: ModelFile,
     ): ByteBuffer {
         val again = "Push the folder again, or export the model again."
-        val bytes = reading(source, file.path, again) { source.map(it) }
+        val bytes = readFrom(source, file.path, again) { source.map(it) }
         if (bytes.capacity().toLong() != file.sizeBytes) {
             throw DemoException(
                 "${source.id}: expected ${file.path} to have ${file.sizeBytes} bytes; it has ${bytes.capacity()}. " +
@@ -96,8 +99,8 @@ object Models {
     private fun hex(bytes: ByteArray) = bytes.joinToString("") { "%02x".format(it) }
 }
 
-/** What `read` gives for a file of the source; DemoException where it is not there or cannot be read. */
-internal fun <T> reading(
+/** What `read` returns for a file of the source. Throws DemoException if the file is not there or cannot be read. */
+internal fun <T> readFrom(
     source: ModelSource,
     name: String,
     whatToDo: String,

@@ -1,8 +1,9 @@
 package org.mobilenet_tf.demo.core
 
 /**
- * EXIF's eight ways in which a picture may be stored. For the upright pixel (X, Y): the stored column runs with Y where
- * `transposed`, else with X, and backwards where `flipX`; the stored row with the other, backwards where `flipY`.
+ * EXIF's eight ways in which a picture may be stored. For the upright pixel (X, Y), the stored column is Y if
+ * `transposed`, else X, counted from the right if `flipX`; the stored row is the other one, counted from below if
+ * `flipY`.
  */
 enum class Orientation(
     val exif: Int,
@@ -24,8 +25,8 @@ enum class Orientation(
         private val all = values()
 
         /**
-         * A picture that is upright once it is turned clockwise by `degrees`, a multiple of 90, and then, where
-         * `mirrored`, swapped left and right.
+         * The orientation of a picture that is upright after a clockwise rotation by `degrees`, a multiple of 90, and
+         * then, if `mirrored`, an exchange of left and right.
          */
         fun ofRotation(
             degrees: Int,
@@ -40,7 +41,7 @@ enum class Orientation(
             }
         }
 
-        /** EXIF's number; upright for any that EXIF does not know, as everyone reads it. */
+        /** By EXIF's number; UPRIGHT for a number that EXIF does not define, as other readers do. */
         fun ofExif(n: Int): Orientation = if (n in 1..all.size) all[n - 1] else UPRIGHT
     }
 }

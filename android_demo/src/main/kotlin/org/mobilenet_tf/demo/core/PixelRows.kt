@@ -2,9 +2,9 @@ package org.mobilenet_tf.demo.core
 
 import java.nio.ByteBuffer
 
-/** Adds up the pixels of a row for the blocks that a plan's columns ask for. */
+/** Adds up the pixels of a row for the blocks of a plan's columns. */
 internal interface PixelRows {
-    /** `sums[3 * b + c]` += channel c of the `plan.k` pixels of stored row `y` from column `plan.columns.starts[b]` on. */
+    /** `sums[3 * b + c]` += channel c of the `plan.k` pixels of stored row `y` from column `plan.columns.starts[b]`. */
     fun add(
         y: Int,
         plan: CropPlan,
@@ -44,9 +44,10 @@ internal class ArgbRows : PixelRows {
 
 /**
  * Full-range BT.601 (JFIF), as Camera2 delivers, in 16-bit fixed point and rounded once; the chroma of pixel (x, y) is
- * that of sample (x / 2, y / 2). `yuv_to_rgb` in mobilenet_tf/preprocessing.py has the same integers.
+ * that of sample (x / 2, y / 2). `yuv_to_rgb` in mobilenet_tf/contract/preprocessing.py has the same integers.
  *
- * The part of a row that is needed is copied out of the planes first: one bulk copy is faster than a checked read a byte.
+ * The part of a row that is needed is copied out of the planes first: one bulk copy is faster than a read with a bounds
+ * check for each byte.
  */
 internal class YuvRows : PixelRows {
     lateinit var frame: YuvFrame
@@ -63,8 +64,8 @@ internal class YuvRows : PixelRows {
         val luma = luma
         val chromaU = chromaU
         val chromaV = chromaV
-        val yStride = frame.yPixelStride
-        val uvStride = frame.uvPixelStride
+        val yStride = frame.strides.yPixel
+        val uvStride = frame.strides.uvPixel
         val left = plan.left
         val chromaLeft = left / 2
         val starts = plan.columns.starts
@@ -79,9 +80,9 @@ internal class YuvRows : PixelRows {
                 val bright = ((luma[(x - left) * yStride].toInt() and 255) shl 16) + HALF
                 val u = (chromaU[chroma].toInt() and 255) - 128
                 val v = (chromaV[chroma].toInt() and 255) - 128
-                red += byte(bright + V_TO_RED * v shr 16)
-                green += byte(bright - U_TO_GREEN * u - V_TO_GREEN * v shr 16)
-                blue += byte(bright + U_TO_BLUE * u shr 16)
+                red += clamp(bright + V_TO_RED * v shr 16)
+                green += clamp(bright - U_TO_GREEN * u - V_TO_GREEN * v shr 16)
+                blue += clamp(bright + U_TO_BLUE * u shr 16)
             }
             sums[3 * block] += red
             sums[3 * block + 1] += green
@@ -94,14 +95,17 @@ internal class YuvRows : PixelRows {
         plan: CropPlan,
     ) {
         val frame = frame
-        luma = copy(frame.y, y * frame.yRowStride, plan.left, plan.right, frame.yPixelStride, luma)
-        val row = y / 2 * frame.uvRowStride
+        val strides = frame.strides
+        luma = copy(frame.y, y * strides.yRow, plan.left, plan.right, strides.yPixel, luma)
+        val row = y / 2 * strides.uvRow
         val end = (plan.right + 1) / 2
-        chromaU = copy(frame.u, row, plan.left / 2, end, frame.uvPixelStride, chromaU)
-        chromaV = copy(frame.v, row, plan.left / 2, end, frame.uvPixelStride, chromaV)
+        chromaU = copy(frame.u, row, plan.left / 2, end, strides.uvPixel, chromaU)
+        chromaV = copy(frame.v, row, plan.left / 2, end, strides.uvPixel, chromaV)
     }
 
-    /** Samples `from` until `to` of a row, gaps included, into `target`, or a longer array where that is too short. */
+    /**
+     * Samples `from` until `to` of a row, gaps included, into `target`, or into a longer array if that is too short.
+     */
     private fun copy(
         plane: ByteBuffer,
         row: Int,
@@ -111,14 +115,14 @@ internal class YuvRows : PixelRows {
         target: ByteArray,
     ): ByteArray {
         val length = (to - from - 1) * stride + 1
-        val room = if (target.size < length) ByteArray(length) else target
+        val samples = if (target.size < length) ByteArray(length) else target
         plane.position(row + from * stride)
-        plane.get(room, 0, length)
-        return room
+        plane.get(samples, 0, length)
+        return samples
     }
 
-    // Without a branch, which a processor could only guess.
-    private fun byte(value: Int): Int = minOf(maxOf(value, 0), 255)
+    // Without a branch, which the processor could not predict.
+    private fun clamp(value: Int): Int = minOf(maxOf(value, 0), 255)
 
     private companion object {
         const val HALF = 32768

@@ -1,14 +1,14 @@
 package org.mobilenet_tf.demo.core
 
 /**
- * A picture becomes `res` x `res` RGB bytes by the rule of docs/manifest.md, byte for byte as in
- * mobilenet_tf/preprocessing.py. A picture that lies on its side is read where it is, by index, and only pixels that
- * end in an output are converted. Nothing is allocated but when the size of the picture changes.
+ * Makes `res` x `res` RGB bytes of a picture by the rule of docs/manifest.md, byte for byte as
+ * mobilenet_tf/contract/preprocessing.py. A rotated picture is read in place, by index, and only pixels that an output
+ * depends on are converted. Memory is allocated only when the size of the picture changes.
  */
 class Preprocess(
     private val res: Int,
 ) {
-    /** The last picture: rows of RGB. */
+    /** The last picture's result: rows of RGB. */
     val rgb = ByteArray(res * res * 3)
 
     private val plan = CropPlan(res)
@@ -29,7 +29,7 @@ class Preprocess(
         }
     }
 
-    /** The two taps are mixed exactly in both directions and rounded once, so that either direction may come first. */
+    /** Both directions of the bilinear mix are exact and rounded once at the end, so that either may come first. */
     private fun resize(source: PixelRows) {
         near.start = NONE
         far.start = NONE
@@ -38,7 +38,7 @@ class Preprocess(
         for (i in 0 until res) {
             val first = plan.rows.starts[2 * i]
             val second = plan.rows.starts[2 * i + 1]
-            if (below.start == first) { // of a small picture, many outputs lie between the same two rows
+            if (below.start == first) { // in a small picture, many outputs lie between the same two rows
                 above = below.also { below = above }
             }
             if (above.start != first) mixRow(source, first, above)
@@ -75,7 +75,7 @@ class Preprocess(
         line.start = start
     }
 
-    /** Stored output row `i`: a row of `rgb`, or a column where the picture lies on its side. */
+    /** Stored output row `i`: a row of `rgb`, or a column if the picture is transposed. */
     private fun writeLine(
         i: Int,
         above: Line,
@@ -101,7 +101,7 @@ class Preprocess(
     }
 
     companion object {
-        /** `preprocessing_sha256` of the manifests whose rule this is. */
+        /** `preprocessing_sha256` of the manifests with this rule. */
         const val RULE_SHA256 = "283c2d35e7fdca500dcbfd5267a77ae0d8dfa4dbab9d938a3421a06c40f8bc1d"
 
         private const val NONE = -1

@@ -4,17 +4,17 @@ import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
 /**
- * What a .tflite file says of itself, read from its FlatBuffers tables. That is asked before an interpreter gets the
- * file, which may end the whole app over a damaged one.
+ * Inputs, outputs and number of operators of a .tflite file, read from its FlatBuffers tables. They are checked before
+ * an interpreter gets the file, because a damaged file may crash the interpreter, and the app with it.
  */
 internal class TfLiteFile private constructor(
-    val inputs: List<TensorFacts>,
-    val outputs: List<TensorFacts>,
+    val inputs: List<TensorInfo>,
+    val outputs: List<TensorInfo>,
     /** Operators in the graph. */
     val ops: Int,
 ) {
-    /** A tensor as the file has it; its type may be one that no export has at its ends. */
-    class TensorFacts(
+    /** A tensor of the file; its type may be one that no export's input or output has. */
+    class TensorInfo(
         val dtype: String,
         val shape: List<Int>,
         val scale: Float,
@@ -28,7 +28,7 @@ internal class TfLiteFile private constructor(
     ) {
         private val fields = start - bytes.getInt(start)
 
-        /** Where field `id` stands; null where the table leaves it out. */
+        /** The position of field `id`; null if the table omits it. */
         private fun position(id: Int): Int? {
             val entry = 4 + 2 * id
             if (entry + 2 > bytes.getShort(fields)) return null
@@ -79,8 +79,8 @@ internal class TfLiteFile private constructor(
         private val TYPES =
             "float32 float16 int32 uint8 int64 string bool int16 complex64 int8".split(" ")
 
-        /** Throws DemoException for bytes that are no .tflite file, or whose tables point outside of it. */
-        @Suppress("TooGenericExceptionCaught") // what buffers and lists throw is what is wrong with the file
+        /** Throws DemoException for bytes that are no .tflite file, or with tables that point outside of it. */
+        @Suppress("TooGenericExceptionCaught") // buffers and lists throw these if the file is damaged
         fun read(
             file: ByteBuffer,
             name: String,
@@ -88,7 +88,7 @@ internal class TfLiteFile private constructor(
             val bytes = file.duplicate().order(ByteOrder.LITTLE_ENDIAN)
             try {
                 if (bytes.getInt(4) != IDENTIFIER) throw damaged(name, null)
-                return facts(Table(bytes, bytes.getInt(0)).tables(SUBGRAPHS).first())
+                return infoOf(Table(bytes, bytes.getInt(0)).tables(SUBGRAPHS).first())
             } catch (error: IndexOutOfBoundsException) {
                 throw damaged(name, error)
             } catch (error: NoSuchElementException) {
@@ -96,7 +96,7 @@ internal class TfLiteFile private constructor(
             }
         }
 
-        private fun facts(graph: Table): TfLiteFile {
+        private fun infoOf(graph: Table): TfLiteFile {
             val tensors = graph.tables(TENSORS)
             return TfLiteFile(
                 graph.ints(INPUTS).map { tensor(tensors[it]) },
@@ -105,13 +105,13 @@ internal class TfLiteFile private constructor(
             )
         }
 
-        private fun tensor(table: Table): TensorFacts {
-            val steps = table.table(QUANTIZATION)
-            return TensorFacts(
+        private fun tensor(table: Table): TensorInfo {
+            val quantization = table.table(QUANTIZATION)
+            return TensorInfo(
                 TYPES.getOrElse(table.byte(TYPE)) { "type ${table.byte(TYPE)}" },
                 table.ints(SHAPE),
-                steps?.floats(SCALE)?.firstOrNull() ?: 0f,
-                steps?.longs(ZERO_POINT)?.firstOrNull() ?: 0L,
+                quantization?.floats(SCALE)?.firstOrNull() ?: 0f,
+                quantization?.longs(ZERO_POINT)?.firstOrNull() ?: 0L,
             )
         }
 
@@ -122,7 +122,7 @@ internal class TfLiteFile private constructor(
     }
 }
 
-/** Throws DemoException where the file's input and output are not those of the manifest. */
+/** Throws DemoException if the file's input and output are not those of the manifest. */
 internal fun TfLiteFile.check(manifest: ModelFile) {
     if (inputs.size != 1 || outputs.size != 1) {
         throw DemoException(
@@ -136,16 +136,16 @@ internal fun TfLiteFile.check(manifest: ModelFile) {
 
 private fun checkTensor(
     what: String,
-    tensor: TfLiteFile.TensorFacts,
+    tensor: TfLiteFile.TensorInfo,
     expected: TensorSpec,
 ) {
     checkShape(what, tensor.shape, expected.shape)
-    val found = "${tensor.dtype} of scale ${tensor.scale}, zero point ${tensor.zeroPoint}"
-    val wanted = "${expected.dtype.label} of scale ${expected.scale}, zero point ${expected.zeroPoint}"
-    if (found != wanted) {
+    val actual = "${tensor.dtype} of scale ${tensor.scale}, zero point ${tensor.zeroPoint}"
+    val described = "${expected.dtype.label} of scale ${expected.scale}, zero point ${expected.zeroPoint}"
+    if (actual != described) {
         throw DemoException(
-            "$what: the manifest tells of $wanted; the file has $found. " +
-                "They are of two exports: push the whole folder that mobilenet-export wrote.",
+            "$what: the manifest says $described; the file has $actual. " +
+                "They come from two exports: push the whole folder that mobilenet-export wrote.",
         )
     }
 }

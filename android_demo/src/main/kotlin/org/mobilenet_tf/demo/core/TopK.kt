@@ -2,7 +2,10 @@ package org.mobilenet_tf.demo.core
 
 import java.nio.ByteBuffer
 
-/** The best `k` of `size` classes with a score of at least `threshold`, best first; of equal ones the lower index. */
+/**
+ * The best `k` of `size` classes with a score of at least `threshold`, best first; of equal scores the lower index
+ * first.
+ */
 class TopK(
     val size: Int,
     k: Int,
@@ -15,23 +18,23 @@ class TopK(
         require(k > 0) { "expected at least one class to look for; got $k" }
     }
 
-    /** How many of `indices` and `scores` hold. */
+    /** How many of `indices` and `scores` are valid. */
     var count = 0
         private set
 
-    /** Read a model's output, in native byte order from index 0. */
-    fun of(
+    /** Reads a model's output, in native byte order from index 0. */
+    fun update(
         output: ByteBuffer,
         spec: TensorSpec,
     ) {
         count = 0
         for (index in 0 until size) {
-            val score = real(output, spec, index)
+            val score = dequantized(output, spec, index)
             if (score >= threshold && (count < scores.size || score > scores[count - 1])) insert(index, score)
         }
     }
 
-    private fun real(
+    private fun dequantized(
         output: ByteBuffer,
         spec: TensorSpec,
         index: Int,
@@ -48,13 +51,13 @@ class TopK(
         score: Float,
     ) {
         if (count < scores.size) count++
-        var place = count - 1
-        while (place > 0 && scores[place - 1] < score) {
-            scores[place] = scores[place - 1]
-            indices[place] = indices[place - 1]
-            place--
+        var rank = count - 1
+        while (rank > 0 && scores[rank - 1] < score) {
+            scores[rank] = scores[rank - 1]
+            indices[rank] = indices[rank - 1]
+            rank--
         }
-        scores[place] = score
-        indices[place] = index
+        scores[rank] = score
+        indices[rank] = index
     }
 }

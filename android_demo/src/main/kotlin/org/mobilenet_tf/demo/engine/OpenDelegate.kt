@@ -7,7 +7,7 @@ import org.tensorflow.lite.gpu.CompatibilityList
 import org.tensorflow.lite.gpu.GpuDelegate
 import org.tensorflow.lite.nnapi.NnApiDelegate
 
-/** A delegate that has to be closed after its interpreter. */
+/** A delegate, to be closed after its interpreter. */
 internal class OpenDelegate(
     val delegate: Delegate,
     private val release: () -> Unit,
@@ -15,8 +15,8 @@ internal class OpenDelegate(
     fun close() = release()
 }
 
-/** The accelerator's delegate; null for the CPU, whose XNNPACK the interpreter brings itself. Throws DemoException. */
-@Suppress("TooGenericExceptionCaught") // drivers fail as they please
+/** The accelerator's delegate; null for the CPU, because the interpreter has XNNPACK built in. Throws DemoException. */
+@Suppress("TooGenericExceptionCaught") // drivers throw exceptions of any kind
 internal fun openDelegate(accelerator: Accelerator): OpenDelegate? =
     try {
         when (accelerator) {
@@ -30,7 +30,7 @@ internal fun openDelegate(accelerator: Accelerator): OpenDelegate? =
         throw notStarted(accelerator, error)
     }
 
-// GPU and NNAPI classes are named in these two functions alone: each is loaded only where it was asked for.
+// Only these two functions name classes of GPU and NNAPI, so that each is loaded only if it is used.
 private fun gpu(): OpenDelegate {
     CompatibilityList().use {
         if (!it.isDelegateSupportedOnThisDevice) {
@@ -44,7 +44,7 @@ private fun gpu(): OpenDelegate {
 }
 
 private fun nnapi(): OpenDelegate {
-    // NNAPI's own CPU implementation is a slow reference, and no accelerator.
+    // NNAPI's own CPU implementation is a slow reference implementation, no accelerator.
     val delegate = NnApiDelegate(NnApiDelegate.Options().setUseNnapiCpu(false))
     return OpenDelegate(delegate, delegate::close)
 }

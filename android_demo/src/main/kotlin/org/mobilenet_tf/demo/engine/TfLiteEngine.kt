@@ -15,8 +15,8 @@ import java.nio.ByteBuffer
 /** TensorFlow Lite behind the `Engine` interface. */
 object TfLiteEngine {
     /**
-     * A model on an accelerator, its tensors compared with the manifest's. Throws DemoException, also where the
-     * accelerator does not start or takes no part of the model: the CPU never steps in unasked.
+     * Loads a model on an accelerator and compares its tensors with the manifest's. Throws DemoException, also if the
+     * accelerator does not start or runs no part of the model: the CPU never replaces it in silence.
      */
     fun open(
         model: Model,
@@ -48,7 +48,7 @@ object TfLiteEngine {
         delegate: OpenDelegate?,
     ): Interpreter.Options {
         val options = Interpreter.Options().setNumThreads(threads)
-        // XNNPACK is the default where nothing is set. Beside another delegate it would hide what that one left over.
+        // XNNPACK is the default. With another delegate it would hide which operators that one left to the CPU.
         return if (delegate == null) options else options.setUseXNNPACK(false).addDelegate(delegate.delegate)
     }
 
@@ -60,7 +60,7 @@ object TfLiteEngine {
     ): Interpreter =
         try {
             Interpreter(bytes, options).also { it.allocateTensors() }
-        } catch (error: IllegalArgumentException) { // what the library throws for all that its native side refuses
+        } catch (error: IllegalArgumentException) { // what the library throws if its native code refuses the model
             throw cannotLoad(model, delegate, error)
         } catch (error: IllegalStateException) {
             throw cannotLoad(model, delegate, error)
@@ -114,7 +114,7 @@ private class TfLiteInterpreter(
     override val input = file.input
     override val output = file.output
 
-    // Kept, so that a run makes none of its own.
+    // Allocated once, so that a run allocates nothing here.
     private val inputs = arrayOfNulls<Any>(1)
     private val outputs = HashMap<Int, Any>()
 
@@ -143,7 +143,9 @@ private class TfLiteInterpreter(
     }
 }
 
-/** How much of the graph a delegate took, from the steps that are left of its operators; `unknown` without them. */
+/**
+ * How much of the graph a delegate runs, from the number of steps that remain of its operators; `unknown` without it.
+ */
 internal fun delegatedShare(
     steps: Int?,
     ops: Int,
@@ -155,6 +157,6 @@ internal fun delegatedShare(
         else -> "part"
     }
 
-/** The first line of what the library says, without a stop at its end. */
+/** The first line of the library's message, without the full stop. */
 internal fun reason(error: Throwable): String =
     (error.message ?: error.javaClass.simpleName).lineSequence().first().take(160).trimEnd('.', ' ')

@@ -1,20 +1,22 @@
 package org.mobilenet_tf.demo.ui
 
-/** Lets a screen reader hear that the best class changed, and no more often than it can say. */
+/**
+ * Decides whether a screen reader announces the best class: only if it changed, and not more often than it can speak.
+ */
 class AnnouncementThrottle(
     private val minIntervalMs: Long,
 ) {
-    private var said: String? = null
-    private var saidAtMs = 0L
+    private var announced: String? = null
+    private var announcedAtMs = 0L
 
-    /** Whether `best`, what is best just now, should be said. */
-    fun shouldSay(
+    /** Whether to announce `best`, the best class at this moment. */
+    fun shouldAnnounce(
         best: String,
         nowMs: Long,
     ): Boolean {
-        if (best == said || (said != null && nowMs - saidAtMs < minIntervalMs)) return false
-        said = best
-        saidAtMs = nowMs
+        if (best == announced || (announced != null && nowMs - announcedAtMs < minIntervalMs)) return false
+        announced = best
+        announcedAtMs = nowMs
         return true
     }
 }

@@ -7,7 +7,7 @@ import android.view.Window
 import android.view.WindowInsets
 import org.mobilenet_tf.demo.NewerApi
 
-/** Draws behind the system's bars on every version, as Android 15 does unasked. */
+/** Draws behind the system's bars on every version, as Android 15 does by default. */
 @Suppress("DEPRECATION") // its successor came with Android 11
 fun drawBehindBars(window: Window) {
     window.decorView.systemUiVisibility = window.decorView.systemUiVisibility or
@@ -16,7 +16,7 @@ fun drawBehindBars(window: Window) {
         View.SYSTEM_UI_FLAG_LAYOUT_HIDE_NAVIGATION
 }
 
-/** Tells how far bars and cutouts reach into `root`, now and whenever that changes. */
+/** Calls `apply` with how far bars and cutouts reach into `root`, now and whenever that changes. */
 fun onBars(
     root: View,
     apply: (Rect) -> Unit,
@@ -27,8 +27,8 @@ fun onBars(
 
 @NewerApi
 private fun barsAndCutouts(insets: WindowInsets): Rect {
-    val found = insets.getInsets(WindowInsets.Type.systemBars() or WindowInsets.Type.displayCutout())
-    return Rect(found.left, found.top, found.right, found.bottom)
+    val inner = insets.getInsets(WindowInsets.Type.systemBars() or WindowInsets.Type.displayCutout())
+    return Rect(inner.left, inner.top, inner.right, inner.bottom)
 }
 
 @Suppress("DEPRECATION") // as above

@@ -4,7 +4,7 @@ import android.content.Context
 import android.util.AttributeSet
 import android.widget.ScrollView
 
-/** Scrolls where its content is higher than 45 % of what there is: large text leaves the camera some room. */
+/** At most 45 % of the available height, beyond which it scrolls: large text leaves the camera some room. */
 class CappedScrollView(
     context: Context,
     attributes: AttributeSet?,

@@ -7,11 +7,11 @@ import android.view.ViewGroup
 import android.widget.TableLayout
 import android.widget.TextView
 import org.mobilenet_tf.demo.R
-import org.mobilenet_tf.demo.camera.Stage
-import org.mobilenet_tf.demo.camera.StageTimes
+import org.mobilenet_tf.demo.core.Stage
+import org.mobilenet_tf.demo.core.StageLatency
 import java.util.Locale
 
-/** A table of the stages' times. */
+/** A table of the stages' latencies. */
 class LatencyView(
     private val table: TableLayout,
 ) {
@@ -23,41 +23,41 @@ class LatencyView(
         fill(header, R.string.latency, context.getString(R.string.last))
         header.findViewById<TextView>(R.id.p50).setText(R.string.p50)
         header.findViewById<TextView>(R.id.p90).setText(R.string.p90)
-        // The rows say their columns' names themselves.
+        // A row's description includes the names of its columns.
         header.importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_NO_HIDE_DESCENDANTS
-        every(header) { it.setTextColor(context.getColor(R.color.on_surface_faint)) }
+        forEachText(header) { it.setTextColor(context.getColor(R.color.on_surface_faint)) }
         rows[Stage.TOTAL]?.let { row ->
-            every(row) { it.typeface = Typeface.create("sans-serif-medium", Typeface.NORMAL) }
+            forEachText(row) { it.typeface = Typeface.create("sans-serif-medium", Typeface.NORMAL) }
         }
     }
 
-    /** spread: whether there are many frames, so that percentiles say something. */
+    /** percentiles: whether to show p50 and p90, which need many frames. */
     fun show(
-        stages: List<StageTimes>?,
-        spread: Boolean,
+        latencies: List<StageLatency>?,
+        percentiles: Boolean,
     ) {
         for ((stage, row) in rows) {
-            val times = stages?.firstOrNull { it.stage == stage }
-            fill(row, nameOf(stage), ms(times?.lastMs))
-            row.findViewById<TextView>(R.id.p50).text = ms(times?.p50Ms)
-            row.findViewById<TextView>(R.id.p90).text = ms(times?.p90Ms)
-            row.contentDescription = times?.let { spoken(it, spread) }
+            val latency = latencies?.firstOrNull { it.stage == stage }
+            fill(row, nameOf(stage), ms(latency?.lastMs))
+            row.findViewById<TextView>(R.id.p50).text = ms(latency?.p50Ms)
+            row.findViewById<TextView>(R.id.p90).text = ms(latency?.p90Ms)
+            row.contentDescription = latency?.let { spoken(it, percentiles) }
         }
         for (row in rows.values + header) {
-            row.findViewById<View>(R.id.p50).visibility = if (spread) View.VISIBLE else View.GONE
-            row.findViewById<View>(R.id.p90).visibility = if (spread) View.VISIBLE else View.GONE
+            row.findViewById<View>(R.id.p50).visibility = if (percentiles) View.VISIBLE else View.GONE
+            row.findViewById<View>(R.id.p90).visibility = if (percentiles) View.VISIBLE else View.GONE
         }
     }
 
     private fun spoken(
-        times: StageTimes,
-        spread: Boolean,
+        latency: StageLatency,
+        percentiles: Boolean,
     ): String {
-        val name = context.getString(nameOf(times.stage)).replace(ZERO_WIDTH_SPACE, "")
-        return if (spread) {
-            context.getString(R.string.spoken_latency, name, ms(times.lastMs), ms(times.p50Ms), ms(times.p90Ms))
+        val name = context.getString(nameOf(latency.stage)).replace(ZERO_WIDTH_SPACE, "")
+        return if (percentiles) {
+            context.getString(R.string.spoken_latency, name, ms(latency.lastMs), ms(latency.p50Ms), ms(latency.p90Ms))
         } else {
-            context.getString(R.string.spoken_latency_one, name, ms(times.lastMs))
+            context.getString(R.string.spoken_latency_one, name, ms(latency.lastMs))
         }
     }
 
@@ -75,11 +75,11 @@ class LatencyView(
         row.findViewById<TextView>(R.id.last).text = last
     }
 
-    private inline fun every(
+    private inline fun forEachText(
         row: ViewGroup,
-        change: (TextView) -> Unit,
+        action: (TextView) -> Unit,
     ) {
-        for (index in 0 until row.childCount) change(row.getChildAt(index) as TextView)
+        for (index in 0 until row.childCount) action(row.getChildAt(index) as TextView)
     }
 
     private fun nameOf(stage: Stage): Int =
@@ -93,15 +93,15 @@ class LatencyView(
     private fun ms(value: Double?): String =
         when {
             value == null -> "–"
-            value < FEW -> String.format(Locale.getDefault(), "%.2f", value)
+            value < TWO_DECIMALS_BELOW_MS -> String.format(Locale.getDefault(), "%.2f", value)
             else -> String.format(Locale.getDefault(), "%.1f", value)
         }
 
     private companion object {
-        /** Where large text may break a name. */
+        /** Marks the places for line breaks within a name, for large text. */
         const val ZERO_WIDTH_SPACE = "\u200B"
 
-        /** Below this many ms a second decimal says something. */
-        const val FEW = 10.0
+        /** Latencies below this have two decimals. */
+        const val TWO_DECIMALS_BELOW_MS = 10.0
     }
 }

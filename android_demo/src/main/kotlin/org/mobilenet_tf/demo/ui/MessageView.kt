@@ -11,7 +11,7 @@ class Action(
     val run: () -> Unit,
 )
 
-/** What stands in place of the camera: a title, a sentence, and what can be done. */
+/** A message in place of the camera: a title, a sentence, and buttons for what can be done. */
 class MessageView(
     private val root: View,
 ) {
@@ -25,9 +25,9 @@ class MessageView(
         sentence: String?,
         vararg actions: Action,
     ) {
-        // Text that stays is not set again: a live region would say it again.
-        val wanted = root.context.getString(titleId)
-        if (title.text.toString() != wanted) title.text = wanted
+        // Text that stays is not set again: a screen reader would announce it again.
+        val newTitle = root.context.getString(titleId)
+        if (title.text.toString() != newTitle) title.text = newTitle
         if (text.text.toString() != sentence.orEmpty()) text.text = sentence
         text.visibility = if (sentence == null) View.GONE else View.VISIBLE
         fill(first, actions.getOrNull(0))
@@ -35,9 +35,9 @@ class MessageView(
         root.visibility = View.VISIBLE
     }
 
-    /** The headless benchmark's screen. */
-    fun show(state: ScreenState.Measuring) =
-        show(R.string.measuring_title, root.context.getString(R.string.measuring_text, state.what))
+    /** The benchmark's screen. */
+    fun show(state: ScreenContent.Measuring) =
+        show(R.string.measuring_title, root.context.getString(R.string.measuring_text, state.step))
 
     fun hide() {
         root.visibility = View.GONE

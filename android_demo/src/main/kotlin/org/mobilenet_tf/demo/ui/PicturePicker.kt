@@ -4,7 +4,7 @@ import android.content.Intent
 import android.os.Build
 import android.provider.MediaStore
 
-/** The system's own picker, which needs no permission: the photo picker since Android 13, the documents' before. */
+/** The system's own picker, which needs no permission: since Android 13 for photos, before that for documents. */
 object PicturePicker {
     const val REQUEST = 2
 

@@ -14,54 +14,54 @@ import java.io.ByteArrayInputStream
 import java.io.IOException
 import java.io.InputStream
 
-/** A picture's pixels as they are stored, and what stands them upright. note: null where they are all there. */
+/** A picture's pixels as they are stored, and their orientation. reduction: null if the pixels are all there. */
 class DecodedPicture(
     val frame: ArgbFrame,
     val orientation: Orientation,
-    val note: Note?,
+    val reduction: Reduction?,
 )
 
-/** Picture files to pixels. Raises DemoException with a sentence for every file that is none. */
+/** Reads picture files. Throws DemoException with a sentence for the screen if a file is no picture. */
 object PictureReader {
     private const val LARGEST_FILE_BYTES = 100 shl 20
-    private const val ANOTHER = "Choose another picture."
+    private const val CHOOSE_ANOTHER = "Choose another picture."
 
-    /** The whole file that the system's picker named. */
+    /** The whole file that was chosen in the system's picker. */
     fun bytes(
         resolver: ContentResolver,
         uri: Uri,
     ): ByteArray =
         try {
             resolver.openInputStream(uri)?.use { bytes(it) }
-                ?: throw DemoException("The picture's app does not hand it out. $ANOTHER")
+                ?: throw DemoException("The picture's app does not hand it out. $CHOOSE_ANOTHER")
         } catch (error: IOException) {
-            throw DemoException("The picture cannot be read: ${error.message}. $ANOTHER", error)
+            throw DemoException("The picture cannot be read: ${error.message}. $CHOOSE_ANOTHER", error)
         } catch (error: SecurityException) {
             throw DemoException("The picture may no longer be read. Choose it again.", error)
         }
 
     private fun bytes(input: InputStream): ByteArray {
         val bytes = input.readBytes()
-        if (bytes.isEmpty()) throw DemoException("Expected a picture; the file is empty (0 bytes). $ANOTHER")
+        if (bytes.isEmpty()) throw DemoException("Expected a picture; the file is empty (0 bytes). $CHOOSE_ANOTHER")
         if (bytes.size > LARGEST_FILE_BYTES) {
             throw DemoException(
-                "Expected at most ${LARGEST_FILE_BYTES shr 20} MB; the file has ${bytes.size shr 20}. $ANOTHER",
+                "Expected at most ${LARGEST_FILE_BYTES shr 20} MB; the file has ${bytes.size shr 20}. $CHOOSE_ANOTHER",
             )
         }
         return bytes
     }
 
     /**
-     * All of a picture's pixels, because the rule averages all of them. They are bounded by memory: while a picture is
-     * decoded it is there twice, as Android's bitmap and as our array, at 4 bytes a pixel; together they may take half
-     * of the app's heap, or the array alone since Android 8, where bitmaps lie outside. A picture beyond that is decoded
-     * at a half, a quarter and so on of its size, and `note` says so.
+     * All pixels of a picture, because the rule averages all of them, as far as they fit into memory. While a picture
+     * is decoded it is in memory twice, as Android's bitmap and as our array, at 4 bytes a pixel. Together they may
+     * take half of the app's heap; since Android 8, when bitmaps left the heap, the array alone may. A larger picture
+     * is decoded at 1/2, 1/4 and so on of its width and height, and `reduction` says so.
      */
     fun decode(
         bytes: ByteArray,
         heapBytes: Long = Runtime.getRuntime().maxMemory(),
     ): DecodedPicture {
-        if (bytes.isEmpty()) throw DemoException("Expected a picture; the file is empty (0 bytes). $ANOTHER")
+        if (bytes.isEmpty()) throw DemoException("Expected a picture; the file is empty (0 bytes). $CHOOSE_ANOTHER")
         val bounds = BitmapFactory.Options().apply { inJustDecodeBounds = true }
         BitmapFactory.decodeByteArray(bytes, 0, bytes.size, bounds)
         if (bounds.outWidth <= 0 || bounds.outHeight <= 0) throw notAPicture()
@@ -69,12 +69,12 @@ object PictureReader {
         val copies = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.O) 1 else 2
         var factor = 1
         while (pixels / factor / factor * BYTES_PER_PIXEL * copies > heapBytes / 2) factor *= 2
-        val note = if (factor == 1) null else Note((pixels / 1_000_000).toInt(), factor)
+        val reduction = if (factor == 1) null else Reduction((pixels / 1_000_000).toInt(), factor)
         try {
-            return DecodedPicture(frameOf(bytes, factor), Orientation.ofExif(exif(bytes)), note)
+            return DecodedPicture(frameOf(bytes, factor), Orientation.ofExif(exif(bytes)), reduction)
         } catch (error: OutOfMemoryError) { // the heap holds other things too
             throw DemoException(
-                "The picture's ${pixels / 1_000_000} megapixels do not fit into memory. $ANOTHER",
+                "The picture's ${pixels / 1_000_000} megapixels do not fit into memory. $CHOOSE_ANOTHER",
                 error,
             )
         }
@@ -87,7 +87,7 @@ object PictureReader {
         val options =
             BitmapFactory.Options().apply {
                 inSampleSize = factor
-                inPremultiplied = false // transparency is ignored: colours as they are stored
+                inPremultiplied = false // transparency is ignored: the colours as they are stored
             }
         val bitmap = BitmapFactory.decodeByteArray(bytes, 0, bytes.size, options) ?: throw notAPicture()
         val pixels = IntArray(bitmap.width * bitmap.height)
@@ -139,7 +139,8 @@ object PictureReader {
 
     private fun notAPicture() =
         DemoException(
-            "Expected a JPEG, PNG, WebP or another picture that Android reads; the file is none, or damaged. $ANOTHER",
+            "Expected a JPEG, PNG, WebP or another picture that Android reads; the file is none, or damaged. " +
+                CHOOSE_ANOTHER,
         )
 
     private const val BYTES_PER_PIXEL = 4

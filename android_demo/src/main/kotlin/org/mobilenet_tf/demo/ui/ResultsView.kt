@@ -7,10 +7,10 @@ import android.view.ViewGroup
 import android.widget.ProgressBar
 import android.widget.TextView
 import org.mobilenet_tf.demo.R
-import org.mobilenet_tf.demo.camera.Scored
+import org.mobilenet_tf.demo.core.ScoredClass
 import kotlin.math.roundToInt
 
-/** The best classes over the picture, and what a screen reader says of them. */
+/** The best classes over the picture, and what a screen reader announces. */
 class ResultsView(
     private val container: ViewGroup,
 ) {
@@ -18,9 +18,9 @@ class ResultsView(
     private val rows: ViewGroup = container.findViewById(R.id.score_rows)
     private val throttle = AnnouncementThrottle(MIN_INTERVAL_MS)
 
-    /** best: null where nothing was classified yet. live: more comes soon, so not all of it need be said. */
+    /** best: null if nothing was classified yet. live: more follows soon, so that not everything need be announced. */
     fun show(
-        best: List<Scored>?,
+        best: List<ScoredClass>?,
         thresholdPercent: Int,
         live: Boolean,
     ) {
@@ -32,10 +32,10 @@ class ResultsView(
             }
         text.visibility = if (best.isNullOrEmpty()) View.VISIBLE else View.GONE
         showRows(best.orEmpty())
-        if (best != null && (!live || shouldSay(best))) describe(best)
+        if (best != null && (!live || shouldAnnounce(best))) describe(best)
     }
 
-    private fun showRows(best: List<Scored>) {
+    private fun showRows(best: List<ScoredClass>) {
         while (rows.childCount < best.size) LayoutInflater.from(rows.context).inflate(R.layout.score_row, rows)
         for (index in 0 until rows.childCount) {
             val row = rows.getChildAt(index)
@@ -46,7 +46,7 @@ class ResultsView(
 
     private fun showRow(
         row: View,
-        scored: Scored,
+        scored: ScoredClass,
     ) {
         row.findViewById<TextView>(R.id.label).text = scored.label
         row.findViewById<TextView>(R.id.score).text =
@@ -54,11 +54,11 @@ class ResultsView(
         row.findViewById<ProgressBar>(R.id.bar).progress = (scored.score * BAR_MAX).roundToInt()
     }
 
-    private fun shouldSay(best: List<Scored>) =
-        throttle.shouldSay(best.firstOrNull()?.label.orEmpty(), SystemClock.uptimeMillis())
+    private fun shouldAnnounce(best: List<ScoredClass>) =
+        throttle.shouldAnnounce(best.firstOrNull()?.label.orEmpty(), SystemClock.uptimeMillis())
 
-    /** Setting a live region's description makes a screen reader say it. */
-    private fun describe(best: List<Scored>) {
+    /** Setting a live region's description makes a screen reader announce it. */
+    private fun describe(best: List<ScoredClass>) {
         val spoken =
             if (best.isEmpty()) {
                 text.text
@@ -68,7 +68,7 @@ class ResultsView(
         if (spoken != container.contentDescription) container.contentDescription = spoken
     }
 
-    private fun percent(scored: Scored) = (scored.score * 100).roundToInt()
+    private fun percent(scored: ScoredClass) = (scored.score * 100).roundToInt()
 
     private companion object {
         const val MIN_INTERVAL_MS = 2500L

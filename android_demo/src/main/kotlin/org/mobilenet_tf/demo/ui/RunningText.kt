@@ -5,10 +5,10 @@ import org.mobilenet_tf.demo.R
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.Model
 
-/** A model's name that may be broken into lines after its underscores. */
+/** A model's name with possible line breaks after its underscores. */
 fun breakable(name: String): String = name.replace("_", "_\u200B")
 
-/** What runs: accelerator, threads, and the input that the model takes. */
+/** Accelerator, threads, and the model's input. */
 fun runningText(
     resources: Resources,
     model: Model,
@@ -24,5 +24,10 @@ fun runningText(
             Accelerator.NNAPI -> resources.getString(R.string.nnapi)
         }
     val input = model.file.input
-    return resources.getString(R.string.running_input, accelerator, model.manifest.res, input.dtype.name.lowercase())
+    return resources.getString(
+        R.string.running_input,
+        accelerator,
+        model.manifest.network.res,
+        input.dtype.name.lowercase(),
+    )
 }

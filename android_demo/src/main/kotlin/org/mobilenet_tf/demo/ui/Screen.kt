@@ -6,7 +6,7 @@ import android.widget.ImageView
 import android.widget.TextView
 import org.mobilenet_tf.demo.R
 import org.mobilenet_tf.demo.camera.PreviewView
-import org.mobilenet_tf.demo.camera.Reading
+import org.mobilenet_tf.demo.core.Reading
 import java.text.NumberFormat
 
 /** What a person does on the screen. */
@@ -28,15 +28,6 @@ interface ScreenActions {
     fun dismissNotice()
 }
 
-/** What stands beside the state. title: of the model; running: what it runs on; notice: why an accelerator is off. */
-data class Surroundings(
-    val title: String?,
-    val running: String?,
-    val notice: String?,
-    val cameras: Int,
-    val thresholdPercent: Int,
-)
-
 /** Draws a ScreenState into the views of layout/main.xml. */
 class Screen(
     private val root: View,
@@ -47,7 +38,7 @@ class Screen(
     private val results = ResultsView(root.findViewById(R.id.results))
     private val latency = LatencyView(root.findViewById(R.id.latency))
     private val message = MessageView(root.findViewById(R.id.message))
-    private val content: View = root.findViewById(R.id.content)
+    private val contentView: View = root.findViewById(R.id.content)
     private val title: TextView = root.findViewById(R.id.title)
     private val running: TextView = root.findViewById(R.id.running)
     private val frames: TextView = root.findViewById(R.id.frames)
@@ -56,8 +47,9 @@ class Screen(
     private val back: View = root.findViewById(R.id.back)
     private val switchCamera: View = root.findViewById(R.id.switch_camera)
     private val context = root.context
+    private var thumbnail: Bitmap? = null
 
-    /** In portrait the measurements are below the camera, in landscape beside it. */
+    /** In portrait the measurements are below the camera, in landscape next to it. */
     private val stacked = root.findViewById<View>(R.id.panel) is CappedScrollView
 
     init {
@@ -67,7 +59,7 @@ class Screen(
         root.findViewById<View>(R.id.open_settings).setOnClickListener { actions.openSettings() }
         root.findViewById<View>(R.id.dismiss_notice).setOnClickListener { actions.dismissNotice() }
         padForBars()
-        // A picture stands above the results where there is room for both; the camera's frame takes all of it.
+        // In portrait a picture is above the results; the camera's frame fills the whole height.
         if (stacked) {
             root.findViewById<View>(R.id.results).addOnLayoutChangeListener { _, _, top, _, bottom, _, _, _, _ ->
                 picture.setPadding(0, 0, 0, bottom - top)
@@ -75,31 +67,33 @@ class Screen(
         }
     }
 
-    fun showPicture(bitmap: Bitmap?) = picture.setImageBitmap(bitmap)
-
-    fun render(
-        state: ScreenState,
-        beside: Surroundings,
-    ) {
-        val inPicture = state is ScreenState.Picture || state is ScreenState.PictureProblem
-        title.text = beside.title?.let(::breakable) ?: context.getString(R.string.app_name)
-        switchCamera.visibility = visible(beside.cameras > 1 && !inPicture)
+    fun render(state: ScreenState) {
+        val content = state.content
+        val inPicture = content is ScreenContent.Picture || content is ScreenContent.PictureProblem
+        title.text = state.title?.let(::breakable) ?: context.getString(R.string.app_name)
+        switchCamera.visibility = visible(state.canSwitchCamera && !inPicture)
         back.visibility = visible(inPicture)
         preview.visibility = if (inPicture) View.INVISIBLE else View.VISIBLE
         picture.visibility = visible(inPicture)
-        renderNotice(beside.notice)
-        when (state) {
-            is ScreenState.Live -> renderLive(state.reading, beside)
-            is ScreenState.Picture -> renderPicture(state, beside)
-            else -> renderMessage(state)
+        renderThumbnail((content as? ScreenContent.Picture)?.thumbnail)
+        renderNotice(state.notice)
+        when (content) {
+            is ScreenContent.Live -> renderLive(content.reading, state)
+            is ScreenContent.Picture -> renderPicture(content, state)
+            else -> renderMessage(content)
         }
+    }
+
+    private fun renderThumbnail(bitmap: Bitmap?) {
+        if (bitmap != thumbnail) picture.setImageBitmap(bitmap)
+        thumbnail = bitmap
     }
 
     private fun renderLive(
         reading: Reading?,
-        beside: Surroundings,
+        state: ScreenState,
     ) {
-        renderResults(reading, beside, spread = true)
+        renderResults(reading, state, live = true)
         val counts = NumberFormat.getIntegerInstance()
         frames.text =
             context.getString(
@@ -110,47 +104,51 @@ class Screen(
     }
 
     private fun renderPicture(
-        state: ScreenState.Picture,
-        beside: Surroundings,
+        content: ScreenContent.Picture,
+        state: ScreenState,
     ) {
-        renderResults(state.reading, beside, spread = false)
-        frames.text = state.note?.let { context.getString(R.string.picture_reduced, it.megapixels, it.factor) }
+        renderResults(content.reading, state, live = false)
+        frames.text = content.reduction?.let { context.getString(R.string.picture_reduced, it.megapixels, it.factor) }
     }
 
     private fun renderResults(
         reading: Reading?,
-        beside: Surroundings,
-        spread: Boolean,
+        state: ScreenState,
+        live: Boolean,
     ) {
         message.hide()
-        content.visibility = View.VISIBLE
-        results.show(reading?.takeIf { it.frames > 0 }?.best, beside.thresholdPercent, live = spread)
-        latency.show(reading?.stages, spread)
-        running.text = beside.running
+        contentView.visibility = View.VISIBLE
+        results.show(reading?.takeIf { it.frames > 0 }?.best, state.thresholdPercent, live)
+        latency.show(reading?.latencies, percentiles = live)
+        running.text = state.running
     }
 
-    private fun renderMessage(state: ScreenState) {
+    private fun renderMessage(content: ScreenContent) {
         // A camera that opens needs its surface, which only a visible preview has.
-        content.visibility = if (state == ScreenState.Starting) View.VISIBLE else View.INVISIBLE
-        when (state) {
-            is ScreenState.PermissionNeeded -> renderPermission(state.canAsk)
-            ScreenState.NoCamera -> show(R.string.no_camera_title, R.string.no_camera_text, choosePicture)
-            ScreenState.CameraTaken ->
+        contentView.visibility = if (content == ScreenContent.Starting) View.VISIBLE else View.INVISIBLE
+        when (content) {
+            is ScreenContent.PermissionNeeded -> renderPermission(content.canAsk)
+            ScreenContent.NoCamera -> show(R.string.no_camera_title, R.string.no_camera_text, choosePicture)
+            ScreenContent.CameraInUse ->
                 show(
-                    R.string.camera_taken_title,
-                    R.string.camera_taken_text,
+                    R.string.camera_in_use_title,
+                    R.string.camera_in_use_text,
                     tryAgain,
                     choosePicture,
                 )
-            is ScreenState.CameraFailed -> {
-                val text = context.getString(R.string.camera_failed_text, state.reason)
+            is ScreenContent.CameraFailed -> {
+                val text = context.getString(R.string.camera_failed_text, content.reason)
                 message.show(R.string.camera_failed_title, text, tryAgain, choosePicture)
             }
-            is ScreenState.ModelProblem -> message.show(R.string.model_problem_title, state.sentence, chooseModel)
-            is ScreenState.PictureProblem ->
-                message.show(R.string.picture_problem_title, state.sentence, choosePicture, backToCamera)
-            is ScreenState.Measuring -> message.show(state)
-            ScreenState.Starting, is ScreenState.Live, is ScreenState.Picture -> message.show(R.string.starting, null)
+            is ScreenContent.ModelProblem -> message.show(R.string.model_problem_title, content.sentence, chooseModel)
+            is ScreenContent.PictureProblem ->
+                message.show(R.string.picture_problem_title, content.sentence, choosePicture, backToCamera)
+            is ScreenContent.Measuring -> message.show(content)
+            ScreenContent.Starting, is ScreenContent.Live, is ScreenContent.Picture ->
+                message.show(
+                    R.string.starting,
+                    null,
+                )
         }
     }
 

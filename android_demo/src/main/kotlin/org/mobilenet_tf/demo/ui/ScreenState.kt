@@ -1,98 +1,69 @@
 package org.mobilenet_tf.demo.ui
 
-import org.mobilenet_tf.demo.camera.CameraProblem
-import org.mobilenet_tf.demo.camera.Reading
+import android.graphics.Bitmap
+import org.mobilenet_tf.demo.core.Reading
 
-/** What the screen shows: one of these at a time. */
-sealed interface ScreenState {
+/**
+ * Everything that the screen shows.
+ *
+ * title: the model's name. running: accelerator, threads and input of the model. notice: a sentence above the content.
+ * canSwitchCamera: there are several cameras.
+ */
+data class ScreenState(
+    val content: ScreenContent,
+    val title: String? = null,
+    val running: String? = null,
+    val notice: String? = null,
+    val canSwitchCamera: Boolean = false,
+    val thresholdPercent: Int = 0,
+)
+
+/** The main part of the screen: one of these at a time. */
+sealed interface ScreenContent {
     /** Models are read and the camera opens. */
-    data object Starting : ScreenState
+    data object Starting : ScreenContent
 
-    /** canAsk: the system still shows its question; else the permission is given in the system's settings. */
+    /** canAsk: the system still shows its question; if not, the permission is given in the system's settings. */
     data class PermissionNeeded(
         val canAsk: Boolean,
-    ) : ScreenState
+    ) : ScreenContent
 
-    data object NoCamera : ScreenState
+    data object NoCamera : ScreenContent
 
-    data object CameraTaken : ScreenState
+    data object CameraInUse : ScreenContent
 
     data class CameraFailed(
         val reason: String,
-    ) : ScreenState
+    ) : ScreenContent
 
     data class ModelProblem(
         val sentence: String,
-    ) : ScreenState
+    ) : ScreenContent
 
-    /** The camera's frames; reading is null until the first was classified. */
+    /** The camera's frames. reading: null until the first was classified. */
     data class Live(
         val reading: Reading?,
-    ) : ScreenState
+    ) : ScreenContent
 
-    /** A picture from the gallery; reading is null until it was classified. note: what a person should know of it. */
+    /** A picture from the gallery. thumbnail: null until it is decoded; reading: null until it is classified. */
     data class Picture(
+        val thumbnail: Bitmap?,
         val reading: Reading?,
-        val note: Note?,
-    ) : ScreenState
+        val reduction: Reduction?,
+    ) : ScreenContent
 
     data class PictureProblem(
         val sentence: String,
-    ) : ScreenState
+    ) : ScreenContent
 
-    /** The headless benchmark: no camera. */
+    /** The benchmark without a camera. */
     data class Measuring(
-        val what: String,
-    ) : ScreenState
+        val step: String,
+    ) : ScreenContent
 }
 
-/** The picture was read at 1/factor of its size. */
-data class Note(
+/** A picture of so many megapixels was read at 1/factor of its width and height. */
+data class Reduction(
     val megapixels: Int,
     val factor: Int,
 )
-
-enum class Permission { UNKNOWN, GRANTED, REFUSED, REFUSED_FOR_GOOD }
-
-/** What is known, piece by piece, as the parts tell it. */
-data class Facts(
-    val permission: Permission = Permission.UNKNOWN,
-    val cameras: Int? = null,
-    val cameraProblem: CameraProblem? = null,
-    val cameraStarted: Boolean = false,
-    val modelProblem: String? = null,
-    val modelOpen: Boolean = false,
-    val reading: Reading? = null,
-    val picture: PictureFacts? = null,
-)
-
-/** Of the picture that is open in place of the camera. */
-data class PictureFacts(
-    val reading: Reading? = null,
-    val note: Note? = null,
-    val problem: String? = null,
-)
-
-/** The one state that these facts make: what keeps everything from working comes first. */
-fun screenState(facts: Facts): ScreenState =
-    when {
-        facts.picture != null -> pictureState(facts, facts.picture)
-        facts.cameras == 0 -> ScreenState.NoCamera
-        facts.permission == Permission.REFUSED -> ScreenState.PermissionNeeded(canAsk = true)
-        facts.permission == Permission.REFUSED_FOR_GOOD -> ScreenState.PermissionNeeded(canAsk = false)
-        facts.cameraProblem == CameraProblem.Taken -> ScreenState.CameraTaken
-        facts.cameraProblem is CameraProblem.Failed -> ScreenState.CameraFailed(facts.cameraProblem.reason)
-        facts.modelProblem != null -> ScreenState.ModelProblem(facts.modelProblem)
-        facts.modelOpen && facts.cameraStarted -> ScreenState.Live(facts.reading)
-        else -> ScreenState.Starting
-    }
-
-private fun pictureState(
-    facts: Facts,
-    picture: PictureFacts,
-): ScreenState =
-    when {
-        facts.modelProblem != null -> ScreenState.ModelProblem(facts.modelProblem)
-        picture.problem != null -> ScreenState.PictureProblem(picture.problem)
-        else -> ScreenState.Picture(picture.reading, picture.note)
-    }

@@ -5,7 +5,7 @@ import android.content.SharedPreferences
 import org.mobilenet_tf.demo.camera.Facing
 import org.mobilenet_tf.demo.core.Accelerator
 
-/** What a person chose. model: a ModelEntry's id; null, or one that is gone: the first. */
+/** What a person chose. model: a ModelEntry's id; if it is null or no longer exists, the first model is used. */
 data class Settings(
     val model: String? = null,
     val accelerator: Accelerator = Accelerator.CPU,
@@ -22,27 +22,30 @@ data class Settings(
     }
 }
 
-/** Keeps the settings over rotations and restarts. */
+/** Saves the settings over rotations and restarts. */
 class SettingsStore(
     context: Context,
 ) {
-    private val kept: SharedPreferences = context.getSharedPreferences("settings", Context.MODE_PRIVATE)
+    private val preferences: SharedPreferences = context.getSharedPreferences("settings", Context.MODE_PRIVATE)
 
     fun read(): Settings {
         val default = Settings()
         return Settings(
-            model = kept.getString("model", null),
-            accelerator = enumOf(kept.getString("accelerator", null), default.accelerator),
-            threads = kept.getInt("threads", default.threads).coerceIn(1, Settings.MAX_THREADS),
-            topK = kept.getInt("top_k", default.topK).coerceIn(1, Settings.MAX_TOP_K),
+            model = preferences.getString("model", null),
+            accelerator = enumOf(preferences.getString("accelerator", null), default.accelerator),
+            threads = preferences.getInt("threads", default.threads).coerceIn(1, Settings.MAX_THREADS),
+            topK = preferences.getInt("top_k", default.topK).coerceIn(1, Settings.MAX_TOP_K),
             thresholdPercent =
-                kept.getInt("threshold_percent", default.thresholdPercent).coerceIn(0, Settings.MAX_THRESHOLD_PERCENT),
-            facing = enumOf(kept.getString("facing", null), default.facing),
+                preferences.getInt(
+                    "threshold_percent",
+                    default.thresholdPercent,
+                ).coerceIn(0, Settings.MAX_THRESHOLD_PERCENT),
+            facing = enumOf(preferences.getString("facing", null), default.facing),
         )
     }
 
     fun write(settings: Settings) =
-        kept
+        preferences
             .edit()
             .putString("model", settings.model)
             .putString("accelerator", settings.accelerator.name)

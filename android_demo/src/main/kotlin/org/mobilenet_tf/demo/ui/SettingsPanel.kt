@@ -11,10 +11,10 @@ import org.mobilenet_tf.demo.ModelEntry
 import org.mobilenet_tf.demo.R
 import org.mobilenet_tf.demo.core.Accelerator
 
-/** The controls of the settings; `changed` hears of a person's changes only. */
+/** The controls of the settings. onChange: called for a person's changes only. */
 class SettingsPanel(
     private val root: View,
-    private val changed: (Settings) -> Unit,
+    private val onChange: (Settings) -> Unit,
 ) {
     private val model: Spinner = root.findViewById(R.id.model)
     private val accelerator: RadioGroup = root.findViewById(R.id.accelerator)
@@ -26,7 +26,7 @@ class SettingsPanel(
     private var entries = emptyList<ModelEntry>()
     private var shown = Settings()
 
-    /** Controls tell of what the program does to them as well; a RadioGroup even of its old choice. */
+    /** Controls report the program's changes as well; a RadioGroup even reports its old choice. */
     private var showing = false
 
     var open: Boolean
@@ -52,19 +52,19 @@ class SettingsPanel(
         accelerator.setOnCheckedChangeListener { _, id ->
             BUTTONS.entries.firstOrNull { it.value == id }?.let { change(shown.copy(accelerator = it.key)) }
         }
-        threads.whenMoved { change(shown.copy(threads = it)) }
-        topK.whenMoved { change(shown.copy(topK = it)) }
-        threshold.whenMoved { change(shown.copy(thresholdPercent = it * THRESHOLD_STEP)) }
+        threads.onMove { change(shown.copy(threads = it)) }
+        topK.onMove { change(shown.copy(topK = it)) }
+        threshold.onMove { change(shown.copy(thresholdPercent = it * THRESHOLD_STEP)) }
     }
 
-    fun showModels(found: List<ModelEntry>) {
-        entries = found
-        val names = found.map { nameOf(it) }
+    fun showModels(entries: List<ModelEntry>) {
+        this.entries = entries
+        val names = entries.map { nameOf(it) }
         model.adapter = ArrayAdapter(root.context, R.layout.model_item, names)
         show(shown)
     }
 
-    /** Puts every control where `settings` has it. */
+    /** Sets every control to the value in `settings`. */
     fun show(settings: Settings) {
         shown = settings
         showing = true
@@ -84,7 +84,7 @@ class SettingsPanel(
         showing = false
     }
 
-    /** Why the accelerator that was chosen is off. */
+    /** Why the chosen accelerator is off. */
     fun showProblem(sentence: String?) {
         problem.text = sentence
         problem.visibility = if (sentence == null) View.GONE else View.VISIBLE
@@ -93,7 +93,7 @@ class SettingsPanel(
     private fun change(settings: Settings) {
         if (showing || settings == shown) return
         show(settings)
-        changed(settings)
+        onChange(settings)
     }
 
     private fun nameOf(entry: ModelEntry): String =
@@ -108,7 +108,7 @@ class SettingsPanel(
             else -> breakable(entry.name)
         }
 
-    /** A bar of whole numbers with the line above that says what it means. */
+    /** A bar of whole numbers, with a line above it that says what the value means. */
     private inner class Slider(
         bar: Int,
         text: Int,
@@ -118,7 +118,7 @@ class SettingsPanel(
         private val bar: SeekBar = root.findViewById<SeekBar>(bar).also { it.max = max - min }
         private val text: TextView = root.findViewById(text)
 
-        fun whenMoved(tell: (Int) -> Unit) =
+        fun onMove(action: (Int) -> Unit) =
             bar.setOnSeekBarChangeListener(
                 object : SeekBar.OnSeekBarChangeListener {
                     override fun onProgressChanged(
@@ -126,7 +126,7 @@ class SettingsPanel(
                         progress: Int,
                         fromUser: Boolean,
                     ) {
-                        if (fromUser) tell(progress + min)
+                        if (fromUser) action(progress + min)
                     }
 
                     override fun onStartTrackingTouch(bar: SeekBar) = Unit

@@ -47,7 +47,7 @@ class BenchmarkActivityTest {
     private fun waitFor(condition: () -> Boolean) {
         val end = System.nanoTime() + 30_000_000_000L
         while (!condition()) {
-            check(System.nanoTime() < end) { "waited in vain; there is ${results.list()?.toList()}" }
+            check(System.nanoTime() < end) { "timed out; there is ${results.list()?.toList()}" }
             shadowOf(Looper.getMainLooper()).idle()
             Thread.sleep(2)
         }
@@ -64,7 +64,7 @@ class BenchmarkActivityTest {
     private fun Intent.model() = putExtra("model", "pushed/mobilenet_v1_a0.50_r160_int8")
 
     @Test
-    fun prepare_whenAsked_thenMakesTheFolders() {
+    fun prepare_whenStarted_thenMakesTheFolders() {
         start { putExtra("prepare", true) }
         waitFor { activity.isFinishing }
         for (name in listOf("models", "results", "images")) assertTrue(name, File(files, name).isDirectory)
@@ -73,7 +73,7 @@ class BenchmarkActivityTest {
 
     @Test
     fun benchmark_whenMeasured_thenResultInTheSchema() {
-        val found =
+        val result =
             measure {
                 model()
                 putExtra("threads", 4)
@@ -82,19 +82,19 @@ class BenchmarkActivityTest {
                 putExtra("warmup", 3)
                 putExtra("run", "a1b2")
             }
-        assertEquals("demo app, TensorFlow Lite 2.16.1", found.getString("backend"))
-        assertEquals("pushed/mobilenet_v1_a0.50_r160_int8.tflite", found.getString("path"))
-        assertEquals(20, found.getJSONObject("latency_ms").getJSONArray("samples").length())
-        assertEquals(3, found.getJSONObject("latency_ms").getInt("warmup"))
-        assertEquals("Android 15", found.getJSONObject("environment").getString("os"))
+        assertEquals("demo app, TensorFlow Lite 2.16.1", result.getString("backend"))
+        assertEquals("pushed/mobilenet_v1_a0.50_r160_int8.tflite", result.getString("path"))
+        assertEquals(20, result.getJSONObject("latency_ms").getJSONArray("samples").length())
+        assertEquals(3, result.getJSONObject("latency_ms").getInt("warmup"))
+        assertEquals("Android 15", result.getJSONObject("environment").getString("os"))
         assertEquals(listOf("a1b2.result.json"), results.list()!!.toList())
         assertTrue("engine opened mobilenet_v1_a0.50_r160_int8 CPU 4" in app.log)
         assertEquals("engine closed", app.log.last())
-        keep("a1b2.result.json", "result.json")
+        copyForPython("a1b2.result.json", "result.json")
     }
 
-    /** For the Python side, whose reader is the schema. */
-    private fun keep(
+    /** Copies a file to where the tests of the Python side read it. */
+    private fun copyForPython(
         written: String,
         name: String,
     ) {
@@ -126,17 +126,17 @@ class BenchmarkActivityTest {
             putExtra("images", "images")
             putExtra("run", "b")
         }
-        keep("b.predictions.json", "predictions.json")
-        val found = JSONObject(File(results, "b.predictions.json").readText())
-        assertEquals("b", found.getString("run"))
-        assertTrue(found.getDouble("seconds") > 0)
-        val (empty, photo) = (0..1).map { found.getJSONArray("images").getJSONObject(it) }
+        copyForPython("b.predictions.json", "predictions.json")
+        val predictions = JSONObject(File(results, "b.predictions.json").readText())
+        assertEquals("b", predictions.getString("run"))
+        assertTrue(predictions.getDouble("seconds") > 0)
+        val (empty, photo) = (0..1).map { predictions.getJSONArray("images").getJSONObject(it) }
         assertEquals("000000.jpg", empty.getString("file"))
         assertTrue("0 bytes" in empty.getString("error"))
         assertTrue(photo.isNull("error"))
         assertEquals("[0,1,2,3,4]", photo.getJSONArray("classes").toString())
         assertEquals(5, photo.getJSONArray("scores").length())
-        // int8 has steps of 1/256, so a score is at most half a step from what was asked for.
+        // int8 has steps of 1/256, so a score is at most half a step from the engine's.
         assertEquals(0.9, photo.getJSONArray("scores").getDouble(0), 0.5 / 256)
     }
 
@@ -167,14 +167,14 @@ class BenchmarkActivityTest {
 
     @Test
     fun benchmark_whenTheFolderIsBroken_thenErrorIsItsSentence() {
-        writeModel(File(files, "models/broken"), "broken") { it.put("schema_version", 3) }
+        writeModel(File(files, "models/broken"), "broken") { it.put("schema_version", 4) }
         val sentence = error { putExtra("model", "broken/broken_int8") }
-        assertTrue(sentence, "version 3" in sentence)
+        assertTrue(sentence, "version 4" in sentence)
     }
 
     @Test
     fun benchmark_whenTheAcceleratorDoesNotStart_thenErrorAndNoCpu() {
-        app.refusing[Accelerator.GPU] = "GPU does not start on this device: no OpenCL."
+        app.failing[Accelerator.GPU] = "GPU does not start on this device: no OpenCL."
         val sentence =
             error {
                 model()

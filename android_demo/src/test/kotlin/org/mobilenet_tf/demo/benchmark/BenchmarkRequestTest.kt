@@ -33,14 +33,14 @@ class BenchmarkRequestTest {
     }
 
     @Test
-    fun run_whenItWouldBeAPath_thenItIsNone() {
+    fun run_whenItWouldBeAPath_thenItBecomesAName() {
         assertEquals("_.._x", BenchmarkRequest.runOf(mapOf("run" to "/../x")))
         assertEquals("_x", BenchmarkRequest.runOf(mapOf("run" to "../x")))
         assertEquals("benchmark", BenchmarkRequest.runOf(mapOf("run" to "..")))
     }
 
     @Test
-    fun peakMemory_whenTheKernelTells_thenInBytes() {
+    fun peakMemory_whenTheKernelReportsIt_thenInBytes() {
         assertEquals(123L * 1024, peakMemoryBytes(listOf("Name: x", "VmHWM:\t     123 kB", "VmRSS: 1 kB")))
         assertEquals(null, peakMemoryBytes(listOf("Name: x")))
     }

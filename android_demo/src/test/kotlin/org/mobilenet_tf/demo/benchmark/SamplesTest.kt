@@ -31,7 +31,7 @@ class SamplesTest {
     }
 
     @Test
-    fun thinned_whenMoreRunsThanKept_thenEvenlyInOrder() {
+    fun thinned_whenThereAreMoreRuns_thenAtEqualDistancesInOrder() {
         val ten = samples(0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
         // numpy.linspace(0, 9, 4).round()
         assertEquals(listOf(0.0, 3.0, 6.0, 9.0), ten.thinned(4))

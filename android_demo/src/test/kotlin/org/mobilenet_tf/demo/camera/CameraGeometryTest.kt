@@ -5,7 +5,7 @@ import org.junit.Assert.assertNull
 import org.junit.Test
 
 class CameraGeometryTest {
-    // The usual phone: the back sensor is turned by 90 degrees, the front one by 270.
+    // On most phones the back sensor is rotated by 90 degrees, the front one by 270.
 
     @Test
     fun frameRotation_whenPortrait_thenTheSensors() {
@@ -14,26 +14,26 @@ class CameraGeometryTest {
     }
 
     @Test
-    fun frameRotation_whenTurnedLeft_thenNoneForBothCameras() {
-        // Held so that the sensor's rows lie level, the display draws turned by 90.
+    fun frameRotation_whenRotatedLeft_thenNoneForBothCameras() {
+        // Held so that the sensor's rows are horizontal, the display is rotated by 90.
         assertEquals(0, frameRotation(90, 90, front = false))
         assertEquals(0, frameRotation(270, 90, front = true))
     }
 
     @Test
-    fun frameRotation_whenTurnedRight_thenUpsideDown() {
+    fun frameRotation_whenRotatedRight_thenUpsideDown() {
         assertEquals(180, frameRotation(90, 270, front = false))
         assertEquals(180, frameRotation(270, 270, front = true))
     }
 
     @Test
-    fun frameRotation_whenUpsideDown_thenHalfATurnMore() {
+    fun frameRotation_whenUpsideDown_then180DegreesMore() {
         assertEquals(270, frameRotation(90, 180, front = false))
         assertEquals(90, frameRotation(270, 180, front = true))
     }
 
     @Test
-    fun frameRotation_whenAnySensorAndDisplay_thenAMultipleOf90BelowATurn() {
+    fun frameRotation_whenAnySensorAndDisplay_thenAMultipleOf90Below360() {
         for (sensor in 0..270 step 90) {
             for (display in 0..270 step 90) {
                 for (front in listOf(false, true)) {
@@ -57,12 +57,12 @@ class CameraGeometryTest {
     }
 
     @Test
-    fun fitPreview_whenLandscape_thenTurnedBackAndUnstretched() {
+    fun fitPreview_whenLandscape_thenRotatedBackAndUnstretched() {
         val fit = fitPreview(1600, 900, FrameSize(960, 720), 90, 90)
         assertEquals(270, fit.degrees)
         assertEquals(1200f, fit.shownWidth, 0.01f)
         assertEquals(900f, fit.shownHeight, 0.01f)
-        // Before the turn the frame stands upright in the device's natural orientation: 900 wide, 1200 high.
+        // Before the rotation the frame is upright in the device's natural orientation: 900 wide, 1200 high.
         assertEquals(900f, fit.scaleX * 1600, 0.01f)
         assertEquals(1200f, fit.scaleY * 900, 0.01f)
     }

@@ -26,7 +26,7 @@ import org.robolectric.shadows.StreamConfigurationMapBuilder
 @Config(application = TestApp::class)
 class CameraSourceTest {
     private val app: Context get() = RuntimeEnvironment.getApplication()
-    private val told = ArrayList<CameraProblem>()
+    private val problems = ArrayList<CameraProblem>()
     private val log = ArrayList<String>()
     private val manager get() = shadowOf(app.getSystemService(CameraManager::class.java))
     private val events =
@@ -38,16 +38,16 @@ class CameraSourceTest {
                 log += "started ${size.width} x ${size.height}, $sensorDegrees"
             }
 
-            override fun onFrame(frame: LentFrame) = false
+            override fun onFrame(frame: CameraFrame) = false
 
-            override fun onFrameLost() = Unit
+            override fun onFrameDropped() = Unit
 
             override fun onProblem(problem: CameraProblem) {
-                told += problem
+                problems += problem
             }
 
-            override fun onFree() {
-                log += "free"
+            override fun onAvailable() {
+                log += "available"
             }
         }
 
@@ -56,19 +56,19 @@ class CameraSourceTest {
         lens: Int,
         change: (CameraCharacteristics) -> Unit = {},
     ) {
-        val known = ShadowCameraCharacteristics.newCameraCharacteristics()
-        shadowOf(known).set(CameraCharacteristics.LENS_FACING, lens)
-        change(known)
-        manager.addCamera(id, known)
+        val characteristics = ShadowCameraCharacteristics.newCameraCharacteristics()
+        shadowOf(characteristics).set(CameraCharacteristics.LENS_FACING, lens)
+        change(characteristics)
+        manager.addCamera(id, characteristics)
     }
 
-    private fun withSizes(known: CameraCharacteristics) {
+    private fun withSizes(characteristics: CameraCharacteristics) {
         val sizes = StreamConfigurationMapBuilder.newBuilder()
         for (size in listOf(Size(640, 480), Size(1280, 720))) {
             sizes.addOutputSize(size).addOutputSize(ImageFormat.YUV_420_888, size)
         }
-        shadowOf(known).set(CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP, sizes.build())
-        shadowOf(known).set(CameraCharacteristics.SENSOR_ORIENTATION, 90)
+        shadowOf(characteristics).set(CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP, sizes.build())
+        shadowOf(characteristics).set(CameraCharacteristics.SENSOR_ORIENTATION, 90)
     }
 
     private fun preview() = TextureView(app).apply { setSurfaceTexture(SurfaceTexture(0)) }
@@ -94,7 +94,7 @@ class CameraSourceTest {
     @Test
     fun open_whenNoCameraFacesThere_thenSaysSo() {
         CameraSource(app).open(Facing.FRONT, TextureView(app), events)
-        assertEquals(listOf(CameraProblem.Failed("no camera faces front")), told)
+        assertEquals(listOf(CameraProblem.Failed("no camera faces front")), problems)
     }
 
     @Test
@@ -104,8 +104,8 @@ class CameraSourceTest {
         source.open(Facing.BACK, TextureView(app), events)
         source.close()
         shadowOf(Looper.getMainLooper()).idle()
-        assertEquals(1, told.size)
-        assertTrue(told.toString(), told[0] is CameraProblem.Failed)
+        assertEquals(1, problems.size)
+        assertTrue(problems.toString(), problems[0] is CameraProblem.Failed)
     }
 
     @Test
@@ -115,37 +115,37 @@ class CameraSourceTest {
         source.open(Facing.BACK, preview(), events)
         idle()
         assertEquals(listOf("started 1280 x 720, 90"), log)
-        assertEquals(emptyList<CameraProblem>(), told)
+        assertEquals(emptyList<CameraProblem>(), problems)
         source.close()
         idle()
-        assertEquals(emptyList<CameraProblem>(), told)
+        assertEquals(emptyList<CameraProblem>(), problems)
     }
 
     @Test
-    fun open_whenAnotherAppTakesTheCamera_thenTakenUntilItIsFree() {
+    fun open_whenAnotherAppTakesTheCamera_thenInUseUntilItIsAvailable() {
         addCamera("0", CameraCharacteristics.LENS_FACING_BACK, ::withSizes)
         val source = CameraSource(app)
         source.open(Facing.BACK, preview(), events)
         idle()
         manager.triggerDisconnect()
         idle()
-        assertEquals(listOf<CameraProblem>(CameraProblem.Taken), told)
-        // The shadow tells of a camera that is taken and given back as of one that goes and comes.
+        assertEquals(listOf<CameraProblem>(CameraProblem.InUse), problems)
+        // Robolectric reports a camera as unavailable and available if it is removed and added.
         manager.removeCamera("0")
         idle()
         assertEquals(1, log.size)
         addCamera("0", CameraCharacteristics.LENS_FACING_BACK, ::withSizes)
         idle()
-        assertEquals("free", log.last())
+        assertEquals("available", log.last())
         source.close()
     }
 
     @Test
-    fun problem_whenAnotherAppHasTheCamera_thenTaken() {
-        assertEquals(CameraProblem.Taken, problemOfError(CameraDevice.StateCallback.ERROR_CAMERA_IN_USE))
-        assertEquals(CameraProblem.Taken, problemOfError(CameraDevice.StateCallback.ERROR_MAX_CAMERAS_IN_USE))
-        assertEquals(CameraProblem.Taken, problemOfReason(CameraAccessException.CAMERA_IN_USE, null))
-        assertEquals(CameraProblem.Taken, problemOfReason(CameraAccessException.MAX_CAMERAS_IN_USE, null))
+    fun problem_whenAnotherAppHasTheCamera_thenInUse() {
+        assertEquals(CameraProblem.InUse, problemOfError(CameraDevice.StateCallback.ERROR_CAMERA_IN_USE))
+        assertEquals(CameraProblem.InUse, problemOfError(CameraDevice.StateCallback.ERROR_MAX_CAMERAS_IN_USE))
+        assertEquals(CameraProblem.InUse, problemOfReason(CameraAccessException.CAMERA_IN_USE, null))
+        assertEquals(CameraProblem.InUse, problemOfReason(CameraAccessException.MAX_CAMERAS_IN_USE, null))
     }
 
     @Test

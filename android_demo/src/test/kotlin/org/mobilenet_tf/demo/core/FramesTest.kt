@@ -14,22 +14,22 @@ class FramesTest {
     @Test
     fun yuv_whenPlanesEndWithTheirLastSample_thenTaken() {
         val frame = YuvFrame()
-        frame.set(5, 3, plane(2 * 8 + 5), plane(8 + 5), plane(8 + 5), 8, 1, 8, 2)
+        frame.set(5, 3, plane(2 * 8 + 5), plane(8 + 5), plane(8 + 5), Strides(8, 1, 8, 2))
         assertEquals(5 to 3, frame.width to frame.height)
     }
 
     @Test
     fun yuv_whenAPlaneIsAByteShort_thenRefusedByItsName() {
-        val luma = refused { YuvFrame().set(5, 3, plane(20), plane(13), plane(13), 8, 1, 8, 2) }
+        val luma = refused { YuvFrame().set(5, 3, plane(20), plane(13), plane(13), Strides(8, 1, 8, 2)) }
         assertTrue(luma, "expected 21 bytes in plane Y" in luma)
-        val chroma = refused { YuvFrame().set(5, 3, plane(21), plane(13), plane(12), 8, 1, 8, 2) }
+        val chroma = refused { YuvFrame().set(5, 3, plane(21), plane(13), plane(12), Strides(8, 1, 8, 2)) }
         assertTrue(chroma, "expected 13 bytes in plane V" in chroma)
     }
 
     @Test
     fun frame_whenItHasNoPixel_thenRefused() {
         refused { ArgbFrame().set(0, 3, IntArray(9)) }
-        refused { YuvFrame().set(3, 0, plane(9), plane(9), plane(9), 3, 1, 3, 1) }
+        refused { YuvFrame().set(3, 0, plane(9), plane(9), plane(9), Strides(3, 1, 3, 1)) }
     }
 
     @Test

@@ -8,7 +8,7 @@ import org.junit.Test
 import org.junit.rules.TemporaryFolder
 import java.io.File
 
-/** Golden vectors of a made-up picture for an engine whose outputs are its inputs. */
+/** Golden vectors of a generated picture for an engine that copies its input to its output. */
 class GoldenTest {
     @get:Rule
     val temporary = TemporaryFolder()
@@ -36,34 +36,34 @@ class GoldenTest {
             picture
         }
 
-    private fun spoil(
+    private fun damage(
         name: String,
         change: (ByteArray) -> ByteArray,
     ) = golden.resolve(name).let { it.writeBytes(change(it.readBytes())) }
 
-    private fun facts(report: Golden.Report) =
+    private fun valuesOf(report: Golden.Report) =
         listOf(report.pictures, report.inputsEqual, report.outputsEqual, report.maxSteps)
 
     @Test
     fun vectors_whenAllAreMet_thenAllAreCounted() {
-        assertEquals(listOf(1, 1, 1, 0.0), facts(check()))
+        assertEquals(listOf(1, 1, 1, 0.0), valuesOf(check()))
     }
 
     @Test
-    fun vectors_whenAnOutputDiffers_thenTheLargestStepIsTold() {
-        spoil("out.bin") { bytes -> bytes.also { it[3] = (if (it[3] > 0) it[3] - 4 else it[3] + 4).toByte() } }
-        assertEquals(listOf(1, 1, 0, 4.0), facts(check()))
+    fun vectors_whenAnOutputDiffers_thenTheLargestStepIsReported() {
+        damage("out.bin") { bytes -> bytes.also { it[3] = (if (it[3] > 0) it[3] - 4 else it[3] + 4).toByte() } }
+        assertEquals(listOf(1, 1, 0, 4.0), valuesOf(check()))
     }
 
     @Test
     fun vectors_whenAnInputDiffers_thenItIsNotCounted() {
-        spoil("in.bin") { bytes -> bytes.also { it[0] = (it[0].toInt() xor 1).toByte() } }
-        assertEquals(listOf(1, 0, 0, 1.0), facts(check()))
+        damage("in.bin") { bytes -> bytes.also { it[0] = (it[0].toInt() xor 1).toByte() } }
+        assertEquals(listOf(1, 0, 0, 1.0), valuesOf(check()))
     }
 
     @Test
     fun vectors_whenAFileIsCutShort_thenASentence() {
-        spoil("out.bin") { it.copyOf(5) }
+        damage("out.bin") { it.copyOf(5) }
         assertTrue("golden/out.bin: expected 12 bytes, as the tensor has; got 5" in refusal { check() })
     }
 

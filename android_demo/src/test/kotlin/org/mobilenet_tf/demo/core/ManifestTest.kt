@@ -23,9 +23,9 @@ class ManifestTest {
     fun manifest_whenPythonWroteIt_thenItsFields() {
         val manifest = Manifest.parse(text)
         assertEquals("tiny", manifest.name)
-        assertEquals(listOf(2, 12), listOf(manifest.res, manifest.classes))
-        assertEquals(Preprocess.RULE_SHA256, manifest.preprocessingSha256)
-        assertEquals("RGB", JSONObject(manifest.preprocessing).getString("color_space"))
+        assertEquals(listOf(2, 12), listOf(manifest.network.res, manifest.network.classes))
+        assertEquals(Preprocess.RULE_SHA256, manifest.preprocessing.sha256)
+        assertEquals("RGB", JSONObject(manifest.preprocessing.description).getString("color_space"))
         assertEquals(listOf("int8", "float32"), manifest.files.map { it.recipe })
         val int8 = manifest.files.first()
         assertEquals(listOf(1, 2, 2, 3), int8.input.shape)
@@ -34,14 +34,24 @@ class ManifestTest {
     }
 
     @Test
-    fun manifest_whenItIsOfANewerVersion_thenToldToUpdateTheApp() {
-        val sentence = refusalOf { it.put("schema_version", 3) }
-        assertSays("has version 3; this app reads version 2. Update the app", sentence)
+    fun manifest_whenItIsOfANewerVersion_thenSaysToUpdateTheApp() {
+        val sentence = refusalOf { it.put("schema_version", 4) }
+        assertSays("has version 4; this app reads versions 2 to 3. Update the app", sentence)
     }
 
     @Test
-    fun manifest_whenItIsOfAnOlderVersion_thenToldToExportAgain() {
-        assertSays("has version 1; this app reads version 2. Export", refusalOf { it.put("schema_version", 1) })
+    fun manifest_whenItIsOfAnOlderVersion_thenSaysToExportAgain() {
+        assertSays("has version 1; this app reads versions 2 to 3. Export", refusalOf { it.put("schema_version", 1) })
+    }
+
+    @Test
+    fun manifest_whenItIsOfVersion2_thenTheVariantIsPartOfTheArchitecture() {
+        val old = TINY.resolve("../manifest_version2.json").readText()
+        val manifest = Manifest.parse(old)
+        assertEquals("tiny_conv", manifest.network.arch)
+        assertEquals(listOf("tiny_int8.tflite", "tiny_float32.tflite"), manifest.files.map { it.path })
+        val separable = JSONObject(old).put("variant", "separable").toString()
+        assertEquals("tiny", Manifest.parse(separable).network.arch)
     }
 
     @Test

@@ -45,7 +45,7 @@ class ModelsTest {
     }
 
     @Test
-    fun manifest_whenMissing_thenToldToPushTheFolder() {
+    fun manifest_whenMissing_thenSaysToPushTheFolder() {
         folder.resolve(Manifest.FILE).delete()
         assertRefused("expected a file manifest.json; there is none")
     }
@@ -58,8 +58,8 @@ class ModelsTest {
 
     @Test
     fun manifest_whenOfANewerVersion_thenTheModelIsNamed() {
-        edit(folder) { it.put("schema_version", 3) }
-        assertRefused("has version 3")
+        edit(folder) { it.put("schema_version", 4) }
+        assertRefused("has version 4")
     }
 
     @Test
@@ -75,7 +75,7 @@ class ModelsTest {
     }
 
     @Test
-    fun labels_whenOneIsMissing_thenBothCountsAreTold() {
+    fun labels_whenOneIsMissing_thenBothCountsAreReported() {
         folder.resolve("labels.txt").writeText("value\n".repeat(11))
         assertRefused("expected 12 labels in labels.txt, one for each output; got 11")
     }
@@ -99,7 +99,7 @@ class ModelsTest {
     }
 
     @Test
-    fun file_whenCutShort_thenBothSizesAreTold() {
+    fun file_whenCutShort_thenBothSizesAreReported() {
         val file = folder.resolve("tiny_int8.tflite")
         RandomAccessFile(file, "rw").use { it.setLength(100) }
         assertRefused("bytes; it has 100. It was cut short") { models()[0].bytes() }

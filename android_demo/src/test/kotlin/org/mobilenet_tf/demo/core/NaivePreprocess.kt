@@ -2,7 +2,9 @@ package org.mobilenet_tf.demo.core
 
 import java.nio.ByteBuffer
 
-/** As most samples do it: the whole frame to ARGB, a turned copy, a cropped copy, a scaled copy; each one allocated. */
+/**
+ * What many sample apps do: the whole frame to ARGB, then a rotated, a cropped and a scaled copy, each allocated anew.
+ */
 object NaivePreprocess {
     fun run(
         frame: YuvFrame,
@@ -13,7 +15,7 @@ object NaivePreprocess {
         var width = frame.width
         var height = frame.height
         repeat(quarterTurns) {
-            pixels = turned(pixels, width, height)
+            pixels = rotated(pixels, width, height)
             width = height.also { height = width }
         }
         return bytes(scaled(cropped(pixels, width, height), res))
@@ -21,10 +23,11 @@ object NaivePreprocess {
 
     private fun argb(frame: YuvFrame): IntArray {
         val pixels = IntArray(frame.width * frame.height)
+        val strides = frame.strides
         for (y in 0 until frame.height) {
             for (x in 0 until frame.width) {
-                val chroma = y / 2 * frame.uvRowStride + x / 2 * frame.uvPixelStride
-                val luma = byte(frame.y, y * frame.yRowStride + x * frame.yPixelStride).toFloat()
+                val chroma = y / 2 * strides.uvRow + x / 2 * strides.uvPixel
+                val luma = byte(frame.y, y * strides.yRow + x * strides.yPixel).toFloat()
                 val u = byte(frame.u, chroma) - 128
                 val v = byte(frame.v, chroma) - 128
                 val red = (luma + 1.402f * v).toInt().coerceIn(0, 255)
@@ -41,7 +44,7 @@ object NaivePreprocess {
         index: Int,
     ) = plane.get(index).toInt() and 255
 
-    private fun turned(
+    private fun rotated(
         pixels: IntArray,
         width: Int,
         height: Int,

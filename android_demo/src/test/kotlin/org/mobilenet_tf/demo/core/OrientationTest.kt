@@ -30,8 +30,8 @@ class OrientationTest {
     }
 
     @Test
-    fun rotation_whenItIsApplied_thenThePictureIsTurnedClockwiseAndThenMirrored() {
-        // A picture of 2 x 2 goes through unchanged where res is its crop's side: 1 2 over 3 4.
+    fun rotation_whenItIsApplied_thenThePictureIsRotatedClockwiseAndThenMirrored() {
+        // A picture of 2 x 2 stays as it is if res is the side of its crop: 1 2 over 3 4.
         val expected =
             mapOf(
                 (0 to false) to listOf(1, 2, 3, 4),
@@ -47,8 +47,8 @@ class OrientationTest {
         val frame = ArgbFrame().apply { set(2, 2, intArrayOf(1, 2, 3, 4)) }
         for ((turn, blues) in expected) {
             preprocess.run(frame, Orientation.ofRotation(turn.first, turn.second))
-            val found = IntArray(4) { preprocess.rgb[3 * it + 2].toInt() }
-            assertArrayEquals("$turn", blues.toIntArray(), found)
+            val blue = IntArray(4) { preprocess.rgb[3 * it + 2].toInt() }
+            assertArrayEquals("$turn", blues.toIntArray(), blue)
         }
     }
 }

@@ -1,6 +1,6 @@
 package org.mobilenet_tf.demo.core
 
-/** `make bench-android`: preprocessing of camera frames beside a naive version, on this computer's JVM. */
+/** `make bench-android`: preprocessing of camera frames compared with a naive version, on this computer's JVM. */
 object PreprocessBenchmark {
     private class Case(
         val width: Int,
@@ -35,17 +35,17 @@ object PreprocessBenchmark {
         val preprocess = Preprocess(case.res)
         val orientation = Orientation.ofRotation(90 * case.turns)
         val ours = { preprocess.run(frame, orientation) }
-        val naive = { kept = NaivePreprocess.run(frame, case.turns, case.res) }
+        val naive = { lastResult = NaivePreprocess.run(frame, case.turns, case.res) }
         val oursMs = medianMs(ours)
         val naiveMs = medianMs(naive)
-        val name = "${case.width} x ${case.height} to ${case.res}, turned ${90 * case.turns}"
+        val name = "${case.width} x ${case.height} to ${case.res}, rotated ${90 * case.turns}"
         val bytes = listOf(allocatedBytes(RUNS, ours), allocatedBytes(20, naive) * RUNS / 20).map { it / RUNS }
         println(
             "%-30s %10.3f %10.3f %7.1f %16d %16d".format(name, oursMs, naiveMs, naiveMs / oursMs, bytes[0], bytes[1]),
         )
     }
 
-    /** Smooth with some noise; chroma interleaved, as most phones have it. */
+    /** Gradients with some noise; chroma interleaved, as on most phones. */
     private fun cameraLike(
         width: Int,
         height: Int,
@@ -53,8 +53,8 @@ object PreprocessBenchmark {
         val frame = yuvNoise(width, height, 1, 1, width, 2, width)
         for (plane in listOf(frame.y, frame.u, frame.v)) {
             for (index in 0 until plane.limit()) {
-                val slope = 40 + 80 * (index % width) / width + 80 * (index / width) / height
-                plane.put(index, (slope + (plane.get(index).toInt() and 15)).toByte())
+                val gradient = 40 + 80 * (index % width) / width + 80 * (index / width) / height
+                plane.put(index, (gradient + (plane.get(index).toInt() and 15)).toByte())
             }
         }
         return frame
@@ -71,6 +71,6 @@ object PreprocessBenchmark {
         return stats.percentileMs(50.0)
     }
 
-    // So that no run can be left out as useless.
-    private var kept = ByteArray(0)
+    // So that the compiler cannot omit a run.
+    private var lastResult = ByteArray(0)
 }

@@ -7,9 +7,9 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import java.io.File
 
-/** Kotlin's bytes beside Python's, whose hashes `bench.android_vectors` wrote. */
+/** Compares Kotlin's bytes with Python's, by the hashes that `android_demo.tools.vectors` wrote. */
 class PreprocessTest {
-    // One for all pictures of a res: what one leaves behind must not show in the next.
+    // One for all pictures of a res: no picture may influence the next.
     private val byRes = HashMap<Int, Preprocess>()
 
     @Test

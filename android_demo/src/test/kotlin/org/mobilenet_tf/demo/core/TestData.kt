@@ -8,14 +8,14 @@ import java.nio.ByteBuffer
 import java.security.MessageDigest
 import javax.imageio.ImageIO
 
-/** What `python -m bench.android_vectors` wrote. */
+/** What `python -m android_demo.tools.vectors` wrote. */
 val VECTORS = File(System.getProperty("android.vectors", "../build/android/vectors"))
 
 /** Folders that `mobilenet-export` wrote, and their copies for this desktop's runtime. */
 val EXPORTS = File(System.getProperty("android.exports", "../build/android/export"))
 val DESKTOP_EXPORTS = VECTORS.resolve("exports")
 
-/** An export folder of the tests' own; bench/android_tiny.py wrote it. */
+/** The export of a tiny model; `python -m android_demo.tools.tiny_model` wrote it. */
 val TINY = File("src/test/resources/models/tiny")
 
 fun assumeThere(file: File) =
@@ -24,10 +24,10 @@ fun assumeThere(file: File) =
         file.exists(),
     )
 
-/** A copy of the tiny export to spoil. */
+/** A copy of the tiny export, to be changed. */
 fun tinyCopy(folder: File): File = folder.resolve("tiny").also { TINY.copyRecursively(it) }
 
-/** Change one text of a manifest. */
+/** Changes a manifest. */
 fun edit(
     folder: File,
     change: (JSONObject) -> Unit,
@@ -41,7 +41,7 @@ fun refusal(block: () -> Unit): String = assertThrows(DemoException::class.java)
 fun sha256(bytes: ByteArray): String =
     MessageDigest.getInstance("SHA-256").digest(bytes).joinToString("") { "%02x".format(it) }
 
-/** 32-bit numbers that look random, the same as `noise` in bench/android_vectors.py. */
+/** 32-bit numbers that look random, the same as `noise` in android_demo/tools/vectors.py. */
 fun noise(
     length: Int,
     seed: Int,
@@ -84,7 +84,7 @@ fun yuvNoise(
     val chroma = { n: Int -> planeNoise((width + 1) / 2, (height + 1) / 2, uvRowStride, uvPixelStride, seed + n) }
     val luma = planeNoise(width, height, yRowStride, yPixelStride, seed)
     return YuvFrame().apply {
-        set(width, height, luma, chroma(1), chroma(2), yRowStride, yPixelStride, uvRowStride, uvPixelStride)
+        set(width, height, luma, chroma(1), chroma(2), Strides(yRowStride, yPixelStride, uvRowStride, uvPixelStride))
     }
 }
 
@@ -94,7 +94,7 @@ fun readPng(file: File): ArgbFrame {
     return ArgbFrame().apply { set(image.width, image.height, pixels) }
 }
 
-/** An engine without a network: each output is an input value. */
+/** An engine without a network: it copies its input to its output. */
 class FakeEngine(
     override val input: TensorSpec,
     override val output: TensorSpec,

@@ -13,7 +13,7 @@ class TfLiteFileTest {
     private fun manifestFile(index: Int) = Models.read(FolderSource(TINY))[index].file
 
     @Test
-    fun facts_whenTheFileIsWhole_thenItsTensorsAndOps() {
+    fun info_whenTheFileIsWhole_thenItsTensorsAndOps() {
         val file = read(bytes)
         assertEquals(listOf("int8"), file.inputs.map { it.dtype })
         assertEquals(listOf(1, 2, 2, 3), file.inputs[0].shape)
@@ -25,7 +25,7 @@ class TfLiteFileTest {
     }
 
     @Test
-    fun facts_whenTheFileIsCutAnywhere_thenASentenceOrTheFactsButNoCrash() {
+    fun info_whenTheFileIsCutAnywhere_thenASentenceOrTheInfoButNoCrash() {
         val damaged = "a.tflite is no .tflite file, or is damaged"
         for (length in bytes.indices) {
             try {
@@ -38,7 +38,7 @@ class TfLiteFileTest {
     }
 
     @Test
-    fun facts_whenAnyByteIsSpoilt_thenASentenceOrFactsButNoCrash() {
+    fun info_whenAnyByteIsChanged_thenASentenceOrTheInfoButNoCrash() {
         for (index in bytes.indices) {
             for (value in listOf(0, 1, 127, 128, 255)) {
                 try {
@@ -51,7 +51,7 @@ class TfLiteFileTest {
     }
 
     @Test
-    fun facts_whenItIsAnotherKindOfFile_thenRefused() {
+    fun info_whenItIsAnotherKindOfFile_thenRefused() {
         for (other in listOf(ByteArray(0), ByteArray(7), ByteArray(100), "PK\u0003\u0004 and so on".toByteArray())) {
             assertTrue(refusal { read(other) }.startsWith("a.tflite is no .tflite file"))
         }
@@ -65,10 +65,10 @@ class TfLiteFileTest {
     }
 
     @Test
-    fun check_whenTheFileIsFloatAndTheManifestInt8_thenBothAreTold() {
+    fun check_whenTheFileIsFloatAndTheManifestInt8_thenBothAreReported() {
         val float = read(TINY.resolve("tiny_float32.tflite").readBytes())
         val sentence = refusal { float.check(manifestFile(0)) }
-        assertTrue(sentence, "the manifest tells of int8 of scale 0.007843138" in sentence)
+        assertTrue(sentence, "the manifest says int8 of scale 0.007843138" in sentence)
         assertTrue(sentence, "the file has float32" in sentence)
     }
 }

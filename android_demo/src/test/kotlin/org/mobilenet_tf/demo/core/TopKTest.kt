@@ -26,7 +26,7 @@ class TopKTest {
         vararg values: Float,
     ): List<Pair<Int, Float>> {
         val topK = TopK(values.size, k, threshold)
-        topK.of(floats(*values), spec(DType.FLOAT32, values.size))
+        topK.update(floats(*values), spec(DType.FLOAT32, values.size))
         return (0 until topK.count).map { topK.indices[it] to topK.scores[it] }
     }
 
@@ -66,22 +66,22 @@ class TopKTest {
         val bytes = ByteBuffer.allocateDirect(2).order(ByteOrder.nativeOrder())
         bytes.put(0, -128).put(1, 127)
         val topK = TopK(2, 2, 0f)
-        topK.of(bytes, spec(DType.INT8, 2, 1 / 256f, -128))
+        topK.update(bytes, spec(DType.INT8, 2, 1 / 256f, -128))
         assertEquals(listOf(255 / 256f, 0f), topK.scores.toList())
-        topK.of(bytes, spec(DType.UINT8, 2, 1 / 256f))
+        topK.update(bytes, spec(DType.UINT8, 2, 1 / 256f))
         assertEquals(listOf(0.5f, 127 / 256f), topK.scores.toList())
         assertEquals(listOf(0, 1), topK.indices.toList())
         val shorts = ByteBuffer.allocateDirect(4).order(ByteOrder.nativeOrder())
         shorts.putShort(0, 100).putShort(2, 32767)
-        topK.of(shorts, spec(DType.INT16, 2, 1 / 32768f))
+        topK.update(shorts, spec(DType.INT16, 2, 1 / 32768f))
         assertEquals(listOf(32767 / 32768f, 100 / 32768f), topK.scores.toList())
     }
 
     @Test
     fun classes_whenReadTwice_thenOfTheLastOutput() {
         val topK = TopK(3, 3, 0.2f)
-        topK.of(floats(0.3f, 0.3f, 0.4f), spec(DType.FLOAT32, 3))
-        topK.of(floats(0.9f, 0.1f, 0f), spec(DType.FLOAT32, 3))
+        topK.update(floats(0.3f, 0.3f, 0.4f), spec(DType.FLOAT32, 3))
+        topK.update(floats(0.9f, 0.1f, 0f), spec(DType.FLOAT32, 3))
         assertEquals(1, topK.count)
         assertEquals(0, topK.indices[0])
     }

@@ -35,7 +35,7 @@ class TfLiteEngineTest {
         folder: File = TINY,
     ): Model = Models.read(FolderSource(folder)).first { it.file.recipe == recipe }
 
-    /** A copy of the tiny export whose int8 entry names another file, honestly: with that file's size and hash. */
+    /** A copy of the tiny export with an int8 entry that names another file, with that file's size and hash. */
     private fun withFile(file: File): File {
         val folder = tinyCopy(temporary.root)
         val bytes = file.readBytes()
@@ -76,7 +76,7 @@ class TfLiteEngineTest {
         TfLiteEngine.open(tiny("int8"), Accelerator.CPU, 1).use {
             assertTrue(it.runtime, it.runtime.startsWith("TensorFlow Lite 2."))
             assertEquals(Accelerator.CPU, it.accelerator)
-            assertEquals("none", it.xnnpack) // the desktop's build leaves it out where nobody asks for it
+            assertEquals("none", it.xnnpack) // the desktop's build uses it only if it is switched on
         }
     }
 
@@ -89,7 +89,7 @@ class TfLiteEngineTest {
     @Test
     fun model_whenItIsFloatAndTheManifestInt8_thenASentence() {
         val model = tiny("int8", withFile(TINY.resolve("tiny_float32.tflite")))
-        assertRefused("the manifest tells of int8 of scale 0.007843138, zero point 0; the file has float32", model)
+        assertRefused("the manifest says int8 of scale 0.007843138, zero point 0; the file has float32", model)
     }
 
     @Test
@@ -109,7 +109,7 @@ class TfLiteEngineTest {
     fun model_whenItsScaleIsNotTheManifests_thenASentence() {
         val folder = tinyCopy(temporary.root)
         edit(folder) { input(it).put("scale", 0.5) }
-        assertRefused("the manifest tells of int8 of scale 0.5", tiny("int8", folder))
+        assertRefused("the manifest says int8 of scale 0.5", tiny("int8", folder))
     }
 
     @Test
@@ -132,7 +132,7 @@ class TfLiteEngineTest {
     fun share_whenStepsAreKnown_thenWholePartOrNone() {
         val shares = listOf(1, 7, 30, null).map { delegatedShare(it, 30) }
         assertEquals(listOf("whole", "part", "none", "unknown"), shares)
-        assertEquals("none", delegatedShare(1, 1)) // an only operator: it cannot be seen, so nothing is claimed
+        assertEquals("none", delegatedShare(1, 1)) // a single operator: the count cannot show it, so nothing is claimed
     }
 
     private fun input(manifest: JSONObject) =

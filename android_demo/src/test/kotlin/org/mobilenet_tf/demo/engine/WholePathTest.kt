@@ -31,9 +31,10 @@ import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
 /**
- * From a photo's pixels to the best class, in a real interpreter with real exports, beside the Python harness.
+ * From a photo's pixels to the best class, in a real interpreter with real exports, compared with Python.
  *
- * bench/android_desktop.py tells in what this desktop's runtime, of 2021, differs from today's, and predicts its outputs.
+ * android_demo/tools/desktop_model.py says how this desktop's runtime, of 2021, differs from today's, and computes its
+ * outputs.
  */
 class WholePathTest {
     private val outputs = VECTORS.resolve("outputs")
@@ -80,17 +81,17 @@ class WholePathTest {
     private fun compare(
         record: JSONObject,
         model: Model,
-        found: List<ByteArray>,
+        actual: List<ByteArray>,
         top1: List<Int>,
     ) {
         val dtype = model.file.output.dtype
         val distance = { kind: String ->
-            found.zip(expected(record, kind, model)).maxOf { (a, b) -> steps(a, b, dtype) }
+            actual.zip(expected(record, kind, model)).maxOf { (a, b) -> steps(a, b, dtype) }
         }
         println(
             "%s: %d photos, at most %.3g steps of 1/256 from the built-in kernels, %.3g from XNNPACK".format(
                 model.name,
-                found.size,
+                actual.size,
                 distance("builtin"),
                 distance("xnnpack"),
             ),
@@ -134,14 +135,14 @@ class WholePathTest {
     }
 
     @Test
-    fun frame_whenTheEngineIsReal_thenTheLibrarysOwnAllocationIsTold() {
+    fun frame_whenTheEngineIsReal_thenTheLibrarysAllocationIsPrinted() {
         val frame = yuvNoise(1280, 720, 1)
         for (record in records()) {
             val model = model(record)
             val engine = TfLiteEngine.open(model, Accelerator.CPU, 1)
             Classifier(model, engine, TopK(model.labels.size, 3, 0f)).use {
                 val bytes = allocatedBytes(20) { it.classify(frame, Orientation.ROTATE_90) } / 20
-                println("${model.name}: TensorFlow Lite's own call allocates $bytes bytes a frame")
+                println("${model.name}: TensorFlow Lite's call allocates $bytes bytes a frame")
             }
         }
     }
@@ -188,7 +189,7 @@ class WholePathTest {
     private fun JSONArray.objects() = (0 until length()).map { getJSONObject(it) }
 }
 
-/** Keeps a copy of each output. */
+/** Stores a copy of each output. */
 private class RecordingEngine(
     private val engine: Engine,
 ) : Engine by engine {

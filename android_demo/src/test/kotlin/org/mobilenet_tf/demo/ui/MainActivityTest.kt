@@ -90,7 +90,7 @@ class MainActivityTest : AppTest() {
     }
 
     @Test
-    fun firstStart_whenPermissionIsUnknown_thenItIsAskedFor() {
+    fun firstStart_whenPermissionIsUnknown_thenTheSystemAsks() {
         deny()
         start()
         assertEquals("Starting…", title())
@@ -100,7 +100,7 @@ class MainActivityTest : AppTest() {
     }
 
     @Test
-    fun permission_whenRefused_thenItCanBeAskedForAgain() {
+    fun permission_whenRefused_thenThePersonCanBeAskedAgain() {
         deny()
         start()
         shadowOf(app.packageManager).setShouldShowRequestPermissionRationale(Manifest.permission.CAMERA, true)
@@ -126,7 +126,7 @@ class MainActivityTest : AppTest() {
 
     @Test
     fun camera_whenThereIsNone_thenAPictureIsOffered() {
-        app.camera.has = emptyList()
+        app.camera.available = emptyList()
         start()
         assertEquals("No camera", title())
         assertEquals("Choose a picture", text(R.id.message_action))
@@ -134,12 +134,12 @@ class MainActivityTest : AppTest() {
     }
 
     @Test
-    fun camera_whenTakenByAnotherApp_thenGoesOnWhenItIsFree() {
-        app.camera.problem = CameraProblem.Taken
+    fun camera_whenUsedByAnotherApp_thenGoesOnWhenItIsAvailable() {
+        app.camera.problem = CameraProblem.InUse
         start()
         assertEquals("The camera is in use", title())
         app.camera.problem = null
-        app.camera.events?.onFree()
+        app.camera.events?.onAvailable()
         waitFor("the live state") { title() == "" }
     }
 
@@ -231,7 +231,7 @@ class MainActivityTest : AppTest() {
 
     @Test
     fun accelerator_whenItDoesNotStart_thenSaysSoAndIsOff() {
-        app.refusing[Accelerator.GPU] = "GPU does not start on this device: no OpenCL."
+        app.failing[Accelerator.GPU] = "GPU does not start on this device: no OpenCL."
         startLive()
         click(R.id.open_settings)
         click(R.id.gpu)
@@ -256,7 +256,7 @@ class MainActivityTest : AppTest() {
     }
 
     @Test
-    fun rotation_whenTurned_thenSettingsAndOpenPanelStay() {
+    fun rotation_whenToLandscape_thenSettingsAndOpenPanelStay() {
         SettingsStore(app).write(Settings(threads = 2, topK = 2, accelerator = Accelerator.NNAPI))
         startLive()
         click(R.id.open_settings)
@@ -282,7 +282,7 @@ class MainActivityTest : AppTest() {
     }
 
     @Test
-    fun picture_whenAskedFor_thenTheSystemsPickerOpens() {
+    fun picture_whenTheButtonIsPressed_thenTheSystemsPickerOpens() {
         startLive()
         click(R.id.open_picture)
         val intent = shadowOf(activity).nextStartedActivityForResult.intent

@@ -26,8 +26,8 @@ class PictureTest : AppTest() {
     private fun choose(bytes: ByteArray) {
         shadowOf(app.contentResolver).registerInputStreamSupplier(uri) { ByteArrayInputStream(bytes) }
         click(R.id.open_picture)
-        val asked = shadowOf(activity).nextStartedActivityForResult.intent
-        shadowOf(activity).receiveResult(asked, Activity.RESULT_OK, Intent().setData(uri))
+        val request = shadowOf(activity).nextStartedActivityForResult.intent
+        shadowOf(activity).receiveResult(request, Activity.RESULT_OK, Intent().setData(uri))
         settle()
     }
 
@@ -46,7 +46,7 @@ class PictureTest : AppTest() {
     }
 
     @Test
-    fun picture_whenTheActivityIsMadeAnew_thenItIsStillThere() {
+    fun picture_whenTheActivityIsRecreated_thenItIsStillThere() {
         startLive()
         choose(PHOTO.readBytes())
         waitFor("the picture") { view<ImageView>(R.id.picture).drawable != null }
@@ -88,24 +88,24 @@ class PictureTest : AppTest() {
         val decoded = PictureReader.decode(PHOTO.readBytes())
         assertEquals(372 to 288, decoded.frame.width to decoded.frame.height)
         assertEquals(Orientation.UPRIGHT, decoded.orientation)
-        assertEquals(null, decoded.note)
+        assertEquals(null, decoded.reduction)
     }
 
     @Test
-    fun decode_whenExifTurnsIt_thenOrientationSaysSo() {
+    fun decode_whenExifRotatesIt_thenOrientationSaysSo() {
         for (orientation in Orientation.values()) {
-            val turned = withExif(PHOTO.readBytes(), orientation.exif)
-            assertEquals(orientation, PictureReader.decode(turned).orientation)
-            val shown = PictureReader.thumbnail(turned, 2000)
+            val rotated = withExif(PHOTO.readBytes(), orientation.exif)
+            assertEquals(orientation, PictureReader.decode(rotated).orientation)
+            val shown = PictureReader.thumbnail(rotated, 2000)
             assertEquals(orientation.exif >= 5, shown.height > shown.width)
         }
     }
 
     @Test
-    fun thumbnail_whenExifTurnsIt_thenStandsUpright() {
+    fun thumbnail_whenExifRotatesIt_thenItIsUpright() {
         val stored = PictureReader.thumbnail(PHOTO.readBytes(), 2000)
         val (w, h) = stored.width - 1 to stored.height - 1
-        // Where the upright picture's top left comes from in the stored one, by EXIF's definition of row 0 and column 0.
+        // The stored pixel that is the upright picture's top left, by EXIF's definition of row 0 and column 0.
         val corners = listOf(0 to 0, w to 0, w to h, 0 to h, 0 to 0, 0 to h, w to h, w to 0)
         corners.forEachIndexed { index, (x, y) ->
             val shown = PictureReader.thumbnail(withExif(PHOTO.readBytes(), index + 1), 2000)
@@ -119,8 +119,8 @@ class PictureTest : AppTest() {
         // Half of the heap holds a quarter of the pixels, at 4 bytes each.
         val decoded = PictureReader.decode(PHOTO.readBytes(), heapBytes = pixels * 4 / 4 * 2)
         assertEquals(186 to 144, decoded.frame.width to decoded.frame.height)
-        assertNotNull(decoded.note)
-        assertEquals(2, decoded.note?.factor)
+        assertNotNull(decoded.reduction)
+        assertEquals(2, decoded.reduction?.factor)
     }
 
     @Test
@@ -128,7 +128,7 @@ class PictureTest : AppTest() {
         assertThrows(DemoException::class.java) { PictureReader.decode(PHOTO.readBytes().copyOf(20)) }
     }
 
-    /** A JPEG with an EXIF block that has nothing but an orientation. */
+    /** A JPEG with an EXIF block that contains only an orientation. */
     private fun withExif(
         jpeg: ByteArray,
         orientation: Int,

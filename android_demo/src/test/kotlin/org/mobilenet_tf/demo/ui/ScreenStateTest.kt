@@ -7,62 +7,75 @@ import org.junit.Test
 import org.mobilenet_tf.demo.camera.CameraProblem
 
 class ScreenStateTest {
-    private val working =
-        Facts(permission = Permission.GRANTED, cameras = 2, cameraStarted = true, modelOpen = true)
+    private val camera = CameraState(permission = Permission.GRANTED, count = 2, started = true)
+    private val model = ModelState(name = "m", running = "CPU", thresholdPercent = 5, open = true)
+    private val working = AppState(camera, model)
+
+    private fun contentOf(app: AppState) = screenState(app).content
+
+    private fun withCamera(camera: CameraState) = contentOf(AppState(camera, model))
+
+    private fun withModel(model: ModelState) = contentOf(AppState(camera, model))
 
     @Test
-    fun starting_whenNothingIsKnown_thenStarting() = assertEquals(ScreenState.Starting, screenState(Facts()))
+    fun starting_whenNothingIsKnown_thenStarting() = assertEquals(ScreenContent.Starting, contentOf(AppState()))
 
     @Test
-    fun live_whenCameraAndModelRun_thenLive() = assertEquals(ScreenState.Live(null), screenState(working))
+    fun live_whenCameraAndModelRun_thenLive() = assertEquals(ScreenContent.Live(null), contentOf(working))
 
     @Test
     fun starting_whenTheModelIsNotOpenYet_thenStarting() =
-        assertEquals(ScreenState.Starting, screenState(working.copy(modelOpen = false)))
+        assertEquals(ScreenContent.Starting, withModel(model.copy(open = false)))
 
     @Test
     fun permission_whenRefused_thenBeforeAllOfTheCamera() {
-        val facts = working.copy(permission = Permission.REFUSED, cameraProblem = CameraProblem.Taken)
-        assertEquals(ScreenState.PermissionNeeded(canAsk = true), screenState(facts))
-        assertEquals(
-            ScreenState.PermissionNeeded(canAsk = false),
-            screenState(facts.copy(permission = Permission.REFUSED_FOR_GOOD)),
-        )
+        val refused = camera.copy(permission = Permission.REFUSED, problem = CameraProblem.InUse)
+        assertEquals(ScreenContent.PermissionNeeded(canAsk = true), withCamera(refused))
+        val forGood = refused.copy(permission = Permission.REFUSED_FOR_GOOD)
+        assertEquals(ScreenContent.PermissionNeeded(canAsk = false), withCamera(forGood))
     }
 
     @Test
     fun noCamera_whenPermissionIsRefusedToo_thenNoCamera() =
-        assertEquals(ScreenState.NoCamera, screenState(Facts(permission = Permission.REFUSED, cameras = 0)))
+        assertEquals(ScreenContent.NoCamera, withCamera(CameraState(permission = Permission.REFUSED, count = 0)))
 
     @Test
-    fun camera_whenTakenOrFailed_thenSaysSo() {
-        assertEquals(ScreenState.CameraTaken, screenState(working.copy(cameraProblem = CameraProblem.Taken)))
-        val failed = working.copy(cameraProblem = CameraProblem.Failed("gone"))
-        assertEquals(ScreenState.CameraFailed("gone"), screenState(failed))
+    fun camera_whenInUseOrFailed_thenSaysSo() {
+        assertEquals(ScreenContent.CameraInUse, withCamera(camera.copy(problem = CameraProblem.InUse)))
+        val failed = camera.copy(problem = CameraProblem.Failed("unplugged"))
+        assertEquals(ScreenContent.CameraFailed("unplugged"), withCamera(failed))
     }
 
     @Test
     fun model_whenItHasAProblem_thenItsSentence() =
-        assertEquals(ScreenState.ModelProblem("no"), screenState(working.copy(modelProblem = "no")))
+        assertEquals(ScreenContent.ModelProblem("no"), withModel(model.copy(problem = "no")))
 
     @Test
     fun picture_whenOpen_thenNoCameraIsNeeded() {
-        val facts = Facts(cameras = 0, modelOpen = true, picture = PictureFacts())
-        assertEquals(ScreenState.Picture(null, null), screenState(facts))
+        val app = AppState(CameraState(count = 0), model, PictureState())
+        assertEquals(ScreenContent.Picture(null, null, null), contentOf(app))
         assertEquals(
-            ScreenState.PictureProblem("empty"),
-            screenState(facts.copy(picture = PictureFacts(problem = "empty"))),
+            ScreenContent.PictureProblem("empty"),
+            contentOf(app.copy(picture = PictureState(problem = "empty"))),
         )
-        assertEquals(ScreenState.ModelProblem("no"), screenState(facts.copy(modelProblem = "no")))
+        val broken = model.copy(problem = "no")
+        assertEquals(ScreenContent.ModelProblem("no"), contentOf(app.copy(model = broken)))
     }
 
     @Test
-    fun announcement_whenBestClassChangesFast_thenHeldBack() {
+    fun screen_whenAnyContent_thenTitleNoticeAndSettingsAreOnIt() {
+        val screen = screenState(working.copy(notice = "GPU is off"))
+        assertEquals(ScreenState(ScreenContent.Live(null), "m", "CPU", "GPU is off", true, 5), screen)
+        assertFalse(screenState(AppState(camera.copy(count = 1), model)).canSwitchCamera)
+    }
+
+    @Test
+    fun announcement_whenBestClassChangesFast_thenDelayed() {
         val throttle = AnnouncementThrottle(minIntervalMs = 2000)
-        assertTrue(throttle.shouldSay("cat", 0))
-        assertFalse(throttle.shouldSay("cat", 5000))
-        assertTrue(throttle.shouldSay("dog", 5000))
-        assertFalse(throttle.shouldSay("cat", 5500))
-        assertTrue(throttle.shouldSay("cat", 7000))
+        assertTrue(throttle.shouldAnnounce("cat", 0))
+        assertFalse(throttle.shouldAnnounce("cat", 5000))
+        assertTrue(throttle.shouldAnnounce("dog", 5000))
+        assertFalse(throttle.shouldAnnounce("cat", 5500))
+        assertTrue(throttle.shouldAnnounce("cat", 7000))
     }
 }

@@ -37,12 +37,12 @@ import org.robolectric.annotation.Config
 import java.io.File
 
 /**
- * Every state drawn into target/screenshots/, for people to look at. A bundled photo stands in for the camera's
- * picture. The scores are what mobilenet-classify says of it by mobilenet_v1_a0.50_r160_int8, cut to the camera's 4 : 3
- * or whole; the latencies are made up.
+ * Draws every state into target/screenshots/, for people to look at. A bundled photo replaces the camera's picture. The
+ * scores are those of mobilenet-classify with mobilenet_v1_a0.50_r160_int8 for the photo, cropped to the camera's 4 : 3
+ * or whole; the latencies are of this test.
  */
 class ScreenshotTest : AppTest() {
-    /** As a phone has them: 24 dp above, 24 below in portrait; a cutout at the left in landscape. */
+    /** The bars of a phone: 24 dp above, 24 below in portrait; a cutout at the left in landscape. */
     private fun showBars() {
         val density = activity.resources.displayMetrics.density
         val px = { dp: Int -> (dp * density).toInt() }
@@ -58,7 +58,7 @@ class ScreenshotTest : AppTest() {
         settle()
     }
 
-    /** The photo where the camera's frame of 4 : 3 would be. */
+    /** The photo in the place of the camera's frame of 4 : 3. */
     private fun showPhoto() {
         val preview = view<PreviewView>(R.id.preview)
         preview.texture.visibility = View.INVISIBLE
@@ -97,10 +97,10 @@ class ScreenshotTest : AppTest() {
     private companion object {
         val COFFEE = File("../mobilenet_tf/assets/photos/coffee.jpg")
 
-        /** Of its middle, 216 x 288 of 432 x 288 pixels; of LABELS. */
+        /** Of the photo's middle, 216 x 288 of 432 x 288 pixels; scores of LABELS. */
         val UPRIGHT = listOf(0.496f, 0.152f, 0.074f)
 
-        /** Of the whole of it; the same of 384 x 288 pixels. */
+        /** Of the whole photo; of 384 x 288 pixels they are the same. */
         val WHOLE = listOf(0.824f, 0.055f, 0f, 0.043f)
     }
 
@@ -148,7 +148,7 @@ class ScreenshotTest : AppTest() {
     fun settings_whenOpen_thenDrawn() {
         writeModel(File(files, "models/broken"), "broken") { it.put("classes", 4) }
         SettingsStore(app).write(Settings(model = "files/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8"))
-        app.refusing[Accelerator.GPU] = "GPU does not start on this device: no OpenCL. Choose another accelerator."
+        app.failing[Accelerator.GPU] = "GPU does not start on this device: no OpenCL. Choose another accelerator."
         live()
         click(R.id.open_settings)
         draw("settings")
@@ -175,8 +175,8 @@ class ScreenshotTest : AppTest() {
         val uri = Uri.parse("content://gallery/1")
         shadowOf(app.contentResolver).registerInputStreamSupplier(uri) { COFFEE.inputStream() }
         click(R.id.open_picture)
-        val asked = shadowOf(activity).nextStartedActivityForResult.intent
-        shadowOf(activity).receiveResult(asked, Activity.RESULT_OK, Intent().setData(uri))
+        val request = shadowOf(activity).nextStartedActivityForResult.intent
+        shadowOf(activity).receiveResult(request, Activity.RESULT_OK, Intent().setData(uri))
         waitFor("the picture") { view<ImageView>(R.id.picture).drawable != null && text(R.id.results_text) == "" }
         showBars()
         draw("picture")
@@ -194,17 +194,17 @@ class ScreenshotTest : AppTest() {
     }
 
     @Test
-    fun camera_whenTaken_thenDrawn() {
-        app.camera.problem = CameraProblem.Taken
+    fun camera_whenInUse_thenDrawn() {
+        app.camera.problem = CameraProblem.InUse
         start()
         showBars()
-        draw("camera_taken")
+        draw("camera_in_use")
     }
 
     @Test
     @Config(qualifiers = "w360dp-h800dp-port-night-xxhdpi")
     fun camera_whenNone_thenDrawn() {
-        app.camera.has = emptyList()
+        app.camera.available = emptyList()
         start()
         showBars()
         draw("no_camera_dark")

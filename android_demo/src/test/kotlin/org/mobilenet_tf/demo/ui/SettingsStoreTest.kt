@@ -17,7 +17,7 @@ class SettingsStoreTest {
     private val app: Context get() = RuntimeEnvironment.getApplication()
 
     @Test
-    fun settings_whenNothingIsKept_thenDefaults() {
+    fun settings_whenNothingIsSaved_thenDefaults() {
         val settings = SettingsStore(app).read()
         assertEquals(Settings(), settings)
         assertEquals(3, settings.topK)
@@ -26,13 +26,13 @@ class SettingsStoreTest {
 
     @Test
     fun settings_whenWritten_thenReadByAnother() {
-        val wanted = Settings("files/a/b", Accelerator.NNAPI, 8, 10, 95, Facing.FRONT)
-        SettingsStore(app).write(wanted)
-        assertEquals(wanted, SettingsStore(app).read())
+        val written = Settings("files/a/b", Accelerator.NNAPI, 8, 10, 95, Facing.FRONT)
+        SettingsStore(app).write(written)
+        assertEquals(written, SettingsStore(app).read())
     }
 
     @Test
-    fun settings_whenKeptOnesAreOfAnotherVersion_thenWithinBounds() {
+    fun settings_whenTheSavedOnesAreOfAnotherVersion_thenWithinBounds() {
         app
             .getSharedPreferences("settings", Context.MODE_PRIVATE)
             .edit()

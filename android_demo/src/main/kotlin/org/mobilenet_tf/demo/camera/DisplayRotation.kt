@@ -7,12 +7,12 @@ import android.os.Looper
 import android.view.Surface
 
 /**
- * How far what is drawn is turned from the device's natural orientation, and when that changes: half a turn lays nothing
- * out anew, so no activity is made anew for it.
+ * The rotation of the display from the device's natural orientation, and when it changes: a rotation by 180 degrees
+ * changes no layout, so Android does not recreate the activity for it.
  */
-class DisplayTurns(
+class DisplayRotation(
     private val activity: Activity,
-    private val changed: (Int) -> Unit,
+    private val onChange: (Int) -> Unit,
 ) {
     private val manager = activity.getSystemService(DisplayManager::class.java)
     private val listener =
@@ -21,7 +21,7 @@ class DisplayTurns(
 
             override fun onDisplayRemoved(id: Int) = Unit
 
-            override fun onDisplayChanged(id: Int) = changed(degrees)
+            override fun onDisplayChanged(id: Int) = onChange(degrees)
         }
 
     @Suppress("DEPRECATION") // its successor came with Android 11

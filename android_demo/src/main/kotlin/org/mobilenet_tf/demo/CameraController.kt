@@ -1,0 +1,114 @@
+package org.mobilenet_tf.demo
+
+import android.app.Activity
+import org.mobilenet_tf.demo.camera.CameraFrame
+import org.mobilenet_tf.demo.camera.CameraProblem
+import org.mobilenet_tf.demo.camera.DisplayRotation
+import org.mobilenet_tf.demo.camera.Facing
+import org.mobilenet_tf.demo.camera.FrameSize
+import org.mobilenet_tf.demo.camera.FrameSource
+import org.mobilenet_tf.demo.camera.PreviewView
+import org.mobilenet_tf.demo.ui.CameraPermission
+import org.mobilenet_tf.demo.ui.CameraState
+import org.mobilenet_tf.demo.ui.Permission
+
+/** The camera, with the permission that it needs and the preview that shows it. */
+class CameraController(
+    activity: Activity,
+    private val source: FrameSource,
+    private val preview: PreviewView,
+    private val permission: CameraPermission,
+    private val listener: Listener,
+) {
+    interface Listener {
+        /** On the main thread: `state` has changed. */
+        fun onCameraChange()
+
+        /** On the camera's thread: true if the frame was taken. Then the taker closes it. */
+        fun onFrame(frame: CameraFrame): Boolean
+
+        /** On the camera's thread. */
+        fun onFrameDropped()
+    }
+
+    private val rotation = DisplayRotation(activity, ::rotate)
+
+    var state = CameraState()
+        private set
+
+    /** The activity has become visible. The camera opens by `restart`. */
+    fun start() {
+        rotation.start()
+        state = CameraState(count = source.facings().size)
+    }
+
+    fun stop() {
+        rotation.stop()
+        source.close()
+    }
+
+    fun close() = source.close()
+
+    /**
+     * Closes the camera, and opens the one that faces there; if there is none, another. Asks for the permission once.
+     */
+    fun restart(facing: Facing) {
+        prepare()
+        if (state.count != 0) {
+            when (state.permission) {
+                Permission.GRANTED -> open(facing)
+                Permission.UNKNOWN -> permission.ask()
+                Permission.REFUSED, Permission.REFUSED_FOR_GOOD -> Unit
+            }
+        }
+        listener.onCameraChange()
+    }
+
+    /** Closes the camera and leaves it closed; `state` has the permission as it is now. */
+    fun leaveClosed() {
+        prepare()
+        listener.onCameraChange()
+    }
+
+    private fun prepare() {
+        source.close()
+        state = state.copy(permission = permission.now(), problem = null, started = false)
+    }
+
+    private fun open(preferred: Facing) {
+        val facings = source.facings()
+        val facing = preferred.takeIf { it in facings } ?: facings.first()
+        source.displayDegrees = rotation.degrees
+        source.open(facing, preview.texture, SourceEvents(preferred))
+    }
+
+    private fun rotate(displayDegrees: Int) {
+        source.displayDegrees = displayDegrees
+        preview.rotate(displayDegrees)
+    }
+
+    private fun update(state: CameraState) {
+        this.state = state
+        listener.onCameraChange()
+    }
+
+    private inner class SourceEvents(
+        private val facing: Facing,
+    ) : FrameSource.Events {
+        override fun onStarted(
+            size: FrameSize,
+            sensorDegrees: Int,
+        ) {
+            preview.show(size, sensorDegrees, rotation.degrees)
+            update(state.copy(started = true, problem = null))
+        }
+
+        override fun onFrame(frame: CameraFrame): Boolean = listener.onFrame(frame)
+
+        override fun onFrameDropped() = listener.onFrameDropped()
+
+        override fun onProblem(problem: CameraProblem) = update(state.copy(started = false, problem = problem))
+
+        override fun onAvailable() = restart(facing)
+    }
+}

@@ -1,0 +1,81 @@
+package org.mobilenet_tf.demo.ui
+
+import android.graphics.Bitmap
+import org.mobilenet_tf.demo.camera.CameraProblem
+import org.mobilenet_tf.demo.core.Reading
+
+/** UNKNOWN: the system was not asked yet. */
+enum class Permission { UNKNOWN, GRANTED, REFUSED, REFUSED_FOR_GOOD }
+
+/** count: cameras of the device; null before they were counted. */
+data class CameraState(
+    val permission: Permission = Permission.UNKNOWN,
+    val count: Int? = null,
+    val problem: CameraProblem? = null,
+    val started: Boolean = false,
+)
+
+/** The model that the settings name. reading: of the camera's frames. problem: why the model does not run. */
+data class ModelState(
+    val name: String? = null,
+    val running: String? = null,
+    val thresholdPercent: Int = 0,
+    val open: Boolean = false,
+    val problem: String? = null,
+    val reading: Reading? = null,
+)
+
+/** The picture that is open in place of the camera. */
+data class PictureState(
+    val thumbnail: Bitmap? = null,
+    val reading: Reading? = null,
+    val reduction: Reduction? = null,
+    val problem: String? = null,
+)
+
+/**
+ * What the parts of the app report. picture: null if the camera is on. notice: a sentence that a person can dismiss.
+ */
+data class AppState(
+    val camera: CameraState = CameraState(),
+    val model: ModelState = ModelState(),
+    val picture: PictureState? = null,
+    val notice: String? = null,
+)
+
+/** The one screen that an app state leads to. */
+fun screenState(app: AppState) =
+    ScreenState(
+        content = if (app.picture == null) cameraContent(app) else pictureContent(app.model, app.picture),
+        title = app.model.name,
+        running = app.model.running,
+        notice = app.notice,
+        canSwitchCamera = (app.camera.count ?: 0) > 1,
+        thresholdPercent = app.model.thresholdPercent,
+    )
+
+/** What keeps everything from working comes first. */
+private fun cameraContent(app: AppState): ScreenContent {
+    val camera = app.camera
+    val model = app.model
+    return when {
+        camera.count == 0 -> ScreenContent.NoCamera
+        camera.permission == Permission.REFUSED -> ScreenContent.PermissionNeeded(canAsk = true)
+        camera.permission == Permission.REFUSED_FOR_GOOD -> ScreenContent.PermissionNeeded(canAsk = false)
+        camera.problem == CameraProblem.InUse -> ScreenContent.CameraInUse
+        camera.problem is CameraProblem.Failed -> ScreenContent.CameraFailed(camera.problem.reason)
+        model.problem != null -> ScreenContent.ModelProblem(model.problem)
+        model.open && camera.started -> ScreenContent.Live(model.reading)
+        else -> ScreenContent.Starting
+    }
+}
+
+private fun pictureContent(
+    model: ModelState,
+    picture: PictureState,
+): ScreenContent =
+    when {
+        model.problem != null -> ScreenContent.ModelProblem(model.problem)
+        picture.problem != null -> ScreenContent.PictureProblem(picture.problem)
+        else -> ScreenContent.Picture(picture.thumbnail, picture.reading, picture.reduction)
+    }

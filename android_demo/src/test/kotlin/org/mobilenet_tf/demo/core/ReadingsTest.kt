@@ -1,0 +1,41 @@
+package org.mobilenet_tf.demo.core
+
+import org.junit.Assert.assertEquals
+import org.junit.Test
+
+class ReadingsTest {
+    private val model = Models.read(FolderSource(TINY)).first()
+    private val labels = model.labels
+    private val classifier = Classifier(model, fakeEngine(model), TopK(labels.size, 3, 0f))
+
+    @Test
+    fun reading_whenNothingWasClassified_thenEmpty() =
+        assertEquals(Reading(0, 0, emptyList(), emptyList()), Readings(labels, 3).reading())
+
+    @Test
+    fun frame_whenClassifiedAndRecorded_thenNothingIsAllocated() {
+        val readings = Readings(labels, 3)
+        val frame = yuvNoise(640, 480, 1)
+        val allocated =
+            allocatedBytes(20) {
+                classifier.classify(frame, Orientation.ROTATE_90)
+                readings.add(classifier)
+                readings.addDropped()
+            }
+        assertEquals(0, allocated)
+        // As many to warm up as are measured.
+        assertEquals(40L to 40L, readings.reading().let { it.frames to it.dropped })
+    }
+
+    @Test
+    fun reading_whenAFrameWasClassified_thenItsClassesAndTheSumOfItsStages() {
+        val frame = ArgbFrame().apply { set(2, 2, intArrayOf(0x010203, 0x040506, 0x07ff09, 0x0a0b0c)) }
+        classifier.classify(frame, Orientation.UPRIGHT)
+        val reading = Readings(labels, 3).apply { add(classifier) }.reading()
+        assertEquals(listOf("value 7", "value 11", "value 10"), reading.best.map { it.label })
+        assertEquals(Stage.entries, reading.latencies.map { it.stage })
+        val times = reading.latencies.map { it.lastMs }
+        // Each is a whole number of nanoseconds, divided into ms: only rounding differs.
+        assertEquals(times.dropLast(1).sum(), times.last(), 1e-9)
+    }
+}
