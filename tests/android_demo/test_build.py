@@ -95,10 +95,17 @@ def test_both_builds_shrink_by_the_same_rules_and_sign_with_the_same_key():
 
 
 def test_the_manifest_leaves_to_the_builds_what_they_add():
-    """aapt2 and Gradle disagree on where the package stands, so neither finds it there."""
+    """aapt2 requires the package in the manifest and Gradle forbids it, so each build adds what it needs."""
     manifest = ElementTree.parse(DEMO / "src" / "main" / "AndroidManifest.xml").getroot()
     assert manifest.get("package") is None
     assert manifest.find("uses-sdk") is None
+
+
+def test_no_kotlin_file_is_too_long():
+    """detekt checks functions, classes and parameters; it has no rule for files."""
+    lines = {path.name: len(path.read_text().splitlines()) for path in (DEMO / "src").rglob("*.kt")}
+    assert len(lines) > 80
+    assert {name: count for name, count in lines.items() if count > 300} == {}
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +155,7 @@ def test_the_apk_says_what_it_starts_needs_and_runs_on(apk):
 
 
 def data_offset(archive, entry):
-    """Where an entry's bytes begin: behind its local header, whose name and extra field have lengths of their own."""
+    """The position of an entry's bytes: after its local header, with a name and an extra field of their own lengths."""
     archive.fp.seek(entry.header_offset + 26)
     name, extra = archive.fp.read(2), archive.fp.read(2)
     return entry.header_offset + 30 + int.from_bytes(name, "little") + int.from_bytes(extra, "little")
@@ -186,7 +193,7 @@ def test_what_native_code_and_reflection_look_for_is_kept(apk):
 
 
 def test_a_build_elsewhere_is_the_same_to_the_byte(apk, tmp_path):
-    """In a new folder, with nothing left of an earlier build; offline, since the first build fetched all."""
+    """In a new folder, without files of an earlier build; offline, because the first build has downloaded all."""
     shutil.copytree(DEMO, tmp_path / "android_demo", ignore=shutil.ignore_patterns("target"))
     shutil.copytree(EXPORTS, tmp_path / "build" / "export")
     shutil.copy(ROOT / "Makefile", tmp_path)
