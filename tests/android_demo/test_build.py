@@ -196,6 +196,8 @@ def test_a_build_elsewhere_is_the_same_to_the_byte(apk, tmp_path):
     """In a new folder, without files of an earlier build; offline, because the first build has downloaded all."""
     shutil.copytree(DEMO, tmp_path / "android_demo", ignore=shutil.ignore_patterns("target"))
     shutil.copytree(EXPORTS, tmp_path / "build" / "export")
-    shutil.copy(ROOT / "Makefile", tmp_path)
+    for makefile in ("Makefile", "experiments/Makefile"):
+        (tmp_path / makefile).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / makefile, tmp_path / makefile)
     run("make", "apk", "MAVEN=mvn --offline --batch-mode --quiet --file android_demo/pom.xml", cwd=tmp_path)
     assert (tmp_path / "build" / "apk" / APK.name).read_bytes() == apk.read_bytes()
