@@ -1,4 +1,4 @@
-"""Write the folder of an export: files, labels, golden vectors, manifest and, if wanted, the quantization report."""
+"""Write the folder of an export: files, labels, golden vectors, manifest and, on demand, the quantization report."""
 
 import json
 from collections.abc import Sequence

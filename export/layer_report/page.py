@@ -1,4 +1,4 @@
-"""The quantization report as one self-contained HTML page: a picture first, the numbers under it."""
+"""The quantization report as one self-contained HTML page: a chart, and below it a table of the numbers."""
 
 from collections.abc import Sequence
 from html import escape
@@ -27,7 +27,7 @@ ROW, LEFT, WIDTH = 22, 170, 520  # of the chart, in pixels
 
 
 def quant_page(name: str, recipes: Sequence[RecipeReport]) -> str:
-    """The page for one export: `name` and what was found in each quantized file."""
+    """The page for one export: its name, and a section for each quantized file."""
     sections = "".join(_section(recipe) for recipe in recipes)
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -48,7 +48,7 @@ def _section(report: RecipeReport) -> str:
 
 
 def _chart(report: RecipeReport) -> str:
-    """Two bars a layer, the error before and after; the longest fills the width."""
+    """Two bars for each layer, the error before and after; the longest bar fills the width."""
     first, last = report.steps[0], report.steps[-1]
     longest = max((max(layer.error_steps.values()) for layer in report.layers), default=0) or 1
     bars = [_bars(place, layer, first, last, longest) for place, layer in enumerate(report.layers)]
@@ -87,9 +87,9 @@ def _table(report: RecipeReport) -> str:
         '<div class="scroll"><table><thead><tr><th>layer</th><th>weights</th><th>largest weight<br>'
         "(least channel to greatest)</th><th>each channel's<br>largest weight</th><th>SQNR of<br>weights, dB</th>"
         f"<th>SQNR of<br>output, dB</th>{steps}</tr></thead><tbody>{rows}</tbody></table></div>"
-        '<p class="soft">SQNR: signal-to-quantization-noise ratio; exact: stored without error. Errors are in steps of '
-        "the layer's own output and hold what the layers before it left. Bars of a channel: sorted, the longest is the "
-        "layer's largest weight; where they differ much, one scale per kernel suits few.</p>"
+        '<p class="soft">SQNR: signal-to-quantization-noise ratio; exact: quantized without error. Errors are in steps '
+        "of the layer's output and include those of the layers before it. Bars: each channel's largest weight, sorted; "
+        "the longest is the layer's largest weight. If they differ much, one scale per kernel suits few channels.</p>"
     )
 
 
@@ -103,7 +103,7 @@ def _largest(layer: LayerReport) -> str:
 
 
 def _ranges(layer: LayerReport) -> str:
-    """A sparkline of the channels' largest weights, sorted, at most 60 of them."""
+    """A sparkline of the largest weights of at most 60 channels, sorted."""
     magnitudes = _magnitudes(layer)
     shown = magnitudes[:: -(-len(magnitudes) // 60)]
     top = magnitudes[-1] or 1

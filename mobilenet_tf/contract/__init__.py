@@ -1,1 +1,1 @@
-"""What every stage and the app share: preprocessing, labels, the manifest. TensorFlow-free."""
+"""What every stage and the app share: preprocessing, labels and the manifest. It loads no TensorFlow."""

@@ -1,4 +1,4 @@
-"""Class names: ImageNet's, CIFAR-10's, those of a file, and those that a .tflite carries. TensorFlow-free."""
+"""Class names: those of ImageNet and CIFAR-10, those in a text file, and those that a .tflite carries."""
 
 import io
 import zipfile
@@ -38,7 +38,7 @@ def imagenet_wnids() -> list[str]:
 
 
 def read_labels(path: Path) -> list[str]:
-    """One label a line; blank lines at the end do not count. Raises LabelsError."""
+    """The labels in a text file, one per line; blank lines at the end are ignored. Raises LabelsError."""
     try:
         labels = path.read_text(encoding="utf-8-sig").rstrip().splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -50,7 +50,7 @@ def read_labels(path: Path) -> list[str]:
 
 
 def embedded_labels(model: bytes) -> list[str]:
-    """The labels in a .tflite's metadata, a zip archive at its end. Raises ModelError when there are none."""
+    """The labels in the zip archive at the end of a .tflite. Raises ModelError if there are none."""
     try:
         with zipfile.ZipFile(io.BytesIO(model)) as archive:
             return archive.read(LABELS_FILE).decode("utf-8").splitlines()

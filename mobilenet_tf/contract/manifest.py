@@ -1,6 +1,6 @@
-"""The manifest: what stands beside every export and says what it is. Frozen dataclasses <-> JSON; TensorFlow-free.
+"""The manifest, a JSON file that describes an export: frozen dataclasses <-> JSON.
 
-docs/manifest.md gives it field by field.
+docs/manifest.md explains every field.
 """
 
 import json
@@ -18,7 +18,7 @@ SCHEMA_VERSION = 3
 
 @dataclass(frozen=True)
 class TensorRecord:
-    """An input or output tensor. real = scale * (q - zero_point); scale is 0 where the tensor is float."""
+    """An input or output tensor. real = scale * (q - zero_point); scale is 0 for floats."""
 
     dtype: str
     shape: list[int]
@@ -37,7 +37,7 @@ class WeightsRecord:
 
 @dataclass(frozen=True)
 class CalibrationRecord:
-    """The representative dataset: how many images, from how many different photos, their bytes' hash, the seed."""
+    """The representative dataset: the number of images and of different photos, the hash of their bytes, the seed."""
 
     folder: str
     count: int
@@ -48,7 +48,7 @@ class CalibrationRecord:
 
 @dataclass(frozen=True)
 class FileRecord:
-    """One exported file and what verification found in it."""
+    """One exported file and the result of its verification."""
 
     path: str
     recipe: str
@@ -69,7 +69,7 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class Manifest:
-    """One export folder."""
+    """What one export folder holds and how it was made."""
 
     schema_version: int
     name: str
@@ -90,13 +90,16 @@ class Manifest:
     versions: dict[str, str]
 
     def to_json(self) -> str:
-        """The JSON text that `from_json` reads; the same manifest gives the same text."""
+        """The JSON text that `from_json` reads. The same manifest gives the same text."""
         return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
 
     @staticmethod
     def from_json(text: str) -> "Manifest":
-        """Raises ManifestError for text that is no JSON, of another version, or with a field missing or misplaced."""
-        again, upgrades = "Export the model again.", {2: _without_variant}
+        """The manifest in a JSON text; version 2 is read too.
+
+        Raises ManifestError for text that is no JSON or of another version, and for a field that is missing or wrong.
+        """
+        again, upgrades = "Export the model again.", {2: _upgrade_version_2}
         manifest = parse_versioned(Manifest, text, SCHEMA_VERSION, "the manifest", ManifestError, again, upgrades)
         assert isinstance(manifest, Manifest)
         return manifest
@@ -107,8 +110,8 @@ class Manifest:
         return Manifest.from_json(read_text(path, ManifestError))
 
 
-def _without_variant(fields: dict[str, Any]) -> dict[str, Any]:
-    """Version 2 had the variant in a field of its own; it is part of the architecture's name now."""
+def _upgrade_version_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of version 2 as those of version 3, in which the variant is part of the architecture's name."""
     variant = fields.get("variant", "separable")
     kept = {name: value for name, value in fields.items() if name != "variant"}
     return kept if variant == "separable" else kept | {"arch": f"{fields.get('arch')}_{variant}"}

@@ -1,16 +1,16 @@
-"""The one place where pixels become tensors. TensorFlow-free; NumPy and Pillow only.
+"""The preprocessing rule: pixels -> tensors. It needs NumPy and Pillow only.
 
-The rule, in integers throughout, so that any language gives the same bytes (docs/manifest.md restates it):
+The rule uses integers only, so that any language computes the same bytes (docs/manifest.md has it too):
 
-1. RGB, the right way up (EXIF orientation applied).
+1. RGB, with the EXIF orientation applied.
 2. Centre crop of 7/8 of the short side: side = max(1, (7 * short + 4) // 8). Photos much larger than the input
    are averaged first: k = max(1, side // (2 * res)), n = side // k; the crop is n * k pixels square, at
    ((width - n*k) // 2, (height - n*k) // 2), and each k x k block becomes its rounded mean (sum + k*k//2) // (k*k).
 3. Bilinear resize of n x n to res x res with half-pixel centres and 8-bit fractions, as `resize` shows.
 4. x = (byte - 127.5) / 127.5. An int8 model takes byte - 128 instead, a uint8 model the byte itself.
 
-Step 3 uses two taps a direction, without an anti-aliasing filter, because that is what the published MobileNets
-saw in training; step 2's averaging keeps a 12-megapixel photo from being sampled at one pixel in two hundred.
+Step 3 uses two pixels in each direction, without an anti-aliasing filter, because the published MobileNets were
+trained that way. Without the averaging in step 2, only one in two hundred pixels of a 12-megapixel photo would count.
 """
 
 import hashlib
@@ -43,9 +43,9 @@ UInt8 = NDArray[np.uint8]
 Float32 = NDArray[np.float32]
 
 MEAN = STD = 127.5
-MIN_SPREAD = 16  # of 255 levels: photos of anything span far more
+MIN_LEVELS = 16  # of 255 that the pixels of calibration images must span: those of real photos span far more
 
-# The contract in words that a manifest carries; its hash names it in every result.
+# The rule in words, which a manifest carries. Its hash identifies it in every result.
 RULE = {
     "color_space": "RGB",
     "crop": "centre, 7/8 of the short side",
@@ -57,33 +57,35 @@ RULE = {
 
 
 def rule_sha256() -> str:
-    """Hash of the preprocessing rule: two results compare only where it is equal."""
+    """Hash of the preprocessing rule: two results can be compared only if theirs are equal."""
     return hashlib.sha256(repr(sorted(RULE.items())).encode()).hexdigest()
 
 
 def load_rgb(file: str | Path | IO[bytes], short_side: int | None = None) -> UInt8:
-    """The pixels of an image file: (height, width, 3), the right way up. Raises what Pillow raises (OSError).
+    """The pixels of an image file, (height, width, 3), with the EXIF orientation applied.
 
-    short_side: lets a JPEG much larger than that be decoded at 1/2, 1/4 or 1/8 scale, which takes a third of the time
-                for a 12-megapixel photo; its short side is still at least this. Not for evaluation: the rule averages.
+    short_side: a JPEG may be decoded at 1/2, 1/4 or 1/8 scale if its short side is then at least this. That takes a
+                third of the time for a 12-megapixel photo, but differs from the rule: do not evaluate with it.
+    Raises what Pillow raises: OSError and others.
     """
     with Image.open(file) as image:
         if short_side is not None:
             image.draft(None, (short_side, short_side))
-        # exif_transpose copies even where there is nothing to turn; most files have no EXIF at all.
+        # exif_transpose copies even if there is nothing to rotate, and most files have no EXIF data.
         upright = ImageOps.exif_transpose(image) if image.getexif() else image
-        if upright.mode.startswith("I"):  # 16-bit grey: Pillow would clip it at 255, and leave a white photo
+        if upright.mode.startswith("I"):  # 16-bit grey: Pillow would clip it at 255, which makes a white photo
             return np.repeat((np.asarray(upright) >> 8).clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
-        if upright.mode == "P":  # the same colours as by the direct way, which warns of some transparent palettes
+        if upright.mode == "P":  # the same colours, without a warning about transparent palettes
             upright = upright.convert("RGBA")
         return np.asarray(upright.convert("RGB"))
 
 
 def yuv_to_rgb(y: UInt8, u: UInt8, v: UInt8) -> UInt8:
-    """A camera's picture, as Android gives it (YUV_420_888): planes -> (height, width, 3).
+    """A camera image as Android gives it (YUV_420_888): planes -> RGB (height, width, 3).
 
-    y: (height, width). u, v: half of that each way, rounded up; the pixel at row r, column c has the chroma of r // 2,
-    c // 2. Full-range BT.601 (JFIF) in 16-bit fixed point, rounded once; the Kotlin side computes the same integers.
+    y: (height, width). u, v: half as high and half as wide, rounded up; the pixel at (row, column) has the chroma at
+    (row // 2, column // 2). Full-range BT.601 (JFIF) in 16-bit fixed point, rounded once. The app computes the same
+    integers. Raises ValueError for planes whose sizes do not fit.
     """
     height, width = y.shape
     if not u.shape == v.shape == ((height + 1) // 2, (width + 1) // 2):
@@ -99,7 +101,7 @@ def yuv_to_rgb(y: UInt8, u: UInt8, v: UInt8) -> UInt8:
 def centre_crop(width: int, height: int, res: int, side: int | None = None) -> tuple[int, int, int, int]:
     """(left, top, n, k) of step 2: a crop of n * k pixels square, to be averaged in k x k blocks.
 
-    side: of the square; the rule's 7/8 of the short one where it is None.
+    side: of the square in pixels; None for 7/8 of the short side, as the rule says.
     """
     side = max(1, (7 * min(width, height) + 4) // 8) if side is None else side
     k = max(1, side // (2 * res))
@@ -116,7 +118,7 @@ def block_mean(pixels: UInt8, k: int) -> UInt8:
 
 
 def taps(n: int, res: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint16]]:
-    """For each of `res` outputs over `n` inputs: the two taps, and the second one's weight in 1/256."""
+    """For each of `res` output pixels over `n` input pixels: the two inputs, and the weight of the second in 1/256."""
     centre = (((2 * np.arange(res) + 1) * n - res) * 256 + res) // (2 * res)
     centre = np.clip(centre, 0, (n - 1) * 256)
     first = centre >> 8
@@ -124,7 +126,7 @@ def taps(n: int, res: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[
 
 
 def resize(pixels: UInt8, res: int) -> UInt8:
-    """Step 3: (n, n, 3) -> (res, res, 3). Vertical first, to 16 bits; then horizontal, rounded once."""
+    """Step 3: (n, n, 3) -> (res, res, 3). First vertically, to 16 bits; then horizontally, rounded once."""
     n = pixels.shape[0]
     first, second, weight = taps(n, res)
     flat = pixels.reshape(n, n * 3)
@@ -152,10 +154,10 @@ def normalize(pixels: UInt8) -> Float32:
 
 
 def to_input(pixels: UInt8, dtype: Any, scale: float = 0.0) -> NDArray[Any]:
-    """Bytes -> what a model with this input dtype takes, same shape.
+    """Bytes -> the input of a model that takes this dtype, in the same shape.
 
-    float32: (byte - 127.5) / 127.5. uint8: the byte. int8: byte - 128, by definition. int16: the normalized
-    value in steps of `scale`, the only dtype that needs it. Raises ValueError for another dtype.
+    float32: (byte - 127.5) / 127.5. uint8: the byte. int8: byte - 128. int16: the normalized value in steps of
+    `scale`, which the others do not need. Raises ValueError for another dtype.
     """
     dtype = np.dtype(dtype)
     if dtype == np.float32:
@@ -170,22 +172,22 @@ def to_input(pixels: UInt8, dtype: Any, scale: float = 0.0) -> NDArray[Any]:
 
 
 def dequantize(output: NDArray[Any], scale: float, zero_point: int) -> Float32:
-    """A model's output -> real values: scale * (q - zero_point); float outputs (scale 0) as they are."""
+    """A model's output -> real values: scale * (q - zero_point). Float outputs (scale 0) stay as they are."""
     if scale == 0:
         return output.astype(np.float32)
     return np.float32(scale) * (output.astype(np.int32) - zero_point).astype(np.float32)
 
 
 def check_images(images: UInt8) -> None:
-    """Raise ImagesError unless these are pixels of photos, uint8 (n, res, res, 3)."""
+    """Raise ImagesError unless `images` can calibrate: pixels of photos, uint8 (n, res, res, 3)."""
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3 or not len(images):
         raise ImagesError(
             f"expected calibration images as uint8 pixels (n, res, res, 3); got {images.dtype} {images.shape}.\n"
             "Give the pixels 0 to 255 as they are: they are normalized here."
         )
-    spread = int(images.max()) - int(images.min())
-    if spread < MIN_SPREAD:
+    levels = int(images.max()) - int(images.min())
+    if levels < MIN_LEVELS:
         raise ImagesError(
-            f"the calibration images are all of one colour: their pixels span {spread} of 255 levels.\n"
+            f"the calibration images are all of one colour: their pixels span {levels} of 255 levels.\n"
             "Give photos like those the model will see."
         )

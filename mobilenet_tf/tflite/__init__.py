@@ -1,1 +1,1 @@
-"""The .tflite file: its flatbuffer, its metadata, an interpreter for it, a classifier from it. TensorFlow-free."""
+"""The .tflite file: its flatbuffer, its metadata, an interpreter for it, and a classifier. It loads no TensorFlow."""

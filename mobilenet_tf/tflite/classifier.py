@@ -21,9 +21,9 @@ class Prediction:
 
 
 class Classifier:
-    """A .tflite image classifier with the labels it carries.
+    """A .tflite image classifier with the labels that it carries.
 
-    Raises ModelError when the file is no image classifier or carries no labels that fit.
+    Raises ModelError if the file is no image classifier, or carries no labels or the wrong number of them.
     """
 
     def __init__(self, model: str | Path, *, backend: str = "auto", threads: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""mobilenet-classify: try an exported model on photos."""
+"""mobilenet-classify: classify photos with an exported model."""
 
 import json
 from pathlib import Path
@@ -14,21 +14,21 @@ __all__ = ["classify"]
 @click.command("mobilenet-classify", context_settings={"show_default": True})
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("photos", type=click.Path(path_type=Path), nargs=-1)
-@click.option("--top", type=click.IntRange(min=1), default=3, help="How many classes to show.")
-@click.option("--threads", type=click.IntRange(min=1), default=1, help="Threads of one inference.")
+@click.option("--top", type=click.IntRange(min=1), default=3, help="Number of classes to show for each photo.")
+@click.option("--threads", type=click.IntRange(min=1), default=1, help="Number of threads for one inference.")
 @click.option(
     "--backend",
     type=click.Choice(["auto", "ai-edge-litert", "tflite-runtime"]),
     default="auto",
-    help="Interpreter; auto takes the first that is installed.",
+    help="Interpreter to run the model with; auto takes the first one that is installed.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the lines.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a line per photo.")
 @click.option("--verbose", is_flag=True, help="Show what the interpreter prints.")
 @click.version_option(package_name="mobilenet-tf")
 def classify(
     model: Path, photos: tuple[Path, ...], top: int, threads: int, backend: str, as_json: bool, verbose: bool
 ) -> None:
-    """Name what is on PHOTOS (files or folders; default: the bundled ones) with an exported .tflite.
+    """Classify PHOTOS (files or folders; default: the bundled photos) with an exported .tflite.
 
     \b
     mobilenet-classify build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite photo.jpg
@@ -42,7 +42,7 @@ def classify(
         paths = []
         for photo in photos or [bundled_photos()]:
             paths += list_photos(photo) if photo.is_dir() else [photo]
-        classifier.classify(paths[0])  # the first inference allocates; the times shown are those of the next
+        classifier.classify(paths[0])  # the first inference allocates memory, so that its time is not shown
         results = [(path, classifier.classify(path, top)) for path in paths]
     if as_json:
         click.echo(json.dumps([_as_json(path, prediction) for path, prediction in results], indent=2))

@@ -33,7 +33,7 @@ class ImageModel:
     delegate: whether XNNPACK may take over ops.
     labels:   a file of class names, which replaces the labels that the model carries.
 
-    `notes` say what the file does not tell and was assumed.
+    `notes` say what was assumed because the file does not say it.
     Raises ModelError if it is no image classifier, LabelsError for a labels file that cannot be read.
     """
 
@@ -65,7 +65,7 @@ class ImageModel:
     def tensor(self, pixels: UInt8) -> NDArray[Any]:
         """Preprocessed pixels (res, res, 3) -> the input tensor (1, res, res, 3)."""
         table = self._input_of_byte
-        return (table[pixels] if table.ndim == 1 else table[pixels, np.arange(3)])[None]
+        return (table.take(pixels) if table.ndim == 1 else table[pixels, np.arange(3)])[None]
 
     def output(self, pixels: UInt8) -> NDArray[Any]:
         """One inference: preprocessed pixels (res, res, 3) -> the output as the file gives it, (classes,)."""
