@@ -61,10 +61,12 @@ def prepare(settings: ExportSettings) -> Job:
 
 
 def _check_recipes(settings: ExportSettings) -> None:
-    if settings.per_tensor and any(recipe.quantized and not recipe.integer for recipe in settings.recipes):
+    per_channel = [recipe.name for recipe in settings.recipes if recipe.quantized and recipe.name != "int8"]
+    if settings.per_tensor and per_channel:
+        names = " and ".join(per_channel)
         raise InputError(
-            "--per-tensor is for integer recipes; dynamic_int8 has per-channel kernels only.\n"
-            "Leave dynamic_int8 out of --quant, or --per-tensor out."
+            f"--per-tensor is for int8; TensorFlow converts {names} with per-channel kernels only.\n"
+            f"Leave {names} out of --quant, or --per-tensor out."
         )
     if settings.quant_report and not any(recipe.quantized for recipe in settings.recipes):
         raise InputError("--quant-report tells of quantized files; --quant names none. Add int8 to it.")

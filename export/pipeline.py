@@ -32,10 +32,11 @@ def export_model(job: Job, on_progress: OnProgress = ignore_progress) -> Export:
     name, recipes = job.weights.spec.name, job.settings.recipes
     on_progress(f"{name}: build the model", 0.0)
     source = read_source(job)
+    making, count = part_of(on_progress, 0.1, 0.9), len(recipes)
     files: dict[str, VerifiedFile] = {}
     for number, recipe in enumerate(recipes):
-        part = part_of(on_progress, 0.1 + 0.8 * number / len(recipes), 0.1 + 0.8 * (number + 1) / len(recipes))
-        files[recipe.name] = make_file(job, source, recipe, files.get("float32"), named(part, f"{name} {recipe.name}"))
+        part = named(part_of(making, number / count, (number + 1) / count), f"{name} {recipe.name}")
+        files[recipe.name] = make_file(job, source, recipe, files.get("float32"), part)
     on_progress(f"{name}: write", 0.9)
     made = tuple(files.values())
     write_folder(job, build_manifest(job, made), made)

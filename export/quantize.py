@@ -79,7 +79,7 @@ def quantize(
     images = calibration.images
     plain = convert(graph, recipe, images, settings)
     if settings.correction == "none" or not recipe.quantized:
-        return _finished(parse(plain), "none", metadata)
+        return _finished(parse(plain), recipe, "none", metadata)
     from mobilenet_tf.quantization.tflite_writer import write_layers
 
     on_progress("correct", 0.2)
@@ -87,8 +87,8 @@ def quantize(
     target = ConvertibleGraph(corrected.quantized.graph)
     parsed = parse(convert(target, recipe, images, settings) if settings.per_tensor else plain)
     write_layers(parsed, corrected.quantized)
-    file = _finished(parsed, settings.correction, metadata, corrected)
-    uncorrected = ImageModel.from_bytes(plain, threads=os.cpu_count() or 1)
+    file = _finished(parsed, recipe, settings.correction, metadata, corrected)
+    uncorrected = ImageModel.from_bytes(plain, threads=os.cpu_count() or 1, min_classes=1)
     before, after = _agreements([uncorrected, file.model], graph.graph, images)
     if after >= before:
         return file
@@ -96,7 +96,7 @@ def quantize(
         f"{recipe.name}: the correction would lower the agreement on the calibration images from {before:.1%} "
         f"to {after:.1%}; it is not applied."
     )
-    return _finished(parse(plain), "none", metadata, replace(corrected, notes=(*corrected.notes, note)))
+    return _finished(parse(plain), recipe, "none", metadata, replace(corrected, notes=(*corrected.notes, note)))
 
 
 @dataclass(frozen=True)
@@ -182,12 +182,12 @@ def _steps(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Quanti
 
 
 def _finished(
-    parsed: Any, correction: str, metadata: Metadata | None, corrected: _Corrected | None = None
+    parsed: Any, recipe: Recipe, correction: str, metadata: Metadata | None, corrected: _Corrected | None = None
 ) -> QuantizedFile:
     """Pack a ModelT, with its metadata, and open it. Raises CheckError if the interpreter does not take it."""
     content = pack(parsed) if metadata is None else pack_with_metadata(parsed, metadata)
     try:
-        model = ImageModel.from_bytes(content)
+        model = ImageModel(Path(f"{metadata.name if metadata else recipe.name}.tflite"), content, min_classes=1)
     except ModelError as error:
         raise CheckError(
             f"{str(error).splitlines()[0][:150]}\nThese weights do not fit this recipe: try another (--quant)."

@@ -28,10 +28,11 @@ UInt8 = NDArray[np.uint8]
 class ImageModel:
     """One file in one interpreter session.
 
-    path:     the file; with `content`, what messages call it.
-    content:  the bytes, if they have been read or made already.
-    delegate: whether XNNPACK may take over ops.
-    labels:   a file of class names, which replaces the labels that the model carries.
+    path:        the file; with `content`, what messages call it.
+    content:     the bytes, if they have been read or made already.
+    delegate:    whether XNNPACK may take over ops.
+    labels:      a file of class names, which replaces the labels that the model carries.
+    min_classes: how many classes it has at least: with one output it is no classifier, unless the caller knows better.
 
     `notes` say what was assumed because the file does not say it.
     Raises ModelError if it is no image classifier, LabelsError for a labels file that cannot be read.
@@ -46,13 +47,14 @@ class ImageModel:
         threads: int = 1,
         delegate: bool = True,
         labels: Path | None = None,
+        min_classes: int = 2,
     ) -> None:
         content = read_model(path) if content is None else content
         self.path = path
         self.session = Session(content, backend=backend, threads=threads, delegate=delegate, name=str(path))
         self.size_bytes, self.sha256 = len(content), hashlib.sha256(content).hexdigest()
         self.notes: list[str] = []
-        self.res = _checked_res(path, self.session)
+        self.res = _checked_res(path, self.session, min_classes)
         self.classes = self.session.output.shape[-1]
         self.labels = read_labels(labels) if labels else _carried_labels(content)
         self._input_of_byte = self._byte_table(read_normalization(content))
@@ -102,14 +104,14 @@ class ImageModel:
         return np.clip(np.rint(real / tensor.scale) + tensor.zero_point, limits.min, limits.max).astype(tensor.dtype)
 
 
-def _checked_res(path: Path, session: Session) -> int:
+def _checked_res(path: Path, session: Session, min_classes: int) -> int:
     shape, dtype = session.input.shape, session.input.dtype.name
     if len(shape) != 4 or shape[0] != 1 or shape[1] != shape[2] or shape[3] != 3 or not shape[1]:
         raise ModelError(f"expected {path} to take one RGB image, (1, res, res, 3); it takes {shape}.")
     if dtype not in INPUT_DTYPES:
         raise ModelError(f"expected {path} to take {', '.join(INPUT_DTYPES)}; it takes {dtype}.")
     out = session.output.shape
-    if len(out) < 2 or int(np.prod(out)) != out[-1] or out[-1] < 2:
+    if len(out) < 2 or int(np.prod(out)) != out[-1] or out[-1] < min_classes:
         raise ModelError(f"expected {path} to give one score a class, (1, classes); it gives {out}.")
     return shape[1]
 

@@ -161,7 +161,7 @@ def bad_input(tmp_path, case):
         "labels": (["--labels", tmp_path / "labels.txt"], r"expected 1000 labels[\s\S]*1001[\s\S]*background row"),
         "recipe": (["--quant", "int4"], "got int4"),
         "arch": (["--arch", "resnet"], "mobilenet_v1"),
-        "per-tensor": (["--per-tensor", "--quant", "dynamic_int8"], "--per-tensor is for integer recipes"),
+        "per-tensor": (["--per-tensor", "--quant", "dynamic_int8,int16x8"], "converts dynamic_int8 and int16x8 with"),
         "report of floats": (["--quant-report", "--quant", "float32"], "--quant names none"),
         "output": (["--output-dir", tmp_path / "file"], "not a folder"),
     }[case]

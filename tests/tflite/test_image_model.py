@@ -60,6 +60,12 @@ def test_channels_of_their_own_mean_and_std_are_obeyed(small_files, tmp_path, pi
     np.testing.assert_array_equal(model.tensor(pixels)[0], expected)
 
 
+def test_a_model_with_fewer_classes_than_expected_is_refused(small_files):
+    assert ImageModel.from_bytes(small_files["int8"], min_classes=1000).classes == 1000
+    with pytest.raises(ModelError, match=r"expected model\.tflite to give one score a class"):
+        ImageModel.from_bytes(small_files["int8"], min_classes=1001)
+
+
 def test_bytes_and_a_file_give_the_same_scores(small_files, tmp_path, pixels):
     of_file, of_bytes = ImageModel(saved(tmp_path, small_files["int8"])), ImageModel.from_bytes(small_files["int8"])
     images = np.stack([pixels, pixels[::-1]])
