@@ -69,4 +69,4 @@ def _check_recipes(settings: ExportSettings) -> None:
             f"Leave {names} out of --quant, or --per-tensor out."
         )
     if settings.quant_report and not any(recipe.quantized for recipe in settings.recipes):
-        raise InputError("--quant-report tells of quantized files; --quant names none. Add int8 to it.")
+        raise InputError("--quant-report is about quantized files; --quant names none. Add int8 to it.")
