@@ -1,4 +1,4 @@
-"""`make bench-base-size`: what the base install takes on the disk, with the newest LiteRT and with the oldest supported."""
+"""`make bench-base-size`: what the base install takes on the disk, with the newest and with the oldest LiteRT."""
 
 import re
 import subprocess
