@@ -31,7 +31,7 @@ class _HostPart:
 
     photos:   for the device to classify.
     accuracy: if it was measured here.
-    notes:    on photos or accuracy.
+    notes:    on the model, the photos and the accuracy.
     """
 
     facts: ModelFacts
@@ -86,7 +86,7 @@ def _host_part(path: Path, settings: MeasurementSettings, by_app: bool, on_progr
     model = ImageModel(path, backend=settings.backend, labels=settings.labels)
     facts = model_facts(model)
     if settings.images is None:
-        return _HostPart(facts)
+        return _HostPart(facts, notes=[*model.notes])
     photos = photos_for(model, settings)
     notes = [*model.notes, *photos.class_names.notes]
     if by_app:

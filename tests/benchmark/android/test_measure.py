@@ -8,6 +8,9 @@ import pytest
 from mobilenet_tf.benchmark.android.adb import Device
 from mobilenet_tf.benchmark.android.device_run import RunSettings
 from mobilenet_tf.benchmark.android.measure import measure_on_device
+from mobilenet_tf.benchmark.android.result import measure_device
+from mobilenet_tf.benchmark.measure import measure
+from mobilenet_tf.benchmark.settings import MeasurementSettings
 from mobilenet_tf.errors import DeviceError
 from mobilenet_tf.json_records import parse_record
 from mobilenet_tf.results.records import Environment, Latency, Result
@@ -145,6 +148,16 @@ cat /data/saved/benchmark_model_cpu_median.txt""",
     for result in results.values():
         assert (result.latency_ms.p50, result.environment.os) == (105.718, "Android 12")
         assert (result.name, result.model.recipe, result.threads) == ("mobilenet_v1_a0.25_r96_int8", "int8", 1)
+
+
+def test_what_was_assumed_about_the_file_is_noted_without_photos_too(phone, small_files, tmp_path):
+    path = tmp_path / "bare.tflite"
+    path.write_bytes(small_files["float32"])  # as the converter made it: without metadata
+    binary = tool(tmp_path, "cat /data/saved/benchmark_model_cpu_median.txt")
+    settings = MeasurementSettings()
+    result = measure_device(path, settings, phone.serial, "cpu", binary)
+    assert "bare.tflite does not tell its normalization: (byte - 127.5) / 127.5 was taken." in result.notes
+    assert {*result.notes} >= {*measure(path, settings).notes}
 
 
 @pytest.mark.usefixtures("adb_box")
