@@ -35,10 +35,10 @@ def _measure_on(
 ) -> Callable[[OnProgress], Result]:
     if target == "host":
         return partial(run_in_child_process, model, partial(_measure_here, model, measurement))
-    from .android.result import measure_device
+    from .android.device_result import result_from_device
 
     serial = target.partition(":")[2]
-    return partial(measure_device, model, measurement, serial, settings.accelerator, settings.binary)
+    return partial(result_from_device, model, measurement, serial, settings.accelerator, settings.binary)
 
 
 def _measure_here(model: Path, measurement: MeasurementSettings, on_progress: OnProgress) -> Result:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mobilenet_tf.console import table
-from mobilenet_tf.results.latency_text import prediction_text
+from mobilenet_tf.results.prediction_text import prediction_text
 from mobilenet_tf.results.records import Result
 from mobilenet_tf.results.selection import Choice, Limits, choose
 

@@ -7,7 +7,7 @@ from mobilenet_tf.networks.cost import layer_costs, positions, totals, traffic
 from mobilenet_tf.networks.published import published_specs
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.results.latency_model import fit_latency, predict_unmeasured
-from mobilenet_tf.results.latency_text import prediction_text
+from mobilenet_tf.results.prediction_text import prediction_text
 from tests.support.results_sample import sample
 
 

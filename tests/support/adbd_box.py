@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2] / "build" / "adbd-root"
-DATA = Path(__file__).resolve().parents[1] / "data" / "android"
+OUTPUTS = Path(__file__).resolve().parents[1] / "benchmark" / "android" / "outputs"
 ADBD = "/usr/lib/android-sdk/platform-tools/adbd"
 # Not 5555 to 5585, where adb looks for emulators by itself.
 PHONE, OTHER, DOOMED, LOCKED = (f"127.0.0.1:{port}" for port in range(15561, 15565))
@@ -57,7 +57,7 @@ sed "s/MODEL/${model#*/}/; s/THREADS/$threads/; s/ACCELERATOR/$accelerator/" /da
 
 @contextlib.contextmanager
 def running_box():
-    """Start the box; yields the value for ADB_SERVER_SOCKET. Raises OSError with the reason where it cannot run."""
+    """Start the box; yields the value for ADB_SERVER_SOCKET. Raises OSError with the reason if it cannot run."""
     if os.geteuid() != 0:
         raise OSError("needs root, for namespaces and chroot")
     if not shutil.which("adb") or not (ROOT / ADBD[1:]).exists():
@@ -105,7 +105,7 @@ def become_box(home):
         subprocess.run(["mount", "-t", kind, "-o", options or "rw", kind, ROOT / place], check=True)
     for folder in ("local/tmp", "saved", "bin"):
         (ROOT / "data" / folder).mkdir(parents=True)
-    for file in DATA.glob("*.txt"):
+    for file in OUTPUTS.glob("*.txt"):
         shutil.copy(file, ROOT / "data" / "saved")
     for command, script in COMMANDS.items():
         path = ROOT / "data" / "bin" / command

@@ -8,7 +8,7 @@ What the app must do:
 - Started with the extras `model` (`<folder>/<name>`, without .tflite), `threads`, `accelerator` ("cpu", "gpu" or
   "nnapi"), `runs`, `warmup`, `run` (letters and digits) and, to classify photos too, `images` (a folder), measure
   `models/<folder>/<name>.tflite`, which it knows by the manifest beside it, and finish.
-- Write `results/<run>.predictions.json` if there were images, with the fields of `AppPredictions`; then
+- Write `results/<run>.predictions.json` if there were images, with the fields of `PhotoPredictions`; then
   `results/<run>.result.json`: {"error": "one sentence"} if it could not measure, else the fields of docs/results.md.
   Each file is written under another name first and renamed, so that a reader who sees it sees all of it.
 """
@@ -26,7 +26,7 @@ from mobilenet_tf.json_records import parse_json, parse_record
 from mobilenet_tf.results.records import Result
 
 from .adb import Device
-from .device_run import AppPredictions, DeviceRun, RunSettings
+from .device_run import DeviceRun, PhotoPredictions, RunSettings
 
 __all__ = ["PACKAGE", "check_apk", "export_files", "install", "installed", "read_predictions", "read_result", "run_app"]
 
@@ -185,9 +185,11 @@ def read_result(text: str, settings: RunSettings) -> Result:
     return result
 
 
-def read_predictions(text: str, run: str, count: int) -> AppPredictions:
+def read_predictions(text: str, run: str, count: int) -> PhotoPredictions:
     """Read what the app predicted for `count` photos. Raises DeviceError for JSON that breaks the contract."""
-    predictions: AppPredictions = parse_record(AppPredictions, _parsed(text), "the demo app's predictions", DeviceError)
+    predictions: PhotoPredictions = parse_record(
+        PhotoPredictions, _parsed(text), "the demo app's predictions", DeviceError
+    )
     names = [Path(image.file).stem for image in predictions.images]
     if predictions.run != run or names != [f"{number:06d}" for number in range(count)]:
         raise DeviceError(
@@ -204,7 +206,7 @@ def _parsed(text: str) -> object:
         raise DeviceError(f"the demo app's result is not JSON: {str(error)[:80]}. Install the app again.") from error
 
 
-def _device_run(result: Result, predictions: AppPredictions | None) -> DeviceRun:
+def _device_run(result: Result, predictions: PhotoPredictions | None) -> DeviceRun:
     return DeviceRun(
         backend=result.backend,
         xnnpack=result.xnnpack,

@@ -7,7 +7,7 @@ from mobilenet_tf.benchmark.settings import Accelerator
 from mobilenet_tf.results.records import Latency, OpTime, Stages
 from mobilenet_tf.tflite.interpreter import Delegation
 
-__all__ = ["AppPrediction", "AppPredictions", "DeviceRun", "RunSettings"]
+__all__ = ["DeviceRun", "PhotoPrediction", "PhotoPredictions", "RunSettings"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class RunSettings:
 
 
 @dataclass(frozen=True)
-class AppPrediction:
+class PhotoPrediction:
     """The best classes of one photo with their scores, best first; both are empty if `error` says why."""
 
     file: str
@@ -32,7 +32,7 @@ class AppPrediction:
 
 
 @dataclass(frozen=True)
-class AppPredictions:
+class PhotoPredictions:
     """What the demo app predicted: an entry for each photo, in their order, and the seconds that all of them took.
 
     The names of the fields are those of the app's JSON.
@@ -40,7 +40,7 @@ class AppPredictions:
 
     run: str
     seconds: float
-    images: list[AppPrediction]
+    images: list[PhotoPrediction]
 
 
 @dataclass(frozen=True)
@@ -58,4 +58,4 @@ class DeviceRun:
     ops: list[OpTime]
     peak_memory_bytes: int | None
     notes: list[str] = field(default_factory=list)
-    predictions: AppPredictions | None = None
+    predictions: PhotoPredictions | None = None

@@ -1,4 +1,4 @@
-"""What benchmark_model prints, from runs on real devices (tests/data/android/SOURCES.md)."""
+"""What benchmark_model prints, from runs on real devices (outputs/SOURCES.md)."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from mobilenet_tf.errors import DeviceError
 from mobilenet_tf.results.records import OpTime
 from tests.support.commands import ROOT
 
-DATA = ROOT / "tests" / "data" / "android"
+DATA = ROOT / "tests" / "benchmark" / "android" / "outputs"
 
 
 def saved(name):

@@ -15,7 +15,7 @@ from tests.support.commands import ROOT, run_process
 
 NAME = "mobilenet_v1_a0.25_r96_int8"
 SETTINGS = RunSettings(Path(f"{NAME}.tflite"), threads=2, accelerator="cpu", runs=4, warmup=10)
-SAVED = (ROOT / "tests" / "data" / "android" / "app_result.txt").read_text()
+SAVED = (ROOT / "tests" / "benchmark" / "android" / "outputs" / "app_result.txt").read_text()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What real devices print about their battery and temperatures (tests/data/android/SOURCES.md)."""
+"""What real devices print about their battery and temperatures (outputs/SOURCES.md)."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from mobilenet_tf.benchmark.android.device_state import Battery, parse_battery, 
 from mobilenet_tf.errors import DeviceError
 from tests.support.commands import ROOT
 
-DATA = ROOT / "tests" / "data" / "android"
+DATA = ROOT / "tests" / "benchmark" / "android" / "outputs"
 
 
 def test_the_battery_of_a_phone_at_a_charger():

@@ -6,9 +6,9 @@ from dataclasses import asdict
 import pytest
 
 from mobilenet_tf.benchmark.android.adb import Device
+from mobilenet_tf.benchmark.android.device_result import result_from_device
 from mobilenet_tf.benchmark.android.device_run import RunSettings
 from mobilenet_tf.benchmark.android.measure import measure_on_device
-from mobilenet_tf.benchmark.android.result import measure_device
 from mobilenet_tf.benchmark.measure import measure
 from mobilenet_tf.benchmark.settings import MeasurementSettings
 from mobilenet_tf.errors import DeviceError
@@ -155,7 +155,7 @@ def test_what_was_assumed_about_the_file_is_noted_without_photos_too(phone, smal
     path.write_bytes(small_files["float32"])  # as the converter made it: without metadata
     binary = tool(tmp_path, "cat /data/saved/benchmark_model_cpu_median.txt")
     settings = MeasurementSettings()
-    result = measure_device(path, settings, phone.serial, "cpu", binary)
+    result = result_from_device(path, settings, phone.serial, "cpu", binary)
     assert "bare.tflite does not tell its normalization: (byte - 127.5) / 127.5 was taken." in result.notes
     assert {*result.notes} >= {*measure(path, settings).notes}
 

@@ -19,10 +19,10 @@ from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import Accuracy, Environment, Result
 from mobilenet_tf.tflite.image_model import ImageModel
 
-from .device_run import AppPrediction, AppPredictions, RunSettings
+from .device_run import PhotoPrediction, PhotoPredictions, RunSettings
 from .measure import measure_on_device
 
-__all__ = ["measure_device"]
+__all__ = ["result_from_device"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class _HostPart:
     notes: list[str] = field(default_factory=list)
 
 
-def measure_device(
+def result_from_device(
     path: Path,
     settings: MeasurementSettings,
     serial: str,
@@ -101,13 +101,13 @@ def _with_versions_of_host(environment: Environment) -> Environment:
     return replace(environment, versions=host.versions, git_commit=host.git_commit)
 
 
-def _accuracy_by_app(predictions: AppPredictions, photos: LabelledPhotos) -> Accuracy:
+def _accuracy_by_app(predictions: PhotoPredictions, photos: LabelledPhotos) -> Accuracy:
     classes = len(photos.class_names.names)
     scores = [_scores(prediction, classes) for prediction in predictions.images]
     return accuracy_of(scores, photos, predictions.seconds)
 
 
-def _scores(prediction: AppPrediction, classes: int) -> Scores:
+def _scores(prediction: PhotoPrediction, classes: int) -> Scores:
     """Of the best classes, which are all that the app gives; the others lie below."""
     if prediction.error is not None:
         return prediction.error
