@@ -42,10 +42,10 @@ class BenchmarkJob(
         val images = request.images?.let { ImageFolder(files.resolve(it)) }
         images?.files()
         val before = phone.state()
-        val measurement = measurer.measure(model, request, images)
+        val deviceRun = measurer.measure(model, request, images)
         val context = ResultContext(model, request, phone.info(), before, phone.state(), phone.peakMemoryBytes())
-        measurement.predictions?.let { write("$run.predictions.json", it.toJson(run)) }
-        return ResultJson.of(measurement, context)
+        deviceRun.predictions?.let { write("$run.predictions.json", it.toJson(run)) }
+        return ResultJson.of(deviceRun, context)
     }
 
     /** Written under another name first, so that whoever sees the file sees all of it. */

@@ -35,7 +35,7 @@ data class PhoneState(
     val thermalStatus: String?,
 )
 
-/** Everything in a result that is not the measurement. */
+/** Everything in a result except the measured times. */
 class ResultContext(
     val model: Model,
     val request: BenchmarkRequest,
@@ -51,7 +51,7 @@ object ResultJson {
     private const val MAX_SAMPLES = 1000
 
     fun of(
-        measurement: Measurement,
+        deviceRun: DeviceRun,
         context: ResultContext,
     ): String {
         val model = context.model
@@ -63,12 +63,12 @@ object ResultJson {
             .put("sha256", model.file.sha256)
             .put("model", modelRecord(model))
             .put("target", "app")
-            .put("backend", "demo app, ${measurement.runtime}")
+            .put("backend", "demo app, ${deviceRun.runtime}")
             .put("accelerator", context.request.accelerator.name.lowercase())
-            .put("xnnpack", measurement.xnnpack)
+            .put("xnnpack", deviceRun.xnnpack)
             .put("threads", context.request.threads)
-            .put("latency_ms", latency(measurement.inference, context.request.warmup))
-            .put("stages_ms", stages(measurement))
+            .put("latency_ms", latency(deviceRun.inference, context.request.warmup))
+            .put("stages_ms", stages(deviceRun))
             .put("ops", JSONArray())
             .put("peak_memory_bytes", orNull(context.peakMemoryBytes))
             .put("sustained", JSONArray())
@@ -76,8 +76,8 @@ object ResultJson {
             .put("quantization", JSONArray())
             .put("preprocessing", JSONObject(model.manifest.preprocessing.description))
             .put("preprocessing_sha256", model.manifest.preprocessing.sha256)
-            .put("environment", environment(measurement, context))
-            .put("notes", JSONArray(measurement.notes))
+            .put("environment", environment(deviceRun, context))
+            .put("notes", JSONArray(deviceRun.notes))
             .toString(1)
     }
 
@@ -114,15 +114,15 @@ object ResultJson {
         .put("warmup", warmup)
         .put("samples", JSONArray(inference.thinned(MAX_SAMPLES)))
 
-    private fun stages(measurement: Measurement) =
+    private fun stages(deviceRun: DeviceRun) =
         JSONObject()
-            .put("load", measurement.loadMs)
-            .put("preprocess", measurement.preprocess.percentile(50.0))
-            .put("inference", measurement.inference.percentile(50.0))
-            .put("postprocess", measurement.postprocess.percentile(50.0))
+            .put("load", deviceRun.loadMs)
+            .put("preprocess", deviceRun.preprocess.percentile(50.0))
+            .put("inference", deviceRun.inference.percentile(50.0))
+            .put("postprocess", deviceRun.postprocess.percentile(50.0))
 
     private fun environment(
-        measurement: Measurement,
+        deviceRun: DeviceRun,
         context: ResultContext,
     ): JSONObject {
         val phone = context.phone
@@ -136,7 +136,7 @@ object ResultJson {
             .put("governor", orNull(hardware.governor))
             .put("temperature_c", JSONObject.NULL)
             .put("os", "Android ${phone.android.release}")
-            .put("versions", JSONObject().put("demo app", phone.appVersion).put("runtime", measurement.runtime))
+            .put("versions", JSONObject().put("demo app", phone.appVersion).put("runtime", deviceRun.runtime))
             .put("git_commit", JSONObject.NULL)
             .put("android", android(context))
     }

@@ -27,7 +27,7 @@ class ImageFolder(
 }
 
 /** The best classes of one picture, best first, with their scores; or in `error` why there are none. */
-class Prediction(
+class PhotoPrediction(
     val file: String,
     val classes: List<Int>,
     val scores: List<Float>,
@@ -35,8 +35,8 @@ class Prediction(
 )
 
 /** The predictions of all pictures. seconds: for decoding and classifying all of them. */
-class Predictions(
-    private val images: List<Prediction>,
+class PhotoPredictions(
+    private val images: List<PhotoPrediction>,
     private val seconds: Double,
 ) {
     fun toJson(run: String): String =
@@ -46,7 +46,7 @@ class Predictions(
             .put("images", JSONArray(images.map(::record)))
             .toString(1)
 
-    private fun record(image: Prediction) =
+    private fun record(image: PhotoPrediction) =
         JSONObject()
             .put("file", image.file)
             .put("classes", JSONArray(image.classes))
@@ -62,7 +62,7 @@ class Predictions(
             images: ImageFolder,
             decode: (ByteArray) -> Pair<ArgbFrame, Orientation>,
             onProgress: (String) -> Unit,
-        ): Predictions {
+        ): PhotoPredictions {
             val files = images.files()
             val start = System.nanoTime()
             val predictions =
@@ -72,23 +72,23 @@ class Predictions(
                     }
                     predict(classifier, file, decode)
                 }
-            return Predictions(predictions, (System.nanoTime() - start) / 1e9)
+            return PhotoPredictions(predictions, (System.nanoTime() - start) / 1e9)
         }
 
         private fun predict(
             classifier: Classifier,
             file: File,
             decode: (ByteArray) -> Pair<ArgbFrame, Orientation>,
-        ): Prediction =
+        ): PhotoPrediction =
             try {
                 val (frame, orientation) = decode(file.readBytes())
                 classifier.classify(frame, orientation)
                 val best = classifier.topK
-                Prediction(file.name, best.indices.take(best.count), best.scores.take(best.count), null)
+                PhotoPrediction(file.name, best.indices.take(best.count), best.scores.take(best.count), null)
             } catch (error: DemoException) {
-                Prediction(file.name, emptyList(), emptyList(), error.message)
+                PhotoPrediction(file.name, emptyList(), emptyList(), error.message)
             } catch (error: IOException) {
-                Prediction(file.name, emptyList(), emptyList(), "Cannot read ${file.name}: ${error.message}.")
+                PhotoPrediction(file.name, emptyList(), emptyList(), "Cannot read ${file.name}: ${error.message}.")
             }
 
         private const val PROGRESS_EVERY = 10

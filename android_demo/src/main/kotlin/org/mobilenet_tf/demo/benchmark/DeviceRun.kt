@@ -11,8 +11,11 @@ import org.mobilenet_tf.demo.core.Orientation
 import org.mobilenet_tf.demo.core.TopK
 import java.util.Locale
 
-/** What was measured of one model: how long loading and each stage took. predictions: null if there were no images. */
-class Measurement(
+/**
+ * One run of the benchmark on the device: how long loading and each stage of one model took. predictions: null if the
+ * request has no photos.
+ */
+class DeviceRun(
     val runtime: String,
     val xnnpack: String,
     val loadMs: Double,
@@ -20,7 +23,7 @@ class Measurement(
     val inference: Samples,
     val postprocess: Samples,
     val notes: List<String>,
-    val predictions: Predictions?,
+    val predictions: PhotoPredictions?,
 )
 
 /** Measures on the calling thread, which the engine is bound to. onProgress: called with what is being done. */
@@ -34,12 +37,12 @@ class Measurer(
         model: Model,
         request: BenchmarkRequest,
         images: ImageFolder?,
-    ): Measurement {
+    ): DeviceRun {
         onProgress("${model.name}: loading")
         val start = System.nanoTime()
         val engine = openEngine(model, request.accelerator, request.threads)
         val loadMs = (System.nanoTime() - start) / 1e6
-        val topK = TopK(model.labels.size, Predictions.CLASSES_PER_IMAGE, Float.NEGATIVE_INFINITY)
+        val topK = TopK(model.labels.size, PhotoPredictions.CLASSES_PER_IMAGE, Float.NEGATIVE_INFINITY)
         return Classifier(model, engine, topK).use { measure(it, loadMs, request, images) }
     }
 
@@ -48,7 +51,7 @@ class Measurer(
         loadMs: Double,
         request: BenchmarkRequest,
         images: ImageFolder?,
-    ): Measurement {
+    ): DeviceRun {
         val model = classifier.model
         val preprocess = Samples(request.runs)
         val inference = Samples(request.runs)
@@ -65,9 +68,9 @@ class Measurer(
         }
         onProgress("${model.name}: golden vectors")
         val notes = listOf("Latency is of a generated frame of 1280 x 720 pixels, YUV_420_888.", goldenNote(classifier))
-        val predictions = images?.let { Predictions.of(classifier, it, decode, onProgress) }
+        val predictions = images?.let { PhotoPredictions.of(classifier, it, decode, onProgress) }
         val engine = classifier.engine
-        return Measurement(
+        return DeviceRun(
             engine.runtime,
             engine.xnnpack,
             loadMs,
