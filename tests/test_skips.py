@@ -28,7 +28,9 @@ def run(tmp_path):
     def run_pytest(allowed, *options):
         (tmp_path / "allowed.txt").write_text(allowed)
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
-        return run_process(*command, "test_sample.py", cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""})
+        return run_process(
+            *command, "test_sample.py", cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
+        )
 
     return run_pytest
 
