@@ -97,7 +97,7 @@ __all__ = ["export"]
 def export(
     alpha: list[float] | None, res: list[int] | None, quant: str, as_json: bool, verbose: bool, **options: Any
 ) -> None:
-    """Export a MobileNet to verified float and int8 TFLite.
+    """Export a network to verified float and int8 TFLite.
 
     \b
     mobilenet-export --alpha 0.5 --res 160

@@ -28,7 +28,7 @@ class TensorRecord:
 
 @dataclass(frozen=True)
 class WeightsRecord:
-    """Where the weights came from: imagenet, keras, random or file."""
+    """Where the weights came from: imagenet, cifar10, keras, random or file."""
 
     source: str
     trained_res: int | None

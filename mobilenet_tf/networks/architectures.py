@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from . import effnet, mobilenet_v1, shufflenet_v1
+from .keras_application import KerasApplication
 from .layers import Layer
 
 __all__ = ["ARCHITECTURES", "Architecture"]
@@ -30,6 +31,9 @@ class Architecture:
     top1:         (alpha, res) -> published top-1 on ImageNet, in percent.
     weights:      the trained weights that exist: source (`imagenet` and `cifar10`, which are bundled, or `keras`, Keras
                   Applications) -> (alpha, res) of each, narrow ones first.
+    keras:        the network in Keras Applications, if `weights` names this source.
+    selected_by:  the option of the commands, and its value, that select this row of several of one network; the row
+                  that comes first is selected without the option.
     """
 
     name: str
@@ -40,6 +44,14 @@ class Architecture:
     paper_totals: Totals = field(default_factory=dict)
     top1: Mapping[Pair, float] = field(default_factory=dict)
     weights: Mapping[str, Sequence[Pair]] = field(default_factory=dict)
+    keras: KerasApplication | None = None
+    selected_by: tuple[str, str] | None = None
+
+    @property
+    def published_sizes(self) -> tuple[list[float], list[int]]:
+        """(width multipliers, resolutions) of which the paper prints costs or an accuracy is published, in order."""
+        pairs = {*self.paper_totals, *self.top1}
+        return sorted({alpha for alpha, _ in pairs}), sorted({res for _, res in pairs})
 
     def has_width(self, alpha: float) -> bool:
         """Whether the network exists at this width multiplier."""
@@ -49,6 +61,7 @@ class Architecture:
 def _mobilenet_v1(name: str, variant: str, **published: Any) -> Architecture:
     plan = partial(mobilenet_v1.plan, variant=variant)
     totals = mobilenet_v1.PAPER_TOTALS[variant]
+    published["selected_by"] = ("variant", variant)
     return Architecture(name, plan, mobilenet_v1.PAPER, 1.0, mobilenet_v1.infer_alpha, totals, **published)
 
 
@@ -56,6 +69,7 @@ def _shufflenet_v1(name: str, groups: int, **published: Any) -> Architecture:
     plan = partial(shufflenet_v1.plan, groups=groups)
     infer_alpha = partial(shufflenet_v1.infer_alpha, groups=groups)
     widths, totals = shufflenet_v1.alphas_for(groups), shufflenet_v1.PAPER_TOTALS[groups]
+    published["selected_by"] = ("groups", str(groups))
     return Architecture(name, plan, shufflenet_v1.PAPER, widths, infer_alpha, totals, **published)
 
 
@@ -63,7 +77,11 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     row.name: row
     for row in (
         _mobilenet_v1(
-            "mobilenet_v1", "separable", top1=mobilenet_v1.PUBLISHED_TOP1, weights=mobilenet_v1.PUBLISHED_WEIGHTS
+            "mobilenet_v1",
+            "separable",
+            top1=mobilenet_v1.PUBLISHED_TOP1,
+            weights=mobilenet_v1.PUBLISHED_WEIGHTS,
+            keras=mobilenet_v1.KERAS,
         ),
         _mobilenet_v1("mobilenet_v1_conv", "conv"),
         _mobilenet_v1("mobilenet_v1_shallow", "shallow"),

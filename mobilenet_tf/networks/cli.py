@@ -8,13 +8,14 @@ import click
 from mobilenet_tf.console import command_edge, table
 
 from .options import architecture_options
+from .spec import DEFAULT_ARCH
 
 __all__ = ["info"]
 
 
 @click.command("mobilenet-info", context_settings={"show_default": True})
-@architecture_options("mobilenet_v1")
-@click.option("--alpha", type=float, default=1.0, help="Width multiplier; for ShuffleNet the scale factor.")
+@architecture_options(DEFAULT_ARCH)
+@click.option("--alpha", type=float, default=1.0, help="Width multiplier, which some papers call scale factor.")
 @click.option("--res", type=int, default=224, help="Input resolution, a multiple of 32.")
 @click.option("--classes", type=int, default=1000, help="Number of classes.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from .keras_application import KerasApplication
 from .layers import Layer, first_layer
 
 __all__ = [
     "BLOCKS",
+    "KERAS",
     "PAPER",
     "PAPER_TOTALS",
     "PUBLISHED_TOP1",
@@ -60,6 +62,15 @@ PUBLISHED_WEIGHTS = {
     "cifar10": ((0.25, 160), (0.5, 160)),
     "keras": tuple(PUBLISHED_TOP1),
 }
+
+
+def keras_file(alpha: float, res: int) -> str:
+    """`mobilenet_2_5_128_tf.h5`: the name of a file of Keras Applications' weights."""
+    width = {1.0: "1_0", 0.75: "7_5", 0.5: "5_0", 0.25: "2_5"}[alpha]
+    return f"mobilenet_{width}_{res}_tf.h5"
+
+
+KERAS = KerasApplication("MobileNet", keras_file)
 
 STEM_FILTERS = 32
 

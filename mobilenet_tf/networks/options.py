@@ -1,4 +1,8 @@
-"""The options that name a network, the same in every command; variant and groups become part of its name here."""
+"""The options that name a network, the same in every command. TensorFlow-free.
+
+A row of the table may say which option and value select it: `--arch mobilenet_v1 --variant conv` and
+`--arch mobilenet_v1_conv` are the same network.
+"""
 
 import functools
 from collections.abc import Callable
@@ -7,56 +11,61 @@ from typing import Any
 import click
 
 from .architectures import ARCHITECTURES
+from .spec import DEFAULT_ARCH
 
-__all__ = ["arch_name", "architecture_options"]
-
-SHUFFLENET_GROUPS = 3  # those of the name without a suffix
+__all__ = ["architecture_options"]
 
 Command = Callable[..., Any]
 
 
 def architecture_options(default: str | None = None) -> Callable[[Command], Command]:
-    """Add --arch, --variant and --groups to a command, which is called with `arch` alone: None if none was given.
+    """Add --arch and the options that select a row to a command, which is called with `arch`: None if none was given.
 
     default: the network if none is given; None for a command that reads a file which may name one.
     """
 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
-        def with_arch(*, arch: str | None, variant: str | None, groups: int | None, **options: Any) -> Any:
-            return command(arch=arch_name(arch or default, variant, groups), **options)
+        def with_arch(*, arch: str | None, **options: Any) -> Any:
+            selected = {name: options.pop(name) for name in selections}
+            return command(arch=arch_name(arch, selected) or default, **options)
 
-        shown = default or "mobilenet_v1; that of --weights FILE"
-        names = ", ".join(ARCHITECTURES)
-        for option in (
-            click.option(
-                "--groups", type=int, help=f"Number of groups of shufflenet_v1.  [default: {SHUFFLENET_GROUPS}]"
-            ),
-            click.option(
-                "--variant",
-                metavar="conv|shallow",
-                help="Variant of mobilenet_v1; it becomes part of the network's name.",
-            ),
-            click.option("--arch", metavar="NAME", help=f"Network, one of {names}.  [default: {shown}]"),
-        ):
-            with_arch = option(with_arch)
-        return with_arch
+        selections = _selections()
+        for name, networks in reversed(selections.items()):
+            usual, *_ = networks
+            text = f"{name.capitalize()} of {networks[usual]}; it becomes part of the network's name."
+            choice = click.Choice(list(networks))
+            with_arch = click.option(f"--{name}", type=choice, help=f"{text}  [default: {usual}]")(with_arch)
+        shown = default or f"{DEFAULT_ARCH}; that of --weights FILE"
+        text = f"Network, one of {', '.join(ARCHITECTURES)}.  [default: {shown}]"
+        return click.option("--arch", metavar="NAME", help=text)(with_arch)
 
     return decorate
 
 
-def arch_name(arch: str | None, variant: str | None = None, groups: int | None = None) -> str | None:
-    """`mobilenet_v1` and `shallow` -> `mobilenet_v1_shallow`; `shufflenet_v1` and 8 -> `shufflenet_v1_g8`.
+def arch_name(arch: str | None, selected: dict[str, str | None]) -> str | None:
+    """`mobilenet_v1` and {variant: shallow} -> `mobilenet_v1_shallow`; None and {groups: 8} -> `shufflenet_v1_g8`.
 
-    Raises click.UsageError for a variant or groups that the network does not have.
+    selected: the value of each option that selects a row, None if it was not given. If `arch` is None, an option that
+    was given says which network is meant. Raises click.UsageError for an option that `arch` does not have.
     """
-    suffix = "" if variant in (None, "separable") else f"_{variant}"
-    suffix += "" if groups in (None, SHUFFLENET_GROUPS) else f"_g{groups}"
-    for option, value, network in (("--variant", variant, "mobilenet_v1"), ("--groups", groups, "shufflenet_v1")):
-        if value is not None and arch != network:
-            raise click.UsageError(f"{option} is for {network}; give it with --arch {network}, or leave it out.")
-    name = f"{arch}{suffix}" if suffix else arch
-    if suffix and name not in ARCHITECTURES:
-        known = ", ".join(row for row in ARCHITECTURES if row.startswith(str(arch)))
-        raise click.UsageError(f"expected --variant or --groups to give one of {known}; got {name}.")
+    name = arch
+    for option, value in selected.items():
+        if value is None:
+            continue
+        networks = _selections()[option]
+        base = next(iter(networks.values()))
+        if name not in (None, base):
+            raise click.UsageError(f"--{option} is for {base}; give it with --arch {base}, or leave it out.")
+        name = networks[value]
     return name
+
+
+def _selections() -> dict[str, dict[str, str]]:
+    """Option -> its values and the network that each selects; the first is the one without the option."""
+    selections: dict[str, dict[str, str]] = {}
+    for row in ARCHITECTURES.values():
+        if row.selected_by is not None:
+            option, value = row.selected_by
+            selections.setdefault(option, {})[value] = row.name
+    return selections

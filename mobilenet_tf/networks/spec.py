@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mobilenet_tf.errors import SpecError
@@ -22,9 +22,9 @@ class ModelSpec:
     """A network: architecture, width multiplier, input resolution, number of classes.
 
     arch:    a name of networks/architectures.py, a variant included: `mobilenet_v1`, `shufflenet_v1_g8`.
-    alpha:   width multiplier, in (0, 1] for MobileNet V1 (Howard et al. 2017, section 3.3; eq. 6); for ShuffleNet the
-             scale factor s (Zhang et al. 2017, section 3.2), for EffNet up to 2.
-    res:     input height and width in pixels, a multiple of 32 from 32 up (section 3.4; eq. 7).
+    alpha:   width multiplier (Howard et al. 2017, section 3.3; eq. 6), which some papers call scale factor: one that
+             the network's row allows.
+    res:     input height and width in pixels, a multiple of 32 from 32 up (Howard et al. 2017, section 3.4; eq. 7).
     classes: size of the output, at least 1.
 
     Raises SpecError if a value describes no network.
@@ -44,7 +44,8 @@ class ModelSpec:
             nearest = max(32, round(self.res / 32) * 32)
             raise SpecError(
                 f"expected --res (the input resolution) to be a multiple of 32, from 32 up; got {self.res}.\n"
-                f"The nearest that works is {nearest}; the paper uses 128, 160, 192 and 224."
+                f"The nearest that works is {nearest}."
+                + self._published_values(self.architecture.published_sizes[1], before=" ")
             )
         if self.classes < 1:
             raise SpecError(f"expected at least 1 class; got {self.classes}.")
@@ -53,14 +54,23 @@ class ModelSpec:
         widths = self.architecture.widths
         if not isinstance(widths, tuple):
             return (
-                f"expected --alpha (the width multiplier) of {self.arch} in (0, {widths:g}]; got {self.alpha:g}.\n"
-                "Try 0.25, 0.5, 0.75 or 1.0, the widths of the paper."
+                f"expected --alpha (the width multiplier) of {self.arch} in (0, {widths:g}]; got {self.alpha:g}."
+                + self._published_values(self.architecture.published_sizes[0], before="\n")
             )
         listed = ", ".join(f"{width:g}" for width in widths)
         message = f"expected --alpha (the width multiplier) of {self.arch} to be {listed}; got {self.alpha:g}."
         family = [row for row in ARCHITECTURES.values() if row.paper == self.architecture.paper]
         others = [row.name for row in family if row.has_width(self.alpha)]
         return message + (f"\nThese have that width: {', '.join(others)}." if others else "")
+
+    def _published_values(self, values: Sequence[float], before: str) -> str:
+        """A sentence with the values of the paper, after `before`; empty if it prints none."""
+        if not values:
+            return ""
+        *others, last = [f"{value:g}" for value in values]
+        return (
+            f"{before}{self.architecture.paper} print figures for {', '.join(others)}{' and ' if others else ''}{last}."
+        )
 
     @property
     def architecture(self) -> Architecture:

@@ -131,7 +131,7 @@ __all__ = ["train"]
 @click.option("--verbose", is_flag=True, help="Show what TensorFlow prints.")
 @click.version_option(package_name="mobilenet-tf")
 def train(as_json: bool, verbose: bool, **options: Any) -> None:
-    """Train a MobileNet on PHOTOS: a folder with one sub-folder per class.
+    """Train a network on PHOTOS: a folder with one sub-folder per class.
 
     \b
     mobilenet-train photos/ --alpha 0.5 --res 160

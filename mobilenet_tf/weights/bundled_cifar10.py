@@ -16,7 +16,7 @@ from .arrays import Arrays, SourceWeights, sha256_of
 
 __all__ = ["NETWORKS", "asset_name", "read_bundled_cifar10", "read_file"]
 
-# The widest one of each architecture comes last; the first and the last two cost about the same.
+# Of each architecture the widest comes last, as the table lists narrow ones first.
 NETWORKS = tuple(
     ModelSpec(row.name, alpha, res, 10)
     for row in ARCHITECTURES.values()

@@ -1,4 +1,4 @@
-"""Read the ImageNet weights of Keras Applications' MobileNet, from Keras's cache or by Keras's download."""
+"""Read the ImageNet weights of a network in Keras Applications, from Keras's cache or by Keras's download."""
 
 import os
 from pathlib import Path
@@ -10,8 +10,6 @@ from .arrays import SourceWeights, sha256_of
 from .keras_file import with_dense_classifier
 
 __all__ = ["read_keras_applications"]
-
-WIDTHS_IN_FILE_NAMES = {1.0: "1_0", 0.75: "7_5", 0.5: "5_0", 0.25: "2_5"}
 
 
 def read_keras_applications(spec: ModelSpec) -> SourceWeights:
@@ -25,10 +23,12 @@ def read_keras_applications(spec: ModelSpec) -> SourceWeights:
         )
     import keras
 
-    file = f"mobilenet_{WIDTHS_IN_FILE_NAMES[spec.alpha]}_{spec.res}_tf.h5"
+    application = spec.architecture.keras
+    assert application is not None, f"the row of {spec.arch} does not say what it is in Keras Applications"
+    build, file = getattr(keras.applications, application.builder), application.file(spec.alpha, spec.res)
     cache = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models" / file
     try:
-        model = keras.applications.MobileNet(input_shape=(spec.res, spec.res, 3), alpha=spec.alpha, weights="imagenet")
+        model = build(input_shape=(spec.res, spec.res, 3), alpha=spec.alpha, weights="imagenet")
     except Exception as error:  # urllib's, socket's, h5py's or Keras's own, depending on what failed
         state = "is damaged: delete it" if cache.exists() else "is not there and could not be downloaded"
         raise WeightsError(

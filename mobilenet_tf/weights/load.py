@@ -125,9 +125,10 @@ def _random(spec: ModelSpec, seed: int) -> SourceWeights:
 def _check_published(source: str, arch: str) -> None:
     if source not in ARCHITECTURES[arch].weights:
         published = ", ".join(row.name for row in ARCHITECTURES.values() if source in row.weights)
+        others = "".join(f", or {other}" for other in ARCHITECTURES[arch].weights)
         raise WeightsError(
             f"--weights {source} is for {published}; nobody publishes {arch} for TensorFlow.\n"
-            "Train it: --weights random; or give a file, or cifar10."
+            f"Train it: --weights random; or give a file{others}."
         )
 
 

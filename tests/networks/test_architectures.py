@@ -69,3 +69,4 @@ def test_published_weights_are_of_widths_that_the_network_has(row):
         assert source in ("imagenet", "cifar10", "keras")
         for alpha, res in pairs:
             assert ModelSpec(row.name, alpha, res).name.startswith(row.name)
+    assert (row.keras is None) == ("keras" not in row.weights)

@@ -3,54 +3,61 @@ import pytest
 from click.testing import CliRunner
 
 from mobilenet_tf.networks.architectures import ARCHITECTURES
-from mobilenet_tf.networks.options import arch_name, architecture_options
+from mobilenet_tf.networks.options import architecture_options
 
 
 def arch_of(*arguments, default=None):
-    """What a command with these options is called with."""
+    """The network that a command with these options is called with; empty for None."""
+    result = invoke(*arguments, default=default)
+    assert result.exit_code == 0, result.output
+    return result.output.strip()
 
+
+def invoke(*arguments, default=None):
     @click.command()
     @architecture_options(default)
     def command(arch):
         click.echo(arch)
 
-    result = CliRunner().invoke(command, arguments)
-    assert result.exit_code == 0, result.output
-    return result.output.strip()
+    return CliRunner().invoke(command, arguments)
 
 
 @pytest.mark.parametrize(
     ("options", "name"),
     [
-        ((None,), None),
-        (("effnet",), "effnet"),
-        (("mobilenet_v1", "separable"), "mobilenet_v1"),
-        (("mobilenet_v1", "shallow"), "mobilenet_v1_shallow"),
-        (("shufflenet_v1", None, 3), "shufflenet_v1"),
-        (("shufflenet_v1", None, 8), "shufflenet_v1_g8"),
+        ((), ""),
+        (("--arch", "effnet"), "effnet"),
+        (("--arch", "mobilenet_v1", "--variant", "separable"), "mobilenet_v1"),
+        (("--arch", "mobilenet_v1", "--variant", "shallow"), "mobilenet_v1_shallow"),
+        (("--variant", "shallow"), "mobilenet_v1_shallow"),
+        (("--arch", "shufflenet_v1", "--groups", "3"), "shufflenet_v1"),
+        (("--arch", "shufflenet_v1", "--groups", "8"), "shufflenet_v1_g8"),
+        (("--groups", "8"), "shufflenet_v1_g8"),
     ],
 )
 def test_variant_and_groups_become_part_of_the_name(options, name):
-    assert arch_name(*options) == name
-    assert name is None or name in ARCHITECTURES
+    assert arch_of(*options) == name
+    assert not name or name in ARCHITECTURES
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("mobilenet_v1", "deep"), "mobilenet_v1_shallow; got mobilenet_v1_deep"),
-        (("shufflenet_v1", None, 5), "shufflenet_v1_g8; got shufflenet_v1_g5"),
-        (("effnet", "conv"), "--variant is for mobilenet_v1"),
-        (("effnet", None, 3), "--groups is for shufflenet_v1"),
+        (("--arch", "mobilenet_v1", "--variant", "deep"), "'deep' is not one of 'separable', 'conv', 'shallow'"),
+        (("--groups", "5"), "'5' is not one of '3', '1', '2', '4', '8'"),
+        (("--arch", "effnet", "--variant", "conv"), "--variant is for mobilenet_v1"),
+        (("--arch", "effnet", "--groups", "3"), "--groups is for shufflenet_v1"),
+        (("--variant", "conv", "--groups", "8"), "--groups is for shufflenet_v1"),
     ],
 )
 def test_a_variant_that_the_network_does_not_have_is_a_usage_error(options, message):
-    with pytest.raises(click.UsageError, match=message):
-        arch_name(*options)
+    for default in (None, "mobilenet_v1"):
+        result = invoke(*options, default=default)
+        assert result.exit_code == 2
+        assert message in result.output
 
 
-def test_a_command_is_called_with_one_name():
-    assert arch_of("--arch", "shufflenet_v1", "--groups", "8") == "shufflenet_v1_g8"
+def test_the_default_is_the_network_if_no_option_names_one():
     assert arch_of("--variant", "conv", default="mobilenet_v1") == "mobilenet_v1_conv"
-    assert arch_of() == ""
+    assert arch_of("--groups", "8", default="mobilenet_v1") == "shufflenet_v1_g8"
     assert arch_of(default="effnet") == "effnet"

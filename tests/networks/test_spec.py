@@ -40,6 +40,21 @@ def test_a_name_outside_the_grammar_is_refused(name):
         ModelSpec.parse(name)
 
 
+@pytest.mark.parametrize(
+    ("arch", "alpha", "res", "said"),
+    [
+        ("mobilenet_v1", 3, 224, r"got 3\.\nHoward et al\. 2017 print figures for 0\.25, 0\.5, 0\.75 and 1\.$"),
+        ("mobilenet_v1", 1, 100, r"is 96\. Howard et al\. 2017 print figures for 128, 160, 192 and 224\.$"),
+        ("shufflenet_v1_g8", 1, 100, r"is 96\. Zhang et al\. 2017 print figures for 224\.$"),
+        ("effnet", 3, 224, r"got 3\.$"),
+        ("effnet", 1, 100, r"works is 96\.$"),
+    ],
+)
+def test_the_values_named_are_those_of_the_network_s_own_paper(arch, alpha, res, said):
+    with pytest.raises(SpecError, match=said):
+        ModelSpec(arch, alpha, res)
+
+
 def test_no_classes_is_refused():
     with pytest.raises(SpecError, match="at least 1 class"):
         ModelSpec(classes=0)

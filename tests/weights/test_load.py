@@ -256,6 +256,15 @@ def test_another_network_s_file_tells_its_architecture(tmp_path):
             load_weights(str(tmp_path / "best.keras"), **{"arch": "shufflenet_v1_g1"} | wrong)
 
 
+@pytest.mark.parametrize(
+    ("arch", "advice"),
+    [("mobilenet_v1_conv", r"or give a file\.$"), ("shufflenet_v1", r"or give a file, or cifar10\.$")],
+)
+def test_only_weights_that_the_network_has_are_advised(arch, advice):
+    with pytest.raises(WeightsError, match=advice):
+        load_weights("keras", arch=arch)
+
+
 @pytest.mark.parametrize("source", ["imagenet", "keras", "cifar10"])
 def test_weights_that_nobody_has_are_said(source):
     with pytest.raises(WeightsError, match="random"):
