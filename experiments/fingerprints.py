@@ -1,9 +1,10 @@
 """`make fingerprints`: the sha256 of what the commands write, to compare two commits byte for byte.
 
 `python experiments/fingerprints.py [--bin DIR]` runs the commands in DIR (default: those beside this Python), so that
-one copy of this file can serve two checkouts. It prints a line for each file: its sha256, and what it is. Exports, a
-deterministic training of two epochs and a report of the saved results in experiments/saved_results/ are made in a
-temporary folder. The weights in a .keras file are compared, not the file, which holds the time at which it was saved.
+one copy of this file can serve two checkouts. For that it must import nothing of the package. It prints a line for each
+file: its sha256, and what it is. Exports, a deterministic training of two epochs and a report of the saved results in
+experiments/saved_results/ are made in a temporary folder. The weights in a .keras file are compared, not the file,
+which holds the time at which it was saved.
 """
 
 import argparse

@@ -43,7 +43,7 @@ UInt8 = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Measured:
-    """Of one file: agreement with float and loss of top-1, both as shares, and the seconds that it took to make."""
+    """Agreement of one file with float and its loss of top-1, both as shares, and the seconds that it took to make."""
 
     agreement: float
     loss: float

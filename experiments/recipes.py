@@ -32,7 +32,7 @@ def main(source: str) -> None:
     """Print a row for each network and recipe."""
     data = load_dataset(source)
     found = [row for spec in NETWORKS if spec.arch == "mobilenet_v1" for row in rows(spec, data)]
-    print(f"share of {len(data.validation)} test photos where the file has float32's class, for each --correction")
+    print(f"share of {len(data.validation)} test photos to which the file gives float32's class, for each --correction")
     print(table(["network", "recipe", *CORRECTIONS], found))
 
 

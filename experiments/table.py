@@ -17,7 +17,7 @@ from export.quantize import quantize
 from export.recipes import parse_recipes
 from export.verify import LATENCY_RUNS, median_latency_ms
 from mobilenet_tf.benchmark.environment import host_environment
-from mobilenet_tf.console import command_edge, progress_bar, warn
+from mobilenet_tf.console import command_edge, progress_shown, warn
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.networks.cost import totals
 from mobilenet_tf.networks.mobilenet_v1 import PUBLISHED_TOP1_SOURCE, PUBLISHED_WEIGHTS
@@ -48,9 +48,9 @@ HEADER = [
 def main(networks: Sequence[tuple[float, int]]) -> None:
     """Measure one network after the other, then print the table and what its columns mean."""
     rows = []
-    with command_edge(verbose=False) as stderr, progress_bar(len(networks), stderr) as bar:
-        for alpha, res in networks:
-            bar.update(1, f"alpha {alpha}, res {res}")
+    with command_edge(verbose=False) as stderr, progress_shown(stderr) as on_progress:
+        for number, (alpha, res) in enumerate(networks):
+            on_progress(f"alpha {alpha}, res {res}", number / len(networks))
             rows.append(_row(alpha, res, stderr))
     for cells in (HEADER, ["---:"] * len(HEADER), *rows):
         print(f"| {' | '.join(cells)} |")

@@ -15,7 +15,7 @@ import click
 from .errors import INSTALLED_BY, MobilenetError, missing_package
 from .progress import OnProgress
 
-__all__ = ["NumberList", "Size", "command_edge", "progress_bar", "progress_shown", "table", "warn"]
+__all__ = ["NumberList", "Size", "command_edge", "progress_shown", "table", "warn"]
 
 PROGRESS_STEPS = 1000
 
@@ -111,10 +111,10 @@ def _quiet() -> Iterator[TextIO]:
                 os.close(copy)
 
 
-def progress_bar(length: int, stderr: TextIO) -> Any:
+def _progress_bar(stderr: TextIO) -> Any:
     """click's progress bar on standard error; hidden if that is not a terminal."""
     return click.progressbar(
-        length=length,
+        length=PROGRESS_STEPS,
         file=stderr,
         hidden=not stderr.isatty(),
         item_show_func=lambda item: item,
@@ -125,7 +125,7 @@ def progress_bar(length: int, stderr: TextIO) -> Any:
 @contextlib.contextmanager
 def progress_shown(stderr: TextIO) -> Iterator[OnProgress]:
     """Yield a function that shows progress as a bar on standard error, if that is a terminal."""
-    with progress_bar(PROGRESS_STEPS, stderr) as bar:
+    with _progress_bar(stderr) as bar:
         yield lambda task, share: bar.update(int(PROGRESS_STEPS * share) - bar.pos, task)
 
 

@@ -130,7 +130,7 @@ def benchmark(models: tuple[Path, ...], as_json: bool, verbose: bool, predict: b
 
 
 def _settings(options: dict[str, Any]) -> BenchmarkSettings:
-    """Of the options. Raises InputError if they contradict each other."""
+    """The settings that the options make. Raises InputError if they contradict each other."""
     threads, apk = options.pop("threads"), options.pop("apk")
     measurement = {
         field.name: options.pop(field.name) for field in fields(MeasurementSettings) if field.name in options

@@ -67,7 +67,7 @@ def _versions() -> dict[str, str]:
 
 
 def _git_commit() -> str | None:
-    """Of the checkout that this file is in; None if it is installed elsewhere."""
+    """The commit of the checkout that this file is in; None if it is installed elsewhere."""
     command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short=12", "HEAD"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)

@@ -119,7 +119,7 @@ def _table(group: Group, choice: Choice) -> str:
     front = {id(result) for result in pareto_front(group.results)}
     headings = _heading("model", "name of the file", "name")
     headings += "".join(_heading(column.header, column.meaning, _kind(column, group)) for column in COLUMNS)
-    headings += _heading("front", FRONT, "text")
+    headings += _heading("Pareto front", FRONT, "text")
     rows = []
     for result, label in zip(group.results, group.labels, strict=True):
         best = result is choice.result
@@ -141,7 +141,7 @@ def _table(group: Group, choice: Choice) -> str:
 
 
 def _meanings() -> str:
-    pairs = [*((column.header, column.meaning) for column in COLUMNS), ("front", FRONT)]
+    pairs = [*((column.header, column.meaning) for column in COLUMNS), ("Pareto front", FRONT)]
     return "".join(f"<dt>{escape(header)}</dt><dd>{escape(meaning)}</dd>" for header, meaning in pairs)
 
 

@@ -53,7 +53,7 @@ COLUMNS = (
     Column("memory, MB", "most memory that the process had", lambda r: _scaled(r.peak_memory_bytes, 1e6), ".0f"),
     Column("load, ms", "time to open the model, which is needed once", lambda r: r.stages_ms.load, ".1f"),
     Column("threads", "threads of one inference", lambda r: r.threads),
-    Column("on", "what was to run the model: cpu, gpu or nnapi", lambda r: r.accelerator),
+    Column("accelerator", "what was to run the model: cpu, gpu or nnapi", lambda r: r.accelerator),
     Column("XNNPACK", "how much of the graph XNNPACK's fast kernels took", lambda r: r.xnnpack),
     Column("backend", "interpreter and its version", lambda r: r.backend),
 )
@@ -67,7 +67,7 @@ def markdown_report(results: Sequence[Result], **limits: Unpack[Limits]) -> str:
 def _markdown_group(group: Group, limits: Limits) -> str:
     choice, front = choose(group.results, **limits), pareto_front(group.results)
     lines = [f"## {_escaped(group.title)}", "", _escaped(choice.reason), ""]
-    lines.append("| model | " + " | ".join(column.header for column in COLUMNS) + " | front |")
+    lines.append("| model | " + " | ".join(column.header for column in COLUMNS) + " | Pareto front |")
     lines.append("| --- |" + " ---: |" * len(COLUMNS) + " --- |")
     for result, label in zip(group.results, group.labels, strict=True):
         name = _code(label)
@@ -75,7 +75,7 @@ def _markdown_group(group: Group, limits: Limits) -> str:
         cells += [_escaped(column.text(result)) for column in COLUMNS]
         lines.append(f"| {' | '.join([*cells, 'yes' if _is_in(result, front) else ''])} |")
     legend = "; ".join(f"{column.header}: {column.meaning}" for column in COLUMNS)
-    lines += ["", f"The choice is bold. front: no other is both faster and more accurate. {legend}.", ""]
+    lines += ["", f"The choice is bold. Pareto front: no other is both faster and more accurate. {legend}.", ""]
     if group.notes:
         lines += [*(f"- {_escaped(note)}" for note in group.notes), ""]
     return "\n".join(lines)

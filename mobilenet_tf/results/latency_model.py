@@ -49,7 +49,7 @@ class LatencyModel:
 
 @dataclass(frozen=True)
 class LatencyPrediction:
-    """Of a network that was not measured. published_top1: of a float checkpoint on ImageNet, in percent."""
+    """The latency of a network that was not measured. published_top1: of a float checkpoint on ImageNet, in percent."""
 
     name: str
     latency_ms: float

@@ -10,7 +10,7 @@ from typing import TypedDict, Unpack
 
 from .records import Result
 
-__all__ = ["Choice", "Limits", "choose", "megabytes", "pareto_front"]
+__all__ = ["Choice", "Limits", "choose", "pareto_front"]
 
 
 class Limits(TypedDict, total=False):

@@ -33,17 +33,17 @@ HEARTBEAT_TIMEOUT = 30.0  # seconds without a heartbeat, after which a worker co
 START_TIMEOUT = 120.0  # seconds for TensorFlow to start, once all workers have
 
 
-def join_cluster(on_wait: Callable[[str], None] = lambda _: None) -> Any:
+def join_cluster(on_note: Callable[[str], None] = lambda _: None) -> Any:
     """The strategy of TF_CONFIG's workers, as soon as all have started; None without TF_CONFIG.
 
-    Call it before anything else uses TensorFlow. on_wait: called with a sentence that names the workers waited for.
+    Call it before anything else uses TensorFlow. on_note: called with a sentence that names the workers waited for.
     Raises CheckError for a worker that does not start, InputError for a TF_CONFIG that names no cluster.
     """
     text = os.environ.get("TF_CONFIG")
     if not text:
         return None
     cluster = parse_cluster(text)
-    wait_for_workers(cluster, on_wait, JOIN_TIMEOUT)
+    wait_for_workers(cluster, on_note, JOIN_TIMEOUT)
     return _strategy_of(cluster)
 
 

@@ -49,17 +49,17 @@ def parse_cluster(text: str) -> Cluster:
     return cluster
 
 
-def wait_for_workers(cluster: Cluster, on_wait: Callable[[str], None], timeout: float) -> None:
+def wait_for_workers(cluster: Cluster, on_note: Callable[[str], None], timeout: float) -> None:
     """Return as soon as all workers have started, within `timeout` seconds.
 
-    on_wait: called with a sentence that names the workers that this one waits for.
+    on_note: called with a sentence that names the workers that this one waits for.
     Raises CheckError for a worker that does not start in time, InputError if the port of this worker is taken.
     """
     deadline = time.monotonic() + timeout
     with _listening(cluster) as listener:
         if not cluster.others:
             return
-        on_wait(f"waiting up to {timeout / 60:.0f} minutes for the other workers: {', '.join(cluster.others)}.")
+        on_note(f"waiting up to {timeout / 60:.0f} minutes for the other workers: {', '.join(cluster.others)}.")
         if cluster.index == 0:
             _accept_others(listener, cluster, deadline)
     if cluster.index:

@@ -21,7 +21,7 @@ def photo(index, kind="PNG"):
 
 
 def example(label, encoded, **names):
-    """A serialized tf.train.Example as the ImageNet scripts write it; without label or photo where that is None."""
+    """A serialized tf.train.Example as the ImageNet scripts write it; without label or photo if that is None."""
     from tensorflow.core.example import example_pb2
 
     features = example_pb2.Example()

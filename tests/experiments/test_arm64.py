@@ -46,11 +46,11 @@ def test_xnnpack_gives_the_same_but_for_the_last_rounding(comparisons):
     assert [one["cpu"] for one in found] == ["cortex-a53", "cortex-a76"]
     for one in found:
         assert one["ran"] == ["XNNPACK", "XNNPACK"]
-        # The same logits, and one step where the softmax lies at a tie. Were a logit one of its steps of 0.106 off, a
+        # The same logits, and one step if the softmax lies at a tie. Were a logit one of its steps of 0.106 off, a
         # class of p = 0.5 would move by 0.106 * p * (1 - p) = 0.027, 7 steps; such a one moves by 1. Seen: 4 photos.
         assert one["max_step_difference"] <= 1
         assert one["differing"] <= 8
-        # One step changes the top-1 only where the best two were within two. Seen: never.
+        # One step changes the top-1 only if the best two were within two. Seen: never.
         assert one["agreement"] >= 0.975
 
 

@@ -48,7 +48,7 @@ def test_a_new_row_is_counted_named_and_printed(spec):
 
 @pytest.mark.parametrize("suffix", [".keras", ".weights.h5", ".h5"])
 def test_a_new_row_s_files_are_recognized(spec, tmp_path, suffix):
-    """Of another name than the network's, and without an option that names it."""
+    """The files have another name than the network, and no option names it."""
     model = build_model(spec)
     renamed = keras.Model(model.inputs, model.outputs, name="model")
     path = tmp_path / f"model{suffix}"

@@ -30,7 +30,7 @@ def test_channels_are_the_papers():
 def test_the_spatial_pair_costs_half_of_a_3x3_depthwise_convolution():
     found, positions, channels = costs(res=32), 16 * 16, 64
     pair = found["block2_row"] + found["block2_column"]
-    # 3 products a position, and 3 more on the half that the pooling leaves, where 3x3 has 9.
+    # 3 products a position, and 3 more on the half that the pooling leaves; 3x3 has 9.
     assert pair == positions * channels * 9 // 2
 
 

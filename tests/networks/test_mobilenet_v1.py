@@ -20,7 +20,7 @@ def test_same_output_and_parameters_as_keras_applications(alpha, res):
     ours.set_weights(weights)
     image = rng.uniform(-1, 1, (1, res, res, 3)).astype(np.float32)
     expected = np.asarray(theirs(image, training=False))
-    assert expected.max() > 0.02  # the comparison means something only where the softmax is not flat
+    assert expected.max() > 0.02  # the comparison means something only if the softmax is not flat
     assert np.abs(np.asarray(ours(image, training=False)) - expected).max() < 1e-5
     assert ours.count_params() == theirs.count_params()
 

@@ -79,7 +79,7 @@ def test_the_correction_works_on_the_other_networks(arch, res, per_tensor):
     ran = scores_of(written(plain, quantized), held_out)
     assert np.abs(ran - reference).mean() < np.abs(scores_of(plain, held_out) - reference).mean()
     *_, (_, simulated) = quantized.outputs(normalize(held_out))
-    # The interpreter and the simulation round the same numbers; where one falls the other way, a few outputs move by
+    # The interpreter and the simulation round the same numbers; if one falls the other way, a few outputs move by
     # some of their 256 steps. Those of another photo differ by tens of them.
     assert np.abs(ran - simulated).mean() < 2 / 256
     assert np.abs(ran - np.asarray(simulated)[::-1]).mean() > 20 / 256

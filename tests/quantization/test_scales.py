@@ -40,6 +40,6 @@ def test_a_tensor_scale_clips_a_channel_that_does_not_count():
     scale = tensor_scale(kernel, "conv", error)
     assert len(set(scale.tolist())) == 1
     assert scale[0] == pytest.approx(0.15 * np.abs(kernel).max() / 127)
-    # And where it does count, no channel is clipped.
+    # If that channel counts, no channel is clipped.
     counts[0] = 1
     assert tensor_scale(kernel, "conv", error)[0] == pytest.approx(np.abs(kernel).max() / 127)

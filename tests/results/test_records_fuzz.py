@@ -76,7 +76,7 @@ def test_a_broken_file_is_refused_by_name_or_can_be_shown(tmp_path, damage):
 
 
 def test_a_strange_but_sound_result_makes_a_page(tmp_path):
-    """Of the values replaced above those that are let through: charts and the choice bear them."""
+    """Charts and the choice take every replaced value that the reader of results lets through."""
     rng, data = random.Random(7), small()
     path, shown = tmp_path / "broken.result.json", 0
     while shown < 30:

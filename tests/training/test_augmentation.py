@@ -45,7 +45,7 @@ def test_the_middle_of_a_small_photo_is_the_evaluation_rules(small, res):
     # The rule rounds the result to a level, half a level off, and both positions to 1/256 of a pixel: 1/512 of a step
     # in each direction. The make_views's own positions are float32, off by some ulps of 33 pixels: 1e-5 of a step.
     rounding = 0.5 + step * (2 / 512 + 2e-5) + 1e-4
-    # The rule repeats the crop's edge where an enlarged sample lies outside it; a view sees the pixels beyond.
+    # The rule repeats the crop's edge if an enlarged sample lies outside it; a view sees the pixels beyond.
     border = int(np.ceil(res / 56 - 0.5))
     assert difference[border:-border, border:-border].max() <= rounding
     # These samples lie at most half a pixel outside, in either direction: half a step each.
@@ -68,7 +68,7 @@ def test_twice_the_crop_agrees_to_the_last_rounding(small):
     np.testing.assert_allclose(found, seen, atol=0.5 + 1e-3)  # rounded; float32 positions, as above
     np.testing.assert_allclose(found, np.round(found), atol=1e-3)
     otherwise = found != preprocess(plain, 56)
-    # Only where the sample is halfway between two bytes do the roundings differ.
+    # The roundings differ only if the sample is halfway between two bytes.
     np.testing.assert_allclose(seen[otherwise] % 1, 0.5, atol=1e-3)
 
 
@@ -77,7 +77,7 @@ def test_the_middle_of_a_photo_is_the_evaluation_rules_but_for_a_second_resampli
     for photo in photos:
         expected = preprocess(photo, res).astype(float)
         difference = middle(photo, res) - expected
-        # A square and a view of it are two bilinear samplings where the rule has one. Each mixes two neighbours, at
+        # A square and a view of it are two bilinear samplings; the rule has one. Each mixes two neighbours, at
         # worst half and half, so that both together blur by (1 2 1)/4 in each direction at most. Measured over these
         # photos: 2.1 levels of the 7.9 which that blur makes at 96, 4.7 of 5.5 at 160 (a canvas of 183 pixels, whose
         # middle 7/8 begins near half a pixel).

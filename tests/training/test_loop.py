@@ -105,7 +105,7 @@ def assert_same_run(folder, result, whole):
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A run on dark and bright photos, to where it tells them apart: its folder, the result, the data."""
+    """A run on dark and bright photos until it tells them apart: its folder, the result, the data."""
     folder, data = tmp_path_factory.mktemp("trained"), data_of(64)
     config = SizedConfig(epochs=4, freeze=0, batch_size=8, ema=0.8)
     model = small_model(classes=2)

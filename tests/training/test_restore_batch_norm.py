@@ -176,7 +176,7 @@ def test_fine_tuning_in_training_mode_learns(images):
         for batch, res in batches.of(epoch, 0):
             losses.append(learner.step(batch, res=res, rate=0.01, decay=0.9, frozen=False)[0])
     assert np.isfinite(losses).all()
-    # Sixteen photos by heart: far below the ln 2 of guessing, where it began at about.
+    # Sixteen photos by heart: far below the ln 2 of guessing, at about which it began.
     assert losses[0] > 0.4
     assert np.mean(losses[-3:]) < 0.3
     assert np.isfinite(np.asarray(logits_model(model)(normalize(images[:2, :32, :32]), training=False))).all()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mobilenet_tf.errors import DeviceError
 
-__all__ = ["AttachedDevice", "CommandOutput", "Device", "attached_devices", "choose_devices"]
+__all__ = ["AttachedDevice", "Device", "attached_devices", "choose_devices"]
 
 TEMPORARY_FOLDER = "/data/local/tmp"
 COMMAND_LIMIT_S, COPY_LIMIT_S = 30.0, 600.0
@@ -35,7 +35,7 @@ class AttachedDevice:
 
 @dataclass(frozen=True)
 class CommandOutput:
-    """Of a remote command: its exit status, and what it printed on both streams."""
+    """The exit status of a remote command, and what it printed on both streams."""
 
     status: int
     text: str

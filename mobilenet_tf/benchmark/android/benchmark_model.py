@@ -37,7 +37,7 @@ _PROFILE_RUNS = 20
 
 @dataclass(frozen=True)
 class Statistics:
-    """Of the runs, in ms. median: None for builds that do not print it."""
+    """How many runs there were, and statistics of their times in ms. median: None for builds that do not print it."""
 
     runs: int
     mean: float

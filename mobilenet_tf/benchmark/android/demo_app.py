@@ -28,7 +28,7 @@ from mobilenet_tf.results.records import Result
 from .adb import Device
 from .device_run import DeviceRun, PhotoPredictions, RunSettings
 
-__all__ = ["PACKAGE", "check_apk", "export_files", "install", "installed", "read_predictions", "read_result", "run_app"]
+__all__ = ["check_apk", "export_files", "install", "installed", "read_predictions", "read_result", "run_app"]
 
 PACKAGE = "org.mobilenet_tf.demo"
 FILES = f"/sdcard/Android/data/{PACKAGE}/files"

@@ -108,7 +108,7 @@ def _accuracy_by_app(predictions: PhotoPredictions, photos: LabelledPhotos) -> A
 
 
 def _scores(prediction: PhotoPrediction, classes: int) -> Scores:
-    """Of the best classes, which are all that the app gives; the others lie below."""
+    """The score of every class: the app gives those of the best classes; the others get minus infinity."""
     if prediction.error is not None:
         return prediction.error
     fits = len(prediction.classes) == len(prediction.scores) and all(0 <= i < classes for i in prediction.classes)
