@@ -3,21 +3,24 @@
 import contextlib
 import os
 import re
+import shutil
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from typing import Any, ClassVar, TextIO
 
 import click
 
-from .errors import INSTALLED_BY, MobilenetError, missing_package
+from .errors import INSTALLED_BY, MobilenetError, missing_package, require
 from .progress import OnProgress
 
 __all__ = ["NumberList", "Size", "command_edge", "progress_shown", "table", "warn"]
 
 PROGRESS_STEPS = 1000
+BAR_WIDTH = 16
+BESIDE_TEXT = BAR_WIDTH + 22  # columns of a bar with its brackets, "100%", the remaining time and the spaces between
+INTERRUPTED = 130  # the exit status that shells give to Ctrl-C
 
 
 class NumberList(click.ParamType[list[Any]]):
@@ -73,8 +76,7 @@ def command_edge(verbose: bool, *packages: str) -> Iterator[TextIO]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if verbose else "3")
     try:
         for name in packages:
-            if find_spec(name) is None:
-                raise missing_package(name)
+            require(name)
         if verbose:
             yield sys.stderr
         else:
@@ -86,6 +88,9 @@ def command_edge(verbose: bool, *packages: str) -> Iterator[TextIO]:
         if error.name not in INSTALLED_BY:
             raise  # no extra installs this module: the installation is broken
         raise CommandError(missing_package(error.name)) from error
+    except KeyboardInterrupt as interrupt:
+        click.echo("Interrupted: what was finished is kept, and nothing is half written.", err=True)
+        raise click.exceptions.Exit(INTERRUPTED) from interrupt
 
 
 @contextlib.contextmanager
@@ -117,9 +122,16 @@ def _progress_bar(stderr: TextIO) -> Any:
         length=PROGRESS_STEPS,
         file=stderr,
         hidden=not stderr.isatty(),
-        item_show_func=lambda item: item,
+        width=BAR_WIDTH,
+        item_show_func=lambda text: text and _fitting(text),
         show_eta=True,
     )
+
+
+def _fitting(text: str) -> str:
+    """The end of `text` that fits beside the bar: a line that wraps would become a new line at each update."""
+    columns = max(4, shutil.get_terminal_size().columns - BESIDE_TEXT)
+    return text if len(text) <= columns else f"...{text[3 - columns :]}"
 
 
 @contextlib.contextmanager

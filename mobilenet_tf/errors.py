@@ -18,6 +18,8 @@
 A message says what was expected, what came, and what to do, in one to three lines.
 """
 
+from importlib.util import find_spec
+
 __all__ = [
     "INSTALLED_BY",
     "CheckError",
@@ -35,6 +37,7 @@ __all__ = [
     "SpecError",
     "WeightsError",
     "missing_package",
+    "require",
 ]
 
 # Top-level module -> what to install for it, if it is not there.
@@ -108,6 +111,12 @@ class MissingPackageError(InputError):
 
 class CheckError(MobilenetError):
     """A result failed its verification."""
+
+
+def require(module: str) -> None:
+    """Raise MissingPackageError, which names the extra to install, if a module of INSTALLED_BY cannot be imported."""
+    if find_spec(module) is None:
+        raise missing_package(module)
 
 
 def missing_package(module: str) -> MissingPackageError:

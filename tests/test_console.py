@@ -1,3 +1,4 @@
+import io
 import re
 import sys
 import tomllib
@@ -5,7 +6,7 @@ import tomllib
 import click
 import pytest
 
-from mobilenet_tf.console import Size, command_edge
+from mobilenet_tf.console import Size, command_edge, progress_shown
 from mobilenet_tf.errors import INSTALLED_BY
 from tests.support.commands import ROOT
 
@@ -57,3 +58,38 @@ def test_a_size_has_a_unit_or_is_in_bytes(text, size):
 def test_text_that_is_not_a_size_is_refused(text):
     with pytest.raises(click.BadParameter, match="expected bytes"):
         Size().convert(text, None, None)
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_a_progress_bar_stays_on_its_line(monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    terminal = Terminal()
+    with progress_shown(terminal) as on_progress:
+        for step in range(1, 101):
+            on_progress(
+                f"mobilenet_v1_a0.50_r160: fine-tune, divergence {step / 7:.4f} nats an image, and more", step / 100
+            )
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue()).replace("\n", "\r").split("\r")
+    assert any("mobilenet_v1_a0.50" in line for line in shown)
+    assert max(len(line) for line in shown) < columns
+
+
+def test_ctrl_c_is_one_sentence_and_the_shells_exit_status(capsys):
+    with pytest.raises(click.exceptions.Exit) as raised, command_edge(verbose=True):
+        raise KeyboardInterrupt
+    assert raised.value.exit_code == 130
+    assert capsys.readouterr().err.startswith("Interrupted: ")
+
+
+def test_the_api_names_the_extra_too(monkeypatch):
+    from mobilenet_tf import ModelSpec, build_model
+    from mobilenet_tf.errors import MissingPackageError
+
+    monkeypatch.setitem(sys.modules, "keras", None)
+    with pytest.raises(MissingPackageError, match=r"mobilenet-tf\[train\]"):
+        build_model(ModelSpec())

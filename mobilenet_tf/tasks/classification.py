@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.errors import ModelError
+from mobilenet_tf.errors import ModelError, require
 from mobilenet_tf.networks.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def build_model(spec: ModelSpec) -> "keras.Model":
 
     Input (batch, res, res, 3), float32 in [-1, 1]; output (batch, classes), softmax.
     """
+    require("keras")
     import keras
 
     from mobilenet_tf.networks.builder import build_trunk
