@@ -20,9 +20,10 @@ from mobilenet_tf.networks.spec import ModelSpec
 
 from .records import Result
 
-__all__ = ["LatencyModel", "LatencyPrediction", "fit_latency", "predict_unmeasured", "spec_of"]
+__all__ = ["LatencyModel", "LatencyPrediction", "fit_latency", "fit_latency_for", "predict_unmeasured", "spec_of"]
 
 MIN_NETWORKS = 4  # to fit three coefficients to, with one left out
+IMAGENET_CLASSES = (1000, 1001)  # with and without the background
 # Recipe -> bytes of one activation, of one weight.
 BYTES = {"float32": (4, 4), "float16": (4, 4), "dynamic_int8": (4, 1), "int8": (1, 1), "int16x8": (2, 1)}
 
@@ -33,12 +34,14 @@ Float64 = NDArray[np.float64]
 class LatencyModel:
     """coefficients: a in ms per position, b in ms per Mult-Add, c in ms per byte.
 
-    networks: how many the model was fitted to.
+    archs:    the architectures of the networks that the model was fitted to.
+    networks: how many they are.
     error:    mean relative error for a network that is left out of the fit.
     """
 
     coefficients: tuple[float, float, float]
     recipe: str
+    archs: tuple[str, ...]
     networks: int
     error: float
 
@@ -59,14 +62,15 @@ class LatencyPrediction:
 def fit_latency(results: Sequence[Result]) -> LatencyModel:
     """Fit to results of one recipe, target, backend and number of threads.
 
-    Raises InputError for fewer than four different networks, or if recipe, target, backend or threads differ.
+    Raises InputError for fewer than four different networks of ImageNet's classes, or if recipe, target, backend or
+    threads differ.
     """
     kinds = {(r.model.recipe, r.target, r.backend, r.accelerator, r.threads) for r in results}
-    networks = {spec.name: (spec, r.latency_ms.p50) for r in results if (spec := spec_of(r)) is not None}
+    networks = _networks(results)
     if len(kinds) != 1 or len(networks) < MIN_NETWORKS:
         raise InputError(
-            f"expected results of {MIN_NETWORKS} or more networks of one recipe on one device to fit latency to; got "
-            f"{len(networks)} of {len(kinds)} kinds."
+            f"expected results of {MIN_NETWORKS} or more ImageNet networks of one recipe on one device to fit latency "
+            f"to; got {len(networks)} of {len(kinds)} kinds."
         )
     recipe = results[0].model.recipe or ""
     rows = np.stack([_features(spec, recipe) for spec, _ in networks.values()])
@@ -77,26 +81,45 @@ def fit_latency(results: Sequence[Result]) -> LatencyModel:
         predicted = rows[left_out] @ _solve(rows[others], latency[others])
         errors.append(abs(predicted / latency[left_out] - 1))
     a, b, c = (float(x) for x in _solve(rows, latency))
-    return LatencyModel((a, b, c), recipe, len(latency), float(np.mean(errors)))
+    archs = tuple(dict.fromkeys(spec.arch for spec, _ in networks.values()))
+    return LatencyModel((a, b, c), recipe, archs, len(latency), float(np.mean(errors)))
 
 
-def predict_unmeasured(model: LatencyModel, results: Sequence[Result]) -> list[LatencyPrediction]:
-    """Every network with a published accuracy that `results` do not contain, the fastest first."""
-    measured = {spec.name for r in results if (spec := spec_of(r)) is not None}
+def fit_latency_for(arch: str, results: Sequence[Result]) -> LatencyModel:
+    """Fit to the results of `arch` alone, whose layers are alike, if they are enough; else to all of them.
+
+    Raises InputError as `fit_latency` does.
+    """
+    alike = [result for result in results if result.model.arch == arch]
+    return fit_latency(alike if len(_networks(alike)) >= MIN_NETWORKS else results)
+
+
+def predict_unmeasured(model: LatencyModel, arch: str, results: Sequence[Result]) -> list[LatencyPrediction]:
+    """Every network of `arch` with a published accuracy that `results` do not contain, the fastest first."""
+    measured = _networks(results)
     predictions = [
         LatencyPrediction(spec.artefact(model.recipe), model.predict(spec), published_top1(spec) or 0.0)
         for spec in published_specs()
-        if spec.name not in measured
+        if spec.arch == arch and spec.name not in measured
     ]
     return sorted(predictions, key=lambda prediction: prediction.latency_ms)
 
 
 def spec_of(result: Result) -> ModelSpec | None:
-    """The network that was measured; None if the result does not name one, or the model does not know its recipe."""
+    """The network that was measured, if its latency can be compared with those of the published networks.
+
+    None if the result names no network, if the latency model does not know its recipe, or if it has other classes than
+    ImageNet's: the published accuracies say nothing of other data.
+    """
     model = result.model
-    if model.arch is None or model.alpha is None or model.recipe not in BYTES:
+    if model.arch is None or model.alpha is None or model.recipe not in BYTES or model.classes not in IMAGENET_CLASSES:
         return None
     return ModelSpec(model.arch, model.alpha, model.res, model.classes)
+
+
+def _networks(results: Sequence[Result]) -> dict[str, tuple[ModelSpec, float]]:
+    """Name of a network -> (the network, its median latency in ms)."""
+    return {spec.name: (spec, r.latency_ms.p50) for r in results if (spec := spec_of(r)) is not None}
 
 
 def _features(spec: ModelSpec, recipe: str) -> Float64:

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import product
 
 from mobilenet_tf.console import table
 from mobilenet_tf.errors import InputError
-from mobilenet_tf.networks.published import published_top1
+from mobilenet_tf.networks.published import published_specs, published_top1
 
-from .latency_model import LatencyModel, LatencyPrediction, fit_latency, predict_unmeasured, spec_of
+from .latency_model import LatencyModel, LatencyPrediction, fit_latency_for, predict_unmeasured, spec_of
 from .records import Result
 
 __all__ = ["prediction_text"]
@@ -19,12 +20,13 @@ def prediction_text(results: Sequence[Result], max_latency_ms: float | None = No
     for result in results:
         groups[result.model.recipe, result.target, result.backend, result.accelerator, result.threads].append(result)
     parts = []
-    for group in groups.values():
+    archs = dict.fromkeys(spec.arch for spec in published_specs())
+    for group, arch in product(groups.values(), archs):
         try:
-            model = fit_latency(group)
+            model = fit_latency_for(arch, group)
         except InputError:
             continue
-        predictions = predict_unmeasured(model, group)
+        predictions = predict_unmeasured(model, arch, group)
         if predictions:
             parts.append(_table(model, predictions, group[0].threads) + _hint(predictions, group, max_latency_ms))
     return "\n\n".join(parts)
@@ -33,8 +35,9 @@ def prediction_text(results: Sequence[Result], max_latency_ms: float | None = No
 def _table(model: LatencyModel, predictions: Sequence[LatencyPrediction], threads: int) -> str:
     rows = [[p.name, f"{p.latency_ms:.2f}", f"{p.published_top1:.1f} %"] for p in predictions]
     legend = (
-        f"Predicted from {model.networks} measured networks ({model.recipe}, {threads} thread{'s' * (threads > 1)}); "
-        f"if a network is left out, its prediction is {model.error:.0%} off on average.\n"
+        f"Predicted from {model.networks} measured networks of {', '.join(model.archs)} ({model.recipe}, "
+        f"{threads} thread{'s' * (threads > 1)}).\n"
+        f"Mean error of the prediction for a network that was left out of the fit: {model.error:.0%}.\n"
         "The published top-1 is that of a float checkpoint on ImageNet."
     )
     return f"{table(['not measured', 'p50 ms', 'published top-1'], rows)}\n\n{legend}"

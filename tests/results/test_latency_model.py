@@ -6,22 +6,28 @@ from mobilenet_tf.errors import InputError
 from mobilenet_tf.networks.cost import layer_costs, positions, totals, traffic
 from mobilenet_tf.networks.published import published_specs
 from mobilenet_tf.networks.spec import ModelSpec
-from mobilenet_tf.results.latency_model import fit_latency, predict_unmeasured
+from mobilenet_tf.results.latency_model import fit_latency, fit_latency_for, predict_unmeasured
 from mobilenet_tf.results.prediction_text import prediction_text
 from tests.support.results_sample import sample
 
 
-def measured(alpha, res, *, law, **changes):
+def measured(alpha, res, *, law, arch="mobilenet_v1", classes=1000):
     """A result of an int8 network whose latency follows `law(positions, Mult-Adds, bytes)`."""
-    spec = ModelSpec(alpha=alpha, res=res)
-    result = sample(spec.artefact("int8"), p50=law(positions(spec), totals(spec)[0], sum(traffic(spec))), **changes)
-    return dataclasses.replace(result, model=dataclasses.replace(result.model, alpha=alpha, res=res))
+    spec = ModelSpec(arch, alpha, res, classes)
+    result = sample(spec.artefact("int8"), p50=law(positions(spec), totals(spec)[0], sum(traffic(spec))))
+    model = dataclasses.replace(result.model, arch=arch, alpha=alpha, res=res, classes=classes)
+    return dataclasses.replace(result, model=model)
 
 
 def law(places, mult_adds, moved):
     return 2e-6 * places + 3e-8 * mult_adds + 1e-7 * moved
 
 
+def slower_law(places, mult_adds, moved):
+    return 8e-6 * places + 9e-8 * mult_adds + 1e-7 * moved
+
+
+SHUFFLENETS = [(0.5, 128), (0.5, 224), (1.0, 160), (1.0, 224)]
 SOME = [(0.25, 128), (0.5, 160), (0.75, 192), (1.0, 224), (1.0, 128)]
 
 
@@ -45,7 +51,7 @@ def test_a_law_of_that_form_is_found_and_predicts_the_rest():
     model = fit_latency([measured(alpha, res, law=law) for alpha, res in SOME])
     assert model.coefficients == pytest.approx((2e-6, 3e-8, 1e-7), rel=1e-6)
     assert model.error < 1e-6
-    predictions = predict_unmeasured(model, [measured(alpha, res, law=law) for alpha, res in SOME])
+    predictions = predict_unmeasured(model, "mobilenet_v1", [measured(alpha, res, law=law) for alpha, res in SOME])
     assert len(predictions) == len(published_specs()) - len(SOME)
     for prediction in predictions:
         spec, _ = ModelSpec.parse(prediction.name)
@@ -72,7 +78,7 @@ def test_results_of_two_kinds_or_too_few_are_refused():
 
 def test_the_text_names_the_best_within_the_budget():
     results = [measured(alpha, res, law=law) for alpha, res in SOME]
-    predicted = {p.name: p for p in predict_unmeasured(fit_latency(results), results)}
+    predicted = {p.name: p for p in predict_unmeasured(fit_latency(results), "mobilenet_v1", results)}
     # Slower than the measured 0.5 at 160, faster than the measured 1.0 at 128, and published as better than either.
     best = predicted["mobilenet_v1_a0.75_r160_int8"]
     budget = round(best.latency_ms + 0.01, 2)
@@ -83,17 +89,27 @@ def test_the_text_names_the_best_within_the_budget():
 
 
 def test_networks_without_a_published_accuracy_predict_those_that_have_one():
-    def shufflenet(alpha, res):
-        spec = ModelSpec("shufflenet_v1", alpha, res)
-        latency_ms = law(positions(spec), totals(spec)[0], sum(traffic(spec)))
-        result = sample(spec.artefact("int8"), p50=latency_ms)
-        return dataclasses.replace(
-            result, model=dataclasses.replace(result.model, arch="shufflenet_v1", alpha=alpha, res=res)
-        )
-
-    results = [shufflenet(alpha, res) for alpha, res in ((0.5, 128), (0.5, 224), (1.0, 160), (1.0, 224))]
-    predictions = predict_unmeasured(fit_latency(results), results)
+    results = [measured(alpha, res, law=law, arch="shufflenet_v1") for alpha, res in SHUFFLENETS]
+    predictions = predict_unmeasured(fit_latency(results), "mobilenet_v1", results)
     assert {p.name for p in predictions} == {spec.artefact("int8") for spec in published_specs()}
     spec, _ = ModelSpec.parse(predictions[0].name)
     assert predictions[0].latency_ms == pytest.approx(law(positions(spec), totals(spec)[0], sum(traffic(spec))))
     assert "export and measure it" in prediction_text(results, 1000.0)
+
+
+@pytest.mark.parametrize(("networks", "archs"), [(4, ("mobilenet_v1",)), (3, ("mobilenet_v1", "shufflenet_v1"))])
+def test_enough_networks_of_one_architecture_are_fitted_by_themselves(networks, archs):
+    results = [measured(alpha, res, law=law) for alpha, res in SOME[:networks]]
+    results += [measured(alpha, res, law=slower_law, arch="shufflenet_v1") for alpha, res in SHUFFLENETS]
+    model = fit_latency_for("mobilenet_v1", results)
+    assert model.archs == archs
+    assert model.error < 1e-6 if len(archs) == 1 else model.error > 0.1
+    assert f"measured networks of {', '.join(archs)} (int8, 1 thread)." in prediction_text(results)
+
+
+def test_networks_of_other_classes_than_imagenets_predict_nothing():
+    others = [measured(alpha, res, law=slower_law, classes=10) for alpha, res in SOME]
+    assert prediction_text(others, 1000.0) == ""
+    # Beside networks of ImageNet they change nothing, even if they have the same names.
+    of_imagenet = [measured(alpha, res, law=law, classes=1001) for alpha, res in SOME[:4]]
+    assert prediction_text([*of_imagenet, *others]) == prediction_text(of_imagenet) != ""
