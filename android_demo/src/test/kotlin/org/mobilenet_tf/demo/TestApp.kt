@@ -46,7 +46,7 @@ class TestApp : DemoApp() {
         model.bytes()
         failing[accelerator]?.let { throw DemoException(it) }
         log += "engine opened ${model.name} $accelerator $threads"
-        return ScriptedEngine(model, accelerator, this)
+        return ScriptedEngine(model, this)
     }
 
     override fun frameSource(): FrameSource = camera
@@ -63,7 +63,6 @@ class TestApp : DemoApp() {
 /** Returns the scores that the test set in the app. */
 class ScriptedEngine(
     model: Model,
-    override val accelerator: Accelerator,
     private val app: TestApp,
 ) : Engine {
     override val runtime = "TensorFlow Lite 2.16.1"

@@ -11,7 +11,7 @@ class Classifier(
 ) : AutoCloseable {
     val preprocess = Preprocess(model.manifest.network.res)
 
-    /** From the decoded picture to the input tensor. This and the two below are of the last frame. */
+    /** From the decoded picture to the input tensor. This time and the two below are those of the last frame. */
     var preprocessNanos = 0L
         private set
     var inferenceNanos = 0L
@@ -34,19 +34,7 @@ class Classifier(
     ) {
         val start = System.nanoTime()
         preprocess.run(frame, orientation)
-        finish(start, preprocess.rgb)
-    }
-
-    /** Classifies `res` x `res` x 3 bytes that are preprocessed already, as golden vectors are. */
-    fun classifyRgb(rgb: ByteArray) = finish(System.nanoTime(), rgb)
-
-    override fun close() = engine.close()
-
-    private fun finish(
-        start: Long,
-        rgb: ByteArray,
-    ) {
-        input.fill(rgb)
+        input.fill(preprocess.rgb)
         val ready = System.nanoTime()
         engine.run(input.buffer, output)
         val done = System.nanoTime()
@@ -55,4 +43,6 @@ class Classifier(
         inferenceNanos = done - ready
         postprocessNanos = System.nanoTime() - done
     }
+
+    override fun close() = engine.close()
 }

@@ -9,7 +9,6 @@ enum class Accelerator { CPU, GPU, NNAPI }
 interface Engine : AutoCloseable {
     /** The interpreter with its version, such as `TensorFlow Lite 2.16.1`. */
     val runtime: String
-    val accelerator: Accelerator
 
     /** How much of the graph XNNPACK runs: `whole`, `part`, `none`, or `unknown` if the runtime does not tell. */
     val xnnpack: String

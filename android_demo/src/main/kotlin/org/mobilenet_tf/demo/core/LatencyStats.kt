@@ -27,11 +27,6 @@ class LatencyStats(
         count++
     }
 
-    fun clear() {
-        next = 0
-        count = 0
-    }
-
     /**
      * The p-th percentile in ms, p from 0 to 100, interpolated linearly as by numpy.percentile; NaN if there is no
      * time.

@@ -1,11 +1,11 @@
 package org.mobilenet_tf.demo.core
 
 import java.io.File
-import java.io.FileNotFoundException
 import java.io.IOException
 import java.io.InputStream
 import java.io.RandomAccessFile
 import java.nio.ByteBuffer
+import java.nio.ByteOrder
 import java.nio.channels.FileChannel
 
 /**
@@ -16,9 +16,6 @@ import java.nio.channels.FileChannel
 interface ModelSource {
     /** The name in errors and in the list of models, such as the folder's name. */
     val id: String
-
-    /** The files in the folder itself, not in its subfolders. */
-    fun names(): List<String>
 
     fun text(name: String): String
 
@@ -34,16 +31,13 @@ class FolderSource(
 ) : ModelSource {
     override val id: String = folder.name
 
-    override fun names(): List<String> =
-        folder.list()?.sorted() ?: throw FileNotFoundException("${folder.path} is no folder that can be read")
-
     override fun text(name: String): String = open(name).use { it.readBytes().toString(Charsets.UTF_8) }
 
     override fun map(name: String): ByteBuffer =
         RandomAccessFile(file(name), "r").use { file ->
             val size = file.channel.size()
             if (size > Int.MAX_VALUE) throw IOException("$name has ${size shr 20} MB")
-            file.channel.map(FileChannel.MapMode.READ_ONLY, 0, size).order(java.nio.ByteOrder.nativeOrder())
+            file.channel.map(FileChannel.MapMode.READ_ONLY, 0, size).order(ByteOrder.nativeOrder())
         }
 
     override fun open(name: String): InputStream = file(name).inputStream()

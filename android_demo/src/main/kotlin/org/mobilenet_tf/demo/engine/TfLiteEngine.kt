@@ -107,7 +107,7 @@ private class TfLiteInterpreter(
     private val interpreter: Interpreter,
     private val delegate: OpenDelegate?,
     override val runtime: String,
-    override val accelerator: Accelerator,
+    private val accelerator: Accelerator,
     override val xnnpack: String,
     file: ModelFile,
 ) : Engine {

@@ -29,12 +29,6 @@ class ClassifierTest {
     }
 
     @Test
-    fun rgb_whenItIsReadyMade_thenClassifiedAsItIs() {
-        classifier.classifyRgb(ByteArray(12).also { it[5] = 99 })
-        assertEquals(5, classifier.topK.indices[0])
-    }
-
-    @Test
     fun classifier_whenClosed_thenItsEngineIs() {
         classifier.close()
         assertTrue(engine.closed)

@@ -35,16 +35,6 @@ class LatencyStatsTest {
     }
 
     @Test
-    fun times_whenCleared_thenAsNew() {
-        val stats = of(3, 7, 8).apply { clear() }
-        assertEquals(0, stats.count)
-        assertTrue(stats.lastMs().isNaN())
-        stats.add(5_000_000)
-        assertEquals(5.0, stats.percentileMs(90.0), 0.0)
-        assertEquals(5.0, stats.lastMs(), 0.0)
-    }
-
-    @Test
     fun percentile_whenItIsNone_thenRefused() {
         assertThrows(IllegalArgumentException::class.java) { of(3, 1).percentileMs(101.0) }
     }

@@ -39,12 +39,6 @@ class ModelsTest {
     }
 
     @Test
-    fun folder_whenListed_thenItsFilesInOrder() {
-        val expected = listOf("labels.txt", "manifest.json", "tiny_float32.tflite", "tiny_int8.tflite")
-        assertEquals(expected, FolderSource(folder).names())
-    }
-
-    @Test
     fun manifest_whenMissing_thenSaysToPushTheFolder() {
         folder.resolve(Manifest.FILE).delete()
         assertRefused("expected a file manifest.json; there is none")

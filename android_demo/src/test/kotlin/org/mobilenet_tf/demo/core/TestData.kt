@@ -100,7 +100,6 @@ class FakeEngine(
     override val output: TensorSpec,
 ) : Engine {
     override val runtime = "fake 1.0"
-    override val accelerator = Accelerator.CPU
     override val xnnpack = "none"
     var closed = false
 
