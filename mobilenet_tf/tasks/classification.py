@@ -1,6 +1,6 @@
 """Classification: each photo has one class. The head, the scores, how they are read, and how files describe them.
 
-TensorFlow is loaded by `build_model` only.
+TensorFlow is loaded by the functions that need it, not with this module.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,11 +20,18 @@ __all__ = [
     "OutputDescription",
     "agreement",
     "best_class",
+    "best_class_per_photo",
     "best_classes",
     "build_model",
+    "class_count",
     "classifier_layer",
+    "classifier_shapes",
+    "correct_predictions",
     "describe_output",
+    "has_classifier",
     "logits_model",
+    "losses",
+    "soft_labels",
     "split_classifier",
     "top1",
 ]
@@ -78,6 +85,41 @@ def best_class(scores: NDArray[Any]) -> int:
     return int(scores.argmax())
 
 
+def best_class_per_photo(scores: NDArray[Any]) -> NDArray[np.int64]:
+    """The index of the highest of each photo's `scores` (n, classes) -> (n,); of equal ones the first."""
+    return scores.argmax(1)
+
+
+def losses(logits: Any, labels: Any, soft: Any = None, *, temperature: float = 1.0, teacher_weight: float = 0.0) -> Any:
+    """The cross entropy of each photo, (n,); with a teacher, the weighted sum of Hinton et al. 2015, section 2.
+
+    logits (n, classes); labels (n,) int64; soft (n, classes): the teacher's softmax at `temperature`, or None.
+    """
+    import tensorflow as tf
+
+    hard = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+    if soft is None:
+        return hard
+    # Gradients of the soft part shrink with the square of the temperature.
+    return (1 - teacher_weight) * hard + teacher_weight * temperature**2 * tf.nn.softmax_cross_entropy_with_logits(
+        soft, logits / temperature
+    )
+
+
+def soft_labels(logits: Any, temperature: float) -> Any:
+    """The softmax of a teacher's `logits` (n, classes) at this temperature (Hinton et al. 2015, section 2, eq. 1)."""
+    import tensorflow as tf
+
+    return tf.nn.softmax(logits / temperature)
+
+
+def correct_predictions(logits: Any, labels: Any) -> Any:
+    """1 for each photo whose best class is its label (n,), else 0: float32 (n,). The score while training."""
+    import tensorflow as tf
+
+    return tf.cast(tf.argmax(logits, 1) == labels, tf.float32)
+
+
 def best_classes(scores: Float32, labels: Sequence[str], top: int) -> list[tuple[str, float]]:
     """The `top` labels with the highest of `scores` (classes,), best first; of equal ones the first."""
     best = (-scores).argsort(kind="stable")[:top]
@@ -86,7 +128,7 @@ def best_classes(scores: Float32, labels: Sequence[str], top: int) -> list[tuple
 
 def agreement(scores: Float32, reference: Float32) -> float:
     """The share of photos, (n, classes) each, on which both have the same best class."""
-    return float(np.mean(scores.argmax(1) == reference.argmax(1)))
+    return float(np.mean(best_class_per_photo(scores) == best_class_per_photo(reference)))
 
 
 def top1(scores: Float32, ground_truth: Sequence[int | None]) -> float | None:
@@ -94,7 +136,7 @@ def top1(scores: Float32, ground_truth: Sequence[int | None]) -> float | None:
     known = [index for index, label in enumerate(ground_truth) if label is not None]
     if not known:
         return None
-    return float(np.mean([scores[index].argmax() == ground_truth[index] for index in known]))
+    return float(np.mean([best_class(scores[index]) == ground_truth[index] for index in known]))
 
 
 def logits_model(model: "keras.Model", replace: Callable[[Any], Any] = lambda layer: layer) -> "keras.Model":
@@ -118,6 +160,21 @@ def classifier_layer(model: "keras.Model") -> "keras.Layer":
 def split_classifier(arrays: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """A model's arrays in the order of Keras -> (those before the classifier, its kernel and bias)."""
     return [*arrays[:-2]], [*arrays[-2:]]
+
+
+def classifier_shapes(channels: int, classes: int) -> list[tuple[int, ...]]:
+    """The shapes of the classifier's kernel and bias, on features of so many channels."""
+    return [(channels, classes), (classes,)]
+
+
+def class_count(arrays: Sequence[NDArray[Any]]) -> int | None:
+    """The number of classes of a model's arrays in the order of Keras; None if they do not end in a bias."""
+    return arrays[-1].shape[0] if arrays and arrays[-1].ndim == 1 else None
+
+
+def has_classifier(arrays: Sequence[NDArray[Any]]) -> bool:
+    """Whether a model's arrays in the order of Keras end in the kernel and bias of a dense classifier."""
+    return len(arrays) >= 2 and arrays[-2].ndim == 2
 
 
 def _softmax(model: "keras.Model") -> "keras.Layer":

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import normalize, preprocess
 from mobilenet_tf.data.dataset import Photos, evenly_spaced
-from mobilenet_tf.tasks.classification import logits_model
+from mobilenet_tf.tasks.classification import best_class_per_photo, logits_model
 
 if TYPE_CHECKING:
     import keras
@@ -78,7 +78,7 @@ def predictor_of(model: "keras.Model") -> Predictor:
 
 def predicted_classes(predict: Predictor, images: EvaluationImages) -> NDArray[np.int64]:
     """(photos,): the class with the highest score for each image."""
-    return np.concatenate([np.asarray(predict(batch)).argmax(1) for batch, _ in images])
+    return np.concatenate([best_class_per_photo(np.asarray(predict(batch))) for batch, _ in images])
 
 
 def top1_of_predictor(predict: Predictor, images: EvaluationImages) -> float:

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from mobilenet_tf.tasks import classification
 from mobilenet_tf.tasks.classification import classifier_layer, logits_model
 
 from .augmentation import make_views
@@ -120,27 +121,21 @@ class Learner:
         soft = self._soft_labels(squares, boxes, factors)
         with tf.GradientTape() as tape:
             logits = self.network.logits(image, training=not frozen)
-            losses = self._losses(logits, labels, soft)
+            losses = classification.losses(
+                logits,
+                labels,
+                soft,
+                temperature=self.config.temperature,
+                teacher_weight=self.config.teacher_weight,
+            )
             # Summed over the replicas, this is the mean over the global batch.
             loss = tf.reduce_sum(losses) / self.config.batch_size
         self._optimizer.apply(tape.gradient(loss, variables), variables)
-        correct = tf.cast(tf.argmax(logits, 1) == labels, tf.float32)
-        return tf.reduce_sum(losses), tf.reduce_sum(correct)
+        return tf.reduce_sum(losses), tf.reduce_sum(classification.correct_predictions(logits, labels))
 
     def _soft_labels(self, squares: Any, boxes: Any, factors: Any) -> Any:
         if self._teacher is None:
             return None
         teacher, res = self._teacher
         image = make_views(squares, boxes, factors, res)
-        return tf.nn.softmax(teacher(image, training=False) / self.config.temperature)
-
-    def _losses(self, logits: Any, labels: Any, soft: Any) -> Any:
-        """Cross entropy of each image; with a teacher, the weighted sum of Hinton et al. 2015, section 2."""
-        hard = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
-        if soft is None:
-            return hard
-        temperature, weight = self.config.temperature, self.config.teacher_weight
-        # Gradients of the soft part shrink with the square of the temperature.
-        return (1 - weight) * hard + weight * temperature**2 * tf.nn.softmax_cross_entropy_with_logits(
-            soft, logits / temperature
-        )
+        return classification.soft_labels(teacher(image, training=False), self.config.temperature)

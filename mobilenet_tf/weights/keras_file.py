@@ -11,7 +11,7 @@ import numpy as np
 
 from mobilenet_tf.errors import SpecError, WeightsError
 from mobilenet_tf.networks.spec import ModelSpec
-from mobilenet_tf.tasks.classification import build_model, split_classifier
+from mobilenet_tf.tasks.classification import build_model, class_count, split_classifier
 
 from .arrays import Arrays, SourceWeights
 from .shapes import recognize
@@ -46,8 +46,7 @@ def read_hdf5(path: Path, requested: ModelSpec) -> SourceWeights:
             older_format = file.get("model_weights", file)
             if "layer_names" in older_format.attrs:
                 arrays = _arrays_in_older_format(older_format)
-                rows = arrays[-1].shape[0] if arrays else 0
-                return SourceWeights(with_dense_classifier(arrays), imagenet=rows == 1000)
+                return SourceWeights(with_dense_classifier(arrays), imagenet=class_count(arrays) == 1000)
             shapes = _shapes_in(file)
         return SourceWeights(_load_into_model(path, shapes, requested))
     except (OSError, KeyError, ValueError) as error:

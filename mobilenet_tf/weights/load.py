@@ -14,7 +14,7 @@ import numpy as np
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.networks.architectures import ARCHITECTURES
 from mobilenet_tf.networks.spec import DEFAULT_ARCH, ModelSpec
-from mobilenet_tf.tasks.classification import build_model, split_classifier
+from mobilenet_tf.tasks.classification import build_model, class_count, has_classifier, split_classifier
 
 from .arrays import Arrays, SourceWeights, sha256_of
 from .bundled_cifar10 import read_bundled_cifar10
@@ -158,7 +158,7 @@ def _without_background(read: SourceWeights, source: str) -> SourceWeights:
     if not read.background:
         raise WeightsError(
             f"--drop-background expects a classifier of 1001 rows with the background first; {source} has "
-            f"{read.arrays[-1].shape[0]}.\nLeave the flag out."
+            f"{class_count(read.arrays)}.\nLeave the flag out."
         )
     trunk, (kernel, bias) = split_classifier(read.arrays)
     return replace(read, arrays=[*trunk, kernel[:, 1:], bias[1:]], background=False)
@@ -166,7 +166,7 @@ def _without_background(read: SourceWeights, source: str) -> SourceWeights:
 
 def _recognized(arrays: Arrays, source: str, likely: ModelSpec) -> ModelSpec:
     """The network that these arrays should fill. Raises WeightsError if there is none."""
-    if len(arrays) < 2 or arrays[0].ndim != 4 or arrays[-2].ndim != 2:
+    if not has_classifier(arrays) or arrays[0].ndim != 4:
         raise WeightsError(
             f"expected convolutions and a classifier; {source} holds {len(arrays)} arrays that are none."
         )

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from mobilenet_tf.networks.architectures import ARCHITECTURES
 from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.tasks.classification import classifier_shapes
 
 __all__ = ["expected_shapes", "recognize"]
 
@@ -19,7 +20,7 @@ def expected_shapes(spec: ModelSpec) -> list[tuple[str, Shape]]:
         if layer.weighted:
             shapes += [(layer.name, layer.kernel_shape), *[(layer.name, (layer.out_channels,))] * 4]
         channels = layer.out_channels
-    return [*shapes, ("classifier", (channels, spec.classes)), ("classifier", (spec.classes,))]
+    return [*shapes, *(("classifier", shape) for shape in classifier_shapes(channels, spec.classes))]
 
 
 def recognize(shapes: Sequence[Shape], likely: ModelSpec) -> ModelSpec | None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import WeightsError
+from mobilenet_tf.tasks.classification import class_count
 from mobilenet_tf.tflite.flatbuffer import op_codes
 
 from .arrays import Arrays, SourceWeights, identity_batch_norm
@@ -52,8 +53,8 @@ def read_tflite(path: Path) -> SourceWeights:
     if len(convolutions) < 2:
         raise WeightsError(f"expected a MobileNet V1; {path} holds {len(convolutions)} convolutions.")
     arrays = keras_arrays(convolutions)
-    rows = arrays[-1].shape[0]
-    return SourceWeights(arrays, res, background=rows == 1001, imagenet=rows in (1000, 1001))
+    classes = class_count(arrays)
+    return SourceWeights(arrays, res, background=classes == 1001, imagenet=classes in (1000, 1001))
 
 
 def keras_arrays(convolutions: list[Convolution]) -> Arrays:
