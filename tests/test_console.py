@@ -71,11 +71,9 @@ def test_a_progress_bar_stays_on_its_line(monkeypatch, columns):
     terminal = Terminal()
     with progress_shown(terminal) as on_progress:
         for step in range(1, 101):
-            on_progress(
-                f"mobilenet_v1_a0.50_r160: fine-tune, divergence {step / 7:.4f} nats an image, and more", step / 100
-            )
+            on_progress(f"mobilenet_v1_a0.50_r160 int8: fine-tune, divergence {step / 7:.4f} nats an image", step / 100)
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue()).replace("\n", "\r").split("\r")
-    assert any("mobilenet_v1_a0.50" in line for line in shown)
+    assert any(line.rstrip().endswith("nats an image") for line in shown)
     assert max(len(line) for line in shown) < columns
 
 
