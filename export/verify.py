@@ -144,5 +144,6 @@ def _check_scores(recipe: Recipe, check: Check, min_agreement: float) -> None:
         raise CheckError(
             f"{recipe.name} agrees with the float model on {check.agreement:.1%} of {check.images} held-out images; "
             f"--min-agreement asks for {min_agreement:.1%}.\n"
-            "Calibrate on photos like those the model will see (--calibration), or try --quant int16x8."
+            "Calibrate on photos like those the model will see (--calibration), or try --quant int16x8, "
+            "without --per-tensor."
         )

@@ -122,7 +122,7 @@ def benchmark(models: tuple[Path, ...], as_json: bool, verbose: bool, predict: b
     from .printing import print_results  # loads NumPy: only after the measurements, whose memory is measured
 
     results = [outcome.result for outcome in outcomes if outcome.result is not None]
-    fits = print_results(results, limits, predict=predict or limits["max_latency_ms"] is not None, as_json=as_json)
+    fits = print_results(results, limits, predict=predict, as_json=as_json)
     for error in errors:
         click.echo(f"Error: {error}", err=True)
     if errors or not fits:

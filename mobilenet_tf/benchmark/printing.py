@@ -8,11 +8,15 @@ from typing import Any
 import click
 
 from mobilenet_tf.console import table
+from mobilenet_tf.results.latency_model import MIN_NETWORKS
 from mobilenet_tf.results.prediction_text import prediction_text
 from mobilenet_tf.results.records import Result
 from mobilenet_tf.results.selection import Choice, Limits, choose
 
 __all__ = ["print_results"]
+
+
+NO_PREDICTION = f"Nothing can be predicted: it takes {MIN_NETWORKS} or more measured ImageNet networks of one recipe."
 
 
 def print_results(results: Sequence[Result], limits: Limits, *, predict: bool, as_json: bool) -> bool:
@@ -25,8 +29,9 @@ def print_results(results: Sequence[Result], limits: Limits, *, predict: bool, a
     header = ["model", "threads", "p50 ms", "p90 ms", "size MB", "top-1", "top-5", "XNNPACK"]
     click.echo(table(header, [_row(result) for result in results]))
     click.echo(f"\nOne inference on {_devices(results)}; preprocessing is not counted.")
-    if predict and (text := prediction_text(results, limits["max_latency_ms"])):
-        click.echo(f"\n{text}")
+    text = prediction_text(results, limits["max_latency_ms"]) if predict or limits["max_latency_ms"] else ""
+    if text or predict:
+        click.echo(f"\n{text or NO_PREDICTION}")
     if choice is not None:
         click.echo(f"\n{choice.reason}")
     return choice is None or choice.result is not None

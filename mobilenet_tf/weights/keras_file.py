@@ -25,6 +25,8 @@ def read_keras_archive(path: Path) -> SourceWeights:
 
     from mobilenet_tf.networks import builder  # noqa: F401  (it registers our layers)
 
+    if not zipfile.is_zipfile(path):
+        raise _unreadable(path, ValueError("it is truncated or damaged"))
     try:
         model = keras.models.load_model(path, compile=False)
         res = model.input_shape[1]
