@@ -25,7 +25,7 @@ from mobilenet_tf.weights.bundled_cifar10 import NETWORKS
 from mobilenet_tf.weights.load import Weights, load_weights, model_with
 
 RESOLUTIONS = (128, 160, 192, 224)
-CALIBRATING = 100
+CALIBRATION_PHOTOS = 100
 CORRECTIONS = ("none", "fast")
 
 
@@ -65,7 +65,7 @@ def test_photos(data: Dataset, res: int) -> EvaluationImages:
 
 def calibration_of(data: Dataset, res: int) -> ImageSet:
     """Training photos that int8 is calibrated on."""
-    images = np.concatenate([*image_batches(data.train, res, CALIBRATING)])
+    images = np.concatenate([*image_batches(data.train, res, CALIBRATION_PHOTOS)])
     return ImageSet(images, tuple(Path(str(number)) for number in range(len(images))))
 
 

@@ -157,7 +157,7 @@ def _fine_tuned(
         on_progress=lambda task, share: on_progress(f"fine-tune, {task}", share),
     )
     change = f"divergence from float {tuned.before:.4f} to {tuned.after:.4f} nats an image, on photos held back from it"
-    verdict = "" if tuned.gained else "; no more than chance may give, so that the network is left as before"
+    verdict = "" if tuned.gained else "; the gain is within chance; the network was not changed"
     return tuned.quantized, f"fine-tuning: {change}{verdict}."
 
 

@@ -1,17 +1,14 @@
-"""Class names: those of ImageNet and CIFAR-10, those in a text file, and those that a .tflite carries."""
+"""Class names: those of ImageNet and CIFAR-10, and those in a text file."""
 
-import io
-import zipfile
 from importlib import resources
 from pathlib import Path
 
-from mobilenet_tf.errors import LabelsError, ModelError
+from mobilenet_tf.errors import LabelsError
 
 __all__ = [
     "BACKGROUND",
     "CIFAR10_CLASSES",
     "LABELS_FILE",
-    "embedded_labels",
     "imagenet_labels",
     "imagenet_wnids",
     "read_labels",
@@ -47,14 +44,3 @@ def read_labels(path: Path) -> list[str]:
             f"cannot read the labels in {path}: {reason}.\nGive a text file, one label a line."
         ) from error
     return [label.strip() for label in labels]
-
-
-def embedded_labels(model: bytes) -> list[str]:
-    """The labels in the zip archive at the end of a .tflite. Raises ModelError if there are none."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(model)) as archive:
-            return archive.read(LABELS_FILE).decode("utf-8").splitlines()
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
-        raise ModelError(
-            f"the model carries no {LABELS_FILE} in its metadata. Export it with mobilenet-export."
-        ) from error

@@ -31,7 +31,7 @@ from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from .dataset import Dataset, Int64, UInt8, split_photos, untrained_classes_note
 from .scan import changed_photo_error, describe_error, scan_pool
 
-__all__ = ["RecordPhotos", "has_shards", "load_records", "scan_shards"]
+__all__ = ["has_shards", "load_records", "scan_shards"]
 
 IMAGE, LABEL, NAMES = "image/encoded", "image/class/label", ("image/class/text", "image/class/synset")
 HEADER = 12  # bytes: the record's length, and that length's checksum

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from .layers import Layer, first_layer
 
-__all__ = ["GROUPS", "PAPER", "PAPER_TOTALS", "STAGES", "alphas_for", "infer_alpha", "plan", "stem_channels"]
+__all__ = ["GROUPS", "PAPER", "PAPER_TOTALS", "alphas_for", "infer_alpha", "plan"]
 
 PAPER = "Zhang et al. 2017"
 # Groups -> (scale factor, res) -> (Mult-Adds, parameters), in millions, as printed: Table 1 (groups), Tables 2 and 5

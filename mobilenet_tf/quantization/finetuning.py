@@ -147,13 +147,13 @@ class _Student:
         self._apply = tf.function(lambda gradient: self.optimizer.apply(gradient, self.variables))
 
     @property
-    def everything(self) -> list[Any]:
+    def checkpoint_variables(self) -> list[Any]:
         """What a checkpoint holds."""
         return [*self.variables, *self.optimizer.variables]
 
     def assign(self, values: Sequence[Any]) -> None:
-        """Set the first of `everything` to these values, in order."""
-        for variable, value in zip(self.everything, values, strict=False):
+        """Set the first of `checkpoint_variables` to these values, in order."""
+        for variable, value in zip(self.checkpoint_variables, values, strict=False):
             variable.assign(value)
 
     def logits(self, image: Any) -> Any:

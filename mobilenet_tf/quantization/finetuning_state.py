@@ -20,11 +20,11 @@ class Trained(Protocol):
     variables: list[Any]
 
     @property
-    def everything(self) -> list[Any]:
+    def checkpoint_variables(self) -> list[Any]:
         """The variables, and after them those of the optimizer."""
 
     def assign(self, values: Sequence[Any]) -> None:
-        """Set the first of `everything` to these values."""
+        """Set the first of `checkpoint_variables` to these values."""
 
 
 class FineTuningState:
@@ -53,7 +53,7 @@ class FineTuningState:
             self.round, self.rounds_without_gain = int(saved["round"]), int(saved["stale"])
             self.divergences = saved["best"]
             self.best = [saved[f"best{i}"] for i in range(len(self.best))]
-            self._trained.assign([saved[f"now{i}"] for i in range(len(self._trained.everything))])
+            self._trained.assign([saved[f"now{i}"] for i in range(len(self._trained.checkpoint_variables))])
 
     def end_round(self, round_: int, divergences: NDArray[np.float32]) -> None:
         """Compare the divergences after a round with the best so far, and write the checkpoint."""
@@ -66,7 +66,7 @@ class FineTuningState:
             self._write(self._path)
 
     def _write(self, path: Path) -> None:
-        values = {f"now{i}": np.asarray(value) for i, value in enumerate(self._trained.everything)}
+        values = {f"now{i}": np.asarray(value) for i, value in enumerate(self._trained.checkpoint_variables)}
         values |= {f"best{i}": value for i, value in enumerate(self.best)}
         with replace_file(path) as partial:
             np.savez(

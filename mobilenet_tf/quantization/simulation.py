@@ -19,15 +19,14 @@ from .graph import IMAGE, Graph
 
 __all__ = [
     "LEVELS",
-    "Layer",
     "Quantized",
     "QuantizedLayer",
+    "RunnableLayer",
     "along_channels",
     "chunks",
     "fake_quantize",
     "image_seen_by_int8",
     "observed_ranges",
-    "range_of",
     "step_of",
 ]
 
@@ -40,7 +39,7 @@ Array = NDArray[np.float32]
 Range = tuple[float, float]
 
 
-class Layer(Protocol):
+class RunnableLayer(Protocol):
     """What a quantized network needs of a layer to run: its kernel in real numbers, and its bias."""
 
     @property
@@ -83,7 +82,7 @@ class Quantized:
     activations: str | None = "int8"
     per_tensor: bool = False
 
-    def outputs(self, image: Any, layers: Sequence[Layer] | None = None) -> Iterator[tuple[int, Any]]:
+    def outputs(self, image: Any, layers: Sequence[RunnableLayer] | None = None) -> Iterator[tuple[int, Any]]:
         """Each node's index and quantized output in real values, for normalized images (n, res, res, 3).
 
         layers: replace the network's layers for this run.

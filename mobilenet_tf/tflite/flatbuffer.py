@@ -6,7 +6,7 @@ from typing import Any
 import flatbuffers
 import numpy as np
 
-__all__ = ["append_buffer", "describe_ops", "enum_names", "op_codes", "op_names", "pack", "parse"]
+__all__ = ["append_buffer", "describe_ops", "op_codes", "op_names", "pack", "parse"]
 
 
 def parse(model: bytes) -> Any:
@@ -73,7 +73,7 @@ def enum_names(enum: Any) -> dict[int, str]:
 
 
 def describe_ops(model: Any) -> tuple[dict[str, int], list[tuple[str, set[str]]]]:
-    """Of a ModelT: (how often each op occurs, and for each op its name and the dtypes of its activations)."""
+    """(How often each op of a ModelT occurs, and for each op its name and the dtypes of its activations)."""
     from ai_edge_litert import schema_py_generated as schema
 
     dtypes = enum_names(schema.TensorType)

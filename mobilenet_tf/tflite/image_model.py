@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.labels import embedded_labels, read_labels
+from mobilenet_tf.contract.labels import read_labels
 from mobilenet_tf.contract.preprocessing import MEAN, STD, dequantize, to_input
 from mobilenet_tf.errors import ModelError
 
 from .interpreter import Session, read_model
-from .metadata_reader import Normalization, read_normalization
+from .metadata_reader import Normalization, embedded_labels, read_normalization
 
 __all__ = ["ImageModel"]
 
@@ -85,7 +85,9 @@ class ImageModel:
         """What each byte becomes in the input tensor: (256,), or (256, 3) if the channels differ."""
         tensor, every_byte = self.session.input, np.arange(256, dtype=np.uint8)
         if carried is None and not tensor.scale:
-            self.notes.append(f"{self.path.name} does not tell its normalization: (byte - 127.5) / 127.5 was taken.")
+            self.notes.append(
+                f"{self.path.name} does not say how its input is normalized; (byte - 127.5) / 127.5 is assumed."
+            )
         normalization = carried or OUR_NORMALIZATION
         if len({*normalization.mean}) > 1 or len({*normalization.std}) > 1:
             columns = [self._column(mean, std) for mean, std in zip(*_per_channel(normalization), strict=True)]

@@ -1,9 +1,14 @@
-"""Read the normalization that a .tflite carries in its standard TFLite Metadata, without the schema's library."""
+"""Read the normalization and the labels in a .tflite's standard TFLite Metadata, without the schema's library."""
 
+import io
 import struct
+import zipfile
 from dataclasses import dataclass
 
-__all__ = ["Normalization", "read_normalization"]
+from mobilenet_tf.contract.labels import LABELS_FILE
+from mobilenet_tf.errors import ModelError
+
+__all__ = ["Normalization", "embedded_labels", "read_normalization"]
 
 # The numbers of fields in the tables of TFLite's schema.fbs and of metadata_schema.fbs.
 MODEL_BUFFERS, MODEL_METADATA, ENTRY_NAME, ENTRY_BUFFER, BUFFER_DATA = 4, 6, 0, 1, 0
@@ -17,6 +22,17 @@ class Normalization:
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
+
+
+def embedded_labels(model: bytes) -> list[str]:
+    """The labels in the zip archive at the end of a .tflite. Raises ModelError if there are none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(model)) as archive:
+            return archive.read(LABELS_FILE).decode("utf-8").splitlines()
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
+        raise ModelError(
+            f"the model carries no {LABELS_FILE} in its metadata. Export it with mobilenet-export."
+        ) from error
 
 
 def read_normalization(model: bytes) -> Normalization | None:

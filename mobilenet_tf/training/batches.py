@@ -22,7 +22,7 @@ from .evaluation import CACHE_BYTES, DECODERS
 
 __all__ = ["CenterSquares", "TrainingBatches"]
 
-SAMPLED = 64  # photos that are read to learn how large they are
+SAMPLE_SIZE = 64  # photos that are read to learn how large they are
 
 UInt8 = NDArray[np.uint8]
 
@@ -41,7 +41,7 @@ class CenterSquares:
     def _side(self, res: int) -> int:
         """8/7 of the resolution, but no more than the photos have."""
         full = -(-8 * res // 7)
-        sample = evenly_spaced(self._photos, SAMPLED)
+        sample = evenly_spaced(self._photos, SAMPLE_SIZE)
         largest = max(min(sample.read(index, full).shape[:2]) for index in range(len(sample)))
         return min(full, largest)
 
@@ -75,7 +75,7 @@ class TrainingBatches:
         self._squares = CenterSquares(photos, largest)
         self.steps = len(photos) // config.batch_size
 
-    def of(self, epoch: int, first: int) -> Iterator[tuple[Any, int]]:
+    def batches_of_epoch(self, epoch: int, first: int) -> Iterator[tuple[Any, int]]:
         """From step `first` of an epoch: what each replica gets, and the resolution to train it at."""
         batches = self._strategy.distribute_datasets_from_function(lambda context: self._dataset(epoch, first, context))
         for step, batch in zip(range(first, self.steps), batches, strict=True):

@@ -12,13 +12,13 @@ from mobilenet_tf.errors import InputError
 
 from .augmentation import Augmentation
 
-__all__ = ["OPTIMIZERS", "SCHEDULES", "SizedConfig", "TrainConfig", "learning_rate", "optimizer_of"]
+__all__ = ["OPTIMIZERS", "SizedConfig", "TrainConfig", "learning_rate", "optimizer_of"]
 
 OPTIMIZERS = ("rmsprop", "sgd", "adamw")
 SCHEDULES = ("cosine", "exponential")
 QUANTIZED_RATE = 0.01  # of a quantization step
 DEFAULT_RATES = {"rmsprop": 0.045, "sgd": 0.1, "adamw": 1e-3}  # from scratch
-FINE_TUNED = 0.02  # share of these rates with which all of a trained network learns
+FINE_TUNING_SHARE = 0.02  # share of these rates with which all of a trained network learns
 TRANSFER_STEPS, MIN_EPOCHS, MAX_EPOCHS = 300, 10, 60
 
 
@@ -143,7 +143,7 @@ class SizedConfig(TrainConfig):
         """The highest learning rate of the phase that `epoch` is in: a new classifier alone learns as from scratch."""
         if self.quantize:
             return QUANTIZED_RATE if self.rate is None else self.rate
-        share = FINE_TUNED if self.transfer and self.freeze < self.epochs else 1.0
+        share = FINE_TUNING_SHARE if self.transfer and self.freeze < self.epochs else 1.0
         whole = DEFAULT_RATES[self.optimizer] * share if self.rate is None else self.rate
         return whole / share if epoch < self.freeze else whole
 

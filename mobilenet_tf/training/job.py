@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TrainJob", "prepare_training", "run"]
 
-CALIBRATING = 100  # training photos that the ranges of activations are observed on
-SCAN_BEGINS = 0.1  # share of the preparation that reading the weights takes
+CALIBRATION_PHOTOS = 100  # training photos that the ranges of activations are observed on
+SCAN_START = 0.1  # share of the preparation that reading the weights takes
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def prepare_training(options: TrainOptions, cluster: Any = None, on_progress: On
         validation=options.validation,
         validation_share=options.validation_share,
         seed=seed,
-        on_progress=part_of(on_progress, SCAN_BEGINS, 1.0),
+        on_progress=part_of(on_progress, SCAN_START, 1.0),
     )
     spec = replace(weights.spec, classes=len(data.classes))
     teacher = _read_teacher(options.teacher, spec, data.classes) if options.teacher else None
@@ -150,7 +150,7 @@ def _quantized(model: "keras.Model", job: TrainJob, trained: bool) -> "Network":
             "--quantize is for a network that is trained on these classes already.\n"
             f"Train it first, then give its best.keras, with {LABELS_FILE} beside it, by --weights."
         )
-    return QuantizedNetwork(model, np.concatenate([*image_batches(job.data.train, job.spec.res, CALIBRATING)]))
+    return QuantizedNetwork(model, np.concatenate([*image_batches(job.data.train, job.spec.res, CALIBRATION_PHOTOS)]))
 
 
 def _settings(job: TrainJob) -> dict[str, Any]:

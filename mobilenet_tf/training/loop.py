@@ -66,7 +66,7 @@ def train(
     """
     run = _Run(learner, data, folder, resume)
     while run.state.epoch < learner.config.epochs:
-        for batch, res in run.batches.of(run.state.epoch, run.state.step):
+        for batch, res in run.batches.batches_of_epoch(run.state.epoch, run.state.step):
             run.step(batch, res)
             on_progress(run.description(), run.share_done())
             if any_worker(learner.strategy, stop()):

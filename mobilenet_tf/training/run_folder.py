@@ -50,12 +50,12 @@ def run_folder(
                 (made / SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
         yield
     except BaseException:
-        _settle(folder, earlier, resumable=False)
+        _keep_or_restore(folder, earlier, resumable=False)
         raise
-    _settle(folder, earlier, resumable=(folder / STATE_FILE).exists())
+    _keep_or_restore(folder, earlier, resumable=(folder / STATE_FILE).exists())
 
 
-def _settle(folder: Path, earlier: Path, *, resumable: bool) -> None:
+def _keep_or_restore(folder: Path, earlier: Path, *, resumable: bool) -> None:
     """Remove the earlier run if the new one has a model; bring it back if the new one cannot even be resumed."""
     if not earlier.exists():
         return

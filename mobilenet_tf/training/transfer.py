@@ -20,7 +20,7 @@ from .restore_batch_norm import batch_norms, is_folded, restore_batch_norm
 
 __all__ = ["has_same_classes", "model_for", "restore_folded_batch_norm", "set_batch_norm_momentum"]
 
-MEASURED = 2048  # photos that batch norm's statistics are measured on, at most
+STATISTICS_PHOTOS = 2048  # photos that batch norm's statistics are measured on, at most
 
 
 def has_same_classes(weights: Weights, source: str, classes: Sequence[str]) -> bool:
@@ -51,9 +51,7 @@ def set_batch_norm_momentum(model: keras.Model, config: SizedConfig, images: int
         norm.momentum = min(0.99, max(0.8, 1 - 10 / steps))
 
 
-def restore_folded_batch_norm(model: keras.Model, photos: Photos) -> bool:
-    """Restore batch norm that is folded away, measured on evenly spaced training photos. False if it is not folded."""
-    if not is_folded(model):
-        return False
-    restore_batch_norm(model, image_batches(photos, model.input_shape[1], MEASURED))
-    return True
+def restore_folded_batch_norm(model: keras.Model, photos: Photos) -> None:
+    """Restore batch norm that is folded away, measured on evenly spaced training photos; if none is, change nothing."""
+    if is_folded(model):
+        restore_batch_norm(model, image_batches(photos, model.input_shape[1], STATISTICS_PHOTOS))

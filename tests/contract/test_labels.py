@@ -1,7 +1,7 @@
 import pytest
 
-from mobilenet_tf.contract.labels import embedded_labels, imagenet_labels, imagenet_wnids, read_labels
-from mobilenet_tf.errors import LabelsError, ModelError
+from mobilenet_tf.contract.labels import imagenet_labels, imagenet_wnids, read_labels
+from mobilenet_tf.errors import LabelsError
 
 
 def test_imagenet_has_1000_names_and_wnids_in_order():
@@ -24,8 +24,3 @@ def test_an_unreadable_file_is_refused(tmp_path):
     (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\xfa")
     with pytest.raises(LabelsError, match="UTF-8"):
         read_labels(tmp_path / "binary.txt")
-
-
-def test_a_model_without_labels_is_refused():
-    with pytest.raises(ModelError, match="carries no labels"):
-        embedded_labels(b"no zip archive here")

@@ -3,9 +3,10 @@ from dataclasses import replace
 from export.quantize import quantize
 from export.recipes import RECIPES
 from export.settings import ExportSettings
-from mobilenet_tf.contract.labels import embedded_labels, imagenet_labels
+from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.quantization import correction
 from mobilenet_tf.tflite.flatbuffer import describe_ops, pack, parse
+from mobilenet_tf.tflite.metadata_reader import embedded_labels
 from mobilenet_tf.tflite.metadata_writer import Metadata
 
 

@@ -49,7 +49,9 @@ def test_our_own_models_take_what_the_contract_says(small_files, tmp_path, pixel
 def test_a_float_model_that_tells_no_normalization_gets_ours_with_a_note(small_files, tmp_path, pixels):
     model = ImageModel(saved(tmp_path, small_files["float32"]))
     np.testing.assert_array_equal(model.tensor(pixels), normalize(pixels)[None])
-    assert model.notes == [f"{model.path.name} does not tell its normalization: (byte - 127.5) / 127.5 was taken."]
+    assert model.notes == [
+        f"{model.path.name} does not say how its input is normalized; (byte - 127.5) / 127.5 is assumed."
+    ]
 
 
 def test_channels_of_their_own_mean_and_std_are_obeyed(small_files, tmp_path, pixels):

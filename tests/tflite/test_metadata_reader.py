@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tflite.flatbuffer import parse
-from mobilenet_tf.tflite.metadata_reader import Normalization, read_normalization
+from mobilenet_tf.tflite.metadata_reader import Normalization, embedded_labels, read_normalization
 from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 
 
@@ -28,3 +29,8 @@ def test_damage_is_no_news(described):
             cut[rng.integers(len(cut))] ^= 1 << rng.integers(8)
         found = read_normalization(bytes(cut))
         assert found is None or len(found.mean) >= 1
+
+
+def test_a_model_without_labels_is_refused():
+    with pytest.raises(ModelError, match="carries no labels"):
+        embedded_labels(b"no zip archive here")

@@ -3,9 +3,10 @@ import struct
 import numpy as np
 import pytest
 
-from mobilenet_tf.contract.labels import embedded_labels, imagenet_labels
+from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.tflite.flatbuffer import parse
 from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.tflite.metadata_reader import embedded_labels
 from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 
 METADATA = Metadata("a name", "a description", imagenet_labels())

@@ -26,7 +26,7 @@ def scenes():
 def epoch_of(photos, config, epoch, *, first=0, res=32):
     """What an epoch gives from a step on: [(squares, boxes, factors, labels, resolution)]."""
     batches = TrainingBatches(photos, config, res, tf.distribute.get_strategy())
-    return [(*(np.asarray(x) for x in batch), batch_res) for batch, batch_res in batches.of(epoch, first)]
+    return [(*(np.asarray(x) for x in batch), batch_res) for batch, batch_res in batches.batches_of_epoch(epoch, first)]
 
 
 def assert_same(one, other):

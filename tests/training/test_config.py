@@ -10,7 +10,7 @@ from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tasks.classification import build_model
 from mobilenet_tf.training.config import (
     DEFAULT_RATES,
-    FINE_TUNED,
+    FINE_TUNING_SHARE,
     OPTIMIZERS,
     TRANSFER_STEPS,
     SizedConfig,
@@ -47,12 +47,12 @@ def test_the_rate_rises_over_the_warm_up(schedule):
 
 
 def test_each_phase_of_a_transfer_warms_up_and_decays_by_itself():
-    config = SizedConfig(transfer=True, epochs=20, freeze=5, rate=0.5 * FINE_TUNED, warmup=1)
+    config = SizedConfig(transfer=True, epochs=20, freeze=5, rate=0.5 * FINE_TUNING_SHARE, warmup=1)
     assert learning_rate(config, 4.999) < 1e-3  # the first phase ends at nothing
     assert learning_rate(config, 5) < 1e-3  # and the second begins there
     assert learning_rate(config, 2.5) == pytest.approx(0.25)
-    assert learning_rate(config, 12.5) == pytest.approx(0.25 * FINE_TUNED)
-    assert max(learning_rate(config, epoch) for epoch in np.arange(5, 20, 0.1)) < 0.5 * FINE_TUNED
+    assert learning_rate(config, 12.5) == pytest.approx(0.25 * FINE_TUNING_SHARE)
+    assert max(learning_rate(config, epoch) for epoch in np.arange(5, 20, 0.1)) < 0.5 * FINE_TUNING_SHARE
     assert learning_rate(config, 20) == pytest.approx(0)
 
 
@@ -78,7 +78,7 @@ def test_each_optimizer_has_a_rate_of_its_own(optimizer):
     config = SizedConfig(optimizer=optimizer, epochs=20, freeze=0, warmup=0)
     rate = learning_rate(config, 0)
     assert rate == DEFAULT_RATES[optimizer]
-    assert learning_rate(replace(config, transfer=True), 0) == pytest.approx(rate * FINE_TUNED)
+    assert learning_rate(replace(config, transfer=True), 0) == pytest.approx(rate * FINE_TUNING_SHARE)
     assert learning_rate(replace(config, transfer=True, freeze=2), 0) == rate
 
 

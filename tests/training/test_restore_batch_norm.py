@@ -173,7 +173,7 @@ def test_fine_tuning_in_training_mode_learns(images):
     batches = TrainingBatches(photos, config, 32, learner.strategy)
     losses = []
     for epoch in range(config.epochs):
-        for batch, res in batches.of(epoch, 0):
+        for batch, res in batches.batches_of_epoch(epoch, 0):
             losses.append(learner.step(batch, res=res, rate=0.01, decay=0.9, frozen=False)[0])
     assert np.isfinite(losses).all()
     # Sixteen photos by heart: far below the ln 2 of guessing, at about which it began.

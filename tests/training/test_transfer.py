@@ -10,7 +10,7 @@ from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.restore_batch_norm import is_folded
 from mobilenet_tf.training.transfer import (
-    MEASURED,
+    STATISTICS_PHOTOS,
     has_same_classes,
     model_for,
     restore_folded_batch_norm,
@@ -84,7 +84,7 @@ def test_moving_statistics_span_a_tenth_of_the_run_but_5_to_100_steps(epochs, mo
 
 def test_folded_batch_norm_is_measured_on_photos_of_the_whole_set():
     """More photos than are measured: dark ones first, then bright ones."""
-    half = MEASURED
+    half = STATISTICS_PHOTOS
     tones = [np.full((8, 8, 3), value, np.uint8) for value in (0, 255)]
     photos = Pictures([tones[0]] * half + [tones[1]] * half)
     model = small_model()
@@ -92,7 +92,8 @@ def test_folded_batch_norm_is_measured_on_photos_of_the_whole_set():
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.set_weights([*layer.get_weights()[:2], *(np.full(layer.gamma.shape, v) for v in (0, 1))])
     assert is_folded(model)
-    assert restore_folded_batch_norm(model, photos)
+    restore_folded_batch_norm(model, photos)
+    assert not is_folded(model)
     norm, kernel = model.get_layer("conv0_bn"), np.asarray(model.get_layer("conv0").kernel)
     # Pixels are -1 and 1 in equal parts: the mean is 0, the variance the square of the kernel's sum.
     sums = kernel.sum((0, 1, 2))
@@ -103,7 +104,7 @@ def test_folded_batch_norm_is_measured_on_photos_of_the_whole_set():
 def test_batch_norm_that_is_there_is_left_alone():
     model = small_model()
     before = model.get_weights()
-    assert not restore_folded_batch_norm(model, Pictures([preprocess(np.zeros((9, 9, 3), np.uint8), 32)]))
+    restore_folded_batch_norm(model, Pictures([preprocess(np.zeros((9, 9, 3), np.uint8), 32)]))
     for weight, expected in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, expected)
 
