@@ -25,7 +25,7 @@ class BenchmarkActivity : Activity() {
         drawBehindBars(window)
         setContentView(R.layout.message)
         message = MessageView(findViewById(R.id.message))
-        show(getString(R.string.preparing))
+        show(ScreenContent.Measuring(getString(R.string.preparing), 0.0))
         val files = getExternalFilesDir(null)
         // No folder to write to, or recreated after the system ended the process: there is nothing to measure.
         if (files == null || state != null) return finish()
@@ -33,9 +33,12 @@ class BenchmarkActivity : Activity() {
     }
 
     private fun measure(files: File) {
-        val parts = application as Parts
-        val measurer = Measurer(parts::openEngine, ::decode) { runOnUiThread { show(it) } }
-        val job = BenchmarkJob(files, Phone(this), parts::models, measurer)
+        val dependencies = application as AppDependencies
+        val measurer =
+            Measurer(dependencies::openEngine, ::decode) { task, share ->
+                runOnUiThread { show(ScreenContent.Measuring(task, share)) }
+            }
+        val job = BenchmarkJob(files, Phone(this), dependencies::models, measurer)
         val extras = extras()
         if (extras["prepare"] == true) job.prepare() else job.run(extras)
         runOnUiThread(::finish)
@@ -43,7 +46,7 @@ class BenchmarkActivity : Activity() {
 
     private fun decode(bytes: ByteArray) = PictureReader.decode(bytes).let { it.frame to it.orientation }
 
-    private fun show(step: String) = message.show(ScreenContent.Measuring(step))
+    private fun show(content: ScreenContent.Measuring) = message.show(content)
 
     @Suppress("DEPRECATION") // its successors require the type in advance
     private fun extras(): Map<String, Any?> =

@@ -8,8 +8,8 @@ import org.mobilenet_tf.demo.core.Engine
 import org.mobilenet_tf.demo.core.Model
 import org.mobilenet_tf.demo.engine.TfLiteEngine
 
-/** The parts of the app that a test's application replaces. */
-interface Parts {
+/** What the app depends on: the engine, the camera and the models. A test's application replaces them. */
+interface AppDependencies {
     /** Throws DemoException if the model or the accelerator does not start. */
     fun openEngine(
         model: Model,
@@ -23,10 +23,10 @@ interface Parts {
     fun models(): List<ModelEntry>
 }
 
-/** The app, with TensorFlow Lite and Camera2 as its parts. */
+/** The app, with TensorFlow Lite as its engine and Camera2 as its camera. */
 open class DemoApp :
     Application(),
-    Parts {
+    AppDependencies {
     override fun openEngine(
         model: Model,
         accelerator: Accelerator,

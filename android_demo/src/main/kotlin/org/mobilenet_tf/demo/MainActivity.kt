@@ -33,7 +33,7 @@ class MainActivity :
     ModelController.Listener,
     CameraController.Listener {
     private val main = Handler(Looper.getMainLooper())
-    private val parts get() = application as Parts
+    private val dependencies get() = application as AppDependencies
     private lateinit var screen: Screen
     private lateinit var panel: SettingsPanel
     private lateinit var permission: CameraPermission
@@ -50,8 +50,8 @@ class MainActivity :
         setContentView(R.layout.main)
         screen = Screen(findViewById(R.id.root), this)
         permission = CameraPermission(this, state)
-        model = ModelController(this, parts, this)
-        camera = CameraController(this, parts.frameSource(), screen.preview, permission, this)
+        model = ModelController(this, dependencies, this)
+        camera = CameraController(this, dependencies.frameSource(), screen.preview, permission, this)
         picture = PictureController(contentResolver, thumbnailSide(), ::render)
         panel = SettingsPanel(findViewById(R.id.settings), ::change)
         panel.show(model.settings)

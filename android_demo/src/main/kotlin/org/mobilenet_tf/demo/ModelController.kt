@@ -17,7 +17,7 @@ import org.mobilenet_tf.demo.ui.runningText
  */
 class ModelController(
     private val context: Context,
-    private val parts: Parts,
+    private val dependencies: AppDependencies,
     private val listener: Listener,
 ) {
     interface Listener {
@@ -51,9 +51,9 @@ class ModelController(
     /** Reads the models on the new inference thread, then opens the one of the settings. */
     fun start() {
         state = closedState()
-        val started = Recognizer(parts::openEngine, RecognizerListener())
+        val started = Recognizer(dependencies::openEngine, RecognizerListener())
         recognizer = started
-        started.runInBackground(parts::models, ::onModels)
+        started.runInBackground(dependencies::models, ::onModels)
     }
 
     fun stop() {

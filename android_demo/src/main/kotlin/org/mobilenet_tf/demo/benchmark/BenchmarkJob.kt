@@ -39,10 +39,9 @@ class BenchmarkJob(
     ): String {
         val model = findModel(models(), request.model)
         // A relative path is one in the app's files folder; an absolute one stays as it is.
-        val images = request.images?.let { ImageFolder(files.resolve(it)) }
-        images?.files()
+        val photos = request.images?.let { photosIn(files.resolve(it)) }
         val before = phone.state()
-        val deviceRun = measurer.measure(model, request, images)
+        val deviceRun = measurer.measure(model, request, photos)
         val context = ResultContext(model, request, phone.info(), before, phone.state(), phone.peakMemoryBytes())
         deviceRun.predictions?.let { write("$run.predictions.json", it.toJson(run)) }
         return ResultJson.of(deviceRun, context)

@@ -9,6 +9,7 @@ import org.mobilenet_tf.demo.core.Golden
 import org.mobilenet_tf.demo.core.Model
 import org.mobilenet_tf.demo.core.Orientation
 import org.mobilenet_tf.demo.core.TopK
+import java.io.File
 import java.util.Locale
 
 /**
@@ -26,38 +27,42 @@ class DeviceRun(
     val predictions: PhotoPredictions?,
 )
 
-/** Measures on the calling thread, which the engine is bound to. onProgress: called with what is being done. */
+/** Measures on the calling thread, which the engine is bound to. */
 class Measurer(
     private val openEngine: (Model, Accelerator, Int) -> Engine,
     private val decode: (ByteArray) -> Pair<ArgbFrame, Orientation>,
-    private val onProgress: (String) -> Unit,
+    private val onProgress: OnProgress,
 ) {
-    /** Throws DemoException. */
+    /** photos: null for none. Throws DemoException. */
     fun measure(
         model: Model,
         request: BenchmarkRequest,
-        images: ImageFolder?,
+        photos: List<File>?,
     ): DeviceRun {
-        onProgress("${model.name}: loading")
+        onProgress("${model.name}: loading", 0.0)
         val start = System.nanoTime()
         val engine = openEngine(model, request.accelerator, request.threads)
         val loadMs = (System.nanoTime() - start) / 1e6
         val topK = TopK(model.labels.size, PhotoPredictions.CLASSES_PER_IMAGE, Float.NEGATIVE_INFINITY)
-        return Classifier(model, engine, topK).use { measure(it, loadMs, request, images) }
+        return Classifier(model, engine, topK).use { measure(it, loadMs, request, photos) }
     }
 
     private fun measure(
         classifier: Classifier,
         loadMs: Double,
         request: BenchmarkRequest,
-        images: ImageFolder?,
+        photos: List<File>?,
     ): DeviceRun {
         val model = classifier.model
         val preprocess = Samples(request.runs)
         val inference = Samples(request.runs)
         val postprocess = Samples(request.runs)
         val frame = BenchmarkPicture.make()
-        onProgress("${model.name}: ${request.warmup} runs of warm-up and ${request.runs} measured")
+        // Of the whole, each classified frame and photo counts as one, and so do the golden vectors together.
+        val frames = request.warmup + request.runs
+        val whole = (frames + 1 + photos.orEmpty().size).toDouble()
+        // No report between the frames: drawing it would affect the latencies.
+        onProgress("${model.name}: ${request.warmup} runs of warm-up and ${request.runs} measured", 0.0)
         for (run in -request.warmup until request.runs) {
             // The orientation of the frames of a phone that is held upright.
             classifier.classify(frame, Orientation.ROTATE_90)
@@ -66,9 +71,10 @@ class Measurer(
             inference.add(classifier.inferenceNanos)
             postprocess.add(classifier.postprocessNanos)
         }
-        onProgress("${model.name}: golden vectors")
+        onProgress("${model.name}: golden vectors", frames / whole)
         val notes = listOf("Latency is of a generated frame of 1280 x 720 pixels, YUV_420_888.", goldenNote(classifier))
-        val predictions = images?.let { PhotoPredictions.of(classifier, it, decode, onProgress) }
+        val onPhotos = partOf(onProgress, (frames + 1) / whole, 1.0)
+        val predictions = photos?.let { PhotoPredictions.of(classifier, it, decode, onPhotos) }
         val engine = classifier.engine
         return DeviceRun(
             engine.runtime,

@@ -9,24 +9,19 @@ import org.mobilenet_tf.demo.core.Orientation
 import java.io.File
 import java.io.IOException
 
-/** The pushed pictures. */
-class ImageFolder(
-    private val folder: File,
-) {
-    /** Sorted by name. Throws DemoException if there are none. */
-    fun files(): List<File> {
-        val files = folder.listFiles(File::isFile).orEmpty().sortedBy { it.name }
-        if (files.isEmpty()) {
-            throw DemoException(
-                "Expected pictures in ${folder.path}; there are none that the app can read. " +
-                    "Push them there after a start with --ez prepare true.",
-            )
-        }
-        return files
+/** The photos that were pushed into a folder, sorted by name. Throws DemoException if there are none. */
+fun photosIn(folder: File): List<File> {
+    val photos = folder.listFiles(File::isFile).orEmpty().sortedBy { it.name }
+    if (photos.isEmpty()) {
+        throw DemoException(
+            "Expected pictures in ${folder.path}; there are none that the app can read. " +
+                "Push them there after a start with --ez prepare true.",
+        )
     }
+    return photos
 }
 
-/** The best classes of one picture, best first, with their scores; or in `error` why there are none. */
+/** The best classes of one photo, best first, with their scores; or in `error` why there are none. */
 class PhotoPrediction(
     val file: String,
     val classes: List<Int>,
@@ -34,7 +29,7 @@ class PhotoPrediction(
     val error: String?,
 )
 
-/** The predictions of all pictures. seconds: for decoding and classifying all of them. */
+/** The predictions of all photos. seconds: for decoding and classifying all of them. */
 class PhotoPredictions(
     private val images: List<PhotoPrediction>,
     private val seconds: Double,
@@ -59,16 +54,16 @@ class PhotoPredictions(
 
         fun of(
             classifier: Classifier,
-            images: ImageFolder,
+            photos: List<File>,
             decode: (ByteArray) -> Pair<ArgbFrame, Orientation>,
-            onProgress: (String) -> Unit,
+            onProgress: OnProgress,
         ): PhotoPredictions {
-            val files = images.files()
             val start = System.nanoTime()
             val predictions =
-                files.mapIndexed { index, file ->
+                photos.mapIndexed { index, file ->
                     if (index % PROGRESS_EVERY == 0) {
-                        onProgress("${classifier.model.name}: picture ${index + 1} of ${files.size}")
+                        val task = "${classifier.model.name}: picture ${index + 1} of ${photos.size}"
+                        onProgress(task, index.toDouble() / photos.size)
                     }
                     predict(classifier, file, decode)
                 }

@@ -4,7 +4,7 @@ import org.json.JSONArray
 import org.json.JSONObject
 import org.mobilenet_tf.demo.core.Model
 
-/** Null: the phone does not tell. */
+/** Null: the phone does not report it. */
 data class Hardware(
     val model: String,
     val cpu: String,
@@ -27,7 +27,7 @@ data class PhoneInfo(
     val appVersion: String,
 )
 
-/** What affects a measurement and is affected by it. Null: the phone does not tell. */
+/** What affects a measurement and is affected by it. Null: the phone does not report it. */
 data class PhoneState(
     val batteryPercent: Double?,
     val batteryTemperatureC: Double?,

@@ -10,7 +10,7 @@ interface Engine : AutoCloseable {
     /** The interpreter with its version, such as `TensorFlow Lite 2.16.1`. */
     val runtime: String
 
-    /** How much of the graph XNNPACK runs: `whole`, `part`, `none`, or `unknown` if the runtime does not tell. */
+    /** How much of the graph XNNPACK runs: `whole`, `part`, `none`, or `unknown` if the runtime does not report it. */
     val xnnpack: String
     val input: TensorSpec
     val output: TensorSpec

@@ -37,7 +37,10 @@ class MessageView(
 
     /** The benchmark's screen. */
     fun show(state: ScreenContent.Measuring) =
-        show(R.string.measuring_title, root.context.getString(R.string.measuring_text, state.step))
+        show(
+            R.string.measuring_title,
+            root.context.getString(R.string.measuring_text, state.task, (state.share * 100).toInt()),
+        )
 
     fun hide() {
         root.visibility = View.GONE

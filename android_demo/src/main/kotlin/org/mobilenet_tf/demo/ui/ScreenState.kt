@@ -56,9 +56,10 @@ sealed interface ScreenContent {
         val sentence: String,
     ) : ScreenContent
 
-    /** The benchmark without a camera. */
+    /** The benchmark, without a camera: what is being done, and the share of the whole that is done, from 0 to 1. */
     data class Measuring(
-        val step: String,
+        val task: String,
+        val share: Double,
     ) : ScreenContent
 }
 

@@ -109,7 +109,7 @@ class BenchmarkActivityTest {
         shadowOf(Looper.getMainLooper()).idle()
         assertEquals("Measuring", activity.findViewById<TextView>(R.id.message_title).text)
         val text = activity.findViewById<TextView>(R.id.message_text).text.toString()
-        assertTrue(text, text.startsWith("mobilenet_v1_a0.50_r160_int8: 10 runs of warm-up and 50 measured"))
+        assertTrue(text, text.startsWith("mobilenet_v1_a0.50_r160_int8: 10 runs of warm-up and 50 measured (0 %)"))
         screenshot(activity, "measuring")
         app.gate?.countDown()
         waitFor { activity.isFinishing }
