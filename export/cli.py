@@ -106,7 +106,7 @@ def export(
 
     Writes OUTPUT_DIR/<name>/ with a .tflite per recipe, labels.txt, manifest.json and golden/, after checking every
     file against the Keras model on images that did not calibrate. Exit status: 0 done, 1 a check failed, 2 wrong
-    usage or input.
+    usage or input, 130 interrupted.
     """
     with command_edge(verbose, "tensorflow") as stderr:
         recipes = parse_recipes(quant)

@@ -110,7 +110,7 @@ def benchmark(models: tuple[Path, ...], as_json: bool, verbose: bool, predict: b
 
     One result for each model is written into OUTPUT_DIR; a model that has one there is not measured again. Exit
     status: 0 if all is done, 1 if no model is within the limits, 2 for wrong usage or input, or if a model cannot be
-    measured.
+    measured, 130 if interrupted.
     """
     limits: Any = {name: options.pop(name) for name in LIMITS}
     with command_edge(verbose) as stderr:
