@@ -248,7 +248,7 @@ def test_ctrl_c_ends_the_waiting(root):
     with start(loopback(2), 0, LAUNCH.format(timeout=100), *SMALL, cwd=root) as process:
         assert "waiting" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        assert ended(process)[0] == 1
+        assert ended(process)[0] == 130
 
 
 def test_a_malformed_tf_config_ends_the_command(monkeypatch, root):
