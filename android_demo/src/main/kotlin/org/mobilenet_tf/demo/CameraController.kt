@@ -50,15 +50,15 @@ class CameraController(
     fun close() = source.close()
 
     /**
-     * Closes the camera, and opens the one that faces there; if there is none, another. Asks for the permission once.
+     * Closes the camera, and opens the one that faces there; if there is none, another. Requests the permission once.
      */
     fun restart(facing: Facing) {
         prepare()
         if (state.count != 0) {
             when (state.permission) {
                 Permission.GRANTED -> open(facing)
-                Permission.UNKNOWN -> permission.ask()
-                Permission.REFUSED, Permission.REFUSED_FOR_GOOD -> Unit
+                Permission.UNKNOWN -> permission.request()
+                Permission.REFUSED, Permission.REFUSED_PERMANENTLY -> Unit
             }
         }
         listener.onCameraChange()

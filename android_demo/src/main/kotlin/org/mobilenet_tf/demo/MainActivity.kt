@@ -204,7 +204,7 @@ class MainActivity :
         panel.open = !panel.open
     }
 
-    override fun allowCamera() = permission.ask()
+    override fun allowCamera() = permission.request()
 
     override fun openAppSettings() {
         startActivity(Intent(ACTION_APPLICATION_DETAILS_SETTINGS, Uri.fromParts("package", packageName, null)))

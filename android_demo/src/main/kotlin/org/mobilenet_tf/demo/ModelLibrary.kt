@@ -65,12 +65,12 @@ fun findModel(
         matches.size == 1 && matches[0].model != null -> requireNotNull(matches[0].model)
         matches.size > 1 -> throw DemoException(
             "Expected one model called $name; there are ${matches.size}. " +
-                "Say which: ${matches.joinToString(" or ") { "${it.folder}/${it.name}" }}.",
+                "Name one of them: ${matches.joinToString(" or ") { "${it.folder}/${it.name}" }}.",
         )
         broken != null -> throw DemoException(requireNotNull(broken.problem))
         else -> throw DemoException(
             "Expected a model of the app or of its folder models/; there is no $name. " +
-                "There is: ${entries.joinToString { "${it.folder}/${it.name}" }.ifEmpty { "none" }}.",
+                "The models are: ${entries.joinToString { "${it.folder}/${it.name}" }.ifEmpty { "none" }}.",
         )
     }
 }

@@ -4,7 +4,7 @@ import org.mobilenet_tf.demo.core.Orientation
 import org.mobilenet_tf.demo.core.YuvFrame
 
 /**
- * One frame of the camera. Its planes are the camera's own memory, which whoever takes the frame gives back by `close`,
+ * One frame of the camera. Its planes are the camera's own memory, which whoever takes the frame returns by `close`,
  * from any thread.
  *
  * orientation: how the planes lie in memory, compared with the upright picture on the display.

@@ -44,7 +44,7 @@ internal class CameraSession(
     fun start() {
         thread.start()
         handler = Handler(thread.looper)
-        guarded {
+        reportingProblems {
             val characteristics = manager.getCameraCharacteristics(id)
             size = sizeOf(characteristics)
             val sensorDegrees = characteristics[CameraCharacteristics.SENSOR_ORIENTATION] ?: 0
@@ -54,7 +54,7 @@ internal class CameraSession(
                     Orientation.ofRotation(frameRotation(sensorDegrees, source.displayDegrees, front))
                 }
             events.onStarted(size, sensorDegrees)
-            whenTextureIsAvailable { if (!closed) guarded(::connect) }
+            whenTextureIsAvailable { if (!closed) reportingProblems(::connect) }
         }
     }
 
@@ -101,7 +101,7 @@ internal class CameraSession(
             }
     }
 
-    @SuppressLint("MissingPermission") // the activity asked for it; if it is withdrawn, guarded() reports that
+    @SuppressLint("MissingPermission") // the activity requested it; if it is revoked, reportingProblems() reports that
     private fun connect() =
         manager.openCamera(
             id,
@@ -109,18 +109,18 @@ internal class CameraSession(
                 override fun onOpened(camera: CameraDevice) {
                     if (closed) return camera.close()
                     device = camera
-                    guarded { stream(camera) }
+                    reportingProblems { stream(camera) }
                 }
 
                 // Another app of higher priority took the camera.
-                override fun onDisconnected(camera: CameraDevice) = lose(camera, CameraProblem.InUse)
+                override fun onDisconnected(camera: CameraDevice) = giveUp(camera, CameraProblem.InUse)
 
                 override fun onError(
                     camera: CameraDevice,
                     error: Int,
-                ) = lose(camera, problemOfError(error))
+                ) = giveUp(camera, problemOfError(error))
 
-                private fun lose(
+                private fun giveUp(
                     camera: CameraDevice,
                     problem: CameraProblem,
                 ) {
@@ -147,7 +147,7 @@ internal class CameraSession(
             listOf(surface, frames.surface),
             object : CameraCaptureSession.StateCallback() {
                 override fun onConfigured(session: CameraCaptureSession) {
-                    if (!closed) guarded { session.setRepeatingRequest(request.build(), null, handler) }
+                    if (!closed) reportingProblems { session.setRepeatingRequest(request.build(), null, handler) }
                 }
 
                 override fun onConfigureFailed(session: CameraCaptureSession) =
@@ -164,7 +164,7 @@ internal class CameraSession(
     }
 
     /** Reports what Camera2 throws as a problem. */
-    private fun guarded(step: () -> Unit) {
+    private fun reportingProblems(step: () -> Unit) {
         try {
             step()
         } catch (error: CameraAccessException) {
@@ -172,9 +172,9 @@ internal class CameraSession(
         } catch (error: DemoException) {
             fail(CameraProblem.Failed(error.message.orEmpty()))
         } catch (_: SecurityException) {
-            fail(CameraProblem.Failed("the permission was withdrawn"))
+            fail(CameraProblem.Failed("the permission was revoked"))
         } catch (error: IllegalStateException) {
-            // The device was closed between two calls: by another app, or pulled out.
+            // The device was closed between two calls: by another app, or it was unplugged.
             fail(CameraProblem.Failed(error.message ?: "it was closed"))
         } catch (error: IllegalArgumentException) {
             // The camera service throws this for an id or a surface that no longer exists.
@@ -205,4 +205,4 @@ internal fun problemOfReason(
         else -> CameraProblem.Failed(message ?: "the camera service reports error $reason")
     }
 
-private const val DISABLED = "the device's owner has switched cameras off"
+private const val DISABLED = "the device's owner has disabled cameras"

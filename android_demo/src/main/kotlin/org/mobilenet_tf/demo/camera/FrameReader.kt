@@ -57,7 +57,7 @@ internal class FrameReader(
         return CameraFrame(planes, orientation()) { release(image) }
     }
 
-    /** Gives the image back. If the camera was closed in the meantime, the memory of all images goes now. */
+    /** Returns the image to the camera. If that was closed in the meantime, all images are released now. */
     private fun release(image: Image) {
         synchronized(lock) {
             if (imageInUse !== image) return
@@ -67,7 +67,7 @@ internal class FrameReader(
         }
     }
 
-    /** No frame comes after this. The one in use keeps its memory until it is closed. */
+    /** No frame is delivered after this. The one in use keeps its memory until it is closed. */
     override fun close() {
         synchronized(lock) {
             if (!closed && imageInUse == null) reader.close()

@@ -7,7 +7,7 @@ enum class Facing { BACK, FRONT }
 
 /** Why there are no frames. */
 sealed interface CameraProblem {
-    /** Another app of higher priority has the camera. */
+    /** Another app of higher priority uses the camera. */
     data object InUse : CameraProblem
 
     data class Failed(
@@ -30,7 +30,7 @@ interface FrameSource : AutoCloseable {
         events: Events,
     )
 
-    /** No event comes after this. A frame that is still in use stays valid until it is closed. */
+    /** No event is reported after this. A frame that is still in use stays valid until it is closed. */
     override fun close()
 
     interface Events {
@@ -49,7 +49,7 @@ interface FrameSource : AutoCloseable {
         /** On the main thread; the camera is closed already. */
         fun onProblem(problem: CameraProblem)
 
-        /** On the main thread, after InUse: no app has the camera any longer. */
+        /** On the main thread, after InUse: no app uses the camera any longer. */
         fun onAvailable()
     }
 }

@@ -104,9 +104,9 @@ internal class JsonRecord(
             try {
                 read()
             } catch (error: JSONException) {
-                throw DemoException("$path is no JSON: ${error.message.orEmpty().take(80)}. $EXPORT_AGAIN", error)
+                throw DemoException("$path is not JSON: ${error.message.orEmpty().take(80)}. $EXPORT_AGAIN", error)
             } catch (error: StackOverflowError) {
-                throw DemoException("$path is no JSON: it has too many levels. $EXPORT_AGAIN", error)
+                throw DemoException("$path is not JSON: it has too many levels. $EXPORT_AGAIN", error)
             }
     }
 }

@@ -47,7 +47,7 @@ class Manifest(
         const val FILE = "manifest.json"
 
         /**
-         * Throws DemoException for text that is no JSON, of another version, or with a field missing or of another
+         * Throws DemoException for text that is not JSON, of another version, or with a field missing or of another
          * type.
          */
         fun parse(text: String): Manifest {

@@ -59,7 +59,7 @@ object Models {
     ): List<String> {
         val again = "Push the ${manifest.labels.name} that was exported with the model."
         val bytes = readFrom(source, manifest.labels.name, again) { name -> source.open(name).use { it.readBytes() } }
-        // As Python reads it: a byte order mark and blank lines at the end do not count.
+        // As Python reads it: a byte order mark and blank lines at the end are ignored.
         val text = bytes.toString(Charsets.UTF_8).removePrefix("\uFEFF").trimEnd()
         val labels = if (text.isEmpty()) emptyList() else text.lines().map { it.trim() }
         if (labels.size != manifest.network.classes) {

@@ -77,12 +77,12 @@ internal class YuvRows : PixelRows {
             var blue = 0
             for (x in start until start + k) {
                 val chroma = ((x shr 1) - chromaLeft) * uvStride
-                val bright = ((luma[(x - left) * yStride].toInt() and 255) shl 16) + HALF
+                val scaledLuma = ((luma[(x - left) * yStride].toInt() and 255) shl 16) + HALF
                 val u = (chromaU[chroma].toInt() and 255) - 128
                 val v = (chromaV[chroma].toInt() and 255) - 128
-                red += clamp(bright + V_TO_RED * v shr 16)
-                green += clamp(bright - U_TO_GREEN * u - V_TO_GREEN * v shr 16)
-                blue += clamp(bright + U_TO_BLUE * u shr 16)
+                red += clamp(scaledLuma + V_TO_RED * v shr 16)
+                green += clamp(scaledLuma - U_TO_GREEN * u - V_TO_GREEN * v shr 16)
+                blue += clamp(scaledLuma + U_TO_BLUE * u shr 16)
             }
             sums[3 * block] += red
             sums[3 * block + 1] += green

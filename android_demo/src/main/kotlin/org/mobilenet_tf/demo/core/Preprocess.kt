@@ -15,8 +15,8 @@ class Preprocess(
     private val yuvRows = YuvRows()
     private val argbRows = ArgbRows()
     private val sums = IntArray(2 * res * 3)
-    private val near = Line()
-    private val far = Line()
+    private val firstLine = Line()
+    private val secondLine = Line()
 
     fun run(
         frame: Frame,
@@ -31,10 +31,10 @@ class Preprocess(
 
     /** Both directions of the bilinear mix are exact and rounded once at the end, so that either may come first. */
     private fun resize(source: PixelRows) {
-        near.start = NONE
-        far.start = NONE
-        var above = near
-        var below = far
+        firstLine.start = NONE
+        secondLine.start = NONE
+        var above = firstLine
+        var below = secondLine
         for (i in 0 until res) {
             val first = plan.rows.starts[2 * i]
             val second = plan.rows.starts[2 * i + 1]

@@ -17,7 +17,7 @@ data class ScoredClass(
     val score: Float,
 )
 
-/** The numbers of one moment, for the screen. frames, dropped: classified and dropped since the model was opened. */
+/** The numbers on the screen at one moment. frames, dropped: classified and dropped since the model was opened. */
 data class Reading(
     val frames: Long,
     val dropped: Long,

@@ -79,7 +79,7 @@ internal class TfLiteFile private constructor(
         private val TYPES =
             "float32 float16 int32 uint8 int64 string bool int16 complex64 int8".split(" ")
 
-        /** Throws DemoException for bytes that are no .tflite file, or with tables that point outside of it. */
+        /** Throws DemoException for bytes that are not a .tflite file, or with tables that point outside of it. */
         @Suppress("TooGenericExceptionCaught") // buffers and lists throw these if the file is damaged
         fun read(
             file: ByteBuffer,
@@ -118,7 +118,10 @@ internal class TfLiteFile private constructor(
         private fun damaged(
             name: String,
             cause: Throwable?,
-        ) = DemoException("$name is no .tflite file, or is damaged. Push the folder again, or export it again.", cause)
+        ) = DemoException(
+            "$name is not a .tflite file, or it is damaged. Push the folder again, or export it again.",
+            cause,
+        )
     }
 }
 
@@ -144,7 +147,7 @@ private fun checkTensor(
     val described = "${expected.dtype.label} of scale ${expected.scale}, zero point ${expected.zeroPoint}"
     if (actual != described) {
         throw DemoException(
-            "$what: the manifest says $described; the file has $actual. " +
+            "$what: the manifest specifies $described; the file has $actual. " +
                 "They come from two exports: push the whole folder that mobilenet-export wrote.",
         )
     }

@@ -16,7 +16,7 @@ import java.nio.ByteBuffer
 object TfLiteEngine {
     /**
      * Loads a model on an accelerator and compares its tensors with the manifest's. Throws DemoException, also if the
-     * accelerator does not start or runs no part of the model: the CPU never replaces it in silence.
+     * accelerator does not start or runs no part of the model: the CPU never replaces it silently.
      */
     fun open(
         model: Model,

@@ -5,7 +5,7 @@ import org.mobilenet_tf.demo.camera.CameraProblem
 import org.mobilenet_tf.demo.core.Reading
 
 /** UNKNOWN: the system was not asked yet. */
-enum class Permission { UNKNOWN, GRANTED, REFUSED, REFUSED_FOR_GOOD }
+enum class Permission { UNKNOWN, GRANTED, REFUSED, REFUSED_PERMANENTLY }
 
 /** count: cameras of the device; null before they were counted. */
 data class CameraState(
@@ -61,7 +61,7 @@ private fun cameraContent(app: AppState): ScreenContent {
     return when {
         camera.count == 0 -> ScreenContent.NoCamera
         camera.permission == Permission.REFUSED -> ScreenContent.PermissionNeeded(canAsk = true)
-        camera.permission == Permission.REFUSED_FOR_GOOD -> ScreenContent.PermissionNeeded(canAsk = false)
+        camera.permission == Permission.REFUSED_PERMANENTLY -> ScreenContent.PermissionNeeded(canAsk = false)
         camera.problem == CameraProblem.InUse -> ScreenContent.CameraInUse
         camera.problem is CameraProblem.Failed -> ScreenContent.CameraFailed(camera.problem.reason)
         model.problem != null -> ScreenContent.ModelProblem(model.problem)

@@ -10,24 +10,24 @@ class CameraPermission(
     private val activity: Activity,
     state: Bundle?,
 ) {
-    private var asked = state?.getBoolean(ASKED) ?: false
+    private var requested = state?.getBoolean(REQUESTED) ?: false
 
-    /** The question was dismissed without an answer: it may be asked again. */
+    /** The question was dismissed without an answer: it may be shown again. */
     private var dismissed = false
 
     fun now(): Permission =
         when {
             activity.checkSelfPermission(Manifest.permission.CAMERA) == PackageManager.PERMISSION_GRANTED ->
                 Permission.GRANTED
-            !asked -> Permission.UNKNOWN
+            !requested -> Permission.UNKNOWN
             dismissed || activity.shouldShowRequestPermissionRationale(Manifest.permission.CAMERA) -> Permission.REFUSED
-            else -> Permission.REFUSED_FOR_GOOD
+            else -> Permission.REFUSED_PERMANENTLY
         }
 
-    fun ask() {
-        asked = true
+    fun request() {
+        requested = true
         dismissed = true // until it is answered
-        activity.requestPermissions(arrayOf(Manifest.permission.CAMERA), REQUEST)
+        activity.requestPermissions(arrayOf(Manifest.permission.CAMERA), REQUEST_CODE)
     }
 
     /** results: as onRequestPermissionsResult gets them, empty if the question was dismissed. */
@@ -35,10 +35,10 @@ class CameraPermission(
         dismissed = results.isEmpty()
     }
 
-    fun save(state: Bundle) = state.putBoolean(ASKED, asked)
+    fun save(state: Bundle) = state.putBoolean(REQUESTED, requested)
 
     private companion object {
-        const val ASKED = "camera_permission_asked"
-        const val REQUEST = 1
+        const val REQUESTED = "camera_permission_requested"
+        const val REQUEST_CODE = 1
     }
 }

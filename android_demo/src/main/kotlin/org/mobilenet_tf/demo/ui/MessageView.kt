@@ -25,7 +25,7 @@ class MessageView(
         sentence: String?,
         vararg actions: Action,
     ) {
-        // Text that stays is not set again: a screen reader would announce it again.
+        // Text that has not changed is not set again: a screen reader would announce it again.
         val newTitle = root.context.getString(titleId)
         if (title.text.toString() != newTitle) title.text = newTitle
         if (text.text.toString() != sentence.orEmpty()) text.text = sentence

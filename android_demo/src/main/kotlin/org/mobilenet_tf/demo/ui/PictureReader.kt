@@ -21,7 +21,7 @@ class DecodedPicture(
     val reduction: Reduction?,
 )
 
-/** Reads picture files. Throws DemoException with a sentence for the screen if a file is no picture. */
+/** Reads picture files. Throws DemoException with a sentence for the screen if a file is not a picture. */
 object PictureReader {
     private const val LARGEST_FILE_BYTES = 100 shl 20
     private const val CHOOSE_ANOTHER = "Choose another picture."
@@ -33,7 +33,7 @@ object PictureReader {
     ): ByteArray =
         try {
             resolver.openInputStream(uri)?.use { bytes(it) }
-                ?: throw DemoException("The picture's app does not hand it out. $CHOOSE_ANOTHER")
+                ?: throw DemoException("The app that has the picture does not provide it. $CHOOSE_ANOTHER")
         } catch (error: IOException) {
             throw DemoException("The picture cannot be read: ${error.message}. $CHOOSE_ANOTHER", error)
         } catch (error: SecurityException) {
@@ -55,7 +55,7 @@ object PictureReader {
      * All pixels of a picture, because the rule averages all of them, as far as they fit into memory. While a picture
      * is decoded it is in memory twice, as Android's bitmap and as our array, at 4 bytes a pixel. Together they may
      * take half of the app's heap; since Android 8, when bitmaps left the heap, the array alone may. A larger picture
-     * is decoded at 1/2, 1/4 and so on of its width and height, and `reduction` says so.
+     * is decoded at 1/2, 1/4 and so on of its width and height, and `reduction` reports that.
      */
     fun decode(
         bytes: ByteArray,
@@ -139,8 +139,8 @@ object PictureReader {
 
     private fun notAPicture() =
         DemoException(
-            "Expected a JPEG, PNG, WebP or another picture that Android reads; the file is none, or damaged. " +
-                CHOOSE_ANOTHER,
+            "Expected a JPEG, PNG, WebP or another picture that Android reads; the file is not one of these, " +
+                "or it is damaged. $CHOOSE_ANOTHER",
         )
 
     private const val BYTES_PER_PIXEL = 4

@@ -50,7 +50,7 @@ class Screen(
     private var thumbnail: Bitmap? = null
 
     /** In portrait the measurements are below the camera, in landscape next to it. */
-    private val stacked = root.findViewById<View>(R.id.panel) is CappedScrollView
+    private val portrait = root.findViewById<View>(R.id.panel) is CappedScrollView
 
     init {
         back.setOnClickListener { actions.closePicture() }
@@ -60,7 +60,7 @@ class Screen(
         root.findViewById<View>(R.id.dismiss_notice).setOnClickListener { actions.dismissNotice() }
         padForBars()
         // In portrait a picture is above the results; the camera's frame fills the whole height.
-        if (stacked) {
+        if (portrait) {
             root.findViewById<View>(R.id.results).addOnLayoutChangeListener { _, _, top, _, bottom, _, _, _, _ ->
                 picture.setPadding(0, 0, 0, bottom - top)
             }
@@ -163,7 +163,7 @@ class Screen(
         } else {
             show(
                 R.string.permission_title,
-                R.string.permission_text_for_good,
+                R.string.permission_text_permanent,
                 Action(R.string.open_app_settings, actions::openAppSettings),
                 choosePicture,
             )
@@ -198,7 +198,7 @@ class Screen(
             sides.add(left = bars.left, right = bars.right)
             top.add(top = bars.top)
             bottoms.forEach { it.add(bottom = bars.bottom) }
-            if (!stacked) stage.add(bottom = bars.bottom)
+            if (!portrait) stage.add(bottom = bars.bottom)
         }
     }
 }

@@ -24,10 +24,10 @@ class SettingsPanel(
     private val threshold =
         Slider(R.id.threshold, R.id.threshold_text, 0, Settings.MAX_THRESHOLD_PERCENT / THRESHOLD_STEP)
     private var entries = emptyList<ModelEntry>()
-    private var shown = Settings()
+    private var current = Settings()
 
     /** Controls report the program's changes as well; a RadioGroup even reports its old choice. */
-    private var showing = false
+    private var updating = false
 
     var open: Boolean
         get() = root.visibility == View.VISIBLE
@@ -45,29 +45,29 @@ class SettingsPanel(
                     view: View?,
                     position: Int,
                     id: Long,
-                ) = change(shown.copy(model = entries[position].id))
+                ) = change(current.copy(model = entries[position].id))
 
                 override fun onNothingSelected(parent: AdapterView<*>?) = Unit
             }
         accelerator.setOnCheckedChangeListener { _, id ->
-            BUTTONS.entries.firstOrNull { it.value == id }?.let { change(shown.copy(accelerator = it.key)) }
+            BUTTONS.entries.firstOrNull { it.value == id }?.let { change(current.copy(accelerator = it.key)) }
         }
-        threads.onMove { change(shown.copy(threads = it)) }
-        topK.onMove { change(shown.copy(topK = it)) }
-        threshold.onMove { change(shown.copy(thresholdPercent = it * THRESHOLD_STEP)) }
+        threads.onMove { change(current.copy(threads = it)) }
+        topK.onMove { change(current.copy(topK = it)) }
+        threshold.onMove { change(current.copy(thresholdPercent = it * THRESHOLD_STEP)) }
     }
 
     fun showModels(entries: List<ModelEntry>) {
         this.entries = entries
         val names = entries.map { nameOf(it) }
         model.adapter = ArrayAdapter(root.context, R.layout.model_item, names)
-        show(shown)
+        show(current)
     }
 
     /** Sets every control to the value in `settings`. */
     fun show(settings: Settings) {
-        shown = settings
-        showing = true
+        current = settings
+        updating = true
         val index = entries.indexOfFirst { it.id == settings.model }
         if (index >= 0) model.setSelection(index)
         accelerator.check(BUTTONS.getValue(settings.accelerator))
@@ -81,7 +81,7 @@ class SettingsPanel(
             settings.thresholdPercent / THRESHOLD_STEP,
             resources.getString(R.string.threshold, settings.thresholdPercent),
         )
-        showing = false
+        updating = false
     }
 
     /** Why the chosen accelerator is off. */
@@ -91,7 +91,7 @@ class SettingsPanel(
     }
 
     private fun change(settings: Settings) {
-        if (showing || settings == shown) return
+        if (updating || settings == current) return
         show(settings)
         onChange(settings)
     }

@@ -57,7 +57,7 @@ class ManifestTest {
     @Test
     fun manifest_whenItIsNoJson_thenRefused() {
         for (text in listOf("", "{", "[1]", "\u0000", "[".repeat(100_000))) {
-            assertSays("manifest.json is no JSON", refusal { Manifest.parse(text) })
+            assertSays("manifest.json is not JSON", refusal { Manifest.parse(text) })
         }
     }
 

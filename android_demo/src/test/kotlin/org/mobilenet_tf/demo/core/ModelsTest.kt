@@ -47,7 +47,7 @@ class ModelsTest {
     @Test
     fun manifest_whenBroken_thenTheModelIsNamed() {
         folder.resolve(Manifest.FILE).writeText("no JSON")
-        assertRefused("manifest.json is no JSON")
+        assertRefused("manifest.json is not JSON")
     }
 
     @Test

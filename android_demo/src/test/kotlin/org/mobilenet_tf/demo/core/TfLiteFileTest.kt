@@ -26,7 +26,7 @@ class TfLiteFileTest {
 
     @Test
     fun info_whenTheFileIsCutAnywhere_thenASentenceOrTheInfoButNoCrash() {
-        val damaged = "a.tflite is no .tflite file, or is damaged"
+        val damaged = "a.tflite is not a .tflite file, or it is damaged"
         for (length in bytes.indices) {
             try {
                 read(bytes.copyOf(length))
@@ -53,7 +53,7 @@ class TfLiteFileTest {
     @Test
     fun info_whenItIsAnotherKindOfFile_thenRefused() {
         for (other in listOf(ByteArray(0), ByteArray(7), ByteArray(100), "PK\u0003\u0004 and so on".toByteArray())) {
-            assertTrue(refusal { read(other) }.startsWith("a.tflite is no .tflite file"))
+            assertTrue(refusal { read(other) }.startsWith("a.tflite is not a .tflite file"))
         }
     }
 
@@ -68,7 +68,7 @@ class TfLiteFileTest {
     fun check_whenTheFileIsFloatAndTheManifestInt8_thenBothAreReported() {
         val float = read(TINY.resolve("tiny_float32.tflite").readBytes())
         val sentence = refusal { float.check(manifestFile(0)) }
-        assertTrue(sentence, "the manifest says int8 of scale 0.007843138" in sentence)
+        assertTrue(sentence, "the manifest specifies int8 of scale 0.007843138" in sentence)
         assertTrue(sentence, "the file has float32" in sentence)
     }
 }

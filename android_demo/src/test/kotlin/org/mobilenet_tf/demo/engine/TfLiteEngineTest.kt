@@ -92,7 +92,7 @@ class TfLiteEngineTest {
     @Test
     fun model_whenItIsFloatAndTheManifestInt8_thenASentence() {
         val model = tiny("int8", withFile(TINY.resolve("tiny_float32.tflite")))
-        assertRefused("the manifest says int8 of scale 0.007843138, zero point 0; the file has float32", model)
+        assertRefused("the manifest specifies int8 of scale 0.007843138, zero point 0; the file has float32", model)
     }
 
     @Test
@@ -112,7 +112,7 @@ class TfLiteEngineTest {
     fun model_whenItsScaleIsNotTheManifests_thenASentence() {
         val folder = tinyCopy(temporary.root)
         edit(folder) { input(it).put("scale", 0.5) }
-        assertRefused("the manifest says int8 of scale 0.5", tiny("int8", folder))
+        assertRefused("the manifest specifies int8 of scale 0.5", tiny("int8", folder))
     }
 
     @Test

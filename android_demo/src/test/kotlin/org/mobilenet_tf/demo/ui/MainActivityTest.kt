@@ -71,7 +71,7 @@ class MainActivityTest : AppTest() {
     fun live_whenNothingReachesTheThreshold_thenSaysSo() {
         SettingsStore(app).write(Settings(thresholdPercent = 95))
         startLive()
-        assertEquals("No class scores 95 % or more.", text(R.id.results_text))
+        assertEquals("No class has a score of 95 % or more.", text(R.id.results_text))
         assertEquals(emptyList<String>(), rows())
     }
 
@@ -236,7 +236,10 @@ class MainActivityTest : AppTest() {
         click(R.id.open_settings)
         click(R.id.gpu)
         waitFor("the notice") { shown(R.id.notice) }
-        assertEquals("GPU is off, the CPU runs: GPU does not start on this device: no OpenCL.", text(R.id.notice_text))
+        assertEquals(
+            "GPU is off, and the model runs on the CPU: GPU does not start on this device: no OpenCL.",
+            text(R.id.notice_text),
+        )
         assertEquals(text(R.id.notice_text), text(R.id.accelerator_problem))
         assertEquals(R.id.cpu, view<RadioGroup>(R.id.accelerator).checkedRadioButtonId)
         assertEquals(Accelerator.CPU, SettingsStore(app).read().accelerator)

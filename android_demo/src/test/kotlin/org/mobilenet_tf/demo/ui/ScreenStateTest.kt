@@ -31,8 +31,8 @@ class ScreenStateTest {
     fun permission_whenRefused_thenBeforeAllOfTheCamera() {
         val refused = camera.copy(permission = Permission.REFUSED, problem = CameraProblem.InUse)
         assertEquals(ScreenContent.PermissionNeeded(canAsk = true), withCamera(refused))
-        val forGood = refused.copy(permission = Permission.REFUSED_FOR_GOOD)
-        assertEquals(ScreenContent.PermissionNeeded(canAsk = false), withCamera(forGood))
+        val permanently = refused.copy(permission = Permission.REFUSED_PERMANENTLY)
+        assertEquals(ScreenContent.PermissionNeeded(canAsk = false), withCamera(permanently))
     }
 
     @Test
