@@ -236,10 +236,8 @@ class MainActivityTest : AppTest() {
         click(R.id.open_settings)
         click(R.id.gpu)
         waitFor("the notice") { shown(R.id.notice) }
-        assertEquals(
-            "GPU is off, and the model runs on the CPU: GPU does not start on this device: no OpenCL.",
-            text(R.id.notice_text),
-        )
+        val problem = "GPU is off, and the model runs on the CPU: GPU does not start on this device: no OpenCL."
+        assertEquals(problem, text(R.id.notice_text))
         assertEquals(text(R.id.notice_text), text(R.id.accelerator_problem))
         assertEquals(R.id.cpu, view<RadioGroup>(R.id.accelerator).checkedRadioButtonId)
         assertEquals(Accelerator.CPU, SettingsStore(app).read().accelerator)
