@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mobilenet_tf.errors import OutputError
 
-__all__ = ["refuse_unwritable", "replace_file", "replace_folder"]
+__all__ = ["refuse_unwritable", "replace_file", "replace_folder", "writing_problem"]
 
 _AT_FDCWD = {"linux": -100, "darwin": -2}
 _EXCHANGE = 2  # RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS
@@ -43,11 +43,19 @@ def refuse_unwritable(target: Path, *, overwrite: bool) -> None:
         )
     if target.exists() and not overwrite:
         raise OutputError(f"{target} exists already.\nGive --overwrite to replace it, or another --output-dir.")
-    ancestor = next(parent for parent in target.absolute().parents if parent.exists())
-    if not ancestor.is_dir():
-        raise _cannot_write(target, NotADirectoryError(errno.ENOTDIR, f"{ancestor} is not a folder"))
-    if not os.access(ancestor, os.W_OK | os.X_OK):
-        raise _cannot_write(target, PermissionError(errno.EACCES, f"{ancestor} is not writable"))
+    problem = writing_problem(target.parent)
+    if problem is not None:
+        raise _cannot_write(target, problem)
+
+
+def writing_problem(folder: Path) -> OSError | None:
+    """Why nothing can be written into `folder`, which is made if it does not exist; None if something can."""
+    existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not existing.is_dir():
+        return NotADirectoryError(errno.ENOTDIR, f"{existing} is not a folder")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        return PermissionError(errno.EACCES, f"{existing} is not writable")
+    return None
 
 
 @contextmanager

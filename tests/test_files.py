@@ -1,7 +1,7 @@
+import contextlib
 import os
 import random
 import signal
-import subprocess
 import sys
 import time
 
@@ -9,6 +9,7 @@ import pytest
 
 from mobilenet_tf.errors import OutputError
 from mobilenet_tf.files import refuse_unwritable, replace_folder
+from tests.support.commands import running_process
 
 # Publishes folders of 20 equal files for ever, each with the number of its round.
 WRITER = """
@@ -103,11 +104,11 @@ def test_nothing_is_written_by_looking(tmp_path):
 def test_a_kill_at_any_moment_leaves_a_whole_folder(tmp_path):
     target, chance = tmp_path / "export", random.Random(0)
     for _ in range(15):
-        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(target)])
-        wait_for(target.is_dir)
-        time.sleep(0.05 + chance.random() * 0.2)  # some dozens of rounds, then somewhere within one
-        writer.send_signal(signal.SIGKILL)
-        writer.wait()
+        with running_process(sys.executable, "-c", WRITER, target) as writer:
+            wait_for(target.is_dir)
+            time.sleep(0.05 + chance.random() * 0.2)  # some dozens of rounds, then somewhere within one
+            writer.send_signal(signal.SIGKILL)
+            writer.wait()
         texts = {(target / str(index)).read_text() for index in range(20)}
         assert len(texts) == 1
     publish(target, "after")
@@ -123,20 +124,18 @@ def wait_for(condition):
 
 def test_two_writers_of_one_name_do_no_harm(tmp_path):
     target = tmp_path / "export"
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(target)]) for _ in range(2)]
-    wait_for(target.is_dir)
-    for _ in range(200):
-        # An open folder stays what it is, whatever takes its name.
-        descriptor = os.open(target, os.O_RDONLY)
-        try:
-            texts = {read_at(descriptor, str(index)) for index in range(20)} - {None}
-        finally:
-            os.close(descriptor)
-        assert len(texts) <= 1  # none left once it was replaced and removed
-    assert [writer.poll() for writer in writers] == [None, None]
-    for writer in writers:
-        writer.kill()
-        writer.wait()
+    with contextlib.ExitStack() as stack:
+        writers = [stack.enter_context(running_process(sys.executable, "-c", WRITER, target)) for _ in range(2)]
+        wait_for(target.is_dir)
+        for _ in range(200):
+            # An open folder stays what it is, whatever takes its name.
+            descriptor = os.open(target, os.O_RDONLY)
+            try:
+                texts = {read_at(descriptor, str(index)) for index in range(20)} - {None}
+            finally:
+                os.close(descriptor)
+            assert len(texts) <= 1  # none left once it was replaced and removed
+        assert [writer.poll() for writer in writers] == [None, None]
 
 
 def read_at(folder, name):

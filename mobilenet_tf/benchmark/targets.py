@@ -1,11 +1,11 @@
 """Where mobilenet-benchmark measures: choose the targets, check everything, and only then install the app."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from mobilenet_tf.data.photos import list_photos
 from mobilenet_tf.errors import MobilenetError, OutputError
+from mobilenet_tf.files import writing_problem
 
 from .settings import BenchmarkSettings
 
@@ -28,7 +28,11 @@ def check_inputs(settings: BenchmarkSettings, models: Sequence[Path]) -> None:
     """
     if settings.measurement.images is not None and settings.measurement.ground_truth is None:
         list_photos(settings.measurement.images)
-    _check_writable(settings.output_dir)
+    problem = writing_problem(settings.output_dir)
+    if problem is not None:
+        raise OutputError(
+            f"cannot write results into {settings.output_dir}: {problem.strerror}.\nGive another --output-dir."
+        )
     if settings.apk is not None:
         from .android.demo_app import check_apk, export_files
 
@@ -50,12 +54,3 @@ def install_app(targets: Sequence[str], apk: Path) -> None:
 
     for target in targets:
         install(Device(target.partition(":")[2]), apk)
-
-
-def _check_writable(folder: Path) -> None:
-    ancestor = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    problem = None if ancestor.is_dir() else f"{ancestor} is not a folder"
-    if problem is None and not os.access(ancestor, os.W_OK | os.X_OK):
-        problem = f"{ancestor} is not writable"
-    if problem is not None:
-        raise OutputError(f"cannot write results into {folder}: {problem}.\nGive another --output-dir.")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.tasks.classification import class_count
-from mobilenet_tf.tflite.flatbuffer import op_codes
+from mobilenet_tf.tflite.flatbuffer import op_codes, parse
 
 from .arrays import Arrays, SourceWeights, identity_batch_norm
 
@@ -81,7 +81,7 @@ def read_convolutions(path: Path) -> tuple[int, list[Convolution]]:
     if data[4:8] != b"TFL3":
         raise WeightsError(f"expected a .tflite file; {path} is none (its identifier is missing).")
     try:
-        model = schema.ModelT.InitFromPackedBuf(data, 0)
+        model = parse(data)
         graph = model.subgraphs[0]
         res = int(graph.tensors[graph.inputs[0]].shape[1])
         return res, _convolutions(model, graph, schema)

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import shutil
 import signal
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 
 from mobilenet_tf.contract.labels import imagenet_labels
-from tests.support.commands import images_in, run_export, run_process
+from tests.support.commands import images_in, run_export, run_process, running_process
 
 NAME = "mobilenet_v1_a0.25_r96"
 SMALL = ("--alpha", "0.25", "--res", "96", "--quant", "int8")
@@ -215,14 +216,14 @@ def test_a_kill_while_it_writes_leaves_the_earlier_export_whole(exported, tmp_pa
     target = tmp_path / NAME
     shutil.copytree(exported[0], target)
     before = contents(target)
-    command = [str(Path(sys.executable).with_name("mobilenet-export")), *SMALL, "--overwrite", "--output-dir"]
-    process = subprocess.Popen([*command, str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while process.poll() is None and len(list(tmp_path.iterdir())) == 1:
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    command = ("mobilenet-export", *SMALL, "--overwrite", "--output-dir", tmp_path)
+    with running_process(*command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 120
+        while process.poll() is None and len(list(tmp_path.iterdir())) == 1:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
     assert contents(target) == before
     again = run_export(*SMALL, "--overwrite", "--output-dir", tmp_path)
     assert again.exit_code == 0, again.output
@@ -231,9 +232,11 @@ def test_a_kill_while_it_writes_leaves_the_earlier_export_whole(exported, tmp_pa
 
 @pytest.mark.slow
 def test_two_processes_exporting_one_name_do_no_harm(tmp_path):
-    command = [str(Path(sys.executable).with_name("mobilenet-export")), *SMALL, "--overwrite"]
-    both = [subprocess.Popen([*command, "--output-dir", str(tmp_path)], stdout=subprocess.DEVNULL) for _ in range(2)]
-    assert [process.wait(timeout=120) for process in both] == [0, 0]
+    command = ("mobilenet-export", *SMALL, "--overwrite", "--output-dir", tmp_path)
+    with contextlib.ExitStack() as stack:
+        started = [running_process(*command, stdout=subprocess.DEVNULL, stderr=None) for _ in range(2)]
+        both = [stack.enter_context(process) for process in started]
+        assert [process.wait(timeout=120) for process in both] == [0, 0]
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
     manifest = json.loads((tmp_path / NAME / "manifest.json").read_text())
     assert (tmp_path / NAME / manifest["files"][0]["path"]).stat().st_size == manifest["files"][0]["size_bytes"]
