@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.console import table
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, to_input
-from mobilenet_tf.data.photos import bundled_photos, list_photos
+from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.tflite.interpreter import Session
 
 QEMU = "qemu-aarch64-static"
@@ -108,7 +108,7 @@ def compare(model: Path, photos: int) -> list[Comparison]:
 def bundled_tensors(model: Path, count: int) -> NDArray[np.int8]:
     """The first bundled photos as the model takes them: (count, res, res, 3)."""
     tensor = Session(model.read_bytes()).input
-    photos = list_photos(bundled_photos())[:count]
+    photos = find_photos(bundled_photos()).paths[:count]
     images = np.stack([preprocess(load_rgb(photo), tensor.shape[1]) for photo in photos])
     return to_input(images, tensor.dtype, tensor.scale)
 

@@ -18,7 +18,7 @@ from export.source import keras_scores
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.ground_truth import true_classes
-from mobilenet_tf.data.photos import list_photos
+from mobilenet_tf.data.photos import find_photos
 from mobilenet_tf.quantization.correction import correct
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.quantization.tflite_writer import write_layers
@@ -30,7 +30,7 @@ from mobilenet_tf.weights.load import load_weights, model_with
 
 def main(data: Path) -> None:
     """Print, for each hosted file, top-1 and agreement of the float32 made from the bundled and from the hosted."""
-    photos = list_photos(data / "imagenet_sample" / "images")
+    photos = find_photos(data / "imagenet_sample" / "images").paths
     ground_truth = true_classes(photos, imagenet_labels(), imagenet=True, background=False)
     known = np.array([-1 if index is None else index for index in ground_truth])
     print(f"{len(photos)} photos; float32 files made by this project, in ai-edge-litert")

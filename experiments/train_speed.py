@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image
 
 from mobilenet_tf.console import table
-from mobilenet_tf.data.photos import bundled_photos, list_photos
+from mobilenet_tf.data.photos import bundled_photos, find_photos
 
 RUNS, EPOCHS = 3, 4
 CAMERA = (4000, 3000)
@@ -44,7 +44,7 @@ def main() -> None:
 def write_photos(folder: Path, size: tuple[int, int] | None, copies: int) -> int:
     """Write a folder of two classes of JPEGs; how many photos it has."""
     count = 0
-    for number, path in enumerate(list_photos(bundled_photos())):
+    for number, path in enumerate(find_photos(bundled_photos()).paths):
         with Image.open(path) as image:
             pixels = image.convert("RGB").resize(size) if size else image.convert("RGB")
         for copy in range(copies):

@@ -7,6 +7,7 @@ No photo is used for both.
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -16,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.preprocessing import check_images, load_rgb, preprocess
-from mobilenet_tf.data.photos import bundled_photos, list_photos
+from mobilenet_tf.contract.preprocessing import check_images, preprocess
+from mobilenet_tf.data.photos import bundled_photos, find_photos, read_photo
 from mobilenet_tf.errors import ImagesError
 
 __all__ = ["MIN_VERIFICATION", "ExportImages", "ImageSet", "load_images"]
@@ -71,7 +72,9 @@ def load_images(
     Raises ImagesError if the folder is missing, holds no image, or fewer than 10 different ones that can be read.
     """
     warnings: list[str] = []
-    paths = _distinct(list_photos(folder or bundled_photos(bundled)), warnings)
+    found = find_photos(folder or bundled_photos(bundled))
+    warnings += found.unread
+    paths = _distinct(found.paths, warnings)
     np.random.default_rng(seed).shuffle(paths)  # type: ignore[arg-type]
     photos, broken = _decode_enough(paths, res, enough=count + MAX_VERIFICATION)
     if broken:
@@ -92,7 +95,7 @@ def load_images(
     return ExportImages(calibration, verification, folder, seed, tuple(warnings))
 
 
-def _distinct(paths: list[Path], warnings: list[str]) -> list[Path]:
+def _distinct(paths: Sequence[Path], warnings: list[str]) -> list[Path]:
     """The paths without those of copies, found by content. Only files of equal size are read."""
     same_size = defaultdict(list)
     for path in paths:
@@ -116,9 +119,8 @@ def _distinct(paths: list[Path], warnings: list[str]) -> list[Path]:
 
 def _decode(path: Path, res: int) -> UInt8 | None:
     try:
-        return preprocess(load_rgb(path), res)
-    # On broken data Pillow's decoders raise errors of many kinds, also on decompression bombs.
-    except Exception:
+        return preprocess(read_photo(path), res)
+    except ImagesError:
         return None
 
 
@@ -143,7 +145,7 @@ def _image_set(photos: list[tuple[Path, UInt8]], count: int, res: int, seed: int
     missing = count - len(images)
     for index, (path, _) in enumerate(photos[:missing]):
         share = -(-(missing - index) // len(photos))
-        images += random_crops(load_rgb(path), res, share, seed=(seed, index))
+        images += random_crops(read_photo(path), res, share, seed=(seed, index))
         sources += [path] * share
     return ImageSet(np.stack(images), tuple(sources))
 

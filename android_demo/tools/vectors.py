@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, rule_sha256, to_input, yuv_to_rgb
-from mobilenet_tf.data.photos import bundled_photos, list_photos
+from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.tflite.image_model import ImageModel
 
 from .desktop_model import copy_export, desktop_outputs
@@ -129,7 +129,7 @@ def random_sizes() -> tuple[tuple[int, int], ...]:
 def write_photos(out: Path) -> list[UInt8]:
     """Write the bundled photos as PNG, and their hashes after preprocessing -> their pixels."""
     out.mkdir(parents=True, exist_ok=True)
-    paths = list_photos(bundled_photos())
+    paths = find_photos(bundled_photos()).paths
     photos = [load_rgb(path) for path in paths]
     records = []
     for path, photo in zip(paths, photos, strict=True):

@@ -11,8 +11,8 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
-from mobilenet_tf.data.scan import describe_error
+from mobilenet_tf.contract.preprocessing import preprocess
+from mobilenet_tf.data.photos import read_photo
 from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.progress import OnProgress, ignore_progress
 from mobilenet_tf.results.records import Accuracy, ConfidenceBin
@@ -56,10 +56,10 @@ def accuracy_of(scores: Sequence[Scores], photos: LabelledPhotos, seconds: float
 
     Raises ImagesError if none could be read.
     """
-    unreadable = [f"{path}: {why}" for path, why in zip(photos.paths, scores, strict=True) if isinstance(why, str)]
+    unreadable = [why for why in scores if isinstance(why, str)]
     read = [(one, index) for one, index in zip(scores, photos.classes, strict=True) if not isinstance(one, str)]
     if not read:
-        raise ImagesError(f"none of the {len(scores)} photos can be read; the first: {unreadable[0]}.")
+        raise ImagesError(f"none of the {len(scores)} photos can be read; the first: {unreadable[0]}")
     table, true = np.stack([one for one, _ in read]), np.array([index for _, index in read])
     best = np.argsort(-table, axis=1, kind="stable")[:, :TOP]
     first, right = best[:, 0], best[:, 0] == true
@@ -92,9 +92,9 @@ def score_photos(
 
     def score(path: Path) -> Scores:
         try:
-            pixels = preprocess(load_rgb(path), models[0].res)
-        except Exception as error:  # Pillow's decoders raise errors of many kinds
-            return describe_error(error)
+            pixels = preprocess(read_photo(path), models[0].res)
+        except ImagesError as error:
+            return str(error)
         model = free.get()
         try:
             return model.scores(model.session.run(model.tensor(pixels)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mobilenet_tf.contract.labels import BACKGROUND, imagenet_labels
 from mobilenet_tf.data.ground_truth import true_classes
-from mobilenet_tf.data.photos import list_photos
+from mobilenet_tf.data.photos import find_photos
 from mobilenet_tf.errors import DataError, LabelsError
 from mobilenet_tf.tflite.image_model import ImageModel
 
@@ -123,7 +123,7 @@ def labelled_photos(folder: Path, names: ClassNames, ground_truth: Path | None =
     """
     if ground_truth is not None:
         return _listed_photos(folder, names, ground_truth)
-    photos = list_photos(folder)
+    photos = find_photos(folder).paths
     imagenet = len(names.names) - names.background == IMAGENET_CLASSES
     classes = true_classes(photos, names.names, imagenet=imagenet, background=bool(names.background))
     known = [(path, index) for path, index in zip(photos, classes, strict=True) if index is not None]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
-from mobilenet_tf.data.photos import bundled_photos, list_photos
+from mobilenet_tf.contract.preprocessing import preprocess
+from mobilenet_tf.data.photos import bundled_photos, find_photos, read_photo
+from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import Accuracy, OpTime, Result, Stages, SustainedPoint
 from mobilenet_tf.tflite.image_model import ImageModel
@@ -117,10 +118,10 @@ def peak_memory_bytes() -> int | None:
 def _time_stages(model: ImageModel, load_ms: float, folder: Path) -> Stages:
     """Medians over a few photos, decoding not counted: a camera gives pixels. The last input stays set."""
     times: list[tuple[float, float, float]] = []
-    for photo in list_photos(folder)[:STAGE_PHOTOS]:
+    for photo in find_photos(folder).paths[:STAGE_PHOTOS]:
         try:
-            pixels = load_rgb(photo)
-        except Exception:  # Pillow's decoders raise errors of many kinds; the accuracy names the file
+            pixels = read_photo(photo)
+        except ImagesError:  # the accuracy names the photo
             continue
         start = time.perf_counter()
         tensor = model.tensor(preprocess(pixels, model.res))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mobilenet_tf.data.photos import list_photos
+from mobilenet_tf.data.photos import find_photos
 from mobilenet_tf.errors import MobilenetError, OutputError
 from mobilenet_tf.files import writing_problem
 
@@ -27,7 +27,7 @@ def check_inputs(settings: BenchmarkSettings, models: Sequence[Path]) -> None:
     A model that alone cannot be measured is no error here: the others are measured, and it is named at the end.
     """
     if settings.measurement.images is not None and settings.measurement.ground_truth is None:
-        list_photos(settings.measurement.images)
+        find_photos(settings.measurement.images)
     problem = writing_problem(settings.output_dir)
     if problem is not None:
         raise OutputError(

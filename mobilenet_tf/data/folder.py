@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilenet_tf.contract.preprocessing import load_rgb
-from mobilenet_tf.errors import DataError
+from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.progress import OnProgress, part_of
 
 from .dataset import VALIDATION_NAMES, Dataset, Int64, UInt8, shortened_list, split_photos
-from .photos import SUFFIXES
+from .photos import KINDS, photo_suffixes, read_photo, suffix_of
 from .scan import changed_photo_error, find_broken
 
 __all__ = ["FilePhotos", "load_folder"]
@@ -33,9 +32,9 @@ class FilePhotos:
         """As Photos.read."""
         path = self.paths[index]
         try:
-            return load_rgb(path, short_side)
-        except Exception as error:  # Pillow's decoders raise all kinds of exceptions
-            raise changed_photo_error(error, path) from error
+            return read_photo(path, short_side)
+        except ImagesError as error:
+            raise changed_photo_error(str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -91,10 +90,10 @@ def _scan(root: Path, on_progress: OnProgress) -> Scan:
         )
     skipped: list[str] = []
     files = [(path, label) for label, folder in enumerate(folders) for path in _files(folder, skipped)]
-    candidates = [(path, label) for path, label in files if os.path.splitext(path)[1].lower() in SUFFIXES]
+    candidates = [(path, label) for path, label in files if suffix_of(path) in photo_suffixes()]
     paths = [path for path, _ in candidates]
-    broken = find_broken(lambda index: load_rgb(paths[index], 1), len(paths), on_progress)
-    skipped += [f"{paths[index]}: {why}" for index, why in broken.items()]
+    broken = find_broken(lambda index: read_photo(paths[index], 1), len(paths), on_progress)
+    skipped += broken.values()
     skipped += _count_others(root, len(files) - len(paths))
     if len(broken) == len(paths):
         raise DataError(_no_photo_message(root, skipped))
@@ -119,16 +118,15 @@ def _files(folder: Path, skipped: list[str]) -> list[str]:
 def _count_others(root: Path, others: int) -> list[str]:
     """Lines that count what is skipped though not hidden: files of other suffixes, and photos outside every class."""
     loose = [path for path in root.iterdir() if path.is_file() and not path.name.startswith(".")]
-    photos = sum(path.suffix.lower() in SUFFIXES for path in loose)
+    photos = sum(suffix_of(path) in photo_suffixes() for path in loose)
     others += len(loose) - photos
     lines = [f"{root}: {photos} photo(s) outside the classes' sub-folders"] if photos else []
     return lines + ([f"{root}: {others} other file(s), by their suffix no photos"] if others else [])
 
 
 def _no_photo_message(root: Path, skipped: list[str]) -> str:
-    kinds = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
-    what = f"Skipped {len(skipped)}, first {skipped[0]}." if skipped else "They are empty."
-    return f"expected photos ({kinds}) in the sub-folders of {root}; none can be read.\n{what}"
+    what = f"Skipped {len(skipped)}: {skipped[0]}" if skipped else "They are empty."
+    return f"expected photos ({KINDS}) in the sub-folders of {root}; none can be read.\n{what}"
 
 
 def _check_training(scan: Scan, folder: Path) -> None:

@@ -25,12 +25,9 @@ def describe_error(error: Exception) -> str:
     return text.splitlines()[0] if text else type(error).__name__
 
 
-def changed_photo_error(error: Exception, name: str) -> DataError:
-    """The DataError for a photo that was whole when it was scanned, and cannot be read any more."""
-    return DataError(
-        f"cannot read {name}: {describe_error(error)}.\n"
-        "It was whole when the photos were scanned. Put it back, or start again without it."
-    )
+def changed_photo_error(message: str) -> DataError:
+    """The DataError for a photo that was whole when it was scanned, and cannot be read any more, as `message` says."""
+    return DataError(f"{message}\nIt was whole when the photos were scanned. Put it back, or start again without it.")
 
 
 @contextmanager

@@ -42,7 +42,9 @@ class SourcePhotos:
         try:
             return load_rgb(io.BytesIO(self.source[index][self.image]), short_side)
         except Exception as error:  # TFDS's readers and Pillow's decoders raise all kinds of exceptions
-            raise changed_photo_error(error, f"photo {index} of {self.source}") from error
+            raise changed_photo_error(
+                f"cannot read photo {index} of {self.source}: {describe_error(error)}."
+            ) from error
 
 
 def load_tfds(

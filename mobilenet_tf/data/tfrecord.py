@@ -62,7 +62,8 @@ class RecordPhotos:
                 file.seek(offset)
                 return load_rgb(io.BytesIO(file.read(int(self.length[index]))), short_side)
         except Exception as error:  # Pillow's decoders raise all kinds of exceptions
-            raise changed_photo_error(error, f"the photo at byte {offset} of {path}") from error
+            why = describe_error(error)
+            raise changed_photo_error(f"cannot read the photo at byte {offset} of {path}: {why}.") from error
 
 
 @dataclass(frozen=True)

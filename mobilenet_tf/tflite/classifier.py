@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
-from mobilenet_tf.errors import ImagesError, ModelError
+from mobilenet_tf.contract.preprocessing import preprocess
+from mobilenet_tf.data.photos import read_photo
+from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tasks.classification import best_classes
 
 from .image_model import ImageModel
@@ -39,11 +40,7 @@ class Classifier:
 
     def classify(self, photo: str | Path, top: int = 3) -> Prediction:
         """The `top` classes of a photo with their scores, from 0 to 1. Raises ImagesError."""
-        try:
-            pixels = preprocess(load_rgb(photo), self.res)
-        # On broken data Pillow's decoders raise errors of many kinds.
-        except Exception as error:
-            raise ImagesError(f"cannot read {photo} as a picture: {error}.") from error
+        pixels = preprocess(read_photo(photo), self.res)
         model, session = self._model, self._model.session
         session.set(model.tensor(pixels))
         elapsed = session.time_invoke()

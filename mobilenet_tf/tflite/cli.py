@@ -34,14 +34,14 @@ def classify(
     mobilenet-classify build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite photo.jpg
     """
     with command_edge(verbose):
-        from mobilenet_tf.data.photos import bundled_photos, list_photos
+        from mobilenet_tf.data.photos import bundled_photos, find_photos
 
         from .classifier import Classifier
 
         classifier = Classifier(model, backend=backend, threads=threads)
-        paths = []
+        paths: list[Path] = []
         for photo in photos or [bundled_photos()]:
-            paths += list_photos(photo) if photo.is_dir() else [photo]
+            paths += find_photos(photo).paths if photo.is_dir() else [photo]
         classifier.classify(paths[0])  # the first inference allocates memory, so that its time is not shown
         results = [(path, classifier.classify(path, top)) for path in paths]
     if as_json:

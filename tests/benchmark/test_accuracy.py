@@ -7,7 +7,7 @@ import pytest
 from mobilenet_tf.benchmark.accuracy import evaluate, score_photos
 from mobilenet_tf.benchmark.labelled_photos import ClassNames, LabelledPhotos, labelled_photos
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
-from mobilenet_tf.data.photos import bundled_photos, list_photos
+from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.tflite.image_model import ImageModel
 
@@ -19,7 +19,7 @@ def path(exported):
 
 @pytest.fixture(scope="module")
 def photos():
-    return list_photos(bundled_photos())[:12]
+    return find_photos(bundled_photos()).paths[:12]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_what_cannot_be_read_is_named_and_left_out(path, photos, tmp_path):
     models, names = [ImageModel(path), ImageModel(path)], ClassNames(["x"] * 1000)
     found = evaluate(models, LabelledPhotos(tmp_path, [bad, good], [0, 0], [], names))
     assert found.images == 1
-    assert found.unreadable[0].startswith(f"{bad}: ")
+    assert found.unreadable[0].startswith(f"cannot read {bad}: ")
     with pytest.raises(ImagesError, match=r"none of the 1 photos can be read; the first: .*bad\.jpg"):
         evaluate(models, LabelledPhotos(tmp_path, [bad], [0], [], names))
 

@@ -245,7 +245,7 @@ def test_two_processes_exporting_one_name_do_no_harm(tmp_path):
 @pytest.mark.slow
 def test_the_hosted_model_is_reproduced(shared, tmp_path):
     from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
-    from mobilenet_tf.data.photos import list_photos
+    from mobilenet_tf.data.photos import find_photos
     from mobilenet_tf.tflite.image_model import ImageModel
 
     hosted = shared / "weights" / "mobilenet_v1_1.0_224.tflite"
@@ -256,7 +256,7 @@ def test_the_hosted_model_is_reproduced(shared, tmp_path):
     assert result.exit_code == 0, result.output
     ours = ImageModel(tmp_path / "mobilenet_v1_a1.00_r224" / "mobilenet_v1_a1.00_r224_float32.tflite", threads=2)
     theirs = ImageModel(hosted, threads=2)
-    images = np.stack([preprocess(load_rgb(photo), 224) for photo in list_photos(photos)[::5]])
+    images = np.stack([preprocess(load_rgb(photo), 224) for photo in find_photos(photos).paths[::5]])
     one, other = ours.predict(images), theirs.predict(images)
     assert (one.argmax(1) == other.argmax(1)).all()
     assert np.abs(one - other).max() < 1e-4

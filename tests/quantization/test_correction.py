@@ -8,7 +8,7 @@ from export.recipes import RECIPES
 from export.settings import ExportSettings
 from export.source import keras_scores
 from mobilenet_tf.contract.preprocessing import load_rgb, normalize, preprocess
-from mobilenet_tf.data.photos import bundled_photos, list_photos
+from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.errors import ImagesError, ModelError
 from mobilenet_tf.quantization.correction import correct, logit_range, quantize_uncorrected
 from mobilenet_tf.quantization.equalization import equalize
@@ -60,7 +60,7 @@ def test_the_correction_works_on_the_other_variants(arch):
 
 
 def cifar10_photos(res, step):
-    return np.stack([preprocess(load_rgb(path), res) for path in list_photos(bundled_photos("cifar10"))[::step]])
+    return np.stack([preprocess(load_rgb(path), res) for path in find_photos(bundled_photos("cifar10")).paths[::step]])
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from mobilenet_tf.contract.preprocessing import load_rgb, normalize, preprocess
-from mobilenet_tf.data.photos import bundled_photos, list_photos
+from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.training.augmentation import Augmentation, make_views, random_views
 from mobilenet_tf.training.batches import CenterSquares
 from tests.support.datasets import Pictures
@@ -14,7 +14,7 @@ AS_IT_IS = np.ones((1, 3), np.float32)
 
 @pytest.fixture(scope="module")
 def photos():
-    return [load_rgb(path) for path in list_photos(bundled_photos())[::8]]
+    return [load_rgb(path) for path in find_photos(bundled_photos()).paths[::8]]
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from mobilenet_tf.contract.preprocessing import load_rgb, normalize, preprocess
-from mobilenet_tf.data.photos import bundled_photos, list_photos
+from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.tasks.classification import build_model, logits_model
@@ -22,7 +22,7 @@ RES = 96
 
 @pytest.fixture(scope="module")
 def images():
-    return np.stack([preprocess(load_rgb(path), RES) for path in list_photos(bundled_photos())[::2]])
+    return np.stack([preprocess(load_rgb(path), RES) for path in find_photos(bundled_photos()).paths[::2]])
 
 
 @pytest.fixture(scope="module")

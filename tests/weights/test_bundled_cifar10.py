@@ -13,7 +13,7 @@ from export.source import keras_scores
 from mobilenet_tf.benchmark.labelled_photos import ClassNames, labelled_photos
 from mobilenet_tf.contract.labels import CIFAR10_CLASSES
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
-from mobilenet_tf.data.photos import bundled_photos, list_photos
+from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.tflite.image_model import ImageModel
@@ -31,7 +31,7 @@ def photos(res):
 
 
 def test_there_are_fifty_different_photos_of_each_class():
-    paths = list_photos(bundled_photos("cifar10"))
+    paths = find_photos(bundled_photos("cifar10")).paths
     counts = {name: sum(path.parent.name == name for path in paths) for name in CIFAR10_CLASSES}
     assert counts == dict.fromkeys(CIFAR10_CLASSES, 50)
     assert len({load_rgb(path).tobytes() for path in paths}) == 500

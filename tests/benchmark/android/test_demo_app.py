@@ -8,7 +8,7 @@ import pytest
 from mobilenet_tf.benchmark.android.adb import Device
 from mobilenet_tf.benchmark.android.demo_app import install, installed, read_predictions, read_result, run_app
 from mobilenet_tf.benchmark.android.device_run import RunSettings
-from mobilenet_tf.data.photos import bundled_photos, list_photos
+from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.errors import DeviceError
 from mobilenet_tf.results.records import Result
 from tests.support.commands import ROOT, run_process
@@ -113,7 +113,7 @@ def test_a_run_leaves_neither_model_nor_result(phone, settings, accelerator):
 
 
 def test_photos_are_classified_there(phone, settings):
-    paths = list_photos(bundled_photos())[:3]
+    paths = find_photos(bundled_photos()).paths[:3]
     run = run_app(phone, settings, paths)
     assert [image.file for image in run.predictions.images] == ["000000.jpg", "000001.jpg", "000002.jpg"]
     assert files(phone) == []
@@ -143,7 +143,7 @@ def test_the_command_installs_and_takes_the_accuracy_of_the_device(adb_box, phon
     """The box's app answers class 0 to every photo, as the network on this host does not."""
     apk = tmp_path / "app.apk"
     apk.write_bytes(b"PK")
-    photo = list_photos(bundled_photos())[0]
+    photo = find_photos(bundled_photos()).paths[0]
     ground_truth = tmp_path / "ground_truth.txt"
     ground_truth.write_text(f"{photo.name},0\n")
     target = ("--target", f"adb:{adb_box.OTHER}", "--app", "--apk", apk, "--output-dir", tmp_path / "out")
