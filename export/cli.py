@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.console import NumberList, command_edge, progress_shown, table, warn
+from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, table, warn
 from mobilenet_tf.networks.options import architecture_options
 from mobilenet_tf.progress import part_of
 
@@ -16,7 +16,7 @@ from .recipes import CORRECTIONS, parse_recipes
 __all__ = ["export"]
 
 
-@click.command("mobilenet-export", context_settings={"show_default": True})
+@click.command("mobilenet-export", cls=Command, context_settings={"show_default": True})
 @architecture_options()
 @click.option("--alpha", type=NumberList(float), help="Width multiplier(s).  [default: that of the weights]")
 @click.option("--res", type=NumberList(int), help="Input resolution(s), in pixels.  [default: that of the training]")

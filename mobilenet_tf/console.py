@@ -1,25 +1,38 @@
-"""What all commands share: errors without a traceback, quiet libraries, tables, progress."""
+"""What all commands share: options, errors without a traceback, quiet libraries, progress, notes."""
 
 import contextlib
 import os
 import re
-import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, ClassVar, TextIO
 
 import click
 
 from .errors import INSTALLED_BY, MobilenetError, missing_package, require
 from .progress import OnProgress
+from .progress_bar import ProgressBar
+from .standard_streams import Command, note_stream
+from .terminal import columns_of, printable, shortened, table, width_of, wrapped
 
-__all__ = ["NumberList", "Size", "command_edge", "progress_shown", "table", "warn"]
+__all__ = [
+    "Command",
+    "NumberList",
+    "Size",
+    "columns_of",
+    "command_edge",
+    "printable",
+    "progress_shown",
+    "shortened",
+    "table",
+    "task_shown",
+    "warn",
+    "width_of",
+    "wrapped",
+]
 
-PROGRESS_STEPS = 1000
-BAR_WIDTH = 16
-BESIDE_TEXT = BAR_WIDTH + 22  # columns of a bar with its brackets, "100%", the remaining time and the spaces between
 INTERRUPTED = 130  # the exit status that shells give to Ctrl-C
 
 
@@ -100,7 +113,7 @@ def _quiet() -> Iterator[TextIO]:
     saved = [os.dup(1), os.dup(2)]
     with (
         tempfile.TemporaryFile() as sink,
-        os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, errors="backslashreplace") as stderr,
+        note_stream(os.dup(2), sys.stderr.encoding) as stderr,
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore")
@@ -116,44 +129,29 @@ def _quiet() -> Iterator[TextIO]:
                 os.close(copy)
 
 
-def _progress_bar(stderr: TextIO) -> Any:
-    """click's progress bar on standard error; hidden if that is not a terminal."""
-    return click.progressbar(
-        length=PROGRESS_STEPS,
-        file=stderr,
-        hidden=not stderr.isatty(),
-        width=BAR_WIDTH,
-        item_show_func=lambda text: text and _fitting(text),
-        show_eta=True,
-    )
-
-
-def _fitting(text: str) -> str:
-    """The end of `text` that fits beside the bar: a line that wraps would become a new line at each update."""
-    columns = max(4, shutil.get_terminal_size().columns - BESIDE_TEXT)
-    return text if len(text) <= columns else f"...{text[3 - columns :]}"
+@contextlib.contextmanager
+def progress_shown(stderr: TextIO) -> Iterator[OnProgress]:
+    """Yield a function that shows progress as a bar on standard error while the block runs, if that is a terminal."""
+    bar = ProgressBar(stderr)
+    try:
+        yield bar.show
+    finally:
+        bar.close()
 
 
 @contextlib.contextmanager
-def progress_shown(stderr: TextIO) -> Iterator[OnProgress]:
-    """Yield a function that shows progress as a bar on standard error, if that is a terminal."""
-    with _progress_bar(stderr) as bar:
-        yield lambda task, share: bar.update(int(PROGRESS_STEPS * share) - bar.pos, task)
+def task_shown(task: str, stderr: TextIO) -> Iterator[None]:
+    """Show on standard error what is being done while the block runs, if that is a terminal: for a task of which nobody
+    knows how much is done, such as loading a library.
+    """
+    bar = ProgressBar(stderr)
+    bar.show(task)
+    try:
+        yield
+    finally:
+        bar.close()
 
 
 def warn(message: str, stderr: TextIO) -> None:
     """Print a note to standard error."""
     click.echo(f"Note: {message}", file=stderr)
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Format rows as a table: the first column is aligned to the left, the others to the right."""
-    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
-    lines = [header, ["-" * width for width in widths], *rows]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )

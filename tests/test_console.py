@@ -1,4 +1,3 @@
-import io
 import re
 import sys
 import tomllib
@@ -6,7 +5,7 @@ import tomllib
 import click
 import pytest
 
-from mobilenet_tf.console import Size, command_edge, progress_shown
+from mobilenet_tf.console import Size, command_edge
 from mobilenet_tf.errors import INSTALLED_BY
 from tests.support.commands import ROOT
 
@@ -58,23 +57,6 @@ def test_a_size_has_a_unit_or_is_in_bytes(text, size):
 def test_text_that_is_not_a_size_is_refused(text):
     with pytest.raises(click.BadParameter, match="expected bytes"):
         Size().convert(text, None, None)
-
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
-
-
-@pytest.mark.parametrize("columns", [60, 80, 120])
-def test_a_progress_bar_stays_on_its_line(monkeypatch, columns):
-    monkeypatch.setenv("COLUMNS", str(columns))
-    terminal = Terminal()
-    with progress_shown(terminal) as on_progress:
-        for step in range(1, 101):
-            on_progress(f"mobilenet_v1_a0.50_r160 int8: fine-tune, divergence {step / 7:.4f} nats an image", step / 100)
-    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue()).replace("\n", "\r").split("\r")
-    assert any(line.rstrip().endswith("nats an image") for line in shown)
-    assert max(len(line) for line in shown) < columns
 
 
 def test_ctrl_c_is_one_sentence_and_the_shells_exit_status(capsys):

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 import click
 
-from mobilenet_tf.console import NumberList, command_edge, progress_shown, warn
+from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, warn
 from mobilenet_tf.results.limit_options import LIMITS, limit_options
 
 from .settings import BenchmarkSettings, MeasurementSettings
@@ -15,7 +15,7 @@ from .settings import BenchmarkSettings, MeasurementSettings
 __all__ = ["benchmark"]
 
 
-@click.command("mobilenet-benchmark", context_settings={"show_default": True})
+@click.command("mobilenet-benchmark", cls=Command, context_settings={"show_default": True})
 @click.argument("models", metavar="MODEL...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
     "--images",

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import click
 
-from mobilenet_tf.console import command_edge, table
+from mobilenet_tf.console import Command, command_edge, table, wrapped
 
 from .options import architecture_options
 from .spec import DEFAULT_ARCH
@@ -13,7 +13,7 @@ from .spec import DEFAULT_ARCH
 __all__ = ["info"]
 
 
-@click.command("mobilenet-info", context_settings={"show_default": True})
+@click.command("mobilenet-info", cls=Command, context_settings={"show_default": True})
 @architecture_options(DEFAULT_ARCH)
 @click.option("--alpha", type=float, default=1.0, help="Width multiplier, which some papers call scale factor.")
 @click.option("--res", type=int, default=224, help="Input resolution, a multiple of 32.")
@@ -44,7 +44,7 @@ def info(arch: str, alpha: float, res: int, classes: int, as_json: bool, verbose
         for cost in costs
     ]
     click.echo(table(["layer", "type", "output", "Mult-Adds", "parameters"], rows))
-    click.echo(f"\n{spec.name}: {mult_adds / 1e6:.1f} M Mult-Adds, {parameters / 1e6:.2f} M parameters")
+    click.echo("\n" + wrapped(f"{spec.name}: {mult_adds / 1e6:.1f} M Mult-Adds, {parameters / 1e6:.2f} M parameters"))
     paper = paper_totals(spec)
     if paper is None:
         click.echo(f"{spec.architecture.paper} print no figure for this network.")
@@ -52,4 +52,4 @@ def info(arch: str, alpha: float, res: int, classes: int, as_json: bool, verbose
     printed = [f"{paper[0]:g} M Mult-Adds ({mult_adds / 1e6 / paper[0] - 1:+.1%})"]
     if paper[1] is not None:
         printed.append(f"{paper[1]:g} M parameters ({parameters / 1e6 / paper[1] - 1:+.1%})")
-    click.echo(f"{spec.architecture.paper + ':':{len(spec.name) + 1}} {', '.join(printed)}")
+    click.echo(wrapped(f"{spec.architecture.paper + ':':{len(spec.name) + 1}} {', '.join(printed)}"))

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.console import command_edge
+from mobilenet_tf.console import Command, command_edge
 from mobilenet_tf.errors import OutputError
 from mobilenet_tf.files import replace_file
 from mobilenet_tf.results.limit_options import limit_options
@@ -15,7 +15,7 @@ __all__ = ["report"]
 PAGE = Path("build/report.html")
 
 
-@click.command("mobilenet-report", context_settings={"show_default": True})
+@click.command("mobilenet-report", cls=Command, context_settings={"show_default": True})
 @click.argument("results", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
     "-o",

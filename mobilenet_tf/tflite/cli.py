@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.console import command_edge
+from mobilenet_tf.console import Command, command_edge
 
 __all__ = ["classify"]
 
 
-@click.command("mobilenet-classify", context_settings={"show_default": True})
+@click.command("mobilenet-classify", cls=Command, context_settings={"show_default": True})
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("photos", type=click.Path(path_type=Path), nargs=-1)
 @click.option("--top", type=click.IntRange(min=1), default=3, help="Number of classes to show for each photo.")

@@ -10,14 +10,14 @@ from typing import Any, TextIO
 
 import click
 
-from mobilenet_tf.console import NumberList, command_edge, progress_shown, table, warn
+from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, table, warn
 from mobilenet_tf.networks.options import architecture_options
 from mobilenet_tf.progress import OnProgress
 
 __all__ = ["train"]
 
 
-@click.command("mobilenet-train", context_settings={"show_default": True})
+@click.command("mobilenet-train", cls=Command, context_settings={"show_default": True})
 @click.argument("photos")
 @architecture_options()
 @click.option("--alpha", type=float, help="Width multiplier.  [default: 0.5; that of --weights FILE]")
