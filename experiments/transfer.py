@@ -23,6 +23,7 @@ from mobilenet_tf.console import table
 from mobilenet_tf.contract.labels import imagenet_wnids
 from mobilenet_tf.data.dataset import Dataset, Subset
 from mobilenet_tf.data.folder import FilePhotos
+from mobilenet_tf.data.split import digest_number
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.config import TrainConfig
@@ -60,7 +61,8 @@ def coarse_photos(folder: Path) -> FilePhotos:
     place_of = {wnid: index for index, wnid in enumerate(imagenet_wnids())}
     found = [(path, coarse.get(place_of[path.name.split("_")[0]])) for path in sorted(folder.iterdir())]
     kept = [(path, label) for path, label in found if label is not None]
-    return FilePhotos(tuple(str(path) for path, _ in kept), np.array([label for _, label in kept], np.int64))
+    digests = np.array([digest_number(path.read_bytes()) for path, _ in kept], np.uint64)
+    return FilePhotos(tuple(str(path) for path, _ in kept), np.array([label for _, label in kept], np.int64), digests)
 
 
 def main(data: Path) -> None:

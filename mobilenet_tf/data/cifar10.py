@@ -5,6 +5,7 @@ All of it is held in memory: 180 MB.
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from PIL import Image
 from mobilenet_tf.contract.labels import CIFAR10_CLASSES
 from mobilenet_tf.errors import DataError
 
-from .dataset import Dataset, Int64, UInt8
+from .dataset import Dataset, Int64, UInt8, UInt64
 from .scan import describe_error
+from .split import digest_number
 
 __all__ = ["ArrayPhotos", "is_png_folder", "load_keras", "load_png_folder"]
 
@@ -31,6 +33,11 @@ class ArrayPhotos:
 
     pixels: UInt8
     labels: Int64
+
+    @cached_property
+    def digests(self) -> UInt64:
+        """(n,) see Photos.digests: those of the pixels. CIFAR-10's take 0.2 seconds."""
+        return np.array([digest_number(pixels.tobytes()) for pixels in self.pixels], np.uint64)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -17,6 +17,7 @@ __all__ = [
     "Photos",
     "Subset",
     "UInt8",
+    "UInt64",
     "evenly_spaced",
     "shortened_list",
     "split_photos",
@@ -25,6 +26,7 @@ __all__ = [
 
 UInt8 = NDArray[np.uint8]
 Int64 = NDArray[np.int64]
+UInt64 = NDArray[np.uint64]
 
 VALIDATION_NAMES = ("validation", "val", "valid", "test")  # of folders and splits; the first that exists is taken
 
@@ -35,6 +37,10 @@ class Photos(Protocol):
     @property
     def labels(self) -> Int64:
         """(n,) class indices."""
+
+    @property
+    def digests(self) -> UInt64:
+        """(n,) what names each photo by its content, see split.digest_number."""
 
     def __len__(self) -> int: ...
 
@@ -73,6 +79,11 @@ class Dataset:
         """Hash of all photos' labels, in order: it tells two data sets with different labels apart."""
         return hashlib.sha256(self.train.labels.tobytes() + self.validation.labels.tobytes()).hexdigest()
 
+    @property
+    def photos_sha256(self) -> str:
+        """Hash of which photos these are, in order: it tells two data sets with different photos apart."""
+        return hashlib.sha256(self.train.digests.tobytes() + self.validation.digests.tobytes()).hexdigest()
+
 
 @dataclass(frozen=True)
 class Subset:
@@ -85,6 +96,11 @@ class Subset:
     def labels(self) -> Int64:
         """(n,) class indices."""
         return self.photos.labels[self.indices]
+
+    @cached_property
+    def digests(self) -> UInt64:
+        """(n,) see Photos.digests."""
+        return self.photos.digests[self.indices]
 
     def __len__(self) -> int:
         return len(self.indices)

@@ -9,9 +9,10 @@ import numpy as np
 from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.progress import OnProgress, part_of
 
-from .dataset import VALIDATION_NAMES, Dataset, Int64, UInt8, shortened_list, split_photos
+from .dataset import VALIDATION_NAMES, Dataset, Int64, UInt8, UInt64, shortened_list, split_photos
 from .photos import KINDS, photo_suffixes, read_photo, suffix_of
 from .scan import changed_photo_error, find_broken
+from .split import digest_number
 
 __all__ = ["FilePhotos", "load_folder"]
 
@@ -24,6 +25,7 @@ class FilePhotos:
 
     paths: tuple[str, ...]
     labels: Int64
+    digests: UInt64
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -92,13 +94,20 @@ def _scan(root: Path, on_progress: OnProgress) -> Scan:
     files = [(path, label) for label, folder in enumerate(folders) for path in _files(folder, skipped)]
     candidates = [(path, label) for path, label in files if suffix_of(path) in photo_suffixes()]
     paths = [path for path, _ in candidates]
-    broken = find_broken(lambda index: read_photo(paths[index], 1), len(paths), on_progress)
+    digests = np.zeros(len(paths), np.uint64)
+
+    def decode(index: int) -> None:
+        read_photo(paths[index], 1)
+        digests[index] = digest_number(Path(paths[index]).read_bytes())
+
+    broken = find_broken(decode, len(paths), on_progress)
     skipped += broken.values()
     skipped += _count_others(root, len(files) - len(paths))
     if len(broken) == len(paths):
         raise DataError(_no_photo_message(root, skipped))
-    whole = [candidate for index, candidate in enumerate(candidates) if index not in broken]
-    photos = FilePhotos(tuple(path for path, _ in whole), np.array([label for _, label in whole], np.int64))
+    whole = np.array([index for index in range(len(candidates)) if index not in broken])
+    labels = np.array([label for _, label in candidates], np.int64)
+    photos = FilePhotos(tuple(paths[index] for index in whole), labels[whole], digests[whole])
     return Scan(tuple(folder.name for folder in folders), photos, tuple(skipped))
 
 

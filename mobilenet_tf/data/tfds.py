@@ -17,8 +17,18 @@ from mobilenet_tf.contract.preprocessing import load_rgb
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
-from .dataset import VALIDATION_NAMES, Dataset, Int64, Photos, Subset, UInt8, split_photos, untrained_classes_note
-from .scan import changed_photo_error, describe_error, find_broken
+from .dataset import (
+    VALIDATION_NAMES,
+    Dataset,
+    Int64,
+    Photos,
+    Subset,
+    UInt8,
+    UInt64,
+    split_photos,
+    untrained_classes_note,
+)
+from .scan import changed_photo_error, decoded_digest, describe_error, find_broken
 from .tfrecord import scan_shards
 
 __all__ = ["SourcePhotos", "load_tfds"]
@@ -33,6 +43,7 @@ class SourcePhotos:
     source: Any
     image: str
     labels: Int64
+    digests: UInt64
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -144,16 +155,16 @@ def _scan_source(
     source: Any, name: str, image: str, label: str, on_progress: OnProgress
 ) -> tuple[Photos, tuple[str, ...]]:
     """(photos, skipped lines) of a TFDS data source."""
-    labels = np.zeros(len(source), np.int64)
+    labels, digests = np.zeros(len(source), np.int64), np.zeros(len(source), np.uint64)
 
     def decode(index: int) -> None:
         record = source[index]
         labels[index] = record[label]
         if labels[index] < 0:
             raise ValueError("it has no label")
-        load_rgb(io.BytesIO(record[image]), 1)
+        digests[index] = decoded_digest(record[image])
 
     broken = find_broken(decode, len(source), on_progress)
     kept = np.setdiff1d(np.arange(len(source)), list(broken))
     skipped = tuple(f"{name}, photo {index}: {why}" for index, why in broken.items())
-    return Subset(SourcePhotos(source, image, labels), kept), skipped
+    return Subset(SourcePhotos(source, image, labels, digests), kept), skipped

@@ -10,7 +10,7 @@ A `labels.txt` beside the shards names the classes, one a line. If labels count 
 could say whether its first line is label 0 or 1.
 
 The shards are read once, for an index of where each photo's bytes lie; later each photo is read from its position.
-The index takes 28 bytes a photo. TensorFlow is loaded for the scan alone.
+The index takes 36 bytes a photo. TensorFlow is loaded for the scan alone.
 """
 
 import io
@@ -28,8 +28,8 @@ from mobilenet_tf.contract.preprocessing import load_rgb
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
-from .dataset import Dataset, Int64, UInt8, split_photos, untrained_classes_note
-from .scan import changed_photo_error, describe_error, scan_pool
+from .dataset import Dataset, Int64, UInt8, UInt64, split_photos, untrained_classes_note
+from .scan import changed_photo_error, decoded_digest, describe_error, scan_pool
 
 __all__ = ["has_shards", "load_records", "scan_shards"]
 
@@ -50,6 +50,7 @@ class RecordPhotos:
     offset: Int64
     length: Int64
     labels: Int64
+    digests: UInt64
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -119,36 +120,44 @@ def scan_shards(paths: list[Path], image: str, label: str, on_progress: OnProgre
         raise DataError(f"expected photos in {len(paths)} shard(s) like {paths[0]}; none can be read.\n{first}")
     shard = np.repeat(np.arange(len(paths), dtype=np.int32), [len(scan.rows) for scan in scans])
     names = {number: name for scan in scans for number, name in scan.names.items()}
-    return Records(RecordPhotos(tuple(map(str, paths)), shard, *np.ascontiguousarray(rows.T)), names, skipped)
+    digests = np.concatenate([scan.digests for scan in scans])
+    offset, length, label_of = np.ascontiguousarray(rows.T)
+    photos = RecordPhotos(tuple(map(str, paths)), shard, offset, length, label_of, digests)
+    return Records(photos, names, skipped)
 
 
 @dataclass(frozen=True)
 class _ShardScan:
-    """One shard's `rows` (n, 3): each photo's offset, length and label; names and skipped lines as in Records."""
+    """One shard's `rows` (n, 3): each photo's offset, length and label; their digests (n,); names and skipped lines as
+    in Records.
+    """
 
     rows: Int64
+    digests: UInt64
     names: dict[int, tuple[str, str]]
     skipped: list[str]
 
 
 def _scan_shard(path: Path, image: str, label: str) -> _ShardScan:
     rows: list[tuple[int, int, int]] = []
+    digests: list[int] = []
     names: dict[int, tuple[str, str]] = {}
     skipped: list[str] = []
     try:
         for number, (offset, record) in enumerate(_records(path)):
             try:
                 encoded, place, name = _parse(record, image, label)
-                load_rgb(io.BytesIO(encoded), 1)
+                digest = decoded_digest(encoded)
             # Protobuf's parser and Pillow's decoders raise all kinds of exceptions.
             except Exception as error:
                 skipped.append(f"{path}, record {number}: {describe_error(error)}")
                 continue
             rows.append((offset + record.index(encoded), len(encoded), place))
+            digests.append(digest)
             names[place] = name
     except (OSError, _DamagedError) as error:
         skipped.append(f"{path}: {describe_error(error)}; {len(rows)} photo(s) before that were read")
-    return _ShardScan(np.array(rows, np.int64).reshape(-1, 3), names, skipped)
+    return _ShardScan(np.array(rows, np.int64).reshape(-1, 3), np.array(digests, np.uint64), names, skipped)
 
 
 class _DamagedError(Exception):

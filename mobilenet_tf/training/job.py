@@ -14,6 +14,7 @@ import numpy as np
 from mobilenet_tf.contract.labels import LABELS_FILE, read_labels
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.load import load_dataset
+from mobilenet_tf.data.split import Split, split_of
 from mobilenet_tf.errors import InputError, WeightsError
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
@@ -41,6 +42,7 @@ SCAN_START = 0.1  # share of the preparation that reading the weights takes
 class TrainJob:
     """One run whose input has been read and checked. `notes` are for the person to read.
 
+    split:   which photos are trained on, earlier runs included, and which validate.
     cluster: the strategy of TF_CONFIG's workers; None without TF_CONFIG.
     """
 
@@ -51,6 +53,7 @@ class TrainJob:
     weights: Weights
     teacher: Weights | None
     folder: Path
+    split: Split
     notes: tuple[str, ...]
     cluster: Any = None
 
@@ -79,13 +82,15 @@ def prepare_training(options: TrainOptions, cluster: Any = None, on_progress: On
     spec = replace(weights.spec, classes=len(data.classes))
     teacher = _read_teacher(options.teacher, spec, data.classes) if options.teacher else None
     suffix = "_quantized" if options.config.quantize else ""
-    folder = options.output_dir / f"{spec.name}_{Path(options.photos).resolve().name.replace(':', '_')}{suffix}"
+    dataset = Path(options.photos).resolve().name.replace(":", "_")
+    folder = options.output_dir / f"{spec.name}_{dataset}{suffix}"
     if _writes(cluster):
         check_folder(folder, resume=options.resume, overwrite=options.overwrite)
     # Random weights are what is trained here: that they predict nothing yet needs no note.
-    notes = [*data.skipped, *(() if weights.source == "random" else weights.notes)]
+    split = split_of(data, dataset, weights.split)
+    notes = [*data.skipped, *(() if weights.source == "random" else weights.notes), *_notes_on(split, options.weights)]
     config = options.config.sized(len(data.train))
-    return TrainJob(options, config, spec, data, weights, teacher, folder, tuple(notes), cluster)
+    return TrainJob(options, config, spec, data, weights, teacher, folder, split, tuple(notes), cluster)
 
 
 def run(
@@ -104,7 +109,10 @@ def run(
         check_same_settings(strategy, _common(job))
         learner = _make_learner(job, strategy)
         with opened_folder(job):
-            return train(learner, job.data, job.folder, resume=job.options.resume, stop=stop, on_progress=on_progress)
+            resume = job.options.resume
+            return train(
+                learner, job.data, job.folder, split=job.split, resume=resume, stop=stop, on_progress=on_progress
+            )
 
 
 def _make_learner(job: TrainJob, strategy: Any) -> "Learner":
@@ -174,9 +182,22 @@ def _common(job: TrainJob) -> dict[str, Any]:
         "classes": job.data.classes,
         "version": __version__,
         "labels": job.data.labels_sha256,
+        "photos": job.data.photos_sha256,
         "teacher": job.teacher and job.teacher.origin,
         "resume": job.options.resume,
     }
+
+
+def _notes_on(split: Split, source: str) -> list[str]:
+    """What the person must know of the validation photos before a top-1 on them is read."""
+    trained = len(split.trained_validation)
+    if not trained:
+        return []
+    return [
+        f"{trained} of the {len(split.validation)} validation photos were trained on too, as copies of training photos "
+        f"or by the run of --weights {source}: top-1 will be too high.\n"
+        "Use the same photos and --seed as that run, or remove the copies."
+    ]
 
 
 def _writes(cluster: Any) -> bool:

@@ -8,25 +8,26 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from mobilenet_tf.data.dataset import Dataset
+from mobilenet_tf.data.split import Split, split_of
 from mobilenet_tf.errors import CheckError, OutputError
-from mobilenet_tf.files import replace_file
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from .batches import TrainingBatches
 from .config import SizedConfig, learning_rate
 from .distribution import any_worker, broadcast, broadcast_text, is_chief
 from .evaluation import EvaluationImages, Predictor, predictor_of, top1_of_predictor
+from .kept_models import KeptEpoch, kept_epoch, replace_split, save_model, write_split
 from .learner import Learner
 from .log import write_log
 from .run_folder import BEST_FILE, LAST_FILE
-from .state import STATE_FILE, Epoch, RunState, load_state, save_state
+from .state import STATE_FILE, Epoch, RunKey, RunState, load_state, save_state
 
 __all__ = ["TrainResult", "train"]
 
@@ -40,12 +41,14 @@ class TrainResult:
     finished:   False if it was stopped: its state is saved, and it can be resumed.
     best, last: the files with the averaged weights of the epoch with the highest top-1, and of the last epoch.
     top1:       that of `best`; None if no epoch at the model's own resolution is done.
+    kept:       which epoch `best` is of, and of how many it was chosen; None if no epoch is done.
     """
 
     finished: bool
     best: Path
     last: Path
     top1: float | None
+    kept: KeptEpoch | None
     history: tuple[Epoch, ...]
 
 
@@ -54,17 +57,20 @@ def train(
     data: Dataset,
     folder: Path,
     *,
+    split: Split | None = None,
     resume: bool = False,
     stop: Callable[[], bool] = lambda: False,
     on_progress: OnProgress = ignore_progress,
 ) -> TrainResult:
-    """Train `learner` on `data`; leaves best.keras, last.keras, state.npz and the files of log.py in `folder`.
+    """Train `learner` on `data`; leaves best.keras, last.keras, split.json, state.npz and the files of log.py in
+    `folder`.
 
+    split:       the record of the photos that goes with the models; None: that of `data` alone, without a name.
     stop:        called after every step; if it returns True on any worker, all end and the first one saves the state.
     on_progress: called after every step with the epoch, its loss so far and the speed.
     Raises CheckError if the loss is no longer a number, OutputError for a state that cannot be written or resumed.
     """
-    run = _Run(learner, data, folder, resume)
+    run = _Run(learner, data, folder, resume, split or split_of(data, ""))
     while run.state.epoch < learner.config.epochs:
         for batch, res in run.batches.batches_of_epoch(run.state.epoch, run.state.step):
             run.step(batch, res)
@@ -79,13 +85,14 @@ def train(
 class _Run:
     """All that a run needs from its first step to its last."""
 
-    def __init__(self, learner: Learner, data: Dataset, folder: Path, resume: bool) -> None:
+    def __init__(self, learner: Learner, data: Dataset, folder: Path, resume: bool, split: Split) -> None:
         self._learner, self._config, self._folder = learner, learner.config, folder
         self._res, self._validation = learner.network.res, data.validation
         self.batches = TrainingBatches(data.train, self._config, self._res, learner.strategy)
         # Made once: the model stays the same object, and its images stay the same while the resolution does.
         self._predict: Predictor | None = None
         self._images: EvaluationImages | None = None
+        self._split = split
         self._chief = is_chief(learner.strategy)
         self._key = _key(data, self._config, self._res)
         path = folder / STATE_FILE
@@ -139,7 +146,7 @@ class _Run:
         rate = learning_rate(self._config, state.epoch)
         state.history.append(Epoch(state.epoch + 1, state.loss / steps, state.right / steps, top1, rate, speed))
         if self._chief:
-            self._write_results(model, best=top1 >= state.best)
+            self._write_results(model, self._kept())
         state.best = max(state.best, top1) if res >= self._res else state.best
         state.epoch, state.step = state.epoch + 1, 0
         state.loss = state.right = state.seconds = 0.0
@@ -150,13 +157,17 @@ class _Run:
         """What the run has reached so far."""
         top1 = self.state.best if self.state.best >= 0 else None
         best, last = self._folder / BEST_FILE, self._folder / LAST_FILE
-        return TrainResult(finished, best, last, top1, tuple(self.state.history))
+        kept = self._kept() if self.state.history else None
+        return TrainResult(finished, best, last, top1, kept, tuple(self.state.history))
 
     def save(self) -> None:
         """Write the state, by one worker only."""
         if self._chief:
             save_state(self._folder / STATE_FILE, self.state, self._learner.state, self._key)
         self._saved = time.monotonic()
+
+    def _kept(self) -> KeptEpoch:
+        return kept_epoch(self.state.history, self._config, self._res)
 
     def _averaged_model(self) -> keras.Model:
         """The model of the averaged weights. Raises CheckError if they are not finite."""
@@ -172,11 +183,17 @@ class _Run:
             self._images = EvaluationImages(self._validation, res)
         return top1_of_predictor(self._predict, self._images)
 
-    def _write_results(self, model: keras.Model, *, best: bool) -> None:
+    def _write_results(self, model: keras.Model, kept: KeptEpoch) -> None:
+        """Write all that a finished epoch changes. The best model says of how many epochs it is the best one so far."""
+        epoch, best = self.state.history[-1], self._folder / BEST_FILE
+        split_of_best = replace(self._split, epochs=kept.among, top1=kept.top1)
         try:
-            _save_model(model, self._folder / LAST_FILE)
-            if best:
-                _save_model(model, self._folder / BEST_FILE)
+            save_model(model, self._folder / LAST_FILE, replace(self._split, epochs=1, top1=epoch.top1))
+            if kept.epoch == epoch.epoch:
+                save_model(model, best, split_of_best)
+            elif best.exists():
+                replace_split(best, split_of_best)
+            write_split(self._folder, split_of_best)
             write_log(self._folder, self.state.history)
         except OSError as error:
             raise OutputError(
@@ -192,12 +209,7 @@ class _Run:
         )
 
 
-def _save_model(model: keras.Model, path: Path) -> None:
-    with replace_file(path) as partial:
-        model.save(partial)
-
-
-def _key(data: Dataset, config: SizedConfig, res: int) -> str:
-    """What a saved state belongs to: settings, resolution, classes and labels."""
+def _key(data: Dataset, config: SizedConfig, res: int) -> RunKey:
+    """What a saved state belongs to: settings, resolution, classes, labels and photos."""
     settings = json.dumps([config.as_json(), res, data.classes, data.labels_sha256], sort_keys=True)
-    return hashlib.sha256(settings.encode()).hexdigest()
+    return RunKey(hashlib.sha256(settings.encode()).hexdigest(), data.photos_sha256)

@@ -12,7 +12,7 @@ import numpy as np
 from mobilenet_tf.errors import OutputError
 from mobilenet_tf.files import replace_file
 
-__all__ = ["STATE_FILE", "Epoch", "RunState", "load_state", "save_state"]
+__all__ = ["STATE_FILE", "Epoch", "RunKey", "RunState", "load_state", "save_state"]
 
 STATE_FILE = "state.npz"  # in a run's folder
 
@@ -56,24 +56,40 @@ class RunState:
         return cls(**{**content, "history": [Epoch(**epoch) for epoch in content["history"]]})
 
 
-def save_state(path: Path, state: RunState, variables: Sequence[Any], key: str) -> None:
-    """Write everything a run needs to go on; a crash leaves the earlier file. key: identifies the run's settings."""
+@dataclass(frozen=True)
+class RunKey:
+    """What a saved state belongs to: hashes of the run's settings, and of its photos in their order."""
+
+    settings: str
+    photos: str
+
+
+def save_state(path: Path, state: RunState, variables: Sequence[Any], key: RunKey) -> None:
+    """Write everything a run needs to go on; a crash leaves the earlier file."""
     arrays = {f"v{number:04d}": np.asarray(variable) for number, variable in enumerate(variables)}
     try:
         with replace_file(path) as partial:
-            np.savez(partial, progress=state.to_json(), key=key, **arrays)
+            np.savez(partial, progress=state.to_json(), key=key.settings, photos=key.photos, **arrays)
     except OSError as error:
         raise OutputError(
             f"cannot save the training state to {path}: {error.strerror}.\nThe run stops here."
         ) from error
 
 
-def load_state(path: Path, variables: Sequence[Any], key: str) -> RunState:
-    """Set `variables` to their saved values. Raises OutputError for a broken file, or one of other settings."""
+def load_state(path: Path, variables: Sequence[Any], key: RunKey) -> RunState:
+    """Set `variables` to their saved values. Raises OutputError for a broken file, or one of other settings or photos.
+
+    A state of an earlier version does not say which photos it belongs to, only their labels, among the settings.
+    """
     try:
         with path.open("rb") as file, np.load(file) as saved:
-            if str(saved["key"]) != key:
-                raise ValueError("it was saved by a run with other settings or other photos")
+            if str(saved["key"]) != key.settings:
+                raise ValueError("it was saved by a run with other settings, other classes or another number of photos")
+            if str(saved.get("photos", key.photos)) != key.photos:
+                raise OutputError(
+                    f"cannot resume from {path}: it was saved by a run on other photos: some were changed, replaced, "
+                    "renamed or moved.\nPut them back as they were, or begin again with --overwrite."
+                )
             for number, variable in enumerate(variables):
                 variable.assign(saved[f"v{number:04d}"])
             return RunState.from_json(str(saved["progress"]))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.data.split import Split
 from mobilenet_tf.networks.spec import ModelSpec
 
 __all__ = ["Arrays", "SourceWeights", "identity_batch_norm", "sha256_of"]
@@ -31,6 +32,8 @@ class SourceWeights:
     imagenet: bool = False
     origin: dict[str, Any] = field(default_factory=dict)
     spec: ModelSpec | None = None
+    split: Split | None = None
+    notes: tuple[str, ...] = ()
 
 
 def identity_batch_norm(bias: NDArray[np.float32]) -> Arrays:

@@ -4,23 +4,29 @@ TensorFlow is loaded when a file is read.
 """
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mobilenet_tf.errors import SpecError, WeightsError
+from mobilenet_tf.data.split import SPLIT_FILE, Split
+from mobilenet_tf.errors import DataError, SpecError, WeightsError
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tasks.classification import build_model, class_count, split_classifier
 
 from .arrays import Arrays, SourceWeights
 from .shapes import recognize
 
+MAX_SPLIT_BYTES = 2**27  # of split.json: five million photos
+# What zipfile and zlib raise for a damaged member, or one that is encrypted or compressed in another way.
+DAMAGED_ARCHIVE = (OSError, ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
+
 __all__ = ["read_hdf5", "read_keras_archive", "with_dense_classifier"]
 
 
 def read_keras_archive(path: Path) -> SourceWeights:
-    """The weights of a `.keras` file. Raises WeightsError for a damaged one."""
+    """The weights of a `.keras` file, and the split of the run that wrote it. Raises WeightsError for a damaged one."""
     import keras
 
     from mobilenet_tf.networks import builder  # noqa: F401  (it registers our layers)
@@ -30,9 +36,11 @@ def read_keras_archive(path: Path) -> SourceWeights:
     try:
         model = keras.models.load_model(path, compile=False)
         res = model.input_shape[1]
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+    except (*DAMAGED_ARCHIVE, TypeError, KeyError, AttributeError) as error:
         raise _unreadable(path, error) from error
-    return SourceWeights(with_dense_classifier(model.get_weights()), res, spec=_spec_named(model.name))
+    split, notes = _read_split(path)
+    arrays = with_dense_classifier(model.get_weights())
+    return SourceWeights(arrays, res, spec=_spec_named(model.name), split=split, notes=notes)
 
 
 def read_hdf5(path: Path, requested: ModelSpec) -> SourceWeights:
@@ -62,6 +70,24 @@ def with_dense_classifier(arrays: Arrays) -> Arrays:
         return arrays
     kernel, bias = classifier
     return [*trunk, kernel.reshape(kernel.shape[-2:]), bias]
+
+
+def _read_split(path: Path) -> tuple[Split | None, tuple[str, ...]]:
+    """The split inside a `.keras` file, which only ours have; and a note if there is one that cannot be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if SPLIT_FILE not in archive.namelist():
+                return None, ()
+            if (size := archive.getinfo(SPLIT_FILE).file_size) > MAX_SPLIT_BYTES:
+                raise DataError(f"it says that it has {size} bytes")
+            with archive.open(SPLIT_FILE) as member:
+                return Split.from_json(member.read(MAX_SPLIT_BYTES + 1).decode()), ()
+    except (*DAMAGED_ARCHIVE, DataError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return None, (
+            f"{path}: its record of the photos that it was trained on cannot be read ({reason[:120]}); "
+            "an accuracy on such photos will not be told from one on others.",
+        )
 
 
 def _arrays_in_older_format(file: Any) -> Arrays:

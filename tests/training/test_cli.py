@@ -91,7 +91,8 @@ def test_standard_error_has_notes_and_epochs_and_not_a_word_of_tensorflows(runs)
 
 def test_the_folder_holds_all_that_belongs_to_the_run(trained):
     assert {path.name for path in trained.iterdir()} == {
-        "best.keras", "curves.png", "history.csv", "labels.txt", "last.keras", "logs", "run.json", "state.npz",
+        "best.keras", "curves.png", "history.csv", "labels.txt", "last.keras", "logs", "run.json", "split.json",
+        "state.npz",
     }  # fmt: skip
     assert (trained / "labels.txt").read_text() == "cat\ndog\n"
     settings = json.loads((trained / "run.json").read_text())

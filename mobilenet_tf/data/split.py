@@ -1,0 +1,152 @@
+"""Which photos a run trained on and which validated it, by their content: the file split.json of a run or an export.
+
+An accuracy on photos that were trained on is too high. Weights carry this record, so that every later stage can tell
+such photos from others, wherever they have been copied or renamed to.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mobilenet_tf.errors import DataError
+from mobilenet_tf.json_records import parse_versioned
+
+from .dataset import Dataset, Photos
+
+__all__ = ["SPLIT_FILE", "Split", "digest_number", "photo_digest", "split_of"]
+
+SPLIT_FILE = "split.json"  # in a run's folder, in each .keras file of a run, and in the folder of an export
+VERSION = 1
+LONGEST_NAME = 200  # characters of a data set's name
+_DIGEST = re.compile("[0-9a-f]{16}")
+
+
+@dataclass(frozen=True)
+class Split:
+    """The photos behind some trained weights; each is named by its `photo_digest`.
+
+    dataset:           the name of the data set, such as that of the folder.
+    epochs:            of how many epochs these weights are the best one, chosen by their top-1 on `validation`; 1 if
+                       nothing was chosen; 0 before the first.
+    train:             what these weights have learned from, in earlier runs too if this one continued their training.
+    validation:        what top-1 was measured on; some may be in `train` too, if a copy or an earlier run was.
+    top1:              the top-1 on the validation photos, a share; None before the first epoch at the model's own
+                       resolution.
+    validation_photos: how many photos that was measured on, copies of one photo counted each.
+    """
+
+    dataset: str
+    epochs: int
+    train: frozenset[str]
+    validation: frozenset[str]
+    top1: float | None = None
+    validation_photos: int = 0
+
+    @property
+    def trained_validation(self) -> frozenset[str]:
+        """The validation photos that were trained on all the same: their accuracy says nothing about new photos."""
+        return self.train & self.validation
+
+    def sort_out(self, paths: Sequence[Path]) -> tuple[list[Path], list[Path], list[Path]]:
+        """(validation photos, photos that were trained on, others), each in the order of `paths`.
+
+        A photo that was trained on and validated too counts as trained on. One that cannot be read is among the
+        others.
+        """
+        validation: list[Path] = []
+        trained: list[Path] = []
+        others: list[Path] = []
+        for path in paths:
+            digest = _digest_of_file(path)
+            side = trained if digest in self.train else validation if digest in self.validation else others
+            side.append(path)
+        return validation, trained, others
+
+    def to_json(self) -> str:
+        """Its content, for `from_json`."""
+        fields: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        digests = {"train": sorted(self.train), "validation": sorted(self.validation)}
+        return json.dumps({"schema_version": VERSION, **fields, **digests}, indent=0) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, place: str = SPLIT_FILE) -> "Split":
+        """The record that `to_json` wrote. place: what an error calls it. Raises DataError for any other text."""
+        advice = "It says which photos were trained on: train again, or take the file from the run's folder."
+        record = parse_versioned(_Record, text, VERSION, place, DataError, advice)
+        wrong = _wrong_field(record)
+        if wrong:
+            raise DataError(f"{place}: {wrong}.\n{advice}")
+        content: dict[str, Any] = {name: getattr(record, name) for name in cls.__dataclass_fields__}
+        return cls(**content | {"train": frozenset(record.train), "validation": frozenset(record.validation)})
+
+
+@dataclass(frozen=True)
+class _Record:
+    """The fields of the file."""
+
+    schema_version: int
+    dataset: str
+    epochs: int
+    train: list[str]
+    validation: list[str]
+    top1: float | None
+    validation_photos: int
+
+
+def photo_digest(content: bytes) -> str:
+    """What names a photo, however its file is called: the first 16 hex digits of the sha256 of its encoded bytes.
+
+    The photos of CIFAR-10's arrays have no encoded bytes: theirs is that of their pixels, row by row, RGB.
+    """
+    return f"{digest_number(content):016x}"
+
+
+def digest_number(content: bytes) -> int:
+    """The digest as a number of 64 bits: a million of them take 8 MB, and as text more than ten times that."""
+    return int.from_bytes(hashlib.sha256(content).digest()[:8], "big")
+
+
+def split_of(data: Dataset, name: str, earlier: Split | None = None) -> Split:
+    """The record of a run on `data`, before its first epoch.
+
+    name:    of the data set.
+    earlier: that of the weights the run begins with: what they have learned from counts as trained on.
+    """
+    # Half a surrogate pair, of a folder's name that is not UTF-8, cannot be written as text.
+    clean = name.encode("utf-8", "replace").decode()[:LONGEST_NAME]
+    split = Split(clean, 0, _digests(data.train), _digests(data.validation), None, len(data.validation))
+    return split if earlier is None else replace(split, train=split.train | earlier.train)
+
+
+def _digests(photos: Photos) -> frozenset[str]:
+    return frozenset(f"{number:016x}" for number in photos.digests.tolist())
+
+
+def _digest_of_file(path: Path) -> str | None:
+    try:
+        return photo_digest(path.read_bytes())
+    except OSError:
+        return None  # whoever reads the photo itself names it, and says why
+
+
+def _wrong_field(record: _Record) -> str | None:
+    """What is wrong with the values of a record whose types are right; None if nothing is."""
+    if len(record.dataset) > LONGEST_NAME:
+        return f"dataset: expected at most {LONGEST_NAME} characters; got {len(record.dataset)}"
+    for name, count in (("epochs", record.epochs), ("validation_photos", record.validation_photos)):
+        if count < 0:
+            return f"{name}: expected 0 or more; got {count}"
+    if record.top1 is not None and not 0 <= record.top1 <= 1:
+        return f"top1: expected a share from 0 to 1; got {record.top1:g}"
+    for name, digests in (("train", record.train), ("validation", record.validation)):
+        if strange := _first_strange(digests):
+            return f"{name}: expected 16 hex digits for each photo; got {strange[:40]!r}"
+    return None
+
+
+def _first_strange(digests: Iterable[str]) -> str | None:
+    return next((digest for digest in digests if not _DIGEST.fullmatch(digest)), None)

@@ -1,0 +1,70 @@
+"""The models that a run keeps: which epoch's is the best, and the .keras files, each with the run's split inside."""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mobilenet_tf.data.split import SPLIT_FILE, Split
+from mobilenet_tf.files import replace_file
+
+from .config import SizedConfig
+from .state import Epoch
+
+__all__ = ["KeptEpoch", "kept_epoch", "replace_split", "save_model", "write_split"]
+
+
+@dataclass(frozen=True)
+class KeptEpoch:
+    """The epoch whose weights best.keras holds.
+
+    epoch: its number, from 1.
+    among: how many epochs it was chosen from.
+    top1:  its top-1 on the validation photos; None before the first epoch at the model's own resolution.
+    """
+
+    epoch: int
+    among: int
+    top1: float | None
+
+
+def kept_epoch(history: Sequence[Epoch], config: SizedConfig, res: int) -> KeptEpoch:
+    """The best epoch of a history of at least one, for a model of resolution `res`: that with the highest top-1, and
+    the last of several. Epochs at a smaller resolution are not compared; until there is another, the last is kept.
+    """
+    compared = [epoch for epoch in history if config.resolutions(res, epoch.epoch - 1)[-1] >= res]
+    if not compared:
+        return KeptEpoch(history[-1].epoch, 1, None)
+    best = max(compared, key=lambda epoch: (epoch.top1, epoch.epoch))
+    return KeptEpoch(best.epoch, len(compared), best.top1)
+
+
+def save_model(model: Any, path: Path, split: Split) -> None:
+    """Write a Keras model to a .keras file, complete or not at all. Raises OSError."""
+    with replace_file(path) as partial:
+        model.save(partial)
+        with zipfile.ZipFile(partial, "a") as archive:
+            _add_split(archive, split)
+
+
+def replace_split(path: Path, split: Split) -> None:
+    """Put another split into the .keras file `path`, which stays complete. Raises OSError for a file that is none."""
+    try:
+        with zipfile.ZipFile(path) as old, replace_file(path) as partial, zipfile.ZipFile(partial, "w") as new:
+            for member in old.infolist():
+                if member.filename != SPLIT_FILE:
+                    new.writestr(member, old.read(member))
+            _add_split(new, split)
+    except zipfile.BadZipFile as error:
+        raise OSError(f"{path.name} is damaged") from error
+
+
+def write_split(folder: Path, split: Split) -> None:
+    """Write the run's split.json. Raises OSError."""
+    with replace_file(folder / SPLIT_FILE) as partial:
+        partial.write_text(split.to_json(), encoding="utf-8")
+
+
+def _add_split(archive: zipfile.ZipFile, split: Split) -> None:
+    archive.writestr(SPLIT_FILE, split.to_json(), zipfile.ZIP_DEFLATED)
