@@ -4,7 +4,7 @@ import json
 import math
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -94,6 +94,8 @@ def _refuse_unprintable(value: Any, level: int) -> None:
 def parse_record(kind: Any, value: Any, place: str, error: type[InputError]) -> Any:
     """Convert `value`, as json gives it, to the annotated type `kind`.
 
+    A field of a dataclass that has a default may be missing: files of before it was added have none.
+
     kind:  a dataclass, list[...], dict[str, ...], X | None, Literal[...], Any, or a plain type; float takes an int too.
     place: what an error calls the value; the name of the wrong field follows it.
     Raises `error` if the value is not of this type.
@@ -122,14 +124,15 @@ def parse_record(kind: Any, value: Any, place: str, error: type[InputError]) -> 
 
 def _dataclass(kind: Any, value: Any, place: str, error: type[InputError]) -> Any:
     names = {field.name for field in fields(kind)}
-    if not isinstance(value, dict) or value.keys() != names:
-        found = set(value) if isinstance(value, dict) else set()
+    required = {field.name for field in fields(kind) if field.default is MISSING}
+    found = set(value) if isinstance(value, dict) else set()
+    if not isinstance(value, dict) or not required <= found <= names:
         raise error(
-            f"{place}: missing {sorted(names - found)}, unknown {sorted(found - names)}. It was not written by "
+            f"{place}: missing {sorted(required - found)}, unknown {sorted(found - names)}. It was not written by "
             "this version."
         )
     hints = get_type_hints(kind)
-    return kind(**{name: parse_record(hints[name], value[name], f"{place}.{name}", error) for name in names})
+    return kind(**{name: parse_record(hints[name], value[name], f"{place}.{name}", error) for name in found})
 
 
 def _check(fits: bool, expected: str, value: Any, place: str, error: type[InputError]) -> None:

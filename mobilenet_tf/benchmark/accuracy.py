@@ -76,7 +76,17 @@ def accuracy_of(scores: Sequence[Scores], photos: LabelledPhotos, seconds: float
         unreadable=[*photos.skipped, *unreadable],
         background_offset=photos.class_names.background,
         images_per_s=len(read) / seconds,
+        answers=_answers(scores, photos),
     )
+
+
+def _answers(scores: Sequence[Scores], photos: LabelledPhotos) -> str:
+    """A letter for each photo, in the order of their paths: 1 right, 0 wrong, - unreadable."""
+    letters = {
+        path: "-" if isinstance(one, str) else str(int(np.argmax(one) == index))
+        for path, one, index in zip(photos.paths, scores, photos.classes, strict=True)
+    }
+    return "".join(letters[path] for path in sorted(letters, key=Path.as_posix))
 
 
 def score_photos(

@@ -119,6 +119,8 @@ class Accuracy:
     confusion: [true class, top-1 class, images] for each pair with images.
     unreadable: files left out, each with its reason.
     background_offset: how far the model's class indices lie above the labels' (1 if class 0 is the background).
+    answers: a letter for each image by its path: 1 if the model was right, 0 if wrong, - if it was not readable;
+             empty in files that were written before this field.
     """
 
     folder: str
@@ -132,6 +134,7 @@ class Accuracy:
     unreadable: list[str]
     background_offset: int
     images_per_s: float
+    answers: str = ""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,10 @@ def test_the_statistics_count_what_a_loop_counts(path, photos, outputs):
     inside = (outputs.max(1) >= 0.5) & (outputs.max(1) < 0.6)
     assert sure.right + sure.wrong == inside.sum()
     assert found.unreadable == ["one: skipped"]
+    by_path = sorted(zip(photos, ranks[:, 0] == ground_truth, strict=True))
+    assert found.answers == "".join("1" if right else "0" for _, right in by_path)
+    backwards = LabelledPhotos(bundled_photos(), photos[::-1], ground_truth[::-1], [], names)
+    assert evaluate([ImageModel(path)], backwards).answers == found.answers
     assert found.images_per_s > 0
 
 
@@ -59,6 +63,7 @@ def test_what_cannot_be_read_is_named_and_left_out(path, photos, tmp_path):
     models, names = [ImageModel(path), ImageModel(path)], ClassNames(["x"] * 1000)
     found = evaluate(models, LabelledPhotos(tmp_path, [bad, good], [0, 0], [], names))
     assert found.images == 1
+    assert found.answers == "0-"
     assert found.unreadable[0].startswith(f"cannot read {bad}: ")
     with pytest.raises(ImagesError, match=r"none of the 1 photos can be read; the first: .*bad\.jpg"):
         evaluate(models, LabelledPhotos(tmp_path, [bad], [0], [], names))

@@ -68,11 +68,13 @@ def sample(name="mobilenet_v1_a0.50_r160_int8", *, p50=1.0, top1=0.6, size=1_500
 
 
 def accuracy_of(top1, images=500):
+    """The first of the images are the easiest: a model that is right on more is right on all that another is."""
     right = round(top1 * images)
     bins = [ConfidenceBin(0.9, right, images - right)]
     shares = top1, min(1.0, top1 + 0.2)
     photos = "photos", hashlib.sha256(str(images).encode()).hexdigest()
-    return Accuracy(*photos, images, *shares, {"cat": [right, images]}, [[0, 0, right]], bins, [], 0, 90.0)
+    answers = "1" * right + "0" * (images - right)
+    return Accuracy(*photos, images, *shares, {"cat": [right, images]}, [[0, 0, right]], bins, [], 0, 90.0, answers)
 
 
 def grid():
