@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError, missing_package
 
+from .load_error import load_error
+from .threads import check_threads
+
 __all__ = ["AUTO", "BACKENDS", "Delegation", "Session", "TensorInfo", "read_model"]
 
 # name -> (module that has the Interpreter, distributions one of which installs it)
@@ -41,7 +44,9 @@ class Session:
     """The bytes of a model loaded in one interpreter, with XNNPACK if the interpreter has it and `delegate` is true.
 
     name: what an error message calls the model.
-    Raises ModelError for a file that is no .tflite model, MissingPackageError if the interpreter is not installed.
+    res:  the height and width of an input that leaves them open; others keep theirs.
+    Raises ModelError for a file that is no .tflite model, or that leaves height and width open if no `res` is given;
+    MissingPackageError if the interpreter is not installed; InputError for a number of threads that cannot be.
     """
 
     def __init__(
@@ -52,9 +57,11 @@ class Session:
         threads: int = 1,
         delegate: bool = True,
         name: str = "the model",
+        res: int | None = None,
     ) -> None:
+        check_threads(threads)
         self.backend, module = _module(backend)
-        resolver = module.OpResolverType
+        resolver, self._is_resized = module.OpResolverType, False
         try:
             self._interpreter = module.Interpreter(
                 model_content=model,
@@ -63,15 +70,31 @@ class Session:
                     resolver.AUTO if delegate else resolver.BUILTIN_WITHOUT_DEFAULT_DELEGATES
                 ),
             )
+            self._set_resolution(res, name)
             self._interpreter.allocate_tensors()
             self._input = self._interpreter.get_input_details()[0]
             self._output = self._interpreter.get_output_details()[0]
         except (ValueError, RuntimeError, IndexError) as error:
-            reason = (str(error) or type(error).__name__).splitlines()[0][:120]
-            raise ModelError(
-                f"cannot load {name}: {reason}\nIt is damaged, no .tflite model, or has ops that {self.backend} lacks."
-            ) from error
+            resized = res if self._is_resized else None
+            raise load_error(error, model, name=name, backend=self.backend, res=resized) from error
         self.input, self.output = _info(self._input), _info(self._output)
+
+    def _set_resolution(self, res: int | None, name: str) -> None:
+        """Give the first input its height and width if the file leaves them open. Raises ModelError without `res`."""
+        details = self._interpreter.get_input_details()[0]
+        signature = [int(size) for size in details.get("shape_signature", ())] or [int(n) for n in details["shape"]]
+        # Converters of before shape signatures write 1 for a size that is open.
+        if len(signature) != 4 or (min(signature[1:3]) > 0 and signature[1:3] != [1, 1]):
+            return
+        res = max(signature[1:3]) if max(signature[1:3]) > 1 else res  # images are square: one size gives the other
+        if res is None:
+            raise ModelError(
+                f"{name} takes images of any height and width, ({', '.join(map(str, signature))}): give --res N, the "
+                "resolution in pixels to run it at,\nfor example the one that it was trained at."
+            )
+        channels = signature[3] if signature[3] > 0 else 3
+        self._is_resized = True
+        self._interpreter.resize_tensor_input(details["index"], [1, res, res, channels])
 
     def set(self, tensor: NDArray[Any]) -> None:
         """Copy the input tensor, of the dtype and shape that the model takes, into the interpreter."""

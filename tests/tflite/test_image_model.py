@@ -7,8 +7,8 @@ from mobilenet_tf.benchmark.model_facts import layer_errors, model_record
 from mobilenet_tf.contract.preprocessing import normalize, to_input
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tflite.flatbuffer import pack, parse
+from mobilenet_tf.tflite.given_input import GivenInput
 from mobilenet_tf.tflite.image_model import ImageModel
-from mobilenet_tf.tflite.metadata_reader import Normalization
 from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 
 
@@ -49,15 +49,15 @@ def test_our_own_models_take_what_the_contract_says(small_files, tmp_path, pixel
 def test_a_float_model_that_tells_no_normalization_gets_ours_with_a_note(small_files, tmp_path, pixels):
     model = ImageModel(saved(tmp_path, small_files["float32"]))
     np.testing.assert_array_equal(model.tensor(pixels), normalize(pixels)[None])
-    assert model.notes == [
-        f"{model.path.name} does not say how its input is normalized; (byte - 127.5) / 127.5 is assumed."
-    ]
+    (note,) = model.notes
+    assert note.startswith(f"{model.path.name} does not say how its input is normalized; (byte - 127.5) / 127.5")
+    assert "--mean 0 --std 255 for 0 to 1" in note
 
 
 def test_channels_of_their_own_mean_and_std_are_obeyed(small_files, tmp_path, pixels):
-    model = ImageModel(saved(tmp_path, small_files["float32"]))
     mean, std = (123.0, 116.0, 103.0), (58.0, 57.0, 56.0)
-    model._input_of_byte = model._byte_table(Normalization(mean, std))
+    model = ImageModel(saved(tmp_path, small_files["float32"]), given=GivenInput.of(mean, std))
+    assert model.notes == []
     expected = (pixels.astype(np.float32) - np.float32(mean)) / np.float32(std)
     np.testing.assert_array_equal(model.tensor(pixels)[0], expected)
 

@@ -3,7 +3,8 @@ import pytest
 
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tflite.flatbuffer import parse
-from mobilenet_tf.tflite.metadata_reader import Normalization, embedded_labels, read_normalization
+from mobilenet_tf.tflite.given_input import Normalization
+from mobilenet_tf.tflite.metadata_reader import embedded_labels, read_normalization
 from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 
 

@@ -1,0 +1,86 @@
+"""What a person says about the input of a file that does not say it itself, and what metadata says. No NumPy."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mobilenet_tf.errors import InputError
+
+__all__ = ["NOTHING_GIVEN", "GivenInput", "Normalization"]
+
+
+@dataclass(frozen=True)
+class Normalization:
+    """x = (byte - mean) / std, with one value for all channels or one for each."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    def __str__(self) -> str:
+        mean, std = (values[0] if len({*values}) == 1 else values for values in (self.mean, self.std))
+        return f"(byte - {_text(mean)}) / {_text(std)}"
+
+
+@dataclass(frozen=True)
+class GivenInput:
+    """What a person says about a file's input; None for what the file itself should say.
+
+    normalization: of the bytes 0 to 255 of RGB.
+    res:           height and width, in pixels, of an input whose height and width the file leaves open.
+    """
+
+    normalization: Normalization | None = None
+    res: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.res is not None and not 1 <= self.res <= MOST_RES:
+            raise InputError(f"expected --res from 1 to {MOST_RES} pixels; got {self.res}.")
+
+    @classmethod
+    def of(
+        cls,
+        mean: float | Sequence[float] | None = None,
+        std: float | Sequence[float] | None = None,
+        res: int | None = None,
+    ) -> "GivenInput":
+        """From the values of --mean, --std and --res: one number, or one for each of red, green and blue.
+
+        Raises InputError for values that normalize nothing, or for one of mean and std without the other.
+        """
+        if (mean is None) != (std is None):
+            given, missing = ("--mean", "--std") if std is None else ("--std", "--mean")
+            raise InputError(
+                f"{given} needs {missing} too: the input is (byte - mean) / std, with bytes from 0 to 255.\n"
+                "For values from 0 to 1 give --mean 0 --std 255; for bytes as they are --mean 0 --std 1."
+            )
+        if mean is None or std is None:
+            return cls(None, res)
+        return cls(Normalization(_channels("--mean", mean), _channels("--std", std)), res)
+
+
+MOST_RES = 8192  # of a longer side the pixels of one image alone would fill 800 MB
+NOTHING_GIVEN = GivenInput()
+
+
+def _channels(option: str, value: float | Sequence[float]) -> tuple[float, ...]:
+    values = tuple(float(v) for v in (value if isinstance(value, Sequence) else [value]))
+    usable = len(values) in (1, 3) and all(map(math.isfinite, values))
+    if not usable or (option == "--std" and min(values) <= 0):
+        above = ", above 0" if option == "--std" else ""
+        raise InputError(
+            f"expected {option} as one number{above}, or as three for red, green and blue; got {_listed(values)}."
+        )
+    if option == "--std" and min(values) < 1:
+        raise InputError(
+            f"--std {_listed(values)} is for values from 0 to 1. Here mean and std are of bytes, 0 to 255: "
+            f"multiply both by 255,\nso that it becomes --std {_listed([255 * v for v in values])}."
+        )
+    return values
+
+
+def _listed(values: Sequence[float]) -> str:
+    return ",".join(f"{v:.6g}" for v in values)
+
+
+def _text(values: float | tuple[float, ...]) -> str:
+    return f"({', '.join(f'{v:g}' for v in values)})" if isinstance(values, tuple) else f"{values:g}"
