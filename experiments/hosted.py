@@ -17,6 +17,7 @@ from export.recipes import RECIPES
 from export.source import keras_scores
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
+from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.data.photos import find_photos
 from mobilenet_tf.quantization.correction import correct
@@ -31,8 +32,8 @@ from mobilenet_tf.weights.load import load_weights, model_with
 def main(data: Path) -> None:
     """Print, for each hosted file, top-1 and agreement of the float32 made from the bundled and from the hosted."""
     photos = find_photos(data / "imagenet_sample" / "images").paths
-    ground_truth = true_classes(photos, imagenet_labels(), imagenet=True, background=False)
-    known = np.array([-1 if index is None else index for index in ground_truth])
+    ground_truth = true_classes(photos, ClassMatcher(imagenet_labels(), imagenet=True))
+    known = np.array([-1 if index is None else index for index in ground_truth.classes])
     print(f"{len(photos)} photos; float32 files made by this project, in ai-edge-litert")
     for spec, (file, _) in HOSTED.items():
         images = np.stack([preprocess(load_rgb(photo), spec.res) for photo in photos])

@@ -27,6 +27,7 @@ from export.settings import ExportSettings
 from export.source import keras_scores
 from mobilenet_tf.console import table
 from mobilenet_tf.contract.labels import imagenet_labels
+from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.quantization.correction import correct
 from mobilenet_tf.quantization.graph import Graph, fold
@@ -84,8 +85,8 @@ def _files(weights: Weights, split: ExportImages, seed: int, hosted: bytes) -> I
     graph, images = fold(model), split.verification.images
     convertible = ConvertibleGraph(graph)
     exact = keras_scores(model, images).argmax(1)
-    ground_truth = true_classes(split.verification.photos, imagenet_labels(), imagenet=True, background=False)
-    known = np.array([-1 if index is None else index + weights.background for index in ground_truth])
+    ground_truth = true_classes(split.verification.photos, ClassMatcher(imagenet_labels(), imagenet=True))
+    known = np.array([-1 if index is None else index + weights.background for index in ground_truth.classes])
 
     def measured(file: bytes, seconds: float) -> Measured:
         return compared(ImageModel.from_bytes(file, threads=2).predict(images), seconds)

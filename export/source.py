@@ -1,5 +1,6 @@
 """The float model that an export starts from, in the forms that files are made from, and what it answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import normalize
+from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.weights.load import model_with
 
@@ -32,7 +34,7 @@ class Source:
 
     graphs: GraphForms
     scores: Float32
-    ground_truth: list[int | None]
+    ground_truth: Sequence[int | None]
 
 
 def read_source(job: Job) -> Source:
@@ -40,10 +42,11 @@ def read_source(job: Job) -> Source:
     from mobilenet_tf.quantization.graph import fold
 
     model, weights, images = model_with(job.weights), job.weights, job.images.verification
+    matcher = ClassMatcher(job.labels, weights.imagenet, weights.background)
     return Source(
         graphs=GraphForms(fold(model)),
         scores=keras_scores(model, images.images),
-        ground_truth=true_classes(images.photos, job.labels, imagenet=weights.imagenet, background=weights.background),
+        ground_truth=true_classes(images.photos, matcher, job.images.folder).classes,
     )
 
 

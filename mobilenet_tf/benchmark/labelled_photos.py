@@ -1,11 +1,13 @@
 """Photos whose classes are known: by a folder for each class, a ground-truth list, or a wnid in the file's name."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mobilenet_tf.contract.labels import BACKGROUND, imagenet_labels
+from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
+from mobilenet_tf.data.ground_truth_file import read_ground_truth
 from mobilenet_tf.data.photos import find_photos
 from mobilenet_tf.errors import DataError, LabelsError
 from mobilenet_tf.tflite.image_model import ImageModel
@@ -121,56 +123,46 @@ def labelled_photos(folder: Path, names: ClassNames, ground_truth: Path | None =
     ground_truth: a list of `file,label` lines (or a tab or a space between them), files relative to `folder`; a label
     is one of `names`, or a class number not counting the background.
     """
-    if ground_truth is not None:
-        return _listed_photos(folder, names, ground_truth)
-    photos = find_photos(folder).paths
     imagenet = len(names.names) - names.background == IMAGENET_CLASSES
-    classes = true_classes(photos, names.names, imagenet=imagenet, background=bool(names.background))
-    known = [(path, index) for path, index in zip(photos, classes, strict=True) if index is not None]
+    matcher = ClassMatcher(names.names, imagenet, bool(names.background))
+    if ground_truth is not None:
+        return _listed_photos(folder, names, matcher, ground_truth)
+    found = find_photos(folder)
+    photos, truth = found.paths, true_classes(found.paths, matcher, folder)
+    names = replace(names, notes=(*names.notes, *truth.notes))
+    known = [(path, index) for path, index in zip(photos, truth.classes, strict=True) if index is not None]
     if not known:
         raise DataError(
             f"expected photos of known class in {folder}: sub-folders named by class, or files named by wnid.\n"
             f"The model's first classes are {', '.join(names.names[:3])}. Or give --ground-truth FILE."
         )
-    skipped = [f"{path}: its class is not known" for path, i in zip(photos, classes, strict=True) if i is None]
+    unknown = [path for path, index in zip(photos, truth.classes, strict=True) if index is None]
+    skipped = [*(f"{path}: its class is not known" for path in unknown), *found.unread]
     return LabelledPhotos(folder, [path for path, _ in known], [index for _, index in known], skipped, names)
 
 
-def _listed_photos(folder: Path, names: ClassNames, file: Path) -> LabelledPhotos:
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", "it is not UTF-8 text")
-        raise DataError(f"cannot read the ground truth in {file}: {reason}.") from error
-    by_name = {name: index for index, name in reversed(list(enumerate(names.names)))}
+def _listed_photos(folder: Path, names: ClassNames, matcher: ClassMatcher, file: Path) -> LabelledPhotos:
     photos = LabelledPhotos(folder, [], [], [], names)
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
+    for listed in read_ground_truth(file, folder):
+        if not listed.path.is_file():
+            photos.skipped.append(f"{listed.path}: does not exist")
             continue
-        path, label = _split(line, file, number)
-        if not (folder / path).is_file():
-            photos.skipped.append(f"{folder / path}: does not exist")
-            continue
-        photos.paths.append(folder / path)
-        photos.classes.append(_class_index(label, by_name, names, f"{file}, line {number}"))
+        photos.paths.append(listed.path)
+        photos.classes.append(_class_index(listed.label, matcher, names, f"{file}, line {listed.line}"))
     if not photos.paths:
         raise DataError(f"{file} names no photo that is in {folder}.")
     return photos
 
 
-def _split(line: str, file: Path, number: int) -> tuple[str, str]:
-    for separator in (",", "\t", None):
-        parts = line.strip().split(separator, 1)
-        if len(parts) == 2:
-            return parts[0].strip(), parts[1].strip()
-    raise DataError(f"{file}, line {number}: expected `file,label`; got {line.strip()[:60]!r}.")
-
-
-def _class_index(label: str, by_name: dict[str, int], names: ClassNames, where: str) -> int:
-    if label in by_name:
-        return by_name[label]
+def _class_index(label: str, matcher: ClassMatcher, names: ClassNames, where: str) -> int:
+    exact = matcher.exact(label)
+    if exact is not None:
+        return exact
     if label.isascii() and label.isdigit() and len(label) < 8:
         index = int(label) + names.background
         if index < len(names.names):
             return index
+    for similar in (matcher.wnid(label), matcher.loose(label)):
+        if similar is not None:
+            return similar
     raise DataError(f"{where}: expected one of the model's labels or a class number; got {label[:60]!r}.")

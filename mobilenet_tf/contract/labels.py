@@ -1,5 +1,8 @@
 """Class names: those of ImageNet and CIFAR-10, and those in a text file."""
 
+import codecs
+import re
+import unicodedata
 from importlib import resources
 from pathlib import Path
 
@@ -9,14 +12,19 @@ __all__ = [
     "BACKGROUND",
     "CIFAR10_CLASSES",
     "LABELS_FILE",
+    "class_name_problem",
+    "decode_text",
     "imagenet_labels",
     "imagenet_wnids",
+    "parse_labels",
+    "printable",
     "read_labels",
 ]
 
 BACKGROUND = "background"
 CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 LABELS_FILE = "labels.txt"  # beside an export, and inside each of its files
+_NUMBERED = re.compile(r"(\d{1,6})(?:\s*[:,;.)]\s*|\s+)(\S.*)", re.ASCII)
 
 
 def _imagenet_table() -> list[list[str]]:
@@ -35,12 +43,62 @@ def imagenet_wnids() -> list[str]:
 
 
 def read_labels(path: Path) -> list[str]:
-    """The labels in a text file, one per line; blank lines at the end are ignored. Raises LabelsError."""
+    """The labels in a text file, see parse_labels. Raises LabelsError."""
     try:
-        labels = path.read_text(encoding="utf-8-sig").rstrip().splitlines()
+        text = decode_text(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        reason = getattr(error, "strerror", None) or "it is neither UTF-8 nor UTF-16 text"
         raise LabelsError(
             f"cannot read the labels in {path}: {reason}.\nGive a text file, one label a line."
         ) from error
-    return [label.strip() for label in labels]
+    return parse_labels(text, str(path))
+
+
+def decode_text(content: bytes) -> str:
+    """The text of a file that editors of any system write: UTF-8 or, if it begins so, UTF-16.
+
+    Line ends become `\\n`, and a byte order mark does not count. Raises UnicodeDecodeError.
+    """
+    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = content.decode("utf-16" if utf16 else "utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parse_labels(text: str, source: str) -> list[str]:
+    """The labels in a text, one a line; blank lines at the end do not count.
+
+    If each line begins with its number, as in `0 cat`, `0: cat` or `1. cat`, counted from 0 or 1, that is left out.
+    source: what errors call the text. Raises LabelsError for a blank line among the labels, or a control character.
+    """
+    labels = [line.strip() for line in text.rstrip("\0 \t\r\n").replace("\r", "").split("\n")]
+    for number, label in enumerate(labels, 1):
+        if not label and len(labels) > 1:
+            raise LabelsError(f"expected a label on each line of {source}; line {number} is blank.\nGive it a name.")
+        problem = class_name_problem(label.replace("\t", " "))
+        if problem:
+            raise LabelsError(f"line {number} of {source}, {printable(label)!r}, {problem}.\nChange it.")
+    return _without_numbers(labels) if any(labels) else []
+
+
+def _without_numbers(labels: list[str]) -> list[str]:
+    matches = [_NUMBERED.fullmatch(label) for label in labels]
+    numbered = [(int(match[1]), match[2]) for match in matches if match]
+    numbers = [number for number, _ in numbered]
+    if len(labels) > 1 and numbers in (list(range(len(labels))), list(range(1, len(labels) + 1))):
+        return [label for _, label in numbered]
+    return labels
+
+
+def class_name_problem(name: str) -> str | None:
+    """Why `name` cannot be the name of a class, which stands on a line of a UTF-8 file; None if it can."""
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        return "is not UTF-8"
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in name):
+        return "holds a line break or another control character"
+    return None
+
+
+def printable(name: str) -> str:
+    """The name of a file, class or folder, with an escape for each character that cannot be printed."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

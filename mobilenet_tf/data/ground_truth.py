@@ -1,31 +1,90 @@
 """The true class of a photo, if its name or folder says it."""
 
-import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from mobilenet_tf.contract.labels import imagenet_wnids
+from .class_matching import ClassMatcher
+from .dataset import shortened_list
 
-__all__ = ["true_classes"]
-
-_WNID = re.compile(r"n\d{8}(?=$|[_.\-])")
+__all__ = ["GroundTruth", "true_classes"]
 
 
-def true_classes(
-    photos: Sequence[Path], labels: Sequence[str], *, imagenet: bool, background: bool
-) -> list[int | None]:
-    """Each photo's class index, or None if nothing says it.
+@dataclass(frozen=True)
+class GroundTruth:
+    """What the names of photos and folders say.
 
-    A folder that is named like a label says it, or, if the classes are ImageNet's, a wnid: the name of the folder, or
-    the beginning of the file's name (n01440764_tench.JPEG).
+    classes:   the class of each photo, in their order; None if nothing says it.
+    loose:     name of a folder -> the label that it was taken for, if they differ by case, spaces, underscores, ...
+    unmatched: name of a folder that is no class -> the number of its photos whose class is not known.
     """
-    by_name = {label: index for index, label in reversed(list(enumerate(labels)))}
-    by_wnid = {wnid: index + background for index, wnid in enumerate(imagenet_wnids())} if imagenet else {}
 
-    def true_class(photo: Path) -> int | None:
-        if photo.parent.name in by_name:
-            return by_name[photo.parent.name]
-        wnid = _WNID.match(photo.name) or _WNID.match(photo.parent.name)
-        return by_wnid.get(wnid[0]) if wnid else None
+    classes: tuple[int | None, ...]
+    loose: dict[str, str]
+    unmatched: dict[str, int]
 
-    return [true_class(photo) for photo in photos]
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know, a sentence each."""
+        loose = [f"{folder!r} for {label!r}" for folder, label in self.loose.items()]
+        unmatched = [f"{folder} ({count})" for folder, count in self.unmatched.items()]
+        return (
+            *([f"Folders were taken for the classes of similar names: {shortened_list(loose)}."] if loose else ()),
+            *([f"Folders that are no class, with their photos: {shortened_list(unmatched)}."] if unmatched else ()),
+        )
+
+
+def true_classes(photos: Sequence[Path], matcher: ClassMatcher, folder: Path | None = None) -> GroundTruth:
+    """The classes of photos, which are under `folder` if it is given.
+
+    The folder nearest to the photo, up to `folder` itself, that is named like a label says it; or, if the classes are
+    ImageNet's, a wnid does: the beginning of the file's name (n01440764_tench.JPEG), or the name of a folder. If none
+    does, a folder may differ from the only similar label by its case, spaces, underscores or the form of its accents.
+    """
+    of_folder: dict[Path, tuple[int | None, str | None]] = {}
+    classes: list[int | None] = []
+    loose: dict[str, str] = {}
+    unmatched: Counter[str] = Counter()
+    for photo in photos:
+        if photo.parent not in of_folder:
+            of_folder[photo.parent] = _class_of_folder(_names_up_to(folder, photo.parent), matcher)
+        index, similar = of_folder[photo.parent]
+        if index is None or similar is not None:
+            by_wnid = matcher.wnid(photo.name)
+            index, similar = (index, similar) if by_wnid is None else (by_wnid, None)
+        if index is None:
+            unmatched[_name_below(folder, photo)] += 1
+        elif similar is not None:
+            loose[similar] = matcher.labels[index]
+        classes.append(index)
+    return GroundTruth(tuple(classes), dict(sorted(loose.items())), dict(sorted(unmatched.items())))
+
+
+def _class_of_folder(names: Sequence[str], matcher: ClassMatcher) -> tuple[int | None, str | None]:
+    """(the class that the nearest of these folders names, that folder's name if it is only similar to the label)."""
+    for find in (matcher.exact, matcher.wnid):
+        for name in names:
+            index = find(name)
+            if index is not None:
+                return index, None
+    for name in names:
+        index = matcher.loose(name)
+        if index is not None:
+            return index, name
+    return None, None
+
+
+def _names_up_to(folder: Path | None, nearest: Path) -> list[str]:
+    """The names of the folders from `nearest` up to `folder`, which is the last; only that of `nearest` without it."""
+    if folder is None or not nearest.is_relative_to(folder):
+        return [nearest.name]
+    return [*reversed(nearest.relative_to(folder).parts), folder.resolve().name]
+
+
+def _name_below(folder: Path | None, photo: Path) -> str:
+    """The name of the folder below `folder` that the photo is in; that of `folder` if it is in none."""
+    if folder is None or not photo.is_relative_to(folder):
+        return photo.parent.name
+    parts = photo.relative_to(folder).parts
+    return parts[0] if len(parts) > 1 else folder.resolve().name

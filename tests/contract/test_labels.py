@@ -1,6 +1,13 @@
 import pytest
 
-from mobilenet_tf.contract.labels import imagenet_labels, imagenet_wnids, read_labels
+from mobilenet_tf.contract.labels import (
+    class_name_problem,
+    imagenet_labels,
+    imagenet_wnids,
+    parse_labels,
+    printable,
+    read_labels,
+)
 from mobilenet_tf.errors import LabelsError
 
 
@@ -24,3 +31,54 @@ def test_an_unreadable_file_is_refused(tmp_path):
     (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\xfa")
     with pytest.raises(LabelsError, match="UTF-8"):
         read_labels(tmp_path / "binary.txt")
+    (tmp_path / "latin_1.txt").write_bytes("café".encode("latin-1"))
+    with pytest.raises(LabelsError, match="neither UTF-8 nor UTF-16 text"):
+        read_labels(tmp_path / "latin_1.txt")
+
+
+def test_utf_16_and_the_line_ends_of_any_system_are_understood(tmp_path):
+    path = tmp_path / "labels.txt"
+    path.write_bytes("café\r\ndog\r\n".encode("utf-16"))
+    assert read_labels(path) == ["café", "dog"]
+    path.write_bytes(b"cat\rdog\r")
+    assert read_labels(path) == ["cat", "dog"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0 cat\n1 dog, brown",
+        "0: cat\n1: dog, brown",
+        "1. cat\n2. dog, brown",
+        "0,cat\n1,dog, brown",
+        "00\tcat\n01\tdog, brown",
+    ],
+)
+def test_numbers_before_the_labels_are_left_out(text):
+    assert parse_labels(text, "labels") == ["cat", "dog, brown"]
+
+
+@pytest.mark.parametrize("text", ["0 cat\n2 dog", "5 cat\n6 dog", "0\n1\n2", "0 cat\ndog", "1 euro", "2 euro\n1 euro"])
+def test_numbers_that_do_not_count_the_lines_are_part_of_the_labels(text):
+    assert parse_labels(text, "labels") == text.split("\n")
+
+
+def test_a_blank_line_among_the_labels_is_named():
+    with pytest.raises(LabelsError, match=r"expected a label on each line of my\.txt; line 2 is blank"):
+        parse_labels("cat\n \ndog\n", "my.txt")
+    with pytest.raises(LabelsError, match="line 1 is blank"):
+        parse_labels("\ncat\n", "my.txt")
+    assert parse_labels("\n\n", "my.txt") == []
+
+
+def test_a_control_character_in_a_label_is_named():
+    with pytest.raises(LabelsError, match=r"line 2 of my\.txt, 'd.*og', holds .* control character"):
+        parse_labels("cat\nd\x07og\n", "my.txt")
+
+
+def test_names_that_cannot_be_a_class_and_how_they_are_printed():
+    assert class_name_problem("Käse, alt 🧀") is None
+    assert class_name_problem("caf\udce9") == "is not UTF-8"
+    for name in ("a\nb", "a\x85b", "a\u2028b", "a\x1bb"):
+        assert class_name_problem(name) == "holds a line break or another control character"
+    assert printable("caf\udce9 a\nb é") == "caf\\xe9 a\\nb é"

@@ -1,0 +1,61 @@
+"""Which class a name means: the name of a folder, or a label in a list."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mobilenet_tf.contract.labels import imagenet_wnids
+
+__all__ = ["ClassMatcher", "normalized"]
+
+_WNID = re.compile(r"n\d{8}(?=$|[_.\-])")
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
+
+
+def normalized(name: str) -> str:
+    """The name in a form that does not depend on case, Unicode's composition, spaces, underscores and hyphens."""
+    composed = unicodedata.normalize("NFKC", name).casefold()
+    return _BETWEEN_WORDS.sub(" ", unicodedata.normalize("NFKC", composed)).strip()
+
+
+@dataclass(frozen=True)
+class ClassMatcher:
+    """Finds the class that a name means.
+
+    labels:     of the classes, in order.
+    imagenet:   whether they are ImageNet's: then a wnid means one too, and so does each of a label's synonyms.
+    background: whether class 0 is the background, before ImageNet's first class.
+    """
+
+    labels: Sequence[str]
+    imagenet: bool = False
+    background: bool = False
+    _by_name: dict[str, int] = field(init=False, repr=False)
+    _by_wnid: dict[str, int] = field(init=False, repr=False)
+    _by_normalized: dict[str, set[int]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        by_normalized: dict[str, set[int]] = {}
+        for index, label in enumerate(self.labels):
+            for name in (label, *(label.split(",") if self.imagenet else ())):
+                by_normalized.setdefault(normalized(name), set()).add(index)
+        by_name = {label: index for index, label in reversed(list(enumerate(self.labels)))}
+        wnids = enumerate(imagenet_wnids(), self.background) if self.imagenet else ()
+        object.__setattr__(self, "_by_name", by_name)
+        object.__setattr__(self, "_by_wnid", {wnid: index for index, wnid in wnids})
+        object.__setattr__(self, "_by_normalized", by_normalized)
+
+    def exact(self, name: str) -> int | None:
+        """The class that has this very name; None if none has. Of several the first."""
+        return self._by_name.get(name)
+
+    def wnid(self, name: str) -> int | None:
+        """ImageNet's class whose wnid `name` begins with, such as n01440764_tench.JPEG; None if there is none."""
+        found = _WNID.match(name)
+        return self._by_wnid.get(found[0]) if found else None
+
+    def loose(self, name: str) -> int | None:
+        """The only class whose name is the same once both are normalized; None if there is none, or more than one."""
+        found = self._by_normalized.get(normalized(name), set())
+        return next(iter(found)) if len(found) == 1 else None
