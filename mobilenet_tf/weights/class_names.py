@@ -1,19 +1,29 @@
 """The class names that belong to some weights: always as many as the classifier has rows."""
 
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mobilenet_tf.contract.labels import BACKGROUND, CIFAR10_CLASSES, LABELS_FILE, imagenet_labels, read_labels
 from mobilenet_tf.errors import LabelsError
 
+from .file_kinds import RUN_FILE
 from .load import Weights
 
-__all__ = ["labels_beside", "labels_for"]
+__all__ = ["folders_foreign_to", "labels_beside", "labels_for", "run_with_classes"]
+
+_WNID = re.compile(r"n\d{8}")  # of an ImageNet class
 
 
 def labels_beside(weights: Weights, source: str) -> Path | None:
-    """The labels.txt that mobilenet-train writes beside the file of these weights; None if there is none."""
-    path = Path(source).with_name(LABELS_FILE)
-    return path if weights.source == "file" and path.is_file() else None
+    """The labels.txt that mobilenet-train writes beside the file of these weights; None if there is none.
+
+    source: the file, or the folder of a run.
+    """
+    if weights.source != "file":
+        return None
+    path = Path(source) / LABELS_FILE if Path(source).is_dir() else Path(source).with_name(LABELS_FILE)
+    return path if path.is_file() else None
 
 
 def labels_for(weights: Weights, file: Path | None) -> tuple[list[str], str | None]:
@@ -34,6 +44,38 @@ def labels_for(weights: Weights, file: Path | None) -> tuple[list[str], str | No
         return [BACKGROUND] * weights.background + imagenet_labels(), None
     note = f"no labels given: the {classes} classes are named by number; --labels FILE names them."
     return [f"class {index}" for index in range(classes)], note
+
+
+def folders_foreign_to(labels: Sequence[str], names: Iterable[str], *, wnids: bool = False) -> list[str]:
+    """Those of the folders' `names` that are no class of `labels`, sorted: if all are, the photos were probably meant
+    for other weights.
+
+    Case, spaces, underscores and other signs do not count. wnids: whether a WordNet id (n01440764) is a class too.
+    """
+    known = {_plain(label) for label in labels}
+    return sorted(name for name in names if _plain(name) not in known and not (wnids and _WNID.fullmatch(name)))
+
+
+def run_with_classes(runs: Path, names: Iterable[str]) -> Path | None:
+    """The newest best.keras in the folders of training runs below `runs` whose classes are `names`, in any order; None
+    if there is none.
+    """
+    wanted = {_plain(name) for name in names}
+    models = [path for path in runs.glob(f"*/{RUN_FILE}") if path.with_name(LABELS_FILE).is_file()]
+    fitting = [path for path in models if {_plain(name) for name in _labels_or_none(path)} == wanted]
+    return max(fitting, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def _labels_or_none(model: Path) -> list[str]:
+    try:
+        return read_labels(model.with_name(LABELS_FILE))
+    except LabelsError:
+        return []
+
+
+def _plain(name: str) -> str:
+    """A name without what people write differently."""
+    return re.sub(r"[\W_]+", " ", name.casefold()).strip() or name
 
 
 def _mismatch(file: Path, found: int, classes: int) -> str:

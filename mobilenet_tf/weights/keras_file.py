@@ -22,7 +22,16 @@ MAX_SPLIT_BYTES = 2**27  # of split.json: five million photos
 # What zipfile and zlib raise for a damaged member, or one that is encrypted or compressed in another way.
 DAMAGED_ARCHIVE = (OSError, ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
 
-__all__ = ["read_hdf5", "read_keras_archive", "with_dense_classifier"]
+__all__ = ["is_keras_archive", "read_hdf5", "read_keras_archive", "with_dense_classifier"]
+
+
+def is_keras_archive(path: Path) -> bool:
+    """Whether a file that begins as a zip archive is a `.keras` file; of a damaged one its name tells."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "config.json" in archive.namelist()
+    except zipfile.BadZipFile:
+        return path.suffix == ".keras"
 
 
 def read_keras_archive(path: Path) -> SourceWeights:

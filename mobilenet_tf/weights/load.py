@@ -20,8 +20,9 @@ from mobilenet_tf.tasks.classification import build_model, class_count, has_clas
 from .arrays import Arrays, SourceWeights, sha256_of
 from .bundled_cifar10 import read_bundled_cifar10
 from .bundled_imagenet import read_bundled_imagenet
+from .file_kinds import unread_kind, weights_file
 from .keras_applications import read_keras_applications
-from .keras_file import read_hdf5, read_keras_archive
+from .keras_file import is_keras_archive, read_hdf5, read_keras_archive
 from .shapes import expected_shapes, recognize
 from .tflite_file import read_tflite
 
@@ -115,7 +116,7 @@ def _read(source: str, requested: ModelSpec, alpha: float | None, seed: int) -> 
             _check_published(source, requested.arch)
             return read_keras_applications(requested)
         case _:
-            return _read_file(Path(source), requested)
+            return _read_file(source, requested)
 
 
 def _random(spec: ModelSpec, seed: int) -> SourceWeights:
@@ -136,26 +137,30 @@ def _check_published(source: str, arch: str) -> None:
         )
 
 
-def _read_file(path: Path, requested: ModelSpec) -> SourceWeights:
-    """A `.keras`, `.weights.h5`, `.h5` or `.tflite` file, whose kind is recognized by its first bytes, not its name."""
-    if not path.is_file():
-        raise WeightsError(
-            f"expected --weights to be imagenet, cifar10, keras, random or a file; {path} does not exist."
-        )
-    with path.open("rb") as file:
-        head = file.read(8)
+def _read_file(source: str, requested: ModelSpec) -> SourceWeights:
+    """A `.keras`, `.weights.h5`, `.h5` or `.tflite` file, whose kind is recognized by its first bytes, not its name; or
+    the folder of a training run, which stands for its best.keras.
+    """
+    path = weights_file(source, SOURCES)
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+        read = _read_kind(path, head, requested)
+    except OSError as error:
+        raise WeightsError(f"cannot read {path}: {error.strerror or error}.\nCheck its permissions.") from error
+    notes = read.notes if path == Path(source) else (f"{source} is the folder of a run: {path} is taken.", *read.notes)
+    return replace(read, origin={"file": path.name, "sha256": sha256_of(path)}, notes=notes)
+
+
+def _read_kind(path: Path, head: bytes, requested: ModelSpec) -> SourceWeights:
+    """The weights of a file that begins with the bytes `head`. Raises OSError or WeightsError."""
     if head[4:8] == b"TFL3":
-        read = read_tflite(path)
-    elif head[:4] == b"\x89HDF":
-        read = read_hdf5(path, requested)
-    elif head[:2] == b"PK":
-        read = read_keras_archive(path)
-    else:
-        raise WeightsError(
-            f"{path} holds no weights: expected a .keras, .weights.h5, .h5 or .tflite file.\n"
-            "Compare its size and sha256 with the original's; a web page saved under that name is a common cause."
-        )
-    return replace(read, origin={"file": path.name, "sha256": sha256_of(path)})
+        return read_tflite(path)
+    if head[:4] == b"\x89HDF":
+        return read_hdf5(path, requested)
+    if head[:2] == b"PK" and is_keras_archive(path):
+        return read_keras_archive(path)
+    raise WeightsError(unread_kind(path))
 
 
 def _without_background(read: SourceWeights, source: str) -> SourceWeights:
