@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
+from .chance import differs_by_chance, interval_text
 from .records import Result
 
-__all__ = ["Choice", "Limits", "choose", "pareto_front"]
+__all__ = ["Choice", "Limits", "by_photos", "choose", "pareto_front"]
 
 
 class Limits(TypedDict, total=False):
@@ -44,25 +45,45 @@ class _Check:
 def pareto_front(results: Sequence[Result]) -> list[Result]:
     """The results that no other beats in accuracy or latency without losing in the other, the fastest first.
 
-    A result without accuracy is on no front. Of several that are equal in both, all are.
+    Only a result on the same photos beats another. A result without accuracy is on no front. Of several that are equal
+    in both, all are.
     """
+    fronts = [_front(members) for members in by_photos(results)]
+    return sorted((result for front in fronts for result in front), key=_latency)
+
+
+def _front(results: Sequence[Result]) -> list[Result]:
     front: list[Result] = []
-    for result in sorted(_measured(results), key=lambda r: (_latency(r), -_accuracy(r))):
+    for result in sorted(results, key=lambda r: (_latency(r), -_accuracy(r))):
         equal = front and (_latency(result), _accuracy(result)) == (_latency(front[-1]), _accuracy(front[-1]))
         if not front or equal or _accuracy(result) > _accuracy(front[-1]):
             front.append(result)
     return front
 
 
-def choose(results: Sequence[Result], **limits: Unpack[Limits]) -> Choice:
-    """The most accurate result within the limits; of equally accurate ones the faster, then the smaller.
+def by_photos(results: Sequence[Result]) -> list[list[Result]]:
+    """The results with accuracy, in lists whose accuracies can be compared: on the same photos by the same rule.
 
-    With min_accuracy as the only limit: the fastest that reaches it. If no accuracy was measured: within a limit the
-    one with most Mult-Adds, without a limit the fastest. The results must be of one target: others cannot be compared.
+    The list of most results is first; of equally long ones that of more photos.
+    """
+    lists: dict[tuple[str, str], list[Result]] = {}
+    for result in results:
+        if result.accuracy is not None:
+            lists.setdefault((result.accuracy.images_sha256, result.preprocessing_sha256), []).append(result)
+    return sorted(lists.values(), key=lambda members: (-len(members), -_photos(members[0])))
+
+
+def choose(results: Sequence[Result], **limits: Unpack[Limits]) -> Choice:
+    """The most accurate result within the limits; of those equally accurate within chance the faster, then the smaller.
+
+    chance.differs_by_chance says what is within chance. With min_accuracy as the only limit: the fastest that reaches
+    it. Only results on the same photos are compared: of several sets of photos that of most results. If no accuracy was
+    measured: within a limit the one with most Mult-Adds, without a limit the fastest. The results must be of one
+    target: others cannot be compared.
     """
     if not results:
         return Choice(None, "There are no results.")
-    measured = _measured(results)
+    measured = [result for result in results if result.accuracy is not None]
     candidates = measured or list(results)
     checks = _checks(limits)
     fitting = [result for result in candidates if _worst(result, checks) <= 1]
@@ -71,15 +92,55 @@ def choose(results: Sequence[Result], **limits: Unpack[Limits]) -> Choice:
     if not measured:
         return _without_accuracy(fitting, len(candidates), checks)
     if {name for name, limit in limits.items() if limit is not None} == {"min_accuracy"}:
-        best, quality = min(fitting, key=_speed), "is the fastest"
+        best, compared = min(fitting, key=_speed), fitting
+        reason = _reason(best, "is the fastest", len(fitting), len(candidates), checks)
     else:
-        best, quality = min(fitting, key=lambda r: (-_accuracy(r), *_speed(r))), "is the most accurate"
-    reason = _reason(best, quality, len(fitting), len(candidates), checks)
+        compared = by_photos(fitting)[0]
+        if len(compared) == 1 < len(fitting):
+            return Choice(None, _nothing_compares(fitting))
+        best, reason = _most_accurate(compared, len(candidates), checks)
     if not checks:
         reason += " No limit was given."
-    if left_out := len(results) - len(measured):
-        reason += f" {left_out} whose accuracy was not measured {'was' if left_out == 1 else 'were'} left out."
-    return Choice(best, reason)
+    return Choice(best, reason + _left_out(len(fitting) - len(compared), len(results) - len(candidates)))
+
+
+def _most_accurate(compared: list[Result], total: int, checks: list[_Check]) -> tuple[Result, str]:
+    """The fastest of those results on the same photos that are the most accurate within chance; and why."""
+    top = min(compared, key=lambda r: (-_accuracy(r), *_speed(r)))
+    ties = [r for r in compared if r.accuracy and top.accuracy and differs_by_chance(r.accuracy, top.accuracy)]
+    best = min(ties, key=_speed)
+    if len(ties) == 1:
+        return best, _reason(best, "is the most accurate", len(compared), total, checks)
+    quality = "is the fastest" if len(ties) == len(compared) else f"is the fastest of the {len(ties)} most accurate"
+    rival = min((r for r in ties if r is not best), key=lambda r: (-_accuracy(r), *_speed(r)))
+    tie = (
+        f" {'Both' if len(ties) == 2 else f'All {len(ties)}'} are equally accurate within chance: {rival.name} has "
+        f"{_accuracy(rival):.1%} top-1 on the same photos, and takes {_latency(rival):.2f} ms."
+    )
+    if _accuracy(rival) > _accuracy(best):
+        tie += " Only more photos can tell whether it is better."
+    return best, _reason(best, quality, len(compared), total, checks) + tie
+
+
+def _left_out(on_other_photos: int, unmeasured: int) -> str:
+    text = ""
+    if on_other_photos:
+        was, it = ("was", "it") if on_other_photos == 1 else ("were", "they")
+        text += (
+            f" {on_other_photos} whose accuracy was measured on other photos {was} left out: {it} cannot be compared"
+            " (mobilenet-benchmark --images DIR measures all on the same)."
+        )
+    if unmeasured:
+        text += f" {unmeasured} whose accuracy was not measured {'was' if unmeasured == 1 else 'were'} left out."
+    return text
+
+
+def _nothing_compares(fitting: Sequence[Result]) -> str:
+    return (
+        f"No model is chosen: the accuracy of each of the {len(fitting)} was measured on other photos, so that they "
+        "cannot be compared. Measure all on the same: mobilenet-benchmark --images DIR. Or give --min-accuracy alone: "
+        "the fastest that reaches it is chosen."
+    )
 
 
 def megabytes(size: float) -> str:
@@ -89,15 +150,16 @@ def megabytes(size: float) -> str:
 
 def _reason(best: Result, quality: str, fitting: int, total: int, checks: list[_Check]) -> str:
     """`NAME is the fastest of the 3 models (out of 32) within 2 ms: 60.0% top-1, 1.00 ms, 1.50 MB.`"""
-    within = " and ".join(check.text for check in checks)
+    limits = " and ".join(check.text for check in checks)
+    within = f"with {limits}" if limits.startswith("at least") else f"within {limits}"
     if total == 1:
-        among = f"is the only model, and within {within}" if checks else "is the only model"
+        among = f"is the only model, and {within}" if checks else "is the only model"
     elif not checks:
-        among = f"{quality} of {total} models"
+        among = f"{quality} of {fitting} models"
     elif fitting == 1:
-        among = f"is the only one of {total} models within {within}"
+        among = f"is the only one of {total} models {within}"
     else:
-        among = f"{quality} of the {fitting} models (out of {total}) within {within}"
+        among = f"{quality} of the {fitting} models (out of {total}) {within}"
     return f"{best.name} {among}: {_figures(best)}."
 
 
@@ -148,12 +210,14 @@ def _worst(result: Result, checks: list[_Check]) -> float:
 
 
 def _figures(result: Result) -> str:
-    top1 = "" if result.top1 is None else f"{result.top1:.1%} top-1, "
+    accuracy, top1 = result.accuracy, ""
+    if accuracy is not None:
+        top1 = f"{accuracy.top1:.1%} top-1 (95% interval {interval_text(accuracy)}, {accuracy.images} photos), "
     return f"{top1}{_latency(result):.2f} ms, {megabytes(result.size_bytes)}"
 
 
-def _measured(results: Sequence[Result]) -> list[Result]:
-    return [result for result in results if result.top1 is not None]
+def _photos(result: Result) -> int:
+    return 0 if result.accuracy is None else result.accuracy.images
 
 
 def _accuracy(result: Result) -> float:

@@ -2,12 +2,16 @@ import dataclasses
 
 import pytest
 
-from mobilenet_tf.results.selection import choose, pareto_front
-from tests.support.results_sample import grid, sample
+from mobilenet_tf.results.selection import by_photos, choose, pareto_front
+from tests.support.results_sample import accuracy_of, grid, sample
 
 
 def without_accuracy(results):
     return [dataclasses.replace(result, accuracy=None) for result in results]
+
+
+def on_photos(name, top1, images, **changes):
+    return sample(name, accuracy=accuracy_of(top1, images), **changes)
 
 
 FAST = sample("fast", p50=1.0, top1=0.5, size=1_000_000)
@@ -89,8 +93,8 @@ def test_without_accuracy_it_takes_the_most_mult_adds_within_a_limit_and_says_so
 
 def test_the_only_one_that_fits_is_not_called_the_best():
     choice = choose(ALL, max_latency_ms=1.0)
-    assert choice.reason == "fast is the only one of 4 models within 1 ms: 50.0% top-1, 1.00 ms, 1.00 MB."
-    figures = "50.0% top-1, 1.00 ms, 1.00 MB."
+    figures = "50.0% top-1 (95% interval 45.6% to 54.4%, 500 photos), 1.00 ms, 1.00 MB."
+    assert choice.reason == f"fast is the only one of 4 models within 1 ms: {figures}"
     assert choose([FAST], max_latency_ms=1.0).reason == f"fast is the only model, and within 1 ms: {figures}"
     assert choose([FAST]).reason == f"fast is the only model: {figures} No limit was given."
 
@@ -124,3 +128,64 @@ def test_no_results_are_no_error():
 def test_a_size_of_nothing_is_within_a_limit_of_nothing():
     empty = sample("empty", size=0)
     assert choose([empty, FAST], max_size=0).result is empty
+
+
+def test_a_difference_within_chance_is_a_tie_that_the_faster_wins_and_the_reason_says_so():
+    exact = on_photos("float32", 0.886, 240, p50=1.0, size=4_000_000)
+    rounded = on_photos("int8", 0.882, 240, p50=0.5, size=1_000_000)
+    choice = choose([exact, rounded])
+    assert choice.result is rounded
+    assert choice.reason == (
+        "int8 is the fastest of 2 models: 88.2% top-1 (95% interval 83.5% to 91.7%, 240 photos), 0.50 ms, 1.00 MB. "
+        "Both are equally accurate within chance: float32 has 88.6% top-1 on the same photos, and takes 1.00 ms. "
+        "Only more photos can tell whether it is better. No limit was given."
+    )
+
+
+def test_the_same_difference_on_many_photos_is_none_of_chance():
+    exact, rounded = on_photos("float32", 0.886, 50_000, p50=1.0), on_photos("int8", 0.876, 50_000, p50=0.5)
+    choice = choose([exact, rounded])
+    assert choice.result is exact
+    assert choice.reason.startswith("float32 is the most accurate of 2 models: 88.6% top-1 (95% interval 88.3% to ")
+
+
+def test_a_tie_is_one_with_the_best_and_not_with_the_next():
+    """Each is within chance of its neighbour, but the third is worse than the first by more than that."""
+    best, middle, third = (on_photos(f"net{n}", 0.9 - 0.01 * n, 400, p50=3.0 - n) for n in range(3))
+    choice = choose([best, middle, third])
+    assert choice.result is middle
+    assert "net1 is the fastest of the 2 most accurate of 3 models" in choice.reason
+
+
+def test_of_equally_fast_ones_within_chance_the_smaller_wins():
+    large, small = on_photos("large", 0.89, 100, size=2000), on_photos("small", 0.87, 100, size=1000)
+    assert choose([large, small]).result is small
+
+
+def test_models_on_different_photos_are_not_compared():
+    here = [on_photos("a", 0.7, 300, p50=2.0), on_photos("b", 0.8, 300, p50=1.0)]
+    elsewhere = on_photos("easy", 0.99, 200, p50=0.5)
+    choice = choose([*here, elsewhere])
+    assert choice.result is here[1]
+    assert "1 whose accuracy was measured on other photos was left out" in choice.reason
+    assert set(map(id, pareto_front([*here, elsewhere]))) == {id(here[1]), id(elsewhere)}
+    assert [len(members) for members in by_photos([elsewhere, *here])] == [2, 1]
+
+
+def test_of_models_that_no_other_shares_its_photos_with_none_is_chosen_but_by_an_accuracy_that_each_reaches():
+    a, b = on_photos("a", 0.7, 300, p50=2.0), on_photos("b", 0.8, 200, p50=1.0)
+    choice = choose([a, b])
+    assert choice.result is None
+    assert "was measured on other photos" in choice.reason
+    assert choose([a, b], min_accuracy=0.6).result is b
+    assert choose([a, b], min_accuracy=0.75).result is b
+    assert choose([a, b], max_latency_ms=1.5).result is b
+
+
+def test_another_preprocessing_rule_makes_other_photos_of_them():
+    a, b = sample("a", p50=2.0), sample("b", preprocessing_sha256="ef" * 32)
+    assert choose([a, b]).result is None
+
+
+def test_a_limit_of_accuracy_alone_is_named_in_english():
+    assert "of the 2 models (out of 4) with at least 60.0% top-1: " in choose(ALL, min_accuracy=0.6).reason
