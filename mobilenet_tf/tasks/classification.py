@@ -32,6 +32,7 @@ __all__ = [
     "logits_model",
     "losses",
     "soft_labels",
+    "softmax",
     "split_classifier",
     "top1",
 ]
@@ -124,6 +125,12 @@ def best_classes(scores: Float32, labels: Sequence[str], top: int) -> list[tuple
     """The `top` labels with the highest of `scores` (classes,), best first; of equal ones the first."""
     best = (-scores).argsort(kind="stable")[:top]
     return [(labels[index], float(scores[index])) for index in best]
+
+
+def softmax(logits: Float32) -> Float32:
+    """The softmax of one photo's logits (classes,): probabilities, which add up to 1."""
+    powers = np.exp(logits - logits.max())
+    return (powers / powers.sum()).astype(np.float32)
 
 
 def agreement(scores: Float32, reference: Float32) -> float:

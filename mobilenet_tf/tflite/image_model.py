@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.contract.labels import read_labels
 from mobilenet_tf.contract.preprocessing import dequantize
-from mobilenet_tf.errors import InputError, ModelError
+from mobilenet_tf.errors import ModelError
+from mobilenet_tf.tasks.classification import softmax
 
+from .ends import check_input, check_output
 from .given_input import NOTHING_GIVEN, GivenInput
+from .graph_reader import OutputKind, output_kind
 from .input_tensor import choose_normalization, input_of_byte
 from .interpreter import Session, read_model
 from .metadata_reader import embedded_labels, read_normalization
 
 __all__ = ["ImageModel"]
-
-INPUT_DTYPES = ("float32", "uint8", "int8", "int16")
 
 Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]
@@ -57,12 +58,14 @@ class ImageModel:
             content, backend=backend, threads=threads, delegate=delegate, name=str(path), res=given.res
         )
         self.size_bytes, self.sha256 = len(content), hashlib.sha256(content).hexdigest()
-        self.res = _checked_res(path, self.session, min_classes, given.res)
-        self.classes = self.session.output.shape[-1]
+        self.res = check_input(path, self.session, given.res)
+        self.classes = check_output(path, self.session, min_classes)
         self.labels = read_labels(labels) if labels else _carried_labels(content)
         tensor, carried = self.session.input, read_normalization(content)
         normalization, self.notes = choose_normalization(path.name, tensor, carried, given.normalization)
         self._input_of_byte = input_of_byte(tensor, normalization)
+        self.output_kind = output_kind(content)
+        self.notes += _notes_on_scores(path.name, self.output_kind)
 
     @classmethod
     def from_bytes(cls, content: bytes, **options: Any) -> "ImageModel":
@@ -82,23 +85,17 @@ class ImageModel:
         """The output as the file gives it, of `classes` values -> real values (classes,)."""
         return dequantize(output.reshape(-1), self.session.output.scale, self.session.output.zero_point)
 
+    def probabilities(self, output: NDArray[Any]) -> Float32:
+        """The output as the file gives it -> what people read, (classes,): a softmax of logits; others as they are.
+
+        A sigmoid for each class is a score of its own from 0 to 1; they need not add up to 1.
+        """
+        scores = self.scores(output)
+        return softmax(scores) if self.output_kind == "logits" else scores
+
     def predict(self, images: UInt8) -> Float32:
         """Preprocessed images (n, res, res, 3), one inference each -> scores as real values (n, classes)."""
         return np.stack([self.scores(self.output(image)) for image in images])
-
-
-def _checked_res(path: Path, session: Session, min_classes: int, res: int | None) -> int:
-    shape, dtype = session.input.shape, session.input.dtype.name
-    if len(shape) != 4 or shape[0] != 1 or shape[1] != shape[2] or shape[3] != 3 or not shape[1]:
-        raise ModelError(f"expected {path} to take one RGB image, (1, res, res, 3); it takes {shape}.")
-    if res is not None and res != shape[1]:
-        raise InputError(f"{path} takes images of {shape[1]}x{shape[1]}; got --res {res}. Leave it out.")
-    if dtype not in INPUT_DTYPES:
-        raise ModelError(f"expected {path} to take {', '.join(INPUT_DTYPES)}; it takes {dtype}.")
-    out = session.output.shape
-    if len(out) < 2 or int(np.prod(out)) != out[-1] or out[-1] < min_classes:
-        raise ModelError(f"expected {path} to give one score a class, (1, classes); it gives {out}.")
-    return shape[1]
 
 
 def _carried_labels(content: bytes) -> list[str] | None:
@@ -106,3 +103,13 @@ def _carried_labels(content: bytes) -> list[str] | None:
         return embedded_labels(content)
     except ModelError:
         return None
+
+
+def _notes_on_scores(name: str, kind: OutputKind) -> list[str]:
+    if kind == "logits":
+        return [
+            f"{name} does not end in a softmax, so that its scores are no probabilities: softmax is applied to them."
+        ]
+    if kind == "unknown":
+        return [f"{name} does not show whether its scores are probabilities: they are taken as they are."]
+    return []

@@ -47,7 +47,7 @@ def choose_normalization(
     if tensor.dtype in BYTE_DTYPES:
         return None, _note_on_range(name, tensor)
     return OUR_NORMALIZATION, [
-        f"{name} does not say how its input is normalized; (byte - 127.5) / 127.5, values from -1 to 1, is assumed.\n"
+        f"{name} does not say how its input is normalized; (byte - 127.5) / 127.5, values from -1 to 1, is assumed. "
         "If it takes others, say so: --mean 0 --std 255 for 0 to 1, --mean 0 --std 1 for 0 to 255."
     ]
 
@@ -60,7 +60,7 @@ def _note_on_range(name: str, tensor: TensorInfo) -> list[str]:
         return []
     return [
         f"{name} takes values from {low:.3g} to {high:.3g} and does not say how bytes become these; one step for each "
-        "byte is assumed.\nIf that is wrong, give --mean and --std."
+        "byte is assumed. If that is wrong, give --mean and --std."
     ]
 
 

@@ -38,6 +38,7 @@ class TensorInfo:
     shape: tuple[int, ...]
     scale: float
     zero_point: int
+    name: str = ""
 
 
 class Session:
@@ -72,17 +73,22 @@ class Session:
             )
             self._set_resolution(res, name)
             self._interpreter.allocate_tensors()
+            if any(_is_open(details) for details in self._interpreter.get_output_details()):
+                self.clear()
+                self.invoke()  # such a shape is known only after an inference
+            self.inputs = [_info(details) for details in self._interpreter.get_input_details()]
+            self.outputs = [_info(details) for details in self._interpreter.get_output_details()]
             self._input = self._interpreter.get_input_details()[0]
             self._output = self._interpreter.get_output_details()[0]
         except (ValueError, RuntimeError, IndexError) as error:
             resized = res if self._is_resized else None
             raise load_error(error, model, name=name, backend=self.backend, res=resized) from error
-        self.input, self.output = _info(self._input), _info(self._output)
+        self.input, self.output = self.inputs[0], self.outputs[0]
 
     def _set_resolution(self, res: int | None, name: str) -> None:
         """Give the first input its height and width if the file leaves them open. Raises ModelError without `res`."""
         details = self._interpreter.get_input_details()[0]
-        signature = [int(size) for size in details.get("shape_signature", ())] or [int(n) for n in details["shape"]]
+        signature = _signature(details)
         # Converters of before shape signatures write 1 for a size that is open.
         if len(signature) != 4 or (min(signature[1:3]) > 0 and signature[1:3] != [1, 1]):
             return
@@ -199,6 +205,15 @@ def _version(distributed_as: tuple[str, ...]) -> str:
 
 def _info(details: Any) -> TensorInfo:
     scale, zero_point = details["quantization"]
-    return TensorInfo(
-        np.dtype(details["dtype"]), tuple(int(n) for n in details["shape"]), float(scale), int(zero_point)
-    )
+    shape = tuple(int(n) for n in details["shape"])
+    return TensorInfo(np.dtype(details["dtype"]), shape, float(scale), int(zero_point), str(details["name"]))
+
+
+def _signature(details: Any) -> list[int]:
+    """The shape of an input or output as the file has it: -1 for a size that it leaves open."""
+    return [int(size) for size in details.get("shape_signature", ())] or [int(size) for size in details["shape"]]
+
+
+def _is_open(details: Any) -> bool:
+    """Whether the shape of an output is open, but for its batch."""
+    return min(_signature(details)[1:], default=1) < 0

@@ -3,6 +3,7 @@
 import io
 import math
 import zipfile
+import zlib
 
 from mobilenet_tf.contract.labels import LABELS_FILE
 from mobilenet_tf.errors import ModelError
@@ -15,18 +16,53 @@ __all__ = ["embedded_labels", "read_normalization"]
 # The numbers of fields in the tables of TFLite's schema.fbs and of metadata_schema.fbs.
 MODEL_BUFFERS, MODEL_METADATA, ENTRY_NAME, ENTRY_BUFFER, BUFFER_DATA = 4, 6, 0, 1, 0
 SUBGRAPHS, INPUTS, PROCESS_UNITS, OPTIONS_TYPE, OPTIONS, MEAN, STD = 3, 2, 4, 0, 1, 0, 1
-NORMALIZATION_OPTIONS = 1
+OUTPUTS, ASSOCIATED_FILES, FILE_NAME, FILE_TYPE, FILE_LOCALE = 3, 6, 0, 2, 3
+NORMALIZATION_OPTIONS, TENSOR_AXIS_LABELS = 1, 2
+MOST_LABELS_BYTES = 10**7  # of an archive that says more, only a small part may be stored: it is not unpacked
+UNREADABLE_ARCHIVE = (
+    *(zipfile.BadZipFile, zlib.error, KeyError, UnicodeDecodeError, EOFError, OSError),
+    *(NotImplementedError, RuntimeError),  # compressed or encrypted in a way that Python does not know
+)
 
 
 def embedded_labels(model: bytes) -> list[str]:
-    """The labels in the zip archive at the end of a .tflite. Raises ModelError if there are none."""
+    """The labels in the zip archive at the end of a .tflite: in the file that its metadata names as the labels of the
+    first output, else labels.txt, else the only text file. Raises ModelError if there are none.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(model)) as archive:
-            return archive.read(LABELS_FILE).decode("utf-8").splitlines()
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
-        raise ModelError(
-            f"the model carries no {LABELS_FILE} in its metadata. Export it with mobilenet-export."
-        ) from error
+            file = archive.getinfo(_labels_file(model, archive.namelist()))
+            if file.file_size > MOST_LABELS_BYTES:
+                raise ModelError(f"the model carries {file.file_size} bytes in {file.filename}: these are no labels.")
+            return archive.read(file).decode("utf-8-sig").splitlines()
+    except UNREADABLE_ARCHIVE as error:
+        raise ModelError("the model carries no labels in its metadata. Export it with mobilenet-export.") from error
+
+
+def _labels_file(model: bytes, names: list[str]) -> str:
+    """The name of the file of labels among those in the archive. Raises KeyError if there is none."""
+    named = [name for name in _named_labels(model) if name in names]
+    texts = [name for name in names if name.lower().endswith(".txt")]
+    for name in (*named, LABELS_FILE, *(texts if len(texts) == 1 else [])):
+        if name in names:
+            return name
+    raise KeyError(LABELS_FILE)
+
+
+def _named_labels(model: bytes) -> list[str]:
+    """The files of labels that the metadata of the first output names: those in no certain language, then English,
+    then others.
+    """
+    try:
+        files = _metadata(model).tables(SUBGRAPHS)[0].tables(OUTPUTS)[0].tables(ASSOCIATED_FILES)
+        found = [
+            (file.string(FILE_LOCALE).decode(), file.string(FILE_NAME).decode())
+            for file in files
+            if file.byte(FILE_TYPE) == TENSOR_AXIS_LABELS
+        ]
+    except (*UNREADABLE, UnicodeDecodeError):
+        return []
+    return [name for _, name in sorted(found, key=lambda each: (each[0] != "", each[0][:2] != "en"))]
 
 
 def read_normalization(model: bytes) -> Normalization | None:

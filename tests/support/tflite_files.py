@@ -37,10 +37,28 @@ def scores(x, classes, *, activation=None, seed=1, scale=3.0):
     return keras.layers.Dense(classes, activation=activation, kernel_initializer=kernel)(x)
 
 
-def classifier_file(activation=None, *, classes=4, shape=(32, 32, 3), batch=None):
-    """The bytes of a small float classifier whose last layer has this activation."""
+def classifier(activation=None, *, classes=4, shape=(32, 32, 3), batch=None):
+    """A small Keras classifier whose last layer has this activation."""
     image = keras.Input(shape, batch_size=batch)
-    return converted(keras.Model(image, scores(features(image), classes, activation=activation)))
+    return keras.Model(image, scores(features(image), classes, activation=activation))
+
+
+def classifier_file(activation=None, **settings):
+    """The bytes of the float .tflite of `classifier`."""
+    return converted(classifier(activation, **settings))
+
+
+def int8_file(activation=None, **settings):
+    """The bytes of an int8 .tflite of `classifier`, whose inputs lie in [-1, 1]."""
+    images = np.random.default_rng(0).uniform(-1, 1, (20, 1, 32, 32, 3)).astype(np.float32)
+    return converted(
+        classifier(activation, **settings),
+        optimizations=[tf.lite.Optimize.DEFAULT],
+        representative_dataset=lambda: ([image] for image in images),
+        target_spec=tf.lite.TargetSpec(supported_ops=[tf.lite.OpsSet.TFLITE_BUILTINS_INT8]),
+        inference_input_type=tf.int8,
+        inference_output_type=tf.int8,
+    )
 
 
 def flex_file():

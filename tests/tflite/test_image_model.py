@@ -10,6 +10,7 @@ from mobilenet_tf.tflite.flatbuffer import pack, parse
 from mobilenet_tf.tflite.given_input import GivenInput
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
+from tests.support.tflite_files import classifier_file, int8_file, photo
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +116,22 @@ def test_a_dynamic_int8_file_bears_its_own_layers_errors(tmp_path):
     for recipe, error in (("int8", 1.0), ("dynamic_int8", 2.0)):
         found = layer_errors(tmp_path / f"mobilenet_v1_a0.50_r160_{recipe}.tflite")
         assert [layer.error_steps for layer in found] == [error]
+
+
+@pytest.mark.parametrize(("make", "tolerance"), [(classifier_file, 1e-6), (int8_file, 0.1)])
+def test_logits_become_probabilities_and_a_note_says_so(make, tolerance):
+    model, reference = ImageModel.from_bytes(make()), ImageModel.from_bytes(make("softmax"))
+    output = model.output(photo())
+    logits, probabilities = model.scores(output), model.probabilities(output)
+    assert logits.max() > 1
+    np.testing.assert_allclose(probabilities, np.exp(logits) / np.exp(logits).sum(), rtol=1e-5)
+    np.testing.assert_allclose(probabilities, reference.predict(photo()[None])[0], atol=tolerance)
+    assert any("does not end in a softmax" in note and "softmax is applied" in note for note in model.notes)
+    assert not any("softmax" in note for note in reference.notes)
+
+
+def test_sigmoids_are_scores_of_their_own():
+    model = ImageModel.from_bytes(classifier_file("sigmoid"))
+    output = model.output(photo())
+    np.testing.assert_array_equal(model.probabilities(output), model.scores(output))
+    assert not any("softmax" in note for note in model.notes)

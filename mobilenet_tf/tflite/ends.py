@@ -1,0 +1,84 @@
+"""Whether the inputs and outputs of a .tflite, looked at together, are those of an image classifier."""
+
+from collections.abc import Sequence
+from math import prod
+from pathlib import Path
+
+from mobilenet_tf.errors import InputError, ModelError
+
+from .interpreter import Session, TensorInfo
+
+__all__ = ["check_input", "check_output"]
+
+INPUT_DTYPES = ("float32", "uint8", "int8", "int16")
+OUTPUT_DTYPES = ("float32", "float16", "uint8", "int8", "int16")
+DETECTION_OP = "TFLite_Detection_PostProcess"
+
+
+def check_input(path: Path, session: Session, res: int | None) -> int:
+    """The input resolution in pixels.
+
+    res: what a person gave, None for nothing. Raises ModelError unless the one input is an RGB image, InputError if
+    its resolution is another than `res`.
+    """
+    shape, dtype = session.input.shape, session.input.dtype.name
+    if len(session.inputs) > 1:
+        raise ModelError(
+            f"expected {path} to take one RGB image; it takes {len(session.inputs)} inputs: {_named(session.inputs)}."
+        )
+    if len(shape) == 4 and shape[1] == 3 != shape[3]:
+        raise ModelError(
+            f"expected {path} to take one RGB image, (1, res, res, 3); it takes {shape}, with the channels first.\n"
+            "Convert it again with the channels last (NHWC)."
+        )
+    if len(shape) != 4 or shape[0] != 1 or shape[1] != shape[2] or shape[3] != 3 or not shape[1]:
+        raise ModelError(f"expected {path} to take one RGB image, (1, res, res, 3); it takes {shape}.")
+    if res is not None and res != shape[1]:
+        raise InputError(f"{path} takes images of {shape[1]}x{shape[1]}; got --res {res}. Leave it out.")
+    if dtype not in INPUT_DTYPES:
+        raise ModelError(f"expected {path} to take {', '.join(INPUT_DTYPES)}; it takes {dtype}.")
+    if dtype == "int16" and not session.input.scale:
+        raise ModelError(f"{path} takes int16 values and does not say by which scale: convert it again with one.")
+    return shape[1]
+
+
+def check_output(path: Path, session: Session, min_classes: int) -> int:
+    """The number of classes. Raises ModelError unless there is one output, of one score for each of so many classes."""
+    output = session.output
+    if len(session.outputs) > 1:
+        raise _several_outputs(path, session.outputs)
+    classes = prod(output.shape)
+    if classes == 1 < min_classes:
+        raise ModelError(
+            f"{path} gives one score in all, as networks for two classes with a sigmoid do. It is not read yet.\n"
+            "Give the network two outputs with a softmax, and convert it again."
+        )
+    if not output.shape or classes != max(output.shape) or classes < min_classes:
+        raise ModelError(
+            f"expected {path} to give one score a class, (1, classes), of {min_classes} classes or more; it gives "
+            f"{output.shape}."
+        )
+    if output.dtype.name not in OUTPUT_DTYPES:
+        raise ModelError(
+            f"expected {path} to give scores as {', '.join(OUTPUT_DTYPES)}; it gives {output.dtype.name}.\n"
+            "If it ends in an ArgMax or a top-k, convert it again without."
+        )
+    return classes
+
+
+def _several_outputs(path: Path, outputs: Sequence[TensorInfo]) -> ModelError:
+    listed = f"{len(outputs)} outputs: {_named(outputs)}"
+    boxes = any(len(output.shape) == 3 and output.shape[-1] == 4 for output in outputs)
+    if boxes or any(output.name.startswith(DETECTION_OP) for output in outputs):
+        return ModelError(
+            f"expected {path} to be an image classifier; it is an object detector, with {listed}.\n"
+            "Detectors are not read."
+        )
+    return ModelError(
+        f"expected {path} to give one score a class in one output, (1, classes); it has {listed}.\n"
+        "Convert it again with only the scores as its output."
+    )
+
+
+def _named(tensors: Sequence[TensorInfo]) -> str:
+    return ", ".join(f"{tensor.name} {tensor.shape}" for tensor in tensors)
