@@ -34,6 +34,7 @@ __all__ = [
     "normalize",
     "preprocess",
     "resize",
+    "rgb_of",
     "rule_sha256",
     "to_input",
     "yuv_to_rgb",
@@ -71,13 +72,18 @@ def load_rgb(file: str | Path | IO[bytes], short_side: int | None = None) -> UIn
     with Image.open(file) as image:
         if short_side is not None:
             image.draft(None, (short_side, short_side))
-        # exif_transpose copies even if there is nothing to rotate, and most files have no EXIF data.
-        upright = ImageOps.exif_transpose(image) if image.getexif() else image
-        if upright.mode.startswith("I"):  # 16-bit grey: Pillow would clip it at 255, which makes a white photo
-            return np.repeat((np.asarray(upright) >> 8).clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
-        if upright.mode == "P":  # the same colours, without a warning about transparent palettes
-            upright = upright.convert("RGBA")
-        return np.asarray(upright.convert("RGB"))
+        return rgb_of(image)
+
+
+def rgb_of(image: Image.Image) -> UInt8:
+    """The pixels of an opened image, (height, width, 3), with the EXIF orientation applied. Raises as load_rgb does."""
+    # exif_transpose copies even if there is nothing to rotate, and most files have no EXIF data.
+    upright = ImageOps.exif_transpose(image) if image.getexif() else image
+    if upright.mode.startswith("I"):  # 16-bit grey: Pillow would clip it at 255, which makes a white photo
+        return np.repeat((np.asarray(upright) >> 8).clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    if upright.mode == "P":  # the same colours, without a warning about transparent palettes
+        upright = upright.convert("RGBA")
+    return np.asarray(upright.convert("RGB"))
 
 
 def yuv_to_rgb(y: UInt8, u: UInt8, v: UInt8) -> UInt8:

@@ -1,16 +1,26 @@
-"""Classify photos with an exported .tflite. Labels and preprocessing come with the file."""
+"""Classify photos with a .tflite file. Labels and preprocessing come with the file, or from whoever opens it."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mobilenet_tf.contract.preprocessing import preprocess
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mobilenet_tf.contract.preprocessing import preprocess, rgb_of
 from mobilenet_tf.data.photos import read_photo
-from mobilenet_tf.errors import ModelError
+from mobilenet_tf.errors import ImagesError, ModelError
 from mobilenet_tf.tasks.classification import best_classes
 
+from .given_input import GivenInput
 from .image_model import ImageModel
 
 __all__ = ["Classifier", "Prediction"]
+
+UInt8 = NDArray[np.uint8]
+Photo = str | os.PathLike[str] | Image.Image | UInt8
 
 
 @dataclass(frozen=True)
@@ -22,26 +32,79 @@ class Prediction:
 
 
 class Classifier:
-    """A .tflite image classifier with the labels that it carries.
+    """A .tflite image classifier with its labels.
 
-    Raises ModelError if the file is no image classifier, or carries no labels or the wrong number of them.
+    labels:    a text file of class names, one a line, in place of the labels that the file carries.
+    mean, std: the input is (byte - mean) / std, with one number or one each for red, green and blue; for a file that
+               does not say it.
+    res:       the input resolution in pixels, for a file that takes images of any height and width.
+
+    `notes` say what was assumed because the file does not say it, and that softmax is applied if it ends in none.
+    Raises ModelError if the file is no image classifier, or has no labels or the wrong number of them, LabelsError for
+    labels that cannot be read, and InputError for a mean, std or res that cannot be.
     """
 
-    def __init__(self, model: str | Path, *, backend: str = "auto", threads: int = 1) -> None:
-        path = Path(model)
-        self._model = ImageModel(path, backend=backend, threads=threads)
-        self.backend, self.res = self._model.session.backend, self._model.res
-        labels, classes = self._model.labels, self._model.classes
-        if labels is None:
-            raise ModelError(f"{path} carries no labels in its metadata. Export it with mobilenet-export.")
-        if len(labels) != classes:
-            raise ModelError(f"{path} has {classes} classes but carries {len(labels)} labels.")
-        self.labels = labels
+    def __init__(
+        self,
+        model: str | Path,
+        *,
+        backend: str = "auto",
+        threads: int = 1,
+        labels: str | Path | None = None,
+        mean: float | Sequence[float] | None = None,
+        std: float | Sequence[float] | None = None,
+        res: int | None = None,
+    ) -> None:
+        path, given = Path(model), GivenInput.of(mean, std, res)
+        file = None if labels is None else Path(labels)
+        self._model = ImageModel(path, backend=backend, threads=threads, labels=file, given=given)
+        self.backend, self.res, self.notes = self._model.session.backend, self._model.res, self._model.notes
+        self.labels = _checked_labels(self._model, file)
 
-    def classify(self, photo: str | Path, top: int = 3) -> Prediction:
-        """The `top` classes of a photo with their scores, from 0 to 1. Raises ImagesError."""
-        pixels = preprocess(read_photo(photo), self.res)
+    def classify(self, photo: Photo, top: int = 3) -> Prediction:
+        """The `top` classes of a photo with their scores, from 0 to 1.
+
+        photo: a path, a PIL image, or pixels: uint8 (height, width, 3), RGB.
+        Raises ImagesError for a photo that cannot be read, or an array of another dtype or shape.
+        """
+        pixels = preprocess(_pixels(photo), self.res)
         model, session = self._model, self._model.session
         session.set(model.tensor(pixels))
         elapsed = session.time_invoke()
-        return Prediction(best_classes(model.scores(session.get()), self.labels, top), elapsed)
+        return Prediction(best_classes(model.probabilities(session.get()), self.labels, top), elapsed)
+
+
+def _pixels(photo: Photo) -> UInt8:
+    """The pixels of a photo, uint8 (height, width, 3). Raises ImagesError."""
+    if isinstance(photo, str | os.PathLike):
+        return read_photo(Path(photo))
+    if isinstance(photo, Image.Image):
+        try:
+            return rgb_of(photo)
+        except Exception as error:  # Pillow's decoders raise errors of many kinds
+            raise ImagesError(f"cannot read the PIL image: {error}.") from error
+    is_array = isinstance(photo, np.ndarray)
+    if not is_array or photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or not photo.size:
+        found = f"an array of {photo.dtype} {photo.shape}" if is_array else type(photo).__name__
+        raise ImagesError(
+            "expected a photo as a path, a PIL image, or an array of uint8 pixels (height, width, 3) in RGB; "
+            f"got {found}.\nGive one photo, with its pixels from 0 to 255 as they are: they are normalized here."
+        )
+    return photo
+
+
+def _checked_labels(model: ImageModel, file: Path | None) -> list[str]:
+    """The labels, one for each class. Raises ModelError if there are none, or another number."""
+    labels, classes = model.labels, model.classes
+    if labels is None:
+        raise ModelError(
+            f"{model.path} carries no labels in its metadata.\n"
+            f"Give those of its {classes} classes with --labels FILE, one a line."
+        )
+    if len(labels) != classes:
+        found = f"it carries {len(labels)}" if file is None else f"{file} has {len(labels)}"
+        remedy = "Give as many with --labels FILE, one a line."
+        if len(labels) == classes - 1:
+            remedy = "If its class 0 is the background, give labels that begin with a line `background`."
+        raise ModelError(f"expected {classes} labels, one for each class of {model.path}; {found}.\n{remedy}")
+    return labels

@@ -1,21 +1,54 @@
-"""mobilenet-classify: classify photos with an exported model."""
+"""mobilenet-classify: classify photos with a .tflite file."""
 
 import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
-from mobilenet_tf.console import Command, command_edge
+from mobilenet_tf.console import (
+    Command,
+    columns_of,
+    command_edge,
+    printable,
+    progress_shown,
+    shortened,
+    warn,
+    width_of,
+)
+from mobilenet_tf.errors import ImagesError
+
+from .options import input_options
 
 __all__ = ["classify"]
+
+MOST_COLUMNS_OF_A_NAME = 30  # on a terminal
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of one photo: a Prediction, or the error that says why there is none."""
+
+    path: Path
+    prediction: Any = None
+    error: str | None = None
 
 
 @click.command("mobilenet-classify", cls=Command, context_settings={"show_default": True})
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("photos", type=click.Path(path_type=Path), nargs=-1)
 @click.option("--top", type=click.IntRange(min=1), default=3, help="Number of classes to show for each photo.")
-@click.option("--threads", type=click.IntRange(min=1), default=1, help="Number of threads for one inference.")
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The class names, one a line, in place of those that the model carries.",
+)
+@input_options
+@click.option("--threads", type=int, default=1, help="Number of threads for one inference.")
 @click.option(
     "--backend",
     type=click.Choice(["auto", "ai-edge-litert", "tflite-runtime"]),
@@ -25,38 +58,99 @@ __all__ = ["classify"]
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a line per photo.")
 @click.option("--verbose", is_flag=True, help="Show what the interpreter prints.")
 @click.version_option(package_name="mobilenet-tf")
-def classify(
-    model: Path, photos: tuple[Path, ...], top: int, threads: int, backend: str, as_json: bool, verbose: bool
-) -> None:
-    """Classify PHOTOS (files or folders; default: the bundled photos) with an exported .tflite.
+def classify(model: Path, photos: tuple[Path, ...], top: int, as_json: bool, verbose: bool, **options: Any) -> None:
+    """Classify PHOTOS (files or folders; default: the bundled photos) with a .tflite.
 
     \b
     mobilenet-classify build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite photo.jpg
+
+    Exit status: 0 if all photos are classified, 1 if some are left out, 2 for wrong usage or input, 130 if interrupted.
     """
-    with command_edge(verbose):
-        from mobilenet_tf.data.photos import bundled_photos, find_photos
-
+    with command_edge(verbose) as stderr:
         from .classifier import Classifier
+        from .label_text import short_names
 
-        classifier = Classifier(model, backend=backend, threads=threads)
-        paths: list[Path] = []
-        for photo in photos or [bundled_photos()]:
-            paths += find_photos(photo).paths if photo.is_dir() else [photo]
-        classifier.classify(paths[0])  # the first inference allocates memory, so that its time is not shown
-        results = [(path, classifier.classify(path, top)) for path in paths]
+        classifier = Classifier(model, **options)
+        for note in classifier.notes:
+            warn(note, stderr)
+        paths, unread_count = _find(photos, stderr)
+        outcomes = _classify(classifier, paths, top, stderr)
+        names = short_names(classifier.labels)
     if as_json:
-        click.echo(json.dumps([_as_json(path, prediction) for path, prediction in results], indent=2))
-        return
-    click.echo(f"{model.name} on {classifier.backend}")
-    width = max(len(path.name) for path in paths)
-    for path, prediction in results:
-        named = ", ".join(f"{label.split(',')[0]} {score:.0%}" for label, score in prediction.classes)
-        click.echo(f"{path.name:<{width}}  {prediction.inference_ms:6.2f} ms  {named}")
+        click.echo(json.dumps([_as_json(outcome) for outcome in outcomes], indent=2))
+    else:
+        click.echo(f"{printable(model.name)} on {classifier.backend}")
+        _print_lines(outcomes, names)
+    _end(outcomes, unread_count)
 
 
-def _as_json(path: Path, prediction: Any) -> dict[str, Any]:
+def _find(photos: Sequence[Path], stderr: TextIO) -> tuple[list[Path], int]:
+    """(The photos, those in folders included, the number of files of kinds that are not read).
+
+    Raises ImagesError for a path that does not exist, and a folder without photos.
+    """
+    from mobilenet_tf.data.photos import bundled_photos, find_photos
+
+    paths: list[Path] = []
+    unread_count = 0
+    for photo in photos or [bundled_photos()]:
+        if photo.is_dir():
+            found = find_photos(photo)
+            paths += found.paths
+            unread_count += found.unread_count
+            for line in found.unread:
+                warn(f"{printable(str(photo))}: {printable(line)}", stderr)
+        elif photo.exists():
+            paths.append(photo)
+        else:
+            raise ImagesError(f"expected photos or folders of photos; {photo} does not exist.")
+    return paths, unread_count
+
+
+def _classify(classifier: Any, paths: Sequence[Path], top: int, stderr: TextIO) -> list[_Outcome]:
+    import numpy as np
+
+    # The first inference allocates memory: its time is not shown.
+    classifier.classify(np.zeros((classifier.res, classifier.res, 3), np.uint8))
+    outcomes = []
+    with progress_shown(stderr) as on_progress:
+        for number, path in enumerate(paths):
+            on_progress("classify", number / len(paths))
+            try:
+                outcomes.append(_Outcome(path, classifier.classify(path, top)))
+            except ImagesError as error:
+                outcomes.append(_Outcome(path, error=str(error)))
+    return outcomes
+
+
+def _print_lines(outcomes: Sequence[_Outcome], names: dict[str, str]) -> None:
+    texts = [printable(outcome.path.name) for outcome in outcomes]
+    if columns_of(sys.stdout) is not None:
+        texts = [shortened(text, MOST_COLUMNS_OF_A_NAME) for text in texts]
+    width = max(map(width_of, texts))
+    for text, outcome in zip(texts, outcomes, strict=True):
+        if outcome.prediction is not None:
+            named = ", ".join(f"{names[label]} {score:.0%}" for label, score in outcome.prediction.classes)
+            padding = " " * (width - width_of(text))
+            click.echo(f"{text}{padding}  {outcome.prediction.inference_ms:6.2f} ms  {named}")
+
+
+def _as_json(outcome: _Outcome) -> dict[str, Any]:
+    if outcome.prediction is None:
+        return {"path": str(outcome.path), "error": outcome.error}
     return {
-        "path": str(path),
-        "classes": [{"label": label, "score": score} for label, score in prediction.classes],
-        "inference_ms": prediction.inference_ms,
+        "path": str(outcome.path),
+        "classes": [{"label": label, "score": score} for label, score in outcome.prediction.classes],
+        "inference_ms": outcome.prediction.inference_ms,
     }
+
+
+def _end(outcomes: Sequence[_Outcome], unread_count: int) -> None:
+    """Name the photos that are left out, if there are any, and end with exit status 1."""
+    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+    for error in errors:
+        click.echo(f"Error: {printable(error)}", err=True)
+    seen = len(outcomes) + unread_count
+    if errors or unread_count:
+        click.echo(f"Classified {len(outcomes) - len(errors)} of {seen} photos.", err=True)
+        raise click.exceptions.Exit(1)

@@ -1,4 +1,4 @@
-"""Options that several commands have about the input of a file and its interpreter. No NumPy."""
+"""Options that several commands have about the input of a file. No NumPy."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,8 +17,8 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--mean",
             type=NumberList(float),
             metavar="FLOAT[,FLOAT,FLOAT]",
-            help="The file's input is (byte - MEAN) / STD: one number, or one each for red, green and blue. For a file "
-            "that does not say it, or says it wrongly.",
+            help="The input is (byte - MEAN) / STD: one number, or one each for red, green and blue. For a file that "
+            "does not say it.",
         ),
         click.option("--std", type=NumberList(float), metavar="FLOAT[,FLOAT,FLOAT]", help="See --mean."),
         click.option(

@@ -1,14 +1,16 @@
 import importlib.util
-import json
 
+import numpy as np
 import pytest
-from click.testing import CliRunner
+from PIL import Image
 
 from mobilenet_tf import Classifier
+from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.errors import ImagesError, ModelError
-from mobilenet_tf.tflite.cli import classify
+from mobilenet_tf.tflite.interpreter import Session
 from tests.support.commands import run_export, run_process
+from tests.support.tflite_files import classifier_file, photo
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +23,10 @@ def model(tmp_path_factory):
 
 def test_it_names_the_cat_and_the_coffee(model):
     classifier = Classifier(model)
-    for photo, label in (("cat", "cat"), ("coffee", "espresso")):
-        prediction = classifier.classify(bundled_photos() / f"{photo}.jpg", top=3)
-        (name, score), *rest = prediction.classes
-        assert label in name
+    for name, label in (("cat", "cat"), ("coffee", "espresso")):
+        prediction = classifier.classify(bundled_photos() / f"{name}.jpg", top=3)
+        (found, score), *rest = prediction.classes
+        assert label in found
         assert score > 0.5 > rest[0][1] >= rest[1][1]
         assert prediction.inference_ms > 0
 
@@ -33,25 +35,11 @@ def test_tflite_runtime_names_them_too(model):
     """In a process of its own, as people run it: with TensorFlow in the same process tflite-runtime fails to load."""
     if importlib.util.find_spec("tflite_runtime") is None:
         pytest.skip("tflite-runtime is not installed: it has wheels for some versions of Python only")
-    photo = bundled_photos() / "coffee.jpg"
-    done = run_process("mobilenet-classify", "--backend", "tflite-runtime", model, photo)
+    coffee = bundled_photos() / "coffee.jpg"
+    done = run_process("mobilenet-classify", "--backend", "tflite-runtime", model, coffee)
     assert done.returncode == 0, done.stderr
     assert "on tflite-runtime 2.14.0" in done.stdout
     assert "espresso" in done.stdout
-
-
-def test_the_command_prints_a_line_a_photo(model):
-    result = CliRunner().invoke(classify, [str(model), str(bundled_photos() / "cat.jpg")])
-    assert result.exit_code == 0, result.output
-    head, line = result.stdout.splitlines()
-    assert head.startswith(f"{model.name} on ai-edge-litert 2.3")
-    assert line.startswith("cat.jpg")
-    assert "Egyptian cat" in line
-
-
-def test_json_is_one_document(model):
-    result = CliRunner().invoke(classify, [str(model), str(bundled_photos()), "--json", "--top", "1"])
-    assert len(json.loads(result.stdout)) == len(list(bundled_photos().glob("*.jpg")))
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path):
@@ -65,11 +53,93 @@ def test_a_picture_that_cannot_be_read_is_refused(model, tmp_path):
     (tmp_path / "x.jpg").write_bytes(b"")
     with pytest.raises(ImagesError, match="cannot read"):
         Classifier(model).classify(tmp_path / "x.jpg")
-    result = CliRunner().invoke(classify, [str(model), str(tmp_path / "none.jpg")])
-    assert result.exit_code == 2
-    assert "Traceback" not in result.output
 
 
 def test_a_model_without_labels_is_refused(shared):
-    with pytest.raises(ModelError, match="carries no labels"):
-        Classifier(shared / "weights" / "mobilenet_v1_0.25_128_quant.tflite")
+    with pytest.raises(ModelError, match=r"carries no labels .*\nGive those of its 1001 classes with --labels FILE"):
+        Classifier(shared / "weights" / "mobilenet_v1_1.0_224.tflite")
+
+
+def test_a_path_an_image_and_an_array_are_the_same_photo(model):
+    classifier, path = Classifier(model), bundled_photos() / "cat.jpg"
+    expected = classifier.classify(path).classes
+    with Image.open(path) as image:
+        assert classifier.classify(image).classes == expected
+        assert classifier.classify(np.asarray(image)).classes == expected
+    assert classifier.classify(str(path)).classes == expected
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "P", "1", "I;16"])
+def test_images_of_any_mode_are_read(model, mode):
+    with Image.open(bundled_photos() / "cat.jpg") as image:
+        other = image.convert("L").convert(mode) if mode == "I;16" else image.convert(mode)
+    assert len(Classifier(model).classify(other).classes) == 3
+
+
+def test_an_image_is_turned_upright(model, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees
+    with Image.open(bundled_photos() / "cat.jpg") as image:
+        image.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "x.png", exif=exif)
+        expected = Classifier(model).classify(image).classes
+    with Image.open(tmp_path / "x.png") as turned:
+        assert Classifier(model).classify(turned).classes == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (np.zeros((8, 8, 3), np.float32), r"an array of float32 \(8, 8, 3\)"),
+        (np.zeros((1, 8, 8, 3), np.uint8), r"an array of uint8 \(1, 8, 8, 3\)"),
+        (np.zeros((8, 8), np.uint8), r"an array of uint8 \(8, 8\)"),
+        (np.zeros((8, 8, 4), np.uint8), r"an array of uint8 \(8, 8, 4\)"),
+        (np.zeros((0, 8, 3), np.uint8), r"an array of uint8 \(0, 8, 3\)"),
+        ([[[0, 0, 0]]], "got list"),
+        (None, "got NoneType"),
+    ],
+)
+def test_what_is_no_photo_is_refused_with_what_it_is(model, given, found):
+    with pytest.raises(ImagesError, match=rf"expected a photo as a path, a PIL image, or .*{found}"):
+        Classifier(model).classify(given)
+
+
+def test_a_cut_off_image_is_refused(model, tmp_path):
+    (tmp_path / "x.jpg").write_bytes((bundled_photos() / "cat.jpg").read_bytes()[:2000])
+    with Image.open(tmp_path / "x.jpg") as image, pytest.raises(ImagesError, match="cannot read the PIL image"):
+        Classifier(model).classify(image)
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A float file of another's, of four classes, without labels or metadata, and its labels."""
+    (tmp_path / "own.tflite").write_bytes(classifier_file())
+    (tmp_path / "names.txt").write_text("cat\ndog, brown\ndog, black\ntruck\n")
+    return tmp_path / "own.tflite", tmp_path / "names.txt"
+
+
+def test_other_peoples_files_take_what_is_given(own):
+    model, labels = own
+    classifier = Classifier(model, labels=labels, mean=0, std=255)
+    pixels = photo()
+    prediction = classifier.classify(pixels, top=4)
+    logits = Session(model.read_bytes()).run((preprocess(pixels, 32) / np.float32(255))[None])[0]
+    probabilities = np.exp(logits) / np.exp(logits).sum()
+    assert sum(score for _, score in prediction.classes) == pytest.approx(1)
+    assert dict(prediction.classes) == pytest.approx(dict(zip(classifier.labels, probabilities, strict=True)), rel=1e-4)
+    (note,) = classifier.notes
+    assert "softmax is applied" in note
+
+
+def test_labels_of_another_number_are_refused(own):
+    model, labels = own
+    labels.write_text("cat\ndog\ntruck\n")
+    with pytest.raises(ModelError, match=r"expected 4 labels, .*names\.txt has 3\.\n.* begin with a line `background`"):
+        Classifier(model, labels=labels)
+    labels.write_text("cat\n")
+    with pytest.raises(ModelError, match=r"has 1\.\nGive as many with --labels FILE"):
+        Classifier(model, labels=labels)
+
+
+def test_a_resolution_is_taken_by_a_file_of_any(tmp_path, own):
+    (tmp_path / "any.tflite").write_bytes(classifier_file(shape=(None, None, 3)))
+    assert Classifier(tmp_path / "any.tflite", labels=own[1], res=48).res == 48

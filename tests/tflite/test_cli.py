@@ -1,0 +1,160 @@
+"""mobilenet-classify on an export, on other people's files, and on folders as people have them."""
+
+import json
+import os
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from mobilenet_tf.data.photos import bundled_photos
+from mobilenet_tf.tflite.cli import classify
+from tests.support.commands import run_process
+from tests.support.tflite_files import classifier_file, photo
+
+
+@pytest.fixture(scope="module")
+def model(exported):
+    return exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite"
+
+
+@pytest.fixture
+def photos(tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(3):
+        Image.fromarray(photo(number)).save(folder / f"{number}.png")
+    return folder
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A float file of another's: logits of four classes, no labels, no metadata."""
+    (tmp_path / "own.tflite").write_bytes(classifier_file())
+    (tmp_path / "names.txt").write_text("cat\ndog, brown\ndog, black\ntruck\n")
+    return [tmp_path / "own.tflite", "--labels", tmp_path / "names.txt"]
+
+
+def run(*arguments):
+    return CliRunner().invoke(classify, [*map(str, arguments)])
+
+
+def test_the_command_prints_a_line_a_photo(model):
+    result = run(model, bundled_photos() / "cat.jpg")
+    assert result.exit_code == 0, result.output
+    head, line = result.stdout.splitlines()
+    assert head.startswith(f"{model.name} on ai-edge-litert 2.3")
+    assert line.startswith("cat.jpg")
+    assert "Egyptian cat" in line
+
+
+def test_json_is_one_document(model):
+    result = run(model, bundled_photos(), "--json", "--top", 1)
+    assert result.exit_code == 0
+    assert len(json.loads(result.stdout)) == len(list(bundled_photos().glob("*.jpg")))
+
+
+def test_an_unreadable_photo_is_named_and_the_others_go_on(model, photos):
+    (photos / "1.png").write_bytes(b"no photo")
+    result = run(model, photos)
+    assert result.exit_code == 1
+    assert [line.split()[0] for line in result.stdout.splitlines()[1:]] == ["0.png", "2.png"]
+    assert f"Error: cannot read {photos / '1.png'}" in result.stderr
+    assert "Classified 2 of 3 photos." in result.stderr
+
+
+def test_in_json_the_error_stands_in_the_document(model, photos):
+    (photos / "0.png").write_bytes(b"no photo")
+    result = run(model, photos, "--json")
+    first, *others = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert first["path"] == str(photos / "0.png")
+    assert first["error"].startswith(f"cannot read {photos / '0.png'}")
+    assert all(len(entry["classes"]) == 3 and "error" not in entry for entry in others)
+
+
+def test_no_photo_that_can_be_read_is_no_crash(model, photos):
+    for path in photos.iterdir():
+        path.write_bytes(b"no photo")
+    result = run(model, photos)
+    assert result.exit_code == 1
+    assert "Classified 0 of 3 photos." in result.stderr
+
+
+def test_kinds_that_are_not_read_are_named(model, photos):
+    Image.fromarray(photo()).save(photos / "clip.gif")
+    (photos / "._0.png").write_bytes(b"of a Mac")
+    done = run_process("mobilenet-classify", model, photos)
+    assert done.returncode == 1
+    assert "1 .gif file, not read: save it as PNG" in done.stderr
+    assert "Classified 3 of 4 photos." in done.stderr
+    assert "._0" not in done.stdout + done.stderr
+
+
+def test_a_path_that_is_not_there_is_wrong_usage(model, photos):
+    result = run(model, photos, photos / "none.jpg")
+    assert result.exit_code == 2
+    assert f"expected photos or folders of photos; {photos / 'none.jpg'} does not exist" in result.stderr
+    assert result.stdout == ""
+
+
+def test_names_that_are_no_text_and_lines_are_escaped(model, photos):
+    content = (photos / "0.png").read_bytes()
+    for name in (b"caf\xe9.png", b"two\nlines.png", b"bad\xff.png"):
+        with open(os.path.join(os.fsencode(photos), name), "wb") as file:
+            file.write(content if name != b"bad\xff.png" else b"no photo")
+    done = run_process("mobilenet-classify", model, photos)
+    assert done.returncode == 1
+    assert "caf\\xe9.png" in done.stdout
+    assert "two\\nlines.png" in done.stdout
+    assert "bad\\xff.png" in done.stderr
+    paths = [entry["path"] for entry in json.loads(run_process("mobilenet-classify", model, photos, "--json").stdout)]
+    assert os.fsencode(f"{photos}/") + b"caf\xe9.png" in map(os.fsencode, paths)
+
+
+def test_logits_are_printed_as_probabilities_with_a_note(own, photos):
+    done = run_process("mobilenet-classify", *own, photos, *["--mean", "0", "--std", "255", "--top", "4", "--json"])
+    for entry in json.loads(done.stdout):
+        assert sum(each["score"] for each in entry["classes"]) == pytest.approx(1)
+    assert "own.tflite does not end in a softmax" in done.stderr
+    assert "normalized" not in done.stderr
+
+
+def test_the_note_on_an_assumed_normalization_names_the_remedy(own, photos):
+    done = run_process("mobilenet-classify", *own, photos)
+    assert done.returncode == 0
+    assert "(byte - 127.5) / 127.5, values from -1 to 1, is assumed" in done.stderr
+    assert "--mean 0 --std 255" in done.stderr
+    assert (
+        json.loads(run(*own, photos, "--mean", "127.5", "--std", "127.5", "--json").stdout)[0]["classes"]
+        == (json.loads(run(*own, photos, "--json").stdout)[0]["classes"])
+    )
+
+
+def test_labels_with_commas_are_printed_whole(own, photos):
+    result = run(*own, photos / "0.png", "--top", 4)
+    assert "dog, brown" in result.stdout
+    assert "dog, black" in result.stdout
+
+
+def test_a_file_of_any_resolution_needs_res(own, photos):
+    own[0].write_bytes(classifier_file(shape=(None, None, 3)))
+    result = run(*own, photos)
+    assert result.exit_code == 2
+    assert "give --res N" in result.stderr
+    assert run(*own, photos, "--res", 48).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--threads", "100000"], f"got 100000. This computer has {os.cpu_count()} cores."),
+        (["--mean", "0"], "--mean needs --std too"),
+        (["--res", "64"], "takes images of 96x96; got --res 64"),
+        (["--labels", "none.txt"], "cannot read the labels in none.txt"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(model, photos, options, message):
+    result = run(model, photos, *options)
+    assert result.exit_code == 2
+    assert message in result.stderr
