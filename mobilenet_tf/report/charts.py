@@ -1,7 +1,5 @@
 """The charts of the report: each is a figure that the page's script draws, and a caption that explains it."""
 
-from collections.abc import Sequence
-from math import log10
 from statistics import quantiles
 
 import plotly.graph_objects as go
@@ -12,15 +10,16 @@ from mobilenet_tf.results.selection import Choice, Limits, pareto_front
 
 from .style import (
     BAR_HEIGHT,
-    GOLD,
-    GREY,
+    LOG_CAPTION,
     Chart,
     escape_text,
     finish_chart,
     lay_out_bars,
     lay_out_results,
+    log_latency_axis,
     shorten,
 )
+from .tradeoff import tradeoff_charts
 
 __all__ = ["make_charts"]
 
@@ -31,7 +30,7 @@ VISIBLE_LINES = 5  # at first, one for each colour
 def make_charts(group: Group, choice: Choice, limits: Limits) -> list[Chart]:
     """The charts for which something was measured."""
     charts = [
-        _tradeoff(group, choice, limits),
+        *tradeoff_charts(group, choice, limits),
         _sizes(group, choice),
         _stages(group, choice),
         _distribution(group, choice),
@@ -39,71 +38,6 @@ def make_charts(group: Group, choice: Choice, limits: Limits) -> list[Chart]:
         _layers(group, choice),
     ]
     return [chart for chart in charts if chart is not None]
-
-
-def _tradeoff(group: Group, choice: Choice, limits: Limits) -> Chart | None:
-    places = [place for place, result in enumerate(group.results) if result.top1 is not None]
-    if not places:
-        return None
-    figure = go.Figure()
-    recipes = [group.results[place].model.recipe or "other" for place in places]
-    for recipe in dict.fromkeys(recipes):
-        chosen = [place for place, other in zip(places, recipes, strict=True) if other == recipe]
-        figure.add_trace(_points([group.results[p] for p in chosen], [group.labels[p] for p in chosen], recipe))
-    front = pareto_front(group.results)
-    figure.add_scatter(
-        x=[result.latency_ms.p50 for result in front],
-        y=[result.top1 for result in front],
-        mode="lines",
-        name="Pareto front",
-        line={"color": GREY, "dash": "dot", "width": 2},
-        hoverinfo="skip",
-    )
-    if choice.result is not None:
-        figure.add_trace(_star(choice.result, group))
-    _draw_limits(figure, limits)
-    figure.update_layout(height=420, xaxis_rangemode="tozero", xaxis_title="median latency (p50), ms")
-    figure.update_layout(yaxis_title="top-1", yaxis_tickformat=".1~%")
-    caption = (
-        "Each point is a model. The further left it is, the faster is the model; the higher it is, the more often "
-        "the model is right. The dotted line, the Pareto front, joins the models that no other beats in both. A "
-        "model below it is worth choosing only for its size. The star is the choice named above."
-    )
-    return finish_chart("Accuracy against latency", caption, figure)
-
-
-def _points(results: Sequence[Result], labels: Sequence[str], recipe: str) -> go.Scatter:
-    return go.Scatter(
-        x=[result.latency_ms.p50 for result in results],
-        y=[result.top1 for result in results],
-        customdata=[
-            [escape_text(label), result.size_bytes / 1e6] for result, label in zip(results, labels, strict=True)
-        ],
-        mode="markers",
-        name=shorten(recipe),
-        marker={"size": 9},
-        hovertemplate="%{customdata[0]}<br>%{y:.1%} top-1, %{x:.2f} ms, %{customdata[1]:.2f} MB<extra></extra>",
-    )
-
-
-def _star(result: Result, group: Group) -> go.Scatter:
-    place = next(place for place, other in enumerate(group.results) if other is result)
-    return go.Scatter(
-        x=[result.latency_ms.p50],
-        y=[result.top1],
-        mode="markers",
-        name=f"choice: {shorten(group.short_labels[place])}",
-        marker={"symbol": "star", "size": 17, "color": GOLD, "line": {"color": GREY, "width": 1}},
-        hoverinfo="skip",
-    )
-
-
-def _draw_limits(figure: go.Figure, limits: Limits) -> None:
-    line = {"line_color": GREY, "line_dash": "dash", "line_width": 1, "annotation_font_size": 11}
-    if (latency := limits.get("max_latency_ms")) is not None:
-        figure.add_vline(x=latency, annotation_text=f"{latency:g} ms", annotation_position="bottom right", **line)
-    if (accuracy := limits.get("min_accuracy")) is not None:
-        figure.add_hline(y=accuracy, annotation_text=f"{accuracy:.1%}", annotation_position="top right", **line)
 
 
 def _sizes(group: Group, choice: Choice) -> Chart:
@@ -150,10 +84,8 @@ def _distribution(group: Group, choice: Choice) -> Chart:
         "then."
     )
     lay_out_results(figure, group, choice, "ms")
-    low, high = min(time.min for time in times), max(ends)
-    if 0 < 5 * low < high < 1000 * low:
-        figure.update_xaxes(type="log", dtick=log10(2), title="ms, doubling")
-        caption += " Equal distances are equal ratios here, so that fast and slow models can be compared."
+    if log_latency_axis(figure, min(time.min for time in times), max(ends), "ms"):
+        caption += LOG_CAPTION
     return finish_chart("Spread of the latency", caption, figure)
 
 

@@ -42,14 +42,16 @@ def report(
 
     The page opens offline. It has a table that can be sorted, charts of accuracy against latency, of sizes, of the
     stages and of how the latency varies, and the environment. It marks the model to choose: the most accurate within
-    the limits. Exit status: 0 if the report is written, 2 for wrong usage or input.
+    the limits, and of those that are equally accurate within chance the fastest. A page of an earlier run at the
+    default place is replaced, any other file only with --overwrite. Exit status: 0 if the report is written, 2 for
+    wrong usage or input.
     """
     with command_edge(verbose=True):  # no library prints anything here
         from mobilenet_tf.results.groups import read_results
 
         target = output or (PAGE if form is None else None)
-        if target is not None and target.exists() and not overwrite:
-            raise OutputError(f"{target} exists already.\nGive --overwrite to replace it, or another FILE with -o.")
+        if target is not None and not overwrite:
+            _refuse_existing(target, own_page=output is None)
         text = _render(form, read_results(results), title, limits)
         if target is not None:
             _write(target, text)
@@ -64,6 +66,19 @@ def _render(form: str | None, results: list[Any], title: str, limits: Any) -> st
     from .text import csv_report, markdown_report
 
     return (csv_report if form == "csv" else markdown_report)(results, **limits)
+
+
+def _refuse_existing(target: Path, *, own_page: bool) -> None:
+    """Raise OutputError if `target` exists; own_page: unless it is a page that this command made."""
+    if not target.exists():
+        return
+    if own_page and target.is_file():
+        from .page import is_report_page
+
+        if is_report_page(target):
+            return
+    what = "exists already, and is no page of mobilenet-report" if own_page else "exists already"
+    raise OutputError(f"{target} {what}.\nGive --overwrite to replace it, or another FILE with -o.")
 
 
 def _write(target: Path, text: str) -> None:

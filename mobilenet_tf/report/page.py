@@ -8,22 +8,25 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Unpack
 
 from mobilenet_tf.errors import ResultError
 from mobilenet_tf.results.groups import Group, group_results
 from mobilenet_tf.results.records import Environment, Result
-from mobilenet_tf.results.selection import Choice, Limits, choose, pareto_front
+from mobilenet_tf.results.selection import Choice, Limits, choose
 
 from .charts import make_charts
 from .style import TEMPLATES, Chart, plotly_js
-from .text import COLUMNS, Column
+from .table import breakable, results_table
 
-__all__ = ["asset", "report_page"]
+__all__ = ["asset", "is_report_page", "report_page"]
 
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 
-FRONT = "no other is both faster and more accurate"
+# In the head of every page, by which a later run knows that it may replace it.
+GENERATOR = '<meta name="generator" content="mobilenet-report">'
+HEAD_BYTES = 1000
 
 
 def report_page(results: Sequence[Result], *, title: str = "Benchmark", **limits: Unpack[Limits]) -> str:
@@ -48,11 +51,17 @@ def report_page(results: Sequence[Result], *, title: str = "Benchmark", **limits
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>\n{asset('report.css')}</style></head>\n"
+        f"{GENERATOR}<title>{escape(title)}</title><style>\n{asset('report.css')}</style></head>\n"
         f"<body><h1>{escape(title)}</h1>\n{_introduction(groups, results)}{''.join(sections)}"
         f'<script type="application/json" id="charts">{data}</script>\n<script>{plotly_js()}</script>\n'
         f"<script>\n{asset('report.js')}</script></body></html>\n"
     )
+
+
+def is_report_page(path: Path) -> bool:
+    """Whether a file is a page that `report_page` made. Raises OSError if it cannot be read."""
+    with path.open("rb") as file:
+        return GENERATOR.encode() in file.read(HEAD_BYTES)
 
 
 def asset(name: str) -> str:
@@ -82,13 +91,11 @@ def _readable_time(time: str) -> str:
 
 
 def _section(group: Group, place: int, choice: Choice, charts: Sequence[Chart]) -> str:
-    notes = "".join(f"<li>{escape(note)}</li>" for note in group.notes)
     unmeasured = all(result.accuracy is None for result in group.results)
     parts = [
         f'<section aria-labelledby="device-{place}"><h2 id="device-{place}">{escape(group.title)}</h2>',
         _choice(group, choice),
-        _table(group, choice),
-        f"<h3>Notes</h3><ul>{notes}</ul>" if notes else "",
+        results_table(group, choice, place),
         "<p>Accuracy against latency is not drawn: no accuracy was measured.</p>" if unmeasured else "",
         f'<p class="soft">The charts leave out {escape(group.prefix)} before each name.</p>' if group.prefix else "",
         *(_figure(chart) for chart in charts),
@@ -99,12 +106,9 @@ def _section(group: Group, place: int, choice: Choice, charts: Sequence[Chart]) 
 
 def _choice(group: Group, choice: Choice) -> str:
     name = next((f"★ {n}" for n, r in zip(group.labels, group.results, strict=True) if r is choice.result), "No choice")
-    return f'<p class="choice"><strong>{_breakable(name)}</strong><br>{_breakable(choice.reason)}</p>'
-
-
-def _breakable(text: str) -> str:
-    """Escaped text, in which a long name may be broken after an underscore."""
-    return escape(text).replace("_", "_<wbr>")
+    notes = choice.result.notes if choice.result else []
+    texts = [choice.reason, *(f"Note: {note}" for note in notes)]
+    return f'<div class="choice"><strong>{breakable(name)}</strong><br>{"<br>".join(map(breakable, texts))}</div>'
 
 
 def _figure(chart: Chart) -> str:
@@ -113,51 +117,6 @@ def _figure(chart: Chart) -> str:
         f"<figure><h3>{escape(chart.title)}</h3><figcaption>{escape(chart.caption)}</figcaption>"
         f'<div class="chart" role="img" aria-label="{escape(chart.title)}" style="height:{height}px"></div></figure>'
     )
-
-
-def _table(group: Group, choice: Choice) -> str:
-    front = {id(result) for result in pareto_front(group.results)}
-    headings = _heading("model", "name of the file", "name")
-    headings += "".join(_heading(column.header, column.meaning, _kind(column, group)) for column in COLUMNS)
-    headings += _heading("Pareto front", FRONT, "text")
-    rows = []
-    for result, label in zip(group.results, group.labels, strict=True):
-        best = result is choice.result
-        name = (
-            f'<th scope="row" class="name" data-value="{escape(label)}">{"★ " if best else ""}{_breakable(label)}</th>'
-        )
-        cells = "".join(_cell(column, result, _kind(column, group)) for column in COLUMNS)
-        on_front = id(result) in front
-        last = f'<td class="text" data-value="{int(on_front)}">{"yes" if on_front else ""}</td>'
-        opening = '<tr class="best">' if best else "<tr>"
-        rows.append(f"{opening}{name}{cells}{last}</tr>")
-    return (
-        f'<div class="scroll" role="region" aria-label="Table of results" tabindex="0"><table><thead>'
-        f"<tr>{headings}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-        '<p class="soft">Click a heading to sort by that column, and again to reverse the order. A star and shading '
-        "mark the choice.</p>"
-        f"<details><summary>What the columns mean</summary><dl>{_meanings()}</dl></details>"
-    )
-
-
-def _meanings() -> str:
-    pairs = [*((column.header, column.meaning) for column in COLUMNS), ("Pareto front", FRONT)]
-    return "".join(f"<dt>{escape(header)}</dt><dd>{escape(meaning)}</dd>" for header, meaning in pairs)
-
-
-def _kind(column: Column, group: Group) -> str:
-    return "text" if isinstance(column.value(group.results[0]), str) else "number"
-
-
-def _heading(header: str, meaning: str, kind: str) -> str:
-    button = f'<button type="button" title="{escape(meaning)}">{escape(header)}</button>'
-    return f'<th scope="col" class="{kind}">{button}</th>'
-
-
-def _cell(column: Column, result: Result, kind: str) -> str:
-    value = column.value(result)
-    data = "" if value is None else f' data-value="{escape(str(value))}"'
-    return f'<td class="{kind}"{data}>{escape(column.text(result))}</td>'
 
 
 def _environment(results: Sequence[Result]) -> str:

@@ -5,6 +5,7 @@ Colours that must differ between light and dark mode are in TEMPLATES, of which 
 
 from dataclasses import dataclass
 from html import escape
+from math import ceil, floor, log10
 from typing import Any
 
 import plotly.graph_objects as go
@@ -17,12 +18,14 @@ __all__ = [
     "BAR_HEIGHT",
     "GOLD",
     "GREY",
+    "LOG_CAPTION",
     "TEMPLATES",
     "Chart",
     "escape_text",
     "finish_chart",
     "lay_out_bars",
     "lay_out_results",
+    "log_latency_axis",
     "plotly_js",
     "shorten",
 ]
@@ -30,6 +33,9 @@ __all__ = [
 GREY, GOLD = "#87909c", "#e0a100"  # legible in light and in dark mode
 BAR_HEIGHT, FRAME_HEIGHT = 22, 110  # pixels: of each row of a bar chart; of its axis and legend
 MAX_LETTERS = 28  # of a name beside a chart
+LAST_LETTERS = len("_a0.50_r160_float32")  # of a longer name, which are shown: what tells it from others
+MOST_TICKS = 5  # of a logarithmic axis, so that their numbers have room on a phone
+LOG_CAPTION = " Equal distances are equal ratios here, so that fast and slow models can be compared."
 
 
 @dataclass(frozen=True)
@@ -93,12 +99,37 @@ def lay_out_bars(figure: go.Figure, rows: int, unit: str) -> go.Figure:
     return figure.update_layout(height=BAR_HEIGHT * rows + FRAME_HEIGHT, bargap=0.3)
 
 
+def log_latency_axis(figure: go.Figure, low: float, high: float, unit: str) -> bool:
+    """Give times from `low` to `high` a logarithmic x axis if they span more than 5 to 1; whether it was given.
+
+    On a linear axis the fast ones would be squeezed into its beginning.
+    """
+    if not 0 < 5 * low < high:
+        return False
+    margin = 0.03 * log10(high / low) + 0.02
+    ticks = _log_ticks(low, high)
+    figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks], tickangle=0)
+    figure.update_xaxes(range=[log10(low) - margin, log10(high) + margin], title=f"{unit}, log scale")
+    return True
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    """At most MOST_TICKS round numbers from `low` to `high`, as evenly spaced in ratio as round numbers can be."""
+    decades = range(floor(log10(low)), ceil(log10(high)) + 1)
+    for digits in ((1, 2, 5), (1, 3), (1,)):
+        ticks = [digit * 10.0**decade for decade in decades for digit in digits]
+        shown = [tick for tick in ticks if low <= tick <= high]
+        if len(shown) <= MOST_TICKS:
+            return shown
+    return shown[:: -(-len(shown) // MOST_TICKS)]
+
+
 def escape_text(text: str) -> str:
     """Text that plotly shows as it is, although it interprets tags and entities as HTML does."""
     return escape(text, quote=False)
 
 
-def shorten(text: str) -> str:
+def shorten(text: str, most: int = MAX_LETTERS) -> str:
     """The same for the margin of a chart on a phone: long names lose their middle, because they differ at the end."""
-    half = MAX_LETTERS // 2
-    return escape_text(text if len(text) <= MAX_LETTERS else f"{text[: half - 1]}…{text[-half:]}")
+    start = most - LAST_LETTERS - 1
+    return escape_text(text if len(text) <= most else f"{text[:start]}…{text[-LAST_LETTERS:]}")

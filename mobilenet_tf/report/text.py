@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Unpack
 
+from mobilenet_tf.results.chance import accuracy_interval, interval_text, shown_top5
 from mobilenet_tf.results.groups import Group, group_results
 from mobilenet_tf.results.records import Result
 from mobilenet_tf.results.selection import Limits, choose, pareto_front
 
-__all__ = ["COLUMNS", "Column", "csv_report", "markdown_report"]
+__all__ = ["Column", "csv_report", "markdown_report", "shown_columns"]
+
+OPTIONAL = ("95% interval", "photos", "top-5")  # columns that are left out if they would be empty
 
 
 @dataclass(frozen=True)
@@ -21,14 +24,18 @@ class Column:
     header:  with the unit, short enough for a phone; `meaning` explains it.
     value:   what the column sorts by, None if it was not measured.
     form:    format specification of a number.
+    show:    the text, if it is more than the value in this format.
     """
 
     header: str
     meaning: str
     value: Callable[[Result], float | str | None]
     form: str = ""
+    show: Callable[[Result], str] | None = None
 
     def text(self, result: Result) -> str:
+        if self.show is not None:
+            return self.show(result)
         value = self.value(result)
         return "-" if value is None else format(value, self.form)
 
@@ -40,13 +47,20 @@ def _scaled(value: float | None, by: float) -> float | None:
 COLUMNS = (
     Column("p50, ms", "median time of one inference", lambda r: r.latency_ms.p50, ".2f"),
     Column("top-1", "share of images whose best-scored class is right", lambda r: r.top1, ".1%"),
+    Column(
+        "95% interval",
+        "on other photos of the same kind, top-1 would be within it; differences within it may be of chance",
+        lambda r: accuracy_interval(r.accuracy)[0] if r.accuracy else None,
+        show=lambda r: interval_text(r.accuracy) if r.accuracy else "-",
+    ),
+    Column("photos", "that top-1 was measured on", lambda r: r.accuracy.images if r.accuracy else None),
     Column("size, MB", "size of the file, in millions of bytes", lambda r: r.size_bytes / 1e6, ".2f"),
     Column("p90, ms", "9 of 10 inferences take no longer", lambda r: r.latency_ms.p90, ".2f"),
     Column("p99, ms", "99 of 100 inferences take no longer", lambda r: r.latency_ms.p99, ".2f"),
     Column(
         "top-5",
-        "share of images whose right class is among the five best-scored",
-        lambda r: r.accuracy.top5 if r.accuracy else None,
+        "share of images whose right class is among the five best-scored; not shown for fewer than ten classes",
+        shown_top5,
         ".1%",
     ),
     Column("Mult-Adds, M", "multiply-adds, in millions", lambda r: _scaled(r.model.mult_adds, 1e6), ".1f"),
@@ -59,6 +73,15 @@ COLUMNS = (
 )
 
 
+def shown_columns(results: Sequence[Result]) -> list[Column]:
+    """The columns of a table: those about accuracy only if it was measured, top-5 only if a model has ten classes."""
+    return [
+        column
+        for column in COLUMNS
+        if column.header not in OPTIONAL or any(column.value(result) is not None for result in results)
+    ]
+
+
 def markdown_report(results: Sequence[Result], **limits: Unpack[Limits]) -> str:
     """For each device a heading, the choice, a table and the notes."""
     return "\n".join(_markdown_group(group, limits) for group in group_results(results))
@@ -67,17 +90,20 @@ def markdown_report(results: Sequence[Result], **limits: Unpack[Limits]) -> str:
 def _markdown_group(group: Group, limits: Limits) -> str:
     choice, front = choose(group.results, **limits), pareto_front(group.results)
     lines = [f"## {_escaped(group.title)}", "", _escaped(choice.reason), ""]
-    lines.append("| model | " + " | ".join(column.header for column in COLUMNS) + " | Pareto front |")
-    lines.append("| --- |" + " ---: |" * len(COLUMNS) + " --- |")
+    columns = shown_columns(group.results)
+    lines.append("| model | " + " | ".join(column.header for column in columns) + " | Pareto front |")
+    lines.append("| --- |" + " ---: |" * len(columns) + " --- |")
     for result, label in zip(group.results, group.labels, strict=True):
         name = _code(label)
-        cells = [f"**{name}**" if result is choice.result else name]
-        cells += [_escaped(column.text(result)) for column in COLUMNS]
+        marks = "".join(rf" \[{number}\]" for number in group.footnote_numbers(result))
+        cells = [(f"**{name}**" if result is choice.result else name) + marks]
+        cells += [_escaped(column.text(result)) for column in columns]
         lines.append(f"| {' | '.join([*cells, 'yes' if _is_in(result, front) else ''])} |")
-    legend = "; ".join(f"{column.header}: {column.meaning}" for column in COLUMNS)
+    footnotes = [f"[{n}] {group.footnote_models(text)}: {text}" for n, text in enumerate(group.footnotes, 1)]
+    if notes := [*footnotes, *group.notes]:
+        lines += ["", *(f"- {_escaped(note)}" for note in notes)]
+    legend = "; ".join(f"{column.header}: {column.meaning}" for column in columns)
     lines += ["", f"The choice is bold. Pareto front: no other is both faster and more accurate. {legend}.", ""]
-    if group.notes:
-        lines += [*(f"- {_escaped(note)}" for note in group.notes), ""]
     return "\n".join(lines)
 
 
@@ -116,6 +142,7 @@ def csv_report(results: Sequence[Result], **limits: Unpack[Limits]) -> str:
 
 def _csv_row(r: Result) -> dict[str, float | str | None]:
     latency, stages, accuracy = r.latency_ms, r.stages_ms, r.accuracy
+    low, high = accuracy_interval(accuracy) if accuracy else (None, None)
     return {
         "name": r.name,
         "target": r.target,
@@ -145,12 +172,15 @@ def _csv_row(r: Result) -> dict[str, float | str | None]:
         "inference_ms": stages.inference,
         "postprocess_ms": stages.postprocess,
         "top1": r.top1,
-        "top5": accuracy.top5 if accuracy else None,
+        "top1_low": low,
+        "top1_high": high,
+        "top5": shown_top5(r),
         "images": accuracy.images if accuracy else None,
         "peak_memory_bytes": r.peak_memory_bytes,
         "preprocessing_sha256": r.preprocessing_sha256,
         "path": r.path,
         "sha256": r.sha256,
+        "notes": " ".join(r.notes),
     }
 
 

@@ -13,6 +13,11 @@ from .records import RESULT_SUFFIX, Result
 
 __all__ = ["Group", "group_results", "read_results"]
 
+# Suffixes of files that are given by mistake.
+OTHER_FILES = {".tflite": "a model", ".html": "a page", ".keras": "a model", ".csv": "a table"}
+
+MOST_NAMES = 6  # that a footnote lists
+
 # What distinguishes two results of one name, in the order in which it is tried.
 _DIFFERENCES: tuple[Callable[[Result], str], ...] = (
     lambda r: f"{r.threads} thread{'' if r.threads == 1 else 's'}",
@@ -28,7 +33,8 @@ class Group:
 
     labels: one for each result, all different: its name, and if names repeat, what differs.
     prefix: what all labels begin with.
-    notes:  why some of the results cannot be compared, and the notes of the measurements themselves.
+    notes:  why some of the results cannot be compared.
+    footnotes: the notes of the measurements themselves, each once; the number of the first is 1.
     """
 
     title: str
@@ -36,11 +42,25 @@ class Group:
     labels: list[str]
     prefix: str
     notes: list[str]
+    footnotes: list[str]
 
     @property
     def short_labels(self) -> list[str]:
         """The labels without the prefix, for charts."""
         return [label.removeprefix(self.prefix) for label in self.labels]
+
+    def footnote_numbers(self, result: Result) -> list[int]:
+        """The numbers of the footnotes of one of the results, to stand beside its figures."""
+        return [number for number, text in enumerate(self.footnotes, 1) if text in result.notes]
+
+    def footnote_models(self, text: str) -> str:
+        """The labels of the results that a footnote is about, as text."""
+        labels = [label for label, result in zip(self.labels, self.results, strict=True) if text in result.notes]
+        if len(labels) == len(self.labels) > 1:
+            return "all models"
+        return ", ".join(labels[:MOST_NAMES]) + (
+            f" and {len(labels) - MOST_NAMES} more" if len(labels) > MOST_NAMES else ""
+        )
 
 
 def read_results(paths: Iterable[Path]) -> list[Result]:
@@ -48,13 +68,27 @@ def read_results(paths: Iterable[Path]) -> list[Result]:
     files: dict[Path, Path] = {}
     for path in paths:
         results = _result_files(path) if path.is_dir() else [path]
-        if not results:
+        problem = _problem(path, results)
+        if problem is not None:
             raise ResultError(
-                f"expected *{RESULT_SUFFIX} files under {path}; there are none.\n"
-                "Measure with mobilenet-benchmark first, or name the folder that it wrote."
+                f"expected *{RESULT_SUFFIX} files, or a folder of them; {problem}.\n"
+                "Measure with mobilenet-benchmark first, or name the folder that it wrote (build/results)."
             )
         files |= {file.resolve(): file for file in results}
     return [Result.read(file) for file in files.values()]
+
+
+def _problem(path: Path, results: Sequence[Path]) -> str | None:
+    """Why there are no results at `path`, as far as its name tells; None if there may be some."""
+    if not path.exists():
+        return f"{path} does not exist"
+    if not results:
+        return f"there are none under {path}"
+    if path.suffix in OTHER_FILES:
+        return f"{path} is {OTHER_FILES[path.suffix]}"
+    if path.suffix == ".json" and not path.name.endswith(RESULT_SUFFIX) and b'"latency_ms"' not in path.read_bytes():
+        return f"{path} is another JSON file"
+    return None
 
 
 def _result_files(folder: Path) -> list[Path]:
@@ -77,7 +111,9 @@ def _group(members: list[Result]) -> Group:
     environment = members[0].environment
     target = "" if members[0].target == "host" else f", {members[0].target}"
     labels = _labels(members)
-    return Group(f"{environment.device} ({environment.cpu}{target})", members, labels, _prefix(labels), _notes(members))
+    title = f"{environment.device} ({environment.cpu}{target})"
+    footnotes = list(dict.fromkeys(note for member in members for note in member.notes))
+    return Group(title, members, labels, _prefix(labels), _notes(members), footnotes)
 
 
 def _labels(results: Sequence[Result]) -> list[str]:
@@ -124,6 +160,4 @@ def _notes(results: Sequence[Result]) -> list[str]:
         values = {json.dumps(getattr(result.environment, field), sort_keys=True) for result in results}
         if len(values) > 1:
             notes.append(f"The environment's {field} changed between measurements: see Environment.")
-    for result in results:
-        notes += [f"{result.name}: {note}" for note in result.notes]
-    return list(dict.fromkeys(notes))
+    return notes

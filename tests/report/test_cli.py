@@ -48,7 +48,7 @@ def test_the_limits_choose(tmp_path):
     ("make", "message"),
     [
         (lambda folder: folder.mkdir(), "there are none"),
-        (lambda _: None, "results: No such file or directory"),
+        (lambda _: None, "results does not exist.\nMeasure with mobilenet-benchmark first"),
         (lambda folder: write_results(folder, grid()[:1])[0].write_text("{"), "is not JSON"),
     ],
 )
@@ -59,6 +59,42 @@ def test_what_cannot_be_read_is_named(tmp_path, make, message):
     assert message in done.output
     assert str(tmp_path / "results") in done.output
     assert not (tmp_path / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("net.tflite", "is a model"), ("report.html", "is a page"), ("manifest.json", "is another JSON file")],
+)
+def test_another_kind_of_file_is_named(tmp_path, name, what):
+    (tmp_path / name).write_bytes(b"\xff\x00")
+    done = run(tmp_path / name, "--csv")
+    assert (done.exit_code, what in done.output, "mobilenet-benchmark" in done.output) == (2, True, True)
+
+
+def test_the_next_run_replaces_the_default_page_of_the_one_before_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_results(tmp_path / "results", grid()[:2])
+    page = tmp_path / "build" / "report.html"
+    assert run("results", "--title", "one").exit_code == 0
+    again = run("results", "--title", "two")
+    assert (again.exit_code, again.output) == (0, "Written: build/report.html\n")
+    assert "<title>two</title>" in page.read_text()
+    kept = run("results", "-o", "build/report.html")
+    assert (kept.exit_code, "--overwrite" in kept.output) == (2, True)
+    page.write_text("<!doctype html><html><head><title>mine</title>")
+    refused = run("results")
+    assert refused.exit_code == 2
+    assert "is no page of mobilenet-report" in refused.output
+    assert "mine" in page.read_text()
+    assert run("results", "--overwrite").exit_code == 0
+
+
+def test_a_folder_at_the_default_place_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_results(tmp_path / "results", grid()[:2])
+    (tmp_path / "build" / "report.html").mkdir(parents=True)
+    assert run("results").exit_code == 2
+    assert list((tmp_path / "build" / "report.html").iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):

@@ -55,3 +55,25 @@ def test_devices_are_kept_apart_each_with_its_own_choice():
 def test_a_page_of_nothing_is_refused():
     with pytest.raises(ResultError):
         report_page([])
+
+
+def test_notes_stand_by_the_figures_of_their_models_and_in_the_choice():
+    notes = ["120 of the 240 photos were trained on: <b>the top-1 is too high."]
+    page = body_of(report_page([sample("a", notes=notes), sample("b", p50=2.0), sample("c", p50=3.0, notes=notes)]))
+    escaped = "120 of the 240 photos were trained on: &lt;b&gt;the top-1 is too high."
+    assert f'<li id="note-0-1">[1] a, c: {escaped}</li>' in page
+    assert page.count(f'<a class="mark" href="#note-0-1" title="{escaped}">[1]</a></th>') == 2
+    assert f"Note: {escaped}</div>" in page
+
+
+@pytest.mark.parametrize(("classes", "shown"), [(6, False), (10, True)])
+def test_top5_of_fewer_than_ten_classes_has_no_column(classes, shown):
+    model = dataclasses.replace(sample().model, classes=classes)
+    page = report_page([sample("a", model=model), sample("b", model=model)])
+    assert (">top-5<" in page) is shown
+    assert ">95% interval<" in page
+
+
+def test_the_interval_is_a_column_that_sorts_by_its_lower_end():
+    page = report_page([sample("a", top1=0.6)])
+    assert re.search(r'<td class="number" data-value="0\.556\d+">55\.6% to 64\.2%</td>', page)

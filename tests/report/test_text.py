@@ -41,6 +41,8 @@ def test_every_column_shows_a_dash_if_nothing_was_measured():
     bare = sample(top1=None, peak_memory_bytes=None, stages_ms=stages, model=model, latency_ms=latency)
     assert [c.header for c in COLUMNS if c.text(bare) == "-"] == [
         "top-1",
+        "95% interval",
+        "photos",
         "p90, ms",
         "p99, ms",
         "top-5",
@@ -48,3 +50,22 @@ def test_every_column_shows_a_dash_if_nothing_was_measured():
         "memory, MB",
         "load, ms",
     ]
+
+
+def test_markdown_numbers_the_notes_and_marks_their_models():
+    text = markdown_report([sample("a", notes=["hot | trained on"]), sample("b", p50=2.0)])
+    assert r"| **`a`** \[1\] |" in text
+    assert r"- \[1\] a: hot \| trained on" in text
+    assert "| `b` |" in text
+
+
+def test_csv_has_the_interval_and_the_notes():
+    (row,) = csv.DictReader(io.StringIO(csv_report([sample(top1=0.6, notes=["one.", "two."])])))
+    assert 0.55 < float(row["top1_low"]) < 0.6 < float(row["top1_high"]) < 0.65
+    assert row["notes"] == "one. two."
+
+
+def test_no_column_is_about_an_accuracy_that_was_not_measured():
+    text = markdown_report([sample(top1=None)])
+    assert "95% interval" not in text
+    assert "top-5" not in text

@@ -13,13 +13,28 @@ from tests.support.results_sample import ENVIRONMENT, accuracy_of, grid, sample,
         ({"accuracy": accuracy_of(0.5, images=80)}, "the same photos (photos, photos)"),
         ({"accuracy": None}, "not measured for 1 of 2"),
         ({"environment": dataclasses.replace(ENVIRONMENT, governor="powersave")}, "governor changed"),
-        ({"notes": ["the clock jumped"]}, "the clock jumped"),
     ],
 )
 def test_what_prevents_a_comparison_is_noted(change, note):
     (group,) = group_results([sample("a"), sample("b", **change)])
     assert note in " ".join(group.notes)
     assert group_results([sample("a"), sample("b")])[0].notes == []
+
+
+def test_notes_of_the_measurements_are_numbered_and_each_is_there_once():
+    results = [sample("a", notes=["hot"]), sample("b", notes=["trained on", "hot"]), sample("c"), sample("d")]
+    (group,) = group_results(results)
+    assert group.footnotes == ["hot", "trained on"]
+    assert [group.footnote_numbers(result) for result in group.results] == [[1], [1, 2], [], []]
+    assert [group.footnote_models(text) for text in group.footnotes] == ["a, b", "b"]
+
+
+def test_a_note_of_all_or_of_many_models_does_not_list_them():
+    alike = [sample(f"net{n}", notes=["hot"]) for n in range(9)]
+    assert group_results(alike)[0].footnote_models("hot") == "all models"
+    assert group_results(alike[:1])[0].footnote_models("hot") == "net0"
+    expected = "net0, net1, net2, net3, net4, net5 and 3 more"
+    assert group_results([*alike, sample("cool")])[0].footnote_models("hot") == expected
 
 
 def test_results_of_one_name_have_labels_with_what_differs():
