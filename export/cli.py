@@ -2,12 +2,13 @@
 
 import itertools
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, table, warn
+from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, table, task_shown, warn, wrapped
 from mobilenet_tf.networks.options import architecture_options
 from mobilenet_tf.progress import part_of
 
@@ -115,9 +116,12 @@ def export(
         from .settings import ExportSettings
 
         sizes = itertools.product(alpha or [None], res or [None])  # type: ignore[list-item]
-        jobs = [prepare(ExportSettings(recipes, alpha=a, res=r, **options)) for a, r in sizes]
+        with task_shown("reading the weights and the photos", stderr):
+            jobs = [prepare(ExportSettings(recipes, alpha=a, res=r, **options)) for a, r in sizes]
         for note in dict.fromkeys(note for job in jobs for note in job.notes):
             warn(note, stderr)
+        with task_shown("loading TensorFlow", stderr):
+            import_module("tensorflow")
         with progress_shown(stderr) as on_progress:
             exports = [
                 export_model(job, part_of(on_progress, number / len(jobs), (number + 1) / len(jobs)))
@@ -152,7 +156,7 @@ def _as_table(exports: list[Any]) -> str:
         "on one thread of this host, ai-edge-litert."
     )
     written = [f"Written: {folder}/" for folder in sorted({str(done.folder) for done in exports})]
-    return "\n".join([table(header, [_row(file) for file in files]), "", legend, *written])
+    return "\n".join([table(header, [_row(file) for file in files]), "", wrapped(legend), *written])
 
 
 def _row(file: Any) -> list[str]:

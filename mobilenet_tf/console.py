@@ -74,6 +74,10 @@ class CommandError(click.ClickException):
         super().__init__(str(error))
         self.exit_code = error.exit_status  # type: ignore[misc]
 
+    def show(self, file: Any = None) -> None:
+        stream = file or sys.stderr
+        click.echo(wrapped(f"Error: {self.message}", stream), file=stream)
+
 
 @contextlib.contextmanager
 def command_edge(verbose: bool, *packages: str) -> Iterator[TextIO]:
@@ -130,9 +134,14 @@ def _quiet() -> Iterator[TextIO]:
 
 
 @contextlib.contextmanager
-def progress_shown(stderr: TextIO) -> Iterator[OnProgress]:
-    """Yield a function that shows progress as a bar on standard error while the block runs, if that is a terminal."""
+def progress_shown(stderr: TextIO, at_first: str | None = None) -> Iterator[OnProgress]:
+    """Yield a function that shows progress as a bar on standard error while the block runs, if that is a terminal.
+
+    at_first: what is being done until the first progress is reported.
+    """
     bar = ProgressBar(stderr)
+    if at_first is not None:
+        bar.show(at_first)
     try:
         yield bar.show
     finally:
@@ -144,14 +153,10 @@ def task_shown(task: str, stderr: TextIO) -> Iterator[None]:
     """Show on standard error what is being done while the block runs, if that is a terminal: for a task of which nobody
     knows how much is done, such as loading a library.
     """
-    bar = ProgressBar(stderr)
-    bar.show(task)
-    try:
+    with progress_shown(stderr, at_first=task):
         yield
-    finally:
-        bar.close()
 
 
 def warn(message: str, stderr: TextIO) -> None:
     """Print a note to standard error."""
-    click.echo(f"Note: {message}", file=stderr)
+    click.echo(wrapped(f"Note: {message}", stderr), file=stderr)

@@ -51,10 +51,10 @@ class ProgressBar:
             self._write(CLEAR_LINE)
 
     def _remaining_s(self, share: float, now: float) -> float | None:
-        """A guess at the seconds that remain; None if it is too early for one."""
+        """A guess at the seconds that remain; None if it is too early for one, or all is done."""
         started_at, first_share = self._start or (now, share)
         seconds, done = now - started_at, share - first_share
-        if seconds < SECONDS_BEFORE_GUESS or done < SHARE_BEFORE_GUESS:
+        if seconds < SECONDS_BEFORE_GUESS or done < SHARE_BEFORE_GUESS or share >= 1:
             return None
         return seconds * (1 - share) / done
 

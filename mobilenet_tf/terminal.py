@@ -5,6 +5,7 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import TextIO
 
@@ -66,14 +67,15 @@ def beginning_of(text: str, columns: int) -> str:
     return text[: sum(width <= columns for width in accumulate(map(width_of, text)))]
 
 
-def wrapped(text: str) -> str:
-    """Sentences broken between words for the terminal that standard output is; as they are if it is none."""
-    columns = columns_of(sys.stdout)
+def wrapped(text: str, stream: TextIO | None = None) -> str:
+    """Sentences broken between words for the terminal that `stream`, by default standard output, writes to; as they are
+    if it is none. A word that is longer than a line stays whole, so that a path can be copied.
+    """
+    columns = columns_of(stream or sys.stdout)
     if columns is None:
         return text
-    return "\n".join(
-        textwrap.fill(line, columns, break_on_hyphens=False, break_long_words=False) for line in text.split("\n")
-    )
+    fill = partial(textwrap.fill, width=columns, break_on_hyphens=False, break_long_words=False)
+    return "\n".join(map(fill, text.split("\n")))
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], columns: int | None = None) -> str:

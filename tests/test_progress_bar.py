@@ -56,7 +56,7 @@ def test_the_remaining_time_is_shown_when_it_means_something(terminal, monkeypat
     monkeypatch.setattr(time, "monotonic", lambda: now)
     bar = ProgressBar(stream)
     shown = {}
-    for seconds, share in [(0, 0.5), (2, 0.6), (4, 0.52), (10, 0.75), (20, 1.0)]:
+    for seconds, share in [(0, 0.5), (2, 0.6), (4, 0.52), (10, 0.75), (20, 0.9), (21, 1.0)]:
         now = 1000.0 + seconds
         bar.show(f"step {seconds}", share)
         shown[seconds] = read()

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.console import table
+from mobilenet_tf.console import table, wrapped
 from mobilenet_tf.results.latency_model import MIN_NETWORKS
 from mobilenet_tf.results.prediction_text import prediction_text
 from mobilenet_tf.results.records import Result
@@ -28,12 +28,12 @@ def print_results(results: Sequence[Result], limits: Limits, *, predict: bool, a
         return choice is None or choice.result is not None
     header = ["model", "threads", "p50 ms", "p90 ms", "size MB", "top-1", "top-5", "XNNPACK"]
     click.echo(table(header, [_row(result) for result in results]))
-    click.echo(f"\nOne inference on {_devices(results)}; preprocessing is not counted.")
+    click.echo(wrapped(f"\nOne inference on {_devices(results)}; preprocessing is not counted."))
     text = prediction_text(results, limits["max_latency_ms"]) if predict or limits["max_latency_ms"] else ""
     if text or predict:
         click.echo(f"\n{text or NO_PREDICTION}")
     if choice is not None:
-        click.echo(f"\n{choice.reason}")
+        click.echo(wrapped(f"\n{choice.reason}"))
     return choice is None or choice.result is not None
 
 

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import click
 
-from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, table, warn
+from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, table, warn, wrapped
 from mobilenet_tf.networks.options import architecture_options
 from mobilenet_tf.progress import OnProgress
 
@@ -183,7 +183,7 @@ def stopped_by_signal() -> Iterator[Callable[[], bool]]:
 def _epochs_shown(epochs: int, stderr: TextIO) -> Iterator[OnProgress]:
     """Yield what shows a run: a bar on a terminal; otherwise a line when the last step of an epoch is done."""
     if stderr.isatty():
-        with progress_shown(stderr) as on_progress:
+        with progress_shown(stderr, "loading TensorFlow and building the network") as on_progress:
             yield on_progress
         return
 
@@ -220,4 +220,4 @@ def _as_text(job: Any, result: Any) -> str:
     )
     written = [f"Written: {job.folder}/", f"Next: mobilenet-export --weights {result.best}"]
     lines = written if job.writes else ["The first worker has the model."]
-    return "\n".join([table(header, rows), "", legend, *lines])
+    return "\n".join([table(header, rows), "", wrapped(legend), *lines])
