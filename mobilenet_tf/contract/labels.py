@@ -76,7 +76,7 @@ def parse_labels(text: str, source: str) -> list[str]:
             raise LabelsError(f"expected a label on each line of {source}; line {number} is blank.\nGive it a name.")
         problem = class_name_problem(label.replace("\t", " "))
         if problem:
-            raise LabelsError(f"line {number} of {source}, {printable(label)!r}, {problem}.\nChange it.")
+            raise LabelsError(f"line {number} of {source}, '{printable(label)}', {problem}.\nChange it.")
     return _without_numbers(labels) if any(labels) else []
 
 

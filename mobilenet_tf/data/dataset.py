@@ -51,8 +51,11 @@ class Photos(Protocol):
 
 @dataclass(frozen=True)
 class Dataset:
-    """What `load_dataset` returns. `skipped` has one line for each skipped or broken file: its path and why.
+    """What `load_dataset` returns.
 
+    skipped:  a line for each broken file, or kind of file that is skipped: its path and why.
+    left_out: the number of photos that were seen and are not used, for the reasons in `skipped`.
+    notes:    what was chosen, and a person should know.
     Raises DataError if fewer than two classes have photos to train on, or no photo is left to validate with.
     """
 
@@ -60,6 +63,8 @@ class Dataset:
     train: Photos
     validation: Photos
     skipped: tuple[str, ...]
+    left_out: int = 0
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         classes_found = len(np.unique(self.train.labels))
@@ -73,6 +78,16 @@ class Dataset:
                 "expected photos to validate with; found none.\n"
                 "Give at least two photos a class, so that one can be held out, or a validation set of its own."
             )
+
+    @property
+    def used(self) -> int:
+        """The number of photos that are used, on both sides."""
+        return len(self.train) + len(self.validation)
+
+    @property
+    def seen(self) -> int:
+        """The number of photos that were found, used or not."""
+        return self.used + self.left_out
 
     @property
     def labels_sha256(self) -> str:

@@ -1,18 +1,24 @@
 """Labelled folders: one sub-folder per class, or `train/` and `val/` with one each. TensorFlow-free."""
 
 import os
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from mobilenet_tf.contract.labels import class_name_problem, printable
 from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.progress import OnProgress, part_of
 
-from .dataset import VALIDATION_NAMES, Dataset, Int64, UInt8, UInt64, shortened_list, split_photos
-from .photos import KINDS, photo_suffixes, read_photo, suffix_of
+from .class_matching import ClassMatcher
+from .dataset import Dataset, Int64, UInt8, UInt64, shortened_list, split_photos
+from .layout import check_no_split, find_layout, sub_folders
+from .photos import KINDS, broken_links, is_photo_name, photo_suffixes, read_photo, suffix_of, unread_kinds
 from .scan import changed_photo_error, find_broken
 from .split import digest_number
+from .walk import files_under, folder_identity, is_hidden, visited_above
 
 __all__ = ["FilePhotos", "load_folder"]
 
@@ -40,60 +46,61 @@ class FilePhotos:
 
 
 @dataclass(frozen=True)
+class ClassFiles:
+    """The files in a folder of class sub-folders.
+
+    paths, labels: of the photos, in order of class and path.
+    skipped:       a line for each thing that is left out, or kind of thing.
+    left_out:      the number of photos among these.
+    """
+
+    classes: tuple[str, ...]
+    paths: list[str]
+    labels: Int64
+    skipped: list[str]
+    left_out: int
+
+
+@dataclass(frozen=True)
 class Scan:
-    """What a folder of class sub-folders holds."""
+    """What can be read in a folder of class sub-folders; skipped and left_out as in ClassFiles."""
 
     classes: tuple[str, ...]
     photos: FilePhotos
     skipped: tuple[str, ...]
+    left_out: int
 
 
 def load_folder(folder: Path, validation: Path | None, share: float, seed: int, on_progress: OnProgress) -> Dataset:
     """The photos under `folder`, each of the class that its sub-folder is named after; classes sorted by name.
 
-    If `folder` has a sub-folder `train` and one of `validation`, `val`, `valid`, `test`, and both hold the classes'
-    sub-folders, the photos of the one are trained on and those of the other validate. `validation` is used in place of
-    the latter if it is given. Otherwise `share` of each class is held out. Photos may lie deeper inside a class's
-    sub-folder; hidden files do not count. Raises DataError for a folder that cannot be trained on.
+    If `folder` has sub-folders to train on and to validate with, such as `train` and `val`, and both hold the classes'
+    sub-folders, the photos of the one are trained on and those of the other validate, see layout.py. `validation` is
+    used in place of the latter if it is given. Otherwise `share` of each class is held out. Photos may lie deeper
+    inside a class's sub-folder; linked folders are followed, and hidden files do not count.
+    Raises DataError for a folder that cannot be trained on.
     """
-    train_folder, validation_folder = _layout(folder)
-    validation_folder = validation or validation_folder
+    layout = find_layout(folder)
+    if validation is not None:
+        check_no_split(validation)
+    validation_folder = validation or layout.validation
     if validation_folder is None:
-        train = _scan(train_folder, on_progress)
-        _check_training(train, train_folder)
-        return Dataset(train.classes, *split_photos(train.photos, share, seed), train.skipped)
-    train = _scan(train_folder, part_of(on_progress, 0, TRAIN_SHARE))
-    _check_training(train, train_folder)
+        train = _scan(layout.train, on_progress)
+        _check_training(train, layout.train)
+        sides = split_photos(train.photos, share, seed)
+        return Dataset(train.classes, *sides, train.skipped, train.left_out, layout.notes)
+    train = _scan(layout.train, part_of(on_progress, 0, TRAIN_SHARE))
+    _check_training(train, layout.train)
     held_out = _scan(validation_folder, part_of(on_progress, TRAIN_SHARE, 1))
-    photos = _with_classes(held_out, train.classes, validation_folder)
-    return Dataset(train.classes, train.photos, photos, train.skipped + held_out.skipped)
-
-
-def _layout(folder: Path) -> tuple[Path, Path | None]:
-    """(training folder, validation folder or None if there is only one folder)."""
-    below = {path.name.lower(): path for path in _sub_folders(folder) if _sub_folders(path)}
-    validation = next((below[name] for name in VALIDATION_NAMES if name in below), None)
-    if "train" in below and validation is not None:
-        return below["train"], validation
-    return folder, None
-
-
-def _sub_folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    photos, notes = _with_classes(held_out, train.classes, validation_folder)
+    skipped, left_out = train.skipped + held_out.skipped, train.left_out + held_out.left_out
+    return Dataset(train.classes, train.photos, photos, skipped, left_out, layout.notes + notes)
 
 
 def _scan(root: Path, on_progress: OnProgress) -> Scan:
     """Every photo under `root`'s sub-folders, in order of class and path, each decoded once to find the broken."""
-    folders = _sub_folders(root)
-    if not folders:
-        raise DataError(
-            f"expected one sub-folder per class in {root}; it has no sub-folder.\n"
-            "Sort the photos into sub-folders named after their classes: photos/cat, photos/dog, ..."
-        )
-    skipped: list[str] = []
-    files = [(path, label) for label, folder in enumerate(folders) for path in _files(folder, skipped)]
-    candidates = [(path, label) for path, label in files if suffix_of(path) in photo_suffixes()]
-    paths = [path for path, _ in candidates]
+    files = _class_files(root)
+    paths = files.paths
     digests = np.zeros(len(paths), np.uint64)
 
     def decode(index: int) -> None:
@@ -101,39 +108,72 @@ def _scan(root: Path, on_progress: OnProgress) -> Scan:
         digests[index] = digest_number(Path(paths[index]).read_bytes())
 
     broken = find_broken(decode, len(paths), on_progress)
-    skipped += broken.values()
-    skipped += _count_others(root, len(files) - len(paths))
+    skipped = (*broken.values(), *files.skipped)
     if len(broken) == len(paths):
         raise DataError(_no_photo_message(root, skipped))
-    whole = np.array([index for index in range(len(candidates)) if index not in broken])
-    labels = np.array([label for _, label in candidates], np.int64)
-    photos = FilePhotos(tuple(paths[index] for index in whole), labels[whole], digests[whole])
-    return Scan(tuple(folder.name for folder in folders), photos, tuple(skipped))
+    whole = np.array([index for index in range(len(paths)) if index not in broken])
+    photos = FilePhotos(tuple(paths[index] for index in whole), files.labels[whole], digests[whole])
+    return Scan(files.classes, photos, skipped, files.left_out + len(broken))
 
 
-def _files(folder: Path, skipped: list[str]) -> list[str]:
-    """The files under `folder`, sorted, without hidden ones; a folder that cannot be listed goes into `skipped`."""
+def _class_files(root: Path) -> ClassFiles:
+    """The files under `root`'s sub-folders, which are the classes, and what lies outside them."""
+    folders = _by_class_name(root)
+    if not folders:
+        raise DataError(
+            f"expected one sub-folder per class in {root}; it has no sub-folder.\n"
+            "Sort the photos into sub-folders named after their classes: photos/cat, photos/dog, ..."
+        )
+    visited = visited_above(root) | {folder_identity(root)}
+    # A folder that is linked too is read by its own path, whichever name comes first.
+    order = sorted(folders, key=lambda name: folders[name].is_symlink())
+    found = {name: files_under(folders[name], visited) for name in order}
+    files = [(path, label) for label, name in enumerate(folders) for path in found[name].paths]
+    photos = [(path, label) for path, label in files if suffix_of(path) in photo_suffixes()]
+    loose = [entry.path for entry in os.scandir(root) if not os.path.isdir(entry.path) and not is_hidden(entry.name)]
+    links = [path for name in folders for path in found[name].links]
+    links += [path for path in loose if not os.path.exists(path)]
+    loose = [path for path in loose if path not in links]
+    kinds, unread = unread_kinds([*(path for path, _ in files), *loose])
+    outside = sum(suffix_of(path) in photo_suffixes() for path in loose)
+    others = len(files) + len(loose) - len(photos) - outside - unread
+    skipped = [
+        *(f"{root}: {line}" for line in kinds),
+        *broken_links(links),
+        *(note for name in folders for note in found[name].notes),
+        *([f"{root}: {outside} photo(s) outside the classes' sub-folders"] if outside else ()),
+        *([f"{root}: {others} other file(s), by their suffix no photos"] if others else ()),
+    ]
+    left_out = unread + outside + sum(map(is_photo_name, links))
+    labels = np.array([label for _, label in photos], np.int64)
+    return ClassFiles(tuple(folders), [path for path, _ in photos], labels, skipped, left_out)
 
-    def unlisted(error: OSError) -> None:
-        skipped.append(f"{error.filename}: {error.strerror}")
 
-    paths: list[str] = []
-    for root, folders, names in os.walk(folder, onerror=unlisted):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        paths += [os.path.join(root, name) for name in names if not name.startswith(".")]
-    return sorted(paths)
+def _by_class_name(root: Path) -> dict[str, Path]:
+    """Name of a class -> its folder, sorted by name.
+
+    The names have no spaces around them, and accents in one form, whichever system made the folder: they become lines
+    of a labels file. Raises DataError if a name cannot, or if two are the same then.
+    """
+    folders: dict[str, Path] = {}
+    for path in sub_folders(root):
+        problem = class_name_problem(path.name)
+        if problem:
+            raise DataError(
+                f"the folder '{printable(path.name)}' in {printable(str(root))} {problem}: it cannot name a class.\n"
+                "Rename it."
+            )
+        name = unicodedata.normalize("NFC", path.name).strip()
+        if name in folders:
+            raise DataError(
+                f"the folders {folders[name].name!r} and {path.name!r} in {root} name the same class, {name!r}.\n"
+                "Put their photos into one of them."
+            )
+        folders[name] = path
+    return dict(sorted(folders.items()))
 
 
-def _count_others(root: Path, others: int) -> list[str]:
-    """Lines that count what is skipped though not hidden: files of other suffixes, and photos outside every class."""
-    loose = [path for path in root.iterdir() if path.is_file() and not path.name.startswith(".")]
-    photos = sum(suffix_of(path) in photo_suffixes() for path in loose)
-    others += len(loose) - photos
-    lines = [f"{root}: {photos} photo(s) outside the classes' sub-folders"] if photos else []
-    return lines + ([f"{root}: {others} other file(s), by their suffix no photos"] if others else [])
-
-
-def _no_photo_message(root: Path, skipped: list[str]) -> str:
+def _no_photo_message(root: Path, skipped: Sequence[str]) -> str:
     what = f"Skipped {len(skipped)}: {skipped[0]}" if skipped else "They are empty."
     return f"expected photos ({KINDS}) in the sub-folders of {root}; none can be read.\n{what}"
 
@@ -154,14 +194,22 @@ def _check_training(scan: Scan, folder: Path) -> None:
         )
 
 
-def _with_classes(scan: Scan, classes: tuple[str, ...], folder: Path) -> FilePhotos:
-    """The scan's photos, each labelled with its class's index in `classes`."""
-    index_of = {name: index for index, name in enumerate(classes)}
-    unknown = [scan.classes[label] for label in np.unique(scan.photos.labels) if scan.classes[label] not in index_of]
+def _with_classes(scan: Scan, classes: tuple[str, ...], folder: Path) -> tuple[FilePhotos, tuple[str, ...]]:
+    """(the scan's photos, each labelled with its class's index in `classes`; notes)."""
+    matcher = ClassMatcher(classes)
+    exact = [matcher.exact(name) for name in scan.classes]
+    indices = [matcher.loose(name) if index is None else index for name, index in zip(scan.classes, exact, strict=True)]
+    unknown = [scan.classes[label] for label in np.unique(scan.photos.labels) if indices[label] is None]
     if unknown:
         raise DataError(
             f"expected the training classes' names in {folder}; training has no {shortened_list(unknown)}.\n"
             "Rename or remove these sub-folders, or add photos to train on."
         )
-    labels = np.array([index_of.get(name, -1) for name in scan.classes], np.int64)
-    return replace(scan.photos, labels=labels[scan.photos.labels])
+    loose = [
+        f"{name!r} for {classes[index]!r}"
+        for name, index, same in zip(scan.classes, indices, exact, strict=True)
+        if index is not None and same is None
+    ]
+    notes = (f"{folder}: taken for training's classes of similar names: {shortened_list(loose)}.",) if loose else ()
+    labels = np.array([-1 if index is None else index for index in indices], np.int64)
+    return replace(scan.photos, labels=labels[scan.photos.labels]), notes

@@ -20,9 +20,11 @@ from .walk import files_under
 __all__ = [
     "KINDS",
     "PhotosFound",
+    "broken_links",
     "bundled_photos",
     "check_left_out",
     "find_photos",
+    "is_photo_name",
     "photo_suffixes",
     "read_photo",
     "suffix_of",

@@ -79,10 +79,12 @@ def load_tfds(
     scan = partial(_scan_split, tfds, builder, image=image, label=label)
     if held_out_split is None:
         train, skipped = scan(train_split, on_progress=on_progress)
-        return Dataset(classes, *split_photos(train, share, seed), skipped)
+        return Dataset(classes, *split_photos(train, share, seed), skipped, len(skipped))
     train, skipped = scan(train_split, on_progress=part_of(on_progress, 0, TRAIN_SHARE))
     held_out, more_skipped = scan(held_out_split, on_progress=part_of(on_progress, TRAIN_SHARE, 1))
-    return Dataset(classes, train, held_out, skipped + more_skipped + untrained_classes_note(classes, train, held_out))
+    skipped += more_skipped
+    note = untrained_classes_note(classes, train, held_out)
+    return Dataset(classes, train, held_out, skipped + note, len(skipped))
 
 
 def _package(name: str) -> Any:

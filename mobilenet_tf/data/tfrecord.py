@@ -95,12 +95,14 @@ def load_records(folder: Path, validation: Path | None, share: float, seed: int,
     train = scan_shards(train_paths, IMAGE, LABEL, part_of(on_progress, 0, train_share))
     if not held_out_paths:
         classes, first = _classes(folder, train.photos.labels, train.names)
-        return Dataset(classes, *split_photos(_counted_from(first, train.photos), share, seed), train.skipped)
+        sides = split_photos(_counted_from(first, train.photos), share, seed)
+        return Dataset(classes, *sides, train.skipped, len(train.skipped))
     held_out = scan_shards(held_out_paths, IMAGE, LABEL, part_of(on_progress, train_share, 1))
     labels = np.concatenate([train.photos.labels, held_out.photos.labels])
     classes, first = _classes(folder, labels, held_out.names | train.names)
-    sides = _counted_from(first, train.photos), _counted_from(first, held_out.photos)
-    return Dataset(classes, *sides, train.skipped + held_out.skipped + untrained_classes_note(classes, *sides))
+    shifted = _counted_from(first, train.photos), _counted_from(first, held_out.photos)
+    skipped = train.skipped + held_out.skipped
+    return Dataset(classes, *shifted, skipped + untrained_classes_note(classes, *shifted), len(skipped))
 
 
 def scan_shards(paths: list[Path], image: str, label: str, on_progress: OnProgress = ignore_progress) -> Records:

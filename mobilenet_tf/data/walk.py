@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FilesFound", "Visited", "files_under", "is_hidden", "visited_above"]
+__all__ = ["FilesFound", "Visited", "files_under", "folder_identity", "is_hidden", "visited_above"]
 
 # Folders of thumbnails, resource forks and deleted files, which systems hide from their users.
 HIDDEN_FOLDERS = frozenset({"__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found"})
@@ -32,7 +32,7 @@ def is_hidden(name: str) -> bool:
 
 def visited_above(folder: str | Path) -> Visited:
     """The folders that `folder` lies in: a link to one of them would begin a loop."""
-    return {_identity(parent) for parent in Path(folder).resolve().parents}
+    return {folder_identity(parent) for parent in Path(folder).resolve().parents}
 
 
 def files_under(folder: str | Path, visited: Visited | None = None) -> FilesFound:
@@ -47,7 +47,7 @@ def files_under(folder: str | Path, visited: Visited | None = None) -> FilesFoun
     while pending or linked:
         current = pending.pop() if pending else linked.pop(0)
         try:
-            identity = _identity(current)
+            identity = folder_identity(current)
             if identity in visited:
                 found.notes.append(f"{current}: a link to a folder that is read already")
                 continue
@@ -68,6 +68,7 @@ def files_under(folder: str | Path, visited: Visited | None = None) -> FilesFoun
     return FilesFound(sorted(found.paths), sorted(found.links), found.notes)
 
 
-def _identity(folder: str | Path) -> tuple[int, int]:
+def folder_identity(folder: str | Path) -> tuple[int, int]:
+    """What tells a folder apart from every other, however it is reached."""
     status = os.stat(folder)
     return status.st_dev, status.st_ino

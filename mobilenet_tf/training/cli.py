@@ -116,6 +116,7 @@ __all__ = ["train"]
     default=0.2,
     help="Share of PHOTOS to validate with, if there are no others for that.",
 )
+@click.option("--allow-skipped", is_flag=True, help="Train though more than a tenth of the photos is left out.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Seed of all random numbers.")
 @click.option(
     "--deterministic",

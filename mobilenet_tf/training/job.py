@@ -14,6 +14,7 @@ import numpy as np
 from mobilenet_tf.contract.labels import LABELS_FILE, read_labels
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.load import load_dataset
+from mobilenet_tf.data.photos import check_left_out
 from mobilenet_tf.data.split import Split, split_of
 from mobilenet_tf.errors import InputError, WeightsError
 from mobilenet_tf.networks.spec import ModelSpec
@@ -67,7 +68,7 @@ def prepare_training(options: TrainOptions, cluster: Any = None, on_progress: On
     """Read and check everything a run needs; writes nothing.
 
     cluster: the strategy of TF_CONFIG's workers, from `distribution.join_cluster`; None without TF_CONFIG.
-    Raises InputError.
+    Raises InputError; CheckError if more than a tenth of the photos is left out and --allow-skipped does not allow it.
     """
     on_progress("reading the weights", 0.0)
     seed = options.config.seed
@@ -79,6 +80,7 @@ def prepare_training(options: TrainOptions, cluster: Any = None, on_progress: On
         seed=seed,
         on_progress=part_of(on_progress, SCAN_START, 1.0),
     )
+    check_left_out(data.used, data.seen, options.photos, data.skipped, allow_skipped=options.allow_skipped)
     spec = replace(weights.spec, classes=len(data.classes))
     teacher = _read_teacher(options.teacher, spec, data.classes) if options.teacher else None
     suffix = "_quantized" if options.config.quantize else ""
@@ -88,9 +90,15 @@ def prepare_training(options: TrainOptions, cluster: Any = None, on_progress: On
         check_folder(folder, resume=options.resume, overwrite=options.overwrite)
     # Random weights are what is trained here: that they predict nothing yet needs no note.
     split = split_of(data, dataset, weights.split)
-    notes = [*data.skipped, *(() if weights.source == "random" else weights.notes), *_notes_on(split, options.weights)]
+    of_weights = () if weights.source == "random" else weights.notes
+    notes = [*data.skipped, *data.notes, _photos_note(data), *of_weights, *_notes_on(split, options.weights)]
     config = options.config.sized(len(data.train))
     return TrainJob(options, config, spec, data, weights, teacher, folder, split, tuple(notes), cluster)
+
+
+def _photos_note(data: Dataset) -> str:
+    sides = f"{len(data.train)} to train on and {len(data.validation)} to validate with"
+    return f"{data.used} of the {data.seen} photos are used, {sides}."
 
 
 def run(

@@ -26,6 +26,7 @@ class TrainOptions:
     teacher: str | None = None
     validation: Path | None = None
     validation_share: float = 0.2
+    allow_skipped: bool = False
     output_dir: Path = Path("build/train")
     resume: bool = False
     overwrite: bool = False

@@ -1,4 +1,6 @@
+import os
 import shutil
+import unicodedata
 
 import numpy as np
 import pytest
@@ -180,6 +182,75 @@ def test_a_validation_class_that_training_lacks_is_refused(tmp_path):
             images_in(tmp_path / side / label, 2)
     with pytest.raises(DataError, match=r"the training classes' names in .*val; training has no wasp"):
         load_dataset(str(tmp_path))
+
+
+def test_validation_folders_of_similar_names_are_taken_for_the_classes_and_said(tmp_path):
+    for label in ("fire truck", "cat"):
+        images_in(tmp_path / "train" / label, 2)
+    images_in(tmp_path / "val" / "Fire_Truck", 1)
+    data = load_dataset(str(tmp_path / "train"), validation=tmp_path / "val")
+    assert data.validation.labels.tolist() == [1]
+    expected = "taken for training's classes of similar names: 'Fire_Truck' for 'fire truck'."
+    assert data.notes == (f"{tmp_path / 'val'}: {expected}",)
+
+
+def test_what_is_left_out_is_counted_against_what_was_seen(pets):
+    (pets / "cat" / "broken.jpg").write_bytes(b"")
+    (pets / "dog" / "moving.gif").write_bytes(b"GIF89a")
+    (pets / "dog" / "gone.jpg").symlink_to("nowhere.jpg")
+    (pets / "dog" / "gone").symlink_to("nowhere")
+    plain(pets / "cover.jpg", RED)
+    data = load_dataset(str(pets))
+    assert (data.used, data.left_out, data.seen) == (15, 4, 19)
+    assert data.skipped == (
+        f"cannot read {pets}/cat/broken.jpg: no image that Pillow knows.",
+        f"{pets}: 1 .gif file, not read: save it as PNG",
+        f"{pets}/dog/gone and 1 more: a link to what does not exist",
+        f"{pets}: 1 photo(s) outside the classes' sub-folders",
+    )
+
+
+def test_linked_class_folders_and_photos_are_read(pets, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    images_in(elsewhere / "store", 4)
+    (pets / "newt").symlink_to(elsewhere / "store")
+    (pets / "dog" / "linked.jpg").symlink_to(elsewhere / "store" / "photo_000.jpg")
+    (pets / "dog" / "up").symlink_to("..")
+    data = load_dataset(str(pets))
+    assert data.classes == ("cat", "dog", "newt")
+    assert np.bincount(np.concatenate([data.train.labels, data.validation.labels])).tolist() == [10, 6, 4]
+
+
+def test_a_link_to_another_class_is_no_class_of_its_own(pets):
+    (pets / "alias").symlink_to("cat")
+    (pets / "gone").symlink_to("nowhere")
+    with pytest.raises(DataError, match=r"too few in alias \(0\); .*gone: a link to what does not exist"):
+        load_dataset(str(pets))
+
+
+def test_names_of_classes_have_no_spaces_around_them_and_one_form_of_accents(tmp_path):
+    for name in (" spaced ", unicodedata.normalize("NFD", "café")):
+        images_in(tmp_path / name, 2)
+    assert load_dataset(str(tmp_path)).classes == ("café", "spaced")
+
+
+def test_a_photo_whose_name_is_not_utf_8_is_read(pets):
+    os.rename(pets / "cat" / "photo_000.jpg", os.fsencode(pets / "cat") + b"/caf\xe9.jpg")
+    assert load_dataset(str(pets)).used == 15
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (b"caf\xe9", r"the folder 'caf\\xe9' in .* is not UTF-8: it cannot name a class"),
+        (b"cat\nold", r"the folder 'cat\\nold' in .* holds a line break or another control character"),
+        (b"dog ", r"the folders 'dog' and 'dog ' in .* name the same class, 'dog'"),
+    ],
+)
+def test_a_folder_that_cannot_name_a_class_is_refused_by_name(pets, name, message):
+    os.mkdir(os.fsencode(pets) + b"/" + name)
+    with pytest.raises(DataError, match=message):
+        load_dataset(str(pets))
 
 
 def test_a_folder_without_sub_folders_is_refused(tmp_path):

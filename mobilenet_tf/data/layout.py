@@ -1,0 +1,171 @@
+"""Whether the sub-folders of a folder are its classes, or the sides of a split (train/, val/) that hold the classes."""
+
+import os
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mobilenet_tf.errors import DataError
+
+from .class_matching import normalized
+from .photos import is_photo_name
+from .walk import is_hidden
+
+__all__ = ["Layout", "check_no_split", "find_layout", "sub_folders"]
+
+TRAIN, VALIDATION, TEST, OTHER = "train", "validation", "test", "other"
+# A word in the name of a folder -> the side of a split that it means.
+SIDES = {
+    **dict.fromkeys(("train", "training", "trn"), TRAIN),
+    **dict.fromkeys(("validation", "validate", "val", "valid", "dev", "eval", "evaluation"), VALIDATION),
+    **dict.fromkeys(("test", "testing", "tst"), TEST),
+    **dict.fromkeys(("pred", "predict", "prediction", "holdout", "unlabeled", "unlabelled", "extra"), OTHER),
+}
+FILLER = "set|sets|data|dataset|image|images|img|imgs|photo|photos|pictures|split|folder|dir"
+_SIDE = re.compile(f"({'|'.join(SIDES)})({FILLER})?")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_a-zA-Z]+")
+DEEPEST_WRAPPER = 5  # folders that hold nothing but one folder
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Folders whose sub-folders are classes: to train on, and to validate with or None. `notes`: what was chosen."""
+
+    train: Path
+    validation: Path | None = None
+    notes: tuple[str, ...] = ()
+
+
+def find_layout(folder: Path) -> Layout:
+    """The folders of classes in `folder`: itself, or its sub-folders of a side to train on and one to validate with.
+
+    The names of the sides may be written as people do: Training, test_set, seg_train. Of validation and test photos the
+    former validate. Raises DataError if the sub-folders are a split that cannot be trained on as it is.
+    """
+    below = [path for path in sub_folders(folder) if _holds_photos(path)]
+    sides = _sides([path.name for path in below])
+    of_side = {side: [path for path in below if sides[path.name] == side] for side in (TRAIN, VALIDATION, TEST)}
+    train, held_out = of_side[TRAIN], of_side[VALIDATION] or of_side[TEST]
+    if len(train) == len(held_out) == 1 and _have_same_classes(train[0], held_out[0]):
+        return _split_layout(folder, train[0], held_out[0], below)
+    sided = [path for path in below if sides[path.name]]
+    if len(sided) > 1 and (sided == below or any(map(_has_classes, train))):
+        raise _split_error(folder, sided, train, held_out)
+    if len(below) == 1 and _has_classes(below[0]):
+        raise DataError(
+            f"expected one sub-folder per class in {folder}; only {below[0].name} has photos, in sub-folders.\n"
+            f"If these are the classes: mobilenet-train {_quoted(below[0])}"
+        )
+    return Layout(folder, notes=_same_inside_note(folder, below))
+
+
+def check_no_split(folder: Path) -> None:
+    """Raise DataError if the sub-folders of `folder`, given to validate with, are the sides of a split."""
+    below = [path for path in sub_folders(folder) if _holds_photos(path)]
+    sides = _sides([path.name for path in below])
+    with_classes = [path for path in below if _has_classes(path)]
+    if with_classes and all(sides[path.name] for path in below):
+        best = max(with_classes, key=lambda path: sides[path.name] in (VALIDATION, TEST))
+        raise DataError(
+            f"expected one sub-folder per class in {folder}; {_listed(below)} are the sides of a split, "
+            "not classes.\n"
+            f"Give the one to validate with: --validation {_quoted(best)}"
+        )
+
+
+def sub_folders(folder: Path) -> list[Path]:
+    """The folders in `folder`, linked ones too, sorted, without hidden ones."""
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not is_hidden(path.name))
+
+
+def _split_layout(folder: Path, train: Path, held_out: Path, below: Sequence[Path]) -> Layout:
+    others = [path for path in below if path not in (train, held_out)]
+    unused = f"; not used: {_listed(others)}" if others else ""
+    note = f"{folder}: {train.name} is trained on, and {held_out.name} validates{unused}."
+    return Layout(_unwrapped(train), _unwrapped(held_out), (note,))
+
+
+def _split_error(folder: Path, below: Sequence[Path], train: Sequence[Path], held_out: Sequence[Path]) -> DataError:
+    with_classes = [path for path in (*train, *held_out, *below) if _has_classes(path)]
+    if with_classes:
+        command = f"mobilenet-train {_quoted(with_classes[0])}"
+        others = [path for path in held_out if path in with_classes[1:]]
+        if others:
+            command += f" --validation {_quoted(others[0])}"
+        what = f"Give the folder of the classes: {command}"
+    else:
+        first = (*train, *below)[0]
+        what = f"Sort the photos of {first} into sub-folders named after their classes: cat/, dog/, ..."
+    sides = f"{_listed(below)} are the sides of a split, not classes"
+    return DataError(f"expected one sub-folder per class in {folder}; {sides}.\n{what}")
+
+
+def _quoted(folder: Path) -> str:
+    return shlex.quote(str(_unwrapped(folder)))
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    names = [path.name for path in paths]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _sides(names: Sequence[str]) -> dict[str, str | None]:
+    """Name of a folder -> the side of a split that it means, or None.
+
+    Besides the side a name may have words that another side's name has too, as in seg_train and seg_test: a folder
+    `bullet train` alone is a class.
+    """
+    parsed = {name: _parsed(name) for name in names}
+    sides: dict[str, str | None] = {}
+    for name, (side, rest) in parsed.items():
+        kin = any(rest == other_rest and side != other for other, other_rest in parsed.values() if other)
+        sides[name] = side if not rest or kin else None
+    return sides
+
+
+def _parsed(name: str) -> tuple[str | None, tuple[str, ...]]:
+    """(the side that a word of the name means, None without or with several; the other words)."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    found = [match for word in words if (match := _SIDE.fullmatch(word))]
+    rest = tuple(word for word in words if not _SIDE.fullmatch(word) and not re.fullmatch(FILLER, word))
+    return (SIDES[found[0][1]] if len(found) == 1 else None), rest
+
+
+def _has_classes(folder: Path) -> bool:
+    return len(sub_folders(_unwrapped(folder))) > 1
+
+
+def _have_same_classes(train: Path, held_out: Path) -> bool:
+    """Whether the sub-folders of the one are classes, and one of the other's is named like one of them."""
+    trained, others = ({normalized(path.name) for path in sub_folders(_unwrapped(side))} for side in (train, held_out))
+    return len(trained) > 1 and bool(trained & others)
+
+
+def _same_inside_note(folder: Path, below: Sequence[Path]) -> tuple[str, ...]:
+    """A note if each sub-folder has the same sub-folders, which may be the classes."""
+    inside = [tuple(normalized(path.name) for path in sub_folders(one)) for one in below]
+    if len(below) < 2 or len(inside[0]) < 2 or len(set(inside)) > 1:
+        return ()
+    names = _listed(sub_folders(below[0]))
+    return (f"{folder}: its sub-folders are the classes, though each has the sub-folders {names}.",)
+
+
+def _unwrapped(folder: Path) -> Path:
+    """The folder below that has more than one folder or photos: archives often hold train/train/cat."""
+    for _ in range(DEEPEST_WRAPPER):
+        below = sub_folders(folder)
+        if len(below) != 1 or not sub_folders(below[0]) or any(is_photo_name(path) for path in folder.iterdir()):
+            break
+        folder = below[0]
+    return folder
+
+
+def _holds_photos(folder: Path) -> bool:
+    """Whether a file that looks like a photo is anywhere under `folder`."""
+    for _, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not is_hidden(name)]
+        if any(is_photo_name(name) and not is_hidden(name) for name in names):
+            return True
+    return False

@@ -1,0 +1,115 @@
+import re
+
+import pytest
+
+from mobilenet_tf.data.layout import check_no_split, find_layout
+from mobilenet_tf.errors import DataError
+
+
+def photos_in(root, *folders):
+    """A file with the name of a photo in each folder; find_layout opens none."""
+    for folder in folders:
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        (root / folder / "a.jpg").write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    ("train", "held_out"),
+    [
+        ("train", "val"),
+        ("Training", "Testing"),
+        ("TRAIN", "Valid"),
+        ("trn", "tst"),
+        ("train", "dev"),
+        ("train", "eval"),
+        ("training_set", "test_set"),
+        ("TrainImages", "TestImages"),
+        ("train2017", "val2017"),
+        ("seg_train", "seg_test"),
+        ("Flowers-training", "flowers_validation"),
+        ("1_train", "2_validation"),
+    ],
+)
+def test_sides_of_a_split_are_recognized_as_people_write_them(tmp_path, train, held_out):
+    photos_in(tmp_path, *(f"{side}/{name}" for side in (train, held_out) for name in ("cat", "truck")))
+    layout = find_layout(tmp_path)
+    assert (layout.train, layout.validation) == (tmp_path / train, tmp_path / held_out)
+    assert layout.notes == (f"{tmp_path}: {train} is trained on, and {held_out} validates.",)
+
+
+def test_validation_goes_before_test_and_what_is_not_used_is_said(tmp_path):
+    photos_in(tmp_path, *(f"{side}/{name}" for side in ("train", "test", "valid") for name in ("cat", "dog")))
+    layout = find_layout(tmp_path)
+    assert layout.validation == tmp_path / "valid"
+    assert layout.notes[0].endswith("train is trained on, and valid validates; not used: test.")
+
+
+def test_folders_that_hold_but_one_folder_are_looked_through(tmp_path):
+    photos_in(
+        tmp_path, "seg_train/seg_train/cat", "seg_train/seg_train/dog", "seg_test/seg_test/cat", "seg_pred/seg_pred"
+    )
+    layout = find_layout(tmp_path)
+    assert (layout.train, layout.validation) == (tmp_path / "seg_train/seg_train", tmp_path / "seg_test/seg_test")
+    assert layout.notes[0].endswith("; not used: seg_pred.")
+
+
+@pytest.mark.parametrize("test", ["test", "test/unknown", "test/test"])
+def test_a_side_without_classes_is_refused_with_the_command_to_give(tmp_path, test):
+    root = tmp_path / "my photos"
+    photos_in(root, "train/cat", "train/dog", test)
+    command = f"Give the folder of the classes: mobilenet-train '{root}/train'"
+    expected = f"test and train are the sides of a split, not classes.\n{command}"
+    with pytest.raises(DataError, match=re.escape(expected) + "$"):
+        find_layout(root)
+
+
+def test_two_folders_to_validate_with_are_refused_with_the_command_to_give(tmp_path):
+    photos_in(tmp_path, *(f"{side}/{name}" for side in ("train", "val1", "val2") for name in ("cat", "dog")))
+    with pytest.raises(DataError, match=f"mobilenet-train {tmp_path}/train --validation {tmp_path}/val1$"):
+        find_layout(tmp_path)
+
+
+def test_sides_without_any_classes_are_refused(tmp_path):
+    photos_in(tmp_path, "train", "test1")
+    with pytest.raises(
+        DataError, match=r"test1 and train are the sides.*\nSort the photos of .*/train into sub-folders"
+    ):
+        find_layout(tmp_path)
+
+
+def test_a_folder_around_the_classes_is_named(tmp_path):
+    photos_in(tmp_path, "PetImages/Cat", "PetImages/Dog")
+    (tmp_path / "licence").mkdir()
+    with pytest.raises(DataError, match=f"only PetImages has photos.*\nIf .*: mobilenet-train {tmp_path}/PetImages$"):
+        find_layout(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [
+        ("plane", "train", "test"),
+        ("valid", "invalid"),
+        ("bullet train", "steam train"),
+        ("test tube", "beaker"),
+        ("train/steam", "train/electric", "car"),
+        ("cat/deep/er", "dog"),
+    ],
+)
+def test_classes_that_are_named_like_sides_are_classes(tmp_path, folders):
+    photos_in(tmp_path, *folders)
+    layout = find_layout(tmp_path)
+    assert (layout.train, layout.validation, layout.notes) == (tmp_path, None, ())
+
+
+def test_classes_that_hold_the_same_sub_folders_are_noted(tmp_path):
+    photos_in(tmp_path, "site_a/cat", "site_a/dog", "site_b/cat", "site_b/dog")
+    assert find_layout(tmp_path).notes == (
+        f"{tmp_path}: its sub-folders are the classes, though each has the sub-folders cat and dog.",
+    )
+
+
+def test_a_split_to_validate_with_is_refused(tmp_path):
+    photos_in(tmp_path, "train/cat", "train/dog", "val/cat", "val/dog")
+    with pytest.raises(DataError, match=f"train and val are the sides.*not classes.\n.*: --validation {tmp_path}/val$"):
+        check_no_split(tmp_path)
+    check_no_split(tmp_path / "val")
