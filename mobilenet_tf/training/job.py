@@ -3,6 +3,7 @@
 TensorFlow is loaded by `run`.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -84,7 +85,7 @@ def prepare_training(options: TrainOptions, cluster: Any = None, on_progress: On
     spec = replace(weights.spec, classes=len(data.classes))
     teacher = _read_teacher(options.teacher, spec, data.classes) if options.teacher else None
     suffix = "_quantized" if options.config.quantize else ""
-    dataset = Path(options.photos).resolve().name.replace(":", "_")
+    dataset = _dataset_name(options.photos)
     folder = options.output_dir / f"{spec.name}_{dataset}{suffix}"
     if _writes(cluster):
         check_folder(folder, resume=options.resume, overwrite=options.overwrite)
@@ -94,6 +95,11 @@ def prepare_training(options: TrainOptions, cluster: Any = None, on_progress: On
     notes = [*data.skipped, *data.notes, _photos_note(data), *of_weights, *_notes_on(split, options.weights)]
     config = options.config.sized(len(data.train))
     return TrainJob(options, config, spec, data, weights, teacher, folder, split, tuple(notes), cluster)
+
+
+def _dataset_name(photos: str) -> str:
+    """The name of the photos' folder as part of the name of a run, in characters that every file system takes."""
+    return re.sub("[\x00-\x1f\x7f:\ud800-\udfff]", "_", Path(photos).resolve().name)
 
 
 def _photos_note(data: Dataset) -> str:

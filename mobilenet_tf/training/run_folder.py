@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mobilenet_tf.contract.labels import LABELS_FILE
+from mobilenet_tf.contract.labels import LABELS_FILE, class_name_problem, printable
 from mobilenet_tf.errors import InputError, OutputError
 from mobilenet_tf.files import replace_folder
 
@@ -20,6 +20,11 @@ BEST_FILE, LAST_FILE, SETTINGS_FILE = "best.keras", "last.keras", "run.json"
 
 def check_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
     """Raises InputError or OutputError if the content of `folder` does not allow these options."""
+    if class_name_problem(str(folder)):
+        raise OutputError(
+            f"expected a folder for runs whose name TensorFlow can write to; '{printable(str(folder))}' is not UTF-8, or "
+            "has a line break.\nGive another --output-dir."
+        )
     begun = (folder / STATE_FILE).exists()
     if resume and overwrite:
         raise InputError("--resume goes on with a run, --overwrite throws it away; give one of them.")
