@@ -97,10 +97,8 @@ def _checked_labels(model: ImageModel, file: Path | None) -> list[str]:
     """The labels, one for each class. Raises ModelError if there are none, or another number."""
     labels, classes = model.labels, model.classes
     if labels is None:
-        raise ModelError(
-            f"{model.path} carries no labels in its metadata.\n"
-            f"Give those of its {classes} classes with --labels FILE, one a line."
-        )
+        problem = model.labels_problem or f"{model.path} carries no labels in its metadata."
+        raise ModelError(f"{problem}\nGive those of its {classes} classes with --labels FILE, one a line.")
     if len(labels) != classes:
         found = f"it carries {len(labels)}" if file is None else f"{file} has {len(labels)}"
         remedy = "Give as many with --labels FILE, one a line."

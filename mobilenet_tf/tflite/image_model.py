@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.contract.labels import read_labels
 from mobilenet_tf.contract.preprocessing import dequantize
-from mobilenet_tf.errors import ModelError
+from mobilenet_tf.errors import LabelsError
 from mobilenet_tf.tasks.classification import softmax
 
 from .ends import check_input, check_output
@@ -35,7 +35,8 @@ class ImageModel:
     min_classes: how many classes it has at least: with one output it is no classifier, unless the caller knows better.
     given:       the normalization and the resolution of its input, if the file does not say them itself.
 
-    `notes` say what was assumed because the file does not say it.
+    `notes` say what was assumed because the file does not say it. `labels` is None if there are none, and
+    `labels_problem` says why those that it carries are not used.
     Raises ModelError if it is no image classifier, LabelsError for a labels file that cannot be read, InputError for a
     given input that the file cannot have.
     """
@@ -60,12 +61,12 @@ class ImageModel:
         self.size_bytes, self.sha256 = len(content), hashlib.sha256(content).hexdigest()
         self.res = check_input(path, self.session, given.res)
         self.classes = check_output(path, self.session, min_classes)
-        self.labels = read_labels(labels) if labels else _carried_labels(content)
+        self.labels, self.labels_problem = _labels(path, content, labels)
         tensor, carried = self.session.input, read_normalization(content)
         normalization, self.notes = choose_normalization(path.name, tensor, carried, given.normalization)
         self._input_of_byte = input_of_byte(tensor, normalization)
         self.output_kind = output_kind(content)
-        self.notes += _notes_on_scores(path.name, self.output_kind)
+        self.notes += [*_notes_on_scores(path.name, self.output_kind), *filter(None, [self.labels_problem])]
 
     @classmethod
     def from_bytes(cls, content: bytes, **options: Any) -> "ImageModel":
@@ -98,11 +99,14 @@ class ImageModel:
         return np.stack([self.scores(self.output(image)) for image in images])
 
 
-def _carried_labels(content: bytes) -> list[str] | None:
+def _labels(path: Path, content: bytes, file: Path | None) -> tuple[list[str] | None, str | None]:
+    """(The labels in `file` if it is given, else those that the model carries; why these cannot be used, if so)."""
+    if file is not None:
+        return read_labels(file), None
     try:
-        return embedded_labels(content)
-    except ModelError:
-        return None
+        return embedded_labels(content, path.name), None
+    except LabelsError as error:
+        return None, f"the labels that {path.name} carries are not used: {str(error).splitlines()[0]}"
 
 
 def _notes_on_scores(name: str, kind: OutputKind) -> list[str]:

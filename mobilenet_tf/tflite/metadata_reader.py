@@ -5,8 +5,8 @@ import math
 import zipfile
 import zlib
 
-from mobilenet_tf.contract.labels import LABELS_FILE
-from mobilenet_tf.errors import ModelError
+from mobilenet_tf.contract.labels import LABELS_FILE, decode_text, parse_labels
+from mobilenet_tf.errors import LabelsError
 
 from .flat_table import UNREADABLE, Table
 from .given_input import Normalization
@@ -25,18 +25,21 @@ UNREADABLE_ARCHIVE = (
 )
 
 
-def embedded_labels(model: bytes) -> list[str]:
-    """The labels in the zip archive at the end of a .tflite: in the file that its metadata names as the labels of the
-    first output, else labels.txt, else the only text file. Raises ModelError if there are none.
+def embedded_labels(model: bytes, name: str = "the model") -> list[str] | None:
+    """The labels in the zip archive at the end of a .tflite; None if there are none that can be read.
+
+    They are in the file that its metadata names as the labels of the first output, else in labels.txt, else in the only
+    text file. name: what errors call the model. Raises LabelsError for a text that is no list of labels.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(model)) as archive:
             file = archive.getinfo(_labels_file(model, archive.namelist()))
             if file.file_size > MOST_LABELS_BYTES:
-                raise ModelError(f"the model carries {file.file_size} bytes in {file.filename}: these are no labels.")
-            return archive.read(file).decode("utf-8-sig").splitlines()
-    except UNREADABLE_ARCHIVE as error:
-        raise ModelError("the model carries no labels in its metadata. Export it with mobilenet-export.") from error
+                raise LabelsError(f"{file.filename} in {name} has {file.file_size} bytes: these are no labels.")
+            text = decode_text(archive.read(file))
+    except UNREADABLE_ARCHIVE:
+        return None
+    return parse_labels(text, f"{file.filename} in {name}")
 
 
 def _labels_file(model: bytes, names: list[str]) -> str:

@@ -8,7 +8,9 @@ from mobilenet_tf import Classifier
 from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.errors import ImagesError, ModelError
+from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.interpreter import Session
+from tests.support.archives import with_archive
 from tests.support.commands import run_export, run_process
 from tests.support.tflite_files import classifier_file, photo
 
@@ -138,6 +140,18 @@ def test_labels_of_another_number_are_refused(own):
     labels.write_text("cat\n")
     with pytest.raises(ModelError, match=r"has 1\.\nGive as many with --labels FILE"):
         Classifier(model, labels=labels)
+
+
+def test_labels_that_are_carried_and_bad_are_named_and_can_be_replaced(own):
+    model, labels = own
+    model.write_bytes(with_archive(model.read_bytes(), {"labels.txt": b"cat\n\ndog\ntruck\n"}))
+    with pytest.raises(
+        ModelError, match=r"are not used: .* line 2 is blank\.\nGive those of its 4 classes with --labels"
+    ):
+        Classifier(model)
+    assert Classifier(model, labels=labels).labels[1] == "dog, brown"
+    (note,) = [note for note in ImageModel(model).notes if "labels" in note]
+    assert "own.tflite carries are not used" in note
 
 
 def test_a_resolution_is_taken_by_a_file_of_any(tmp_path, own):

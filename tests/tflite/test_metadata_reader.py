@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mobilenet_tf.contract.labels import BACKGROUND, imagenet_labels
-from mobilenet_tf.errors import ModelError
+from mobilenet_tf.errors import LabelsError
 from mobilenet_tf.tflite.flatbuffer import parse
 from mobilenet_tf.tflite.given_input import Normalization
 from mobilenet_tf.tflite.metadata_reader import embedded_labels, read_normalization
@@ -37,9 +37,8 @@ def test_damage_is_no_news(described):
         assert found is None or len(found.mean) >= 1
 
 
-def test_a_model_without_labels_is_refused():
-    with pytest.raises(ModelError, match="carries no labels"):
-        embedded_labels(b"no zip archive here")
+def test_a_model_without_labels_has_none():
+    assert embedded_labels(b"no zip archive here") is None
 
 
 # As long as labels.txt, so that it can take its place in the metadata.
@@ -70,19 +69,29 @@ def test_without_a_name_they_are_in_the_usual_file_or_the_only_one(without_archi
     "files",
     [
         {"a.txt": b"1", "b.txt": b"2"},
-        {"labels.txt": b"\xff\xfe"},
+        {"labels.txt": b"\xff\xfe\x00"},
         {"model.json": b"{}"},
     ],
 )
 def test_what_is_no_list_of_labels_is_not_taken_for_one(files):
-    with pytest.raises(ModelError, match="carries no labels"):
-        embedded_labels(with_archive(classifier_file(), files))
+    assert embedded_labels(with_archive(classifier_file(), files)) is None
+
+
+@pytest.mark.parametrize("content", [b"a\n\nb\n", b"a\x1b[2J\nb\n"])
+def test_what_is_a_bad_list_of_labels_is_named(content):
+    with pytest.raises(LabelsError, match=r"labels\.txt in x\.tflite"):
+        embedded_labels(with_archive(classifier_file(), {"labels.txt": content}), "x.tflite")
+
+
+def test_labels_are_read_as_any_editor_writes_them():
+    content = "0 cat\r\n1 dog\r\n\r\n".encode("utf-16")
+    assert embedded_labels(with_archive(classifier_file(), {"labels.txt": content})) == ["cat", "dog"]
 
 
 def test_an_archive_that_unpacks_to_far_more_is_left_alone():
     bomb = with_archive(classifier_file(), {"labels.txt": bytes(20_000_000)}, zipfile.ZIP_DEFLATED)
     assert len(bomb) < 100_000
-    with pytest.raises(ModelError, match=r"20000000 bytes in labels\.txt: these are no labels"):
+    with pytest.raises(LabelsError, match=r"labels\.txt in the model has 20000000 bytes: these are no labels"):
         embedded_labels(bomb)
 
 
