@@ -92,7 +92,7 @@ def _answers(scores: Sequence[Scores], photos: LabelledPhotos) -> str:
 def score_photos(
     models: Sequence[ImageModel], paths: Sequence[Path], on_progress: OnProgress = ignore_progress
 ) -> list[Scores]:
-    """The scores of each photo, in order.
+    """The scores of each photo, in order: probabilities, see ImageModel.probabilities.
 
     A thread for each of `models`, which are the same file: one decodes while another infers, outside Python's lock.
     """
@@ -107,7 +107,7 @@ def score_photos(
             return str(error)
         model = free.get()
         try:
-            return model.scores(model.session.run(model.tensor(pixels)))
+            return model.probabilities(model.session.run(model.tensor(pixels)))
         finally:
             free.put(model)
 

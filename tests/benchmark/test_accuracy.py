@@ -10,6 +10,7 @@ from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.tflite.image_model import ImageModel
+from tests.support.tflite_files import classifier_file
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,12 @@ def outputs(path, photos):
 
 def test_the_scores_are_those_of_a_plain_loop(path, photos, outputs):
     np.testing.assert_array_equal(np.stack(score_photos([ImageModel(path), ImageModel(path)], photos)), outputs)
+
+
+def test_the_scores_of_a_network_without_a_softmax_are_probabilities(tmp_path, photos):
+    (tmp_path / "logits.tflite").write_bytes(classifier_file())
+    scores = np.stack(score_photos([ImageModel(tmp_path / "logits.tflite")], photos))
+    np.testing.assert_allclose(scores.sum(1), 1, rtol=1e-5)
 
 
 def test_the_statistics_count_what_a_loop_counts(path, photos, outputs):
