@@ -50,8 +50,8 @@ def check_output(path: Path, session: Session, min_classes: int) -> int:
     classes = prod(output.shape)
     if classes == 1 < min_classes:
         raise ModelError(
-            f"{path} gives one score in all, as networks for two classes with a sigmoid do: such files are not read yet.\n"
-            "Give the network two outputs with a softmax, and convert it again."
+            f"{path} gives one score in all, as networks for two classes with a sigmoid do.\n"
+            "Such files are not read yet: give the network two outputs with a softmax, and convert it again."
         )
     if not output.shape or classes != max(output.shape) or classes < min_classes:
         raise ModelError(
