@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mobilenet_tf.benchmark.labelled_photos import LabelledPhotos, class_names, labelled_photos
+from mobilenet_tf.benchmark.class_names import class_names
+from mobilenet_tf.benchmark.labelled_photos import LabelledPhotos, labelled_photos
 from mobilenet_tf.console import table
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, to_input
 from mobilenet_tf.results.records import Accuracy, Result

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -15,9 +16,10 @@ from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.photos import read_photo
 from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.progress import OnProgress, ignore_progress
-from mobilenet_tf.results.records import Accuracy, ConfidenceBin
+from mobilenet_tf.results.records import MIN_CLASSES_OF_TOP5, Accuracy, ConfidenceBin
 from mobilenet_tf.tflite.image_model import ImageModel
 
+from .accuracy_notes import doubts_of
 from .labelled_photos import LabelledPhotos
 from .settings import MeasurementSettings
 
@@ -56,35 +58,43 @@ def accuracy_of(scores: Sequence[Scores], photos: LabelledPhotos, seconds: float
 
     Raises ImagesError if none could be read.
     """
-    unreadable = [why for why in scores if isinstance(why, str)]
+    unreadable = [why.removesuffix(".") for why in scores if isinstance(why, str)]
     read = [(one, index) for one, index in zip(scores, photos.classes, strict=True) if not isinstance(one, str)]
     if not read:
-        raise ImagesError(f"none of the {len(scores)} photos can be read; the first: {unreadable[0]}")
+        raise ImagesError(f"none of the {len(scores)} photos can be read; the first: {unreadable[0]}.")
     table, true = np.stack([one for one, _ in read]), np.array([index for _, index in read])
     best = np.argsort(-table, axis=1, kind="stable")[:, :TOP]
     first, right = best[:, 0], best[:, 0] == true
     confusion = Counter(zip(true.tolist(), first.tolist(), strict=True))
-    return Accuracy(
+    names, training = photos.class_names, photos.training
+    accuracy = Accuracy(
         folder=str(photos.folder),
-        images_sha256=photos.sha256(),
+        images_sha256=photos.sha256([not isinstance(one, str) for one in scores]),
         images=len(true),
         top1=float(right.mean()),
-        top5=float((best == true[:, None]).any(1).mean()),
-        per_class=_per_class(true, right, photos.class_names.names),
+        top5=float((best == true[:, None]).any(1).mean()) if len(names.names) >= MIN_CLASSES_OF_TOP5 else None,
+        per_class=_per_class(true, right, names.names),
         confusion=[[is_class, taken_for, count] for (is_class, taken_for), count in sorted(confusion.items())],
         confidence=_confidence(table[np.arange(len(first)), first], right),
-        unreadable=[*photos.skipped, *unreadable],
-        background_offset=photos.class_names.background,
+        seen=photos.seen,
+        left_out=[*photos.skipped, *unreadable],
+        unmatched_folders=[*photos.unmatched_folders],
+        trained_left_out=training.left_out if training else 0,
+        trained_measured=training.measured if training else None,
+        doubts=[],
+        background_offset=names.background,
         images_per_s=len(read) / seconds,
         answers=_answers(scores, photos),
     )
+    return replace(accuracy, doubts=doubts_of(accuracy, photos))
 
 
 def _answers(scores: Sequence[Scores], photos: LabelledPhotos) -> str:
-    """A letter for each photo, in the order of their paths: 1 right, 0 wrong, - unreadable."""
+    """A letter for each photo that was read, in the order of their paths: 1 right, 0 wrong."""
     letters = {
-        path: "-" if isinstance(one, str) else str(int(np.argmax(one) == index))
+        path: str(int(np.argmax(one) == index))
         for path, one, index in zip(photos.paths, scores, photos.classes, strict=True)
+        if not isinstance(one, str)
     }
     return "".join(letters[path] for path in sorted(letters, key=Path.as_posix))
 

@@ -8,6 +8,7 @@ from typing import Any, TextIO
 import click
 
 from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, warn
+from mobilenet_tf.errors import CheckError
 from mobilenet_tf.results.limit_options import LIMITS, limit_options
 
 from .settings import BenchmarkSettings, MeasurementSettings
@@ -35,6 +36,14 @@ __all__ = ["benchmark"]
     type=click.IntRange(0, 1),
     help="1 if class 0 is the background and the labels leave it out.  [default: as the model's own labels say]",
 )
+@click.option(
+    "--class-offset",
+    type=int,
+    default=0,
+    metavar="N",
+    help="Add N to each class number in the ground truth: -1 if its numbers begin at 1.",
+)
+@click.option("--allow-skipped", is_flag=True, help="Let more than a tenth of the photos be left out.")
 @click.option(
     "--threads",
     type=NumberList(int),
@@ -109,12 +118,13 @@ def benchmark(models: tuple[Path, ...], as_json: bool, verbose: bool, predict: b
     mobilenet-report build/results -o report.html
 
     One result for each model is written into OUTPUT_DIR; a model that has one there is not measured again. Exit
-    status: 0 if all is done, 1 if no model is within the limits, 2 for wrong usage or input, or if a model cannot be
-    measured, 130 if interrupted.
+    status: 0 if all is done, 1 if no model is within the limits or more than a tenth of the photos was left out, 2 for
+    wrong usage or input, or if a model cannot be measured, 130 if interrupted.
     """
     limits: Any = {name: options.pop(name) for name in LIMITS}
     with command_edge(verbose) as stderr:
-        outcomes = _measure(models, _settings(options), stderr)
+        settings = _settings(options)
+        outcomes = _measure(models, settings, stderr)
         errors = [outcome.error for outcome in outcomes if outcome.error is not None]
         if len(errors) == len(outcomes):
             raise errors[0]
@@ -123,10 +133,19 @@ def benchmark(models: tuple[Path, ...], as_json: bool, verbose: bool, predict: b
 
     results = [outcome.result for outcome in outcomes if outcome.result is not None]
     fits = print_results(results, limits, predict=predict, as_json=as_json)
-    for error in errors:
-        click.echo(f"Error: {error}", err=True)
+    errors += [] if settings.allow_skipped else _left_out_errors(results)
+    for text in dict.fromkeys(map(str, errors)):
+        click.echo(f"Error: {text}", err=True)
     if errors or not fits:
-        raise click.exceptions.Exit(errors[0].exit_status if errors else 1)
+        raise click.exceptions.Exit(max((error.exit_status for error in errors), default=1))
+
+
+def _left_out_errors(results: Sequence[Any]) -> list[CheckError]:
+    """An error for each result whose accuracy leaves more than a tenth of the photos out."""
+    from .accuracy_notes import left_out_error
+
+    found = [left_out_error(result.accuracy) for result in results if result.accuracy is not None]
+    return [error for error in found if error is not None]
 
 
 def _settings(options: dict[str, Any]) -> BenchmarkSettings:

@@ -14,6 +14,8 @@ from .sweep import Job, result_path
 
 __all__ = ["make_jobs"]
 
+SPLIT_FILE = "split.json"  # data/split.py has this name too, but loads NumPy
+
 
 def make_jobs(settings: BenchmarkSettings, models: Sequence[Path], targets: Sequence[str]) -> list[list[Job]]:
     """For each target, a job for each model and number of threads."""
@@ -27,7 +29,11 @@ def _job(settings: BenchmarkSettings, model: Path, target: str, threads: int) ->
     measurement = replace(settings.measurement, threads=threads)
     variant = f"t{threads}-{measurement.digest(settings.accelerator, settings.binary)}"
     result_file = result_path(settings.output_dir, model, target, variant)
-    return Job(model, result_file, _measure_on(target, model, measurement, settings))
+    given = (measurement.images, measurement.ground_truth, measurement.labels)
+    inputs = tuple(path for path in given if path is not None)
+    # Beside an export lies what says which photos it was trained on.
+    beside = (model.with_name(SPLIT_FILE), model.with_name("manifest.json")) if measurement.images else ()
+    return Job(model, result_file, _measure_on(target, model, measurement, settings), (*inputs, *beside))
 
 
 def _measure_on(

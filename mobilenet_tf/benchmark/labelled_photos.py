@@ -1,42 +1,48 @@
 """Photos whose classes are known: by a folder for each class, a ground-truth list, or a wnid in the file's name."""
 
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mobilenet_tf.contract.labels import BACKGROUND, imagenet_labels
 from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.data.ground_truth_file import read_ground_truth
 from mobilenet_tf.data.photos import find_photos
-from mobilenet_tf.errors import DataError, LabelsError
-from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.errors import DataError
 
-from .settings import MeasurementSettings
+from .class_names import IMAGENET_CLASSES, ClassNames
 
-__all__ = ["ClassNames", "LabelledPhotos", "class_names", "labelled_photos", "photos_for"]
+__all__ = ["CLASS_UNKNOWN", "LabelledPhotos", "Training", "labelled_photos"]
 
-IMAGENET_CLASSES = 1000
+CLASS_UNKNOWN = "its class is not known"  # the reason why a photo is left out
 
 
 @dataclass(frozen=True)
-class ClassNames:
-    """What each output of a model is called.
+class Training:
+    """What a model's training has to do with the photos that its accuracy is measured on.
 
-    background: 1 if class 0 is the background, so that a list of classes without it begins at 1; else 0.
-    notes:      what was assumed, a sentence each.
+    left_out:  photos that are not measured because it was trained on them.
+    measured:  photos that are measured although it was trained on them.
+    chosen_by: photos that are measured, by whose accuracy its weights were chosen among those of several `epochs`.
     """
 
-    names: list[str]
-    background: int = 0
-    notes: tuple[str, ...] = ()
+    left_out: int
+    measured: int
+    chosen_by: int
+    epochs: int
 
 
 @dataclass(frozen=True)
 class LabelledPhotos:
     """Photos under `folder`, and for each the index of its class in the model's output.
 
-    skipped: photos whose class is not known, each with the reason.
+    skipped:      photos that are left out, each with the reason; not those that were trained on.
+    unmatched_folders: folders with photos whose name is no class.
+    seen:         how many photos there are, those that are left out included.
+    by_number:    whether the classes were given as numbers, to which class_offset was added.
+    training:     None if nothing says what the model was trained on.
     """
 
     folder: Path
@@ -44,125 +50,113 @@ class LabelledPhotos:
     classes: list[int]
     skipped: list[str]
     class_names: ClassNames
+    seen: int
+    unmatched_folders: tuple[str, ...] = ()
+    by_number: bool = False
+    class_offset: int = 0
+    training: Training | None = None
 
-    def sha256(self) -> str:
-        """Hash of the photos' names and classes, the background not counted: the same photos have the same hash."""
-        pairs = zip(self.paths, self.classes, strict=True)
+    def sha256(self, measured: Sequence[bool]) -> str:
+        """Hash of the names and classes of the photos that were measured, one bool each, the background not counted.
+
+        The same photos have the same hash.
+        """
         background = self.class_names.background
-        lines = sorted(f"{path.relative_to(self.folder).as_posix()} {index - background}\n" for path, index in pairs)
+        lines = sorted(
+            f"{self._name(path)} {index - background}\n"
+            for path, index, counts in zip(self.paths, self.classes, measured, strict=True)
+            if counts
+        )
         return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
+    def _name(self, path: Path) -> str:
+        """The path below the folder; a ground-truth list may name photos that lie elsewhere."""
+        return (path.relative_to(self.folder) if path.is_relative_to(self.folder) else path).as_posix()
 
-def photos_for(model: ImageModel, settings: MeasurementSettings) -> LabelledPhotos:
-    """The photos of `settings.images`, by the classes of a model that is open.
-
-    Raises LabelsError, DataError and ImagesError if names or photos do not fit the model or cannot be read.
-    """
-    assert settings.images is not None
-    names = class_names(
-        model.labels,
-        model.classes,
-        settings.background_offset,
-        model.path.name,
-        by_number=settings.ground_truth is not None,
-    )
-    return labelled_photos(settings.images, names, settings.ground_truth)
+    def only(self, paths: set[Path]) -> "LabelledPhotos":
+        """These of the photos."""
+        kept = [(path, index) for path, index in zip(self.paths, self.classes, strict=True) if path in paths]
+        return replace(self, paths=[path for path, _ in kept], classes=[index for _, index in kept])
 
 
-def class_names(
-    labels: list[str] | None, classes: int, background_offset: int | None, model: str, *, by_number: bool = False
-) -> ClassNames:
-    """The names of a model's `classes` outputs.
-
-    labels:            the model's own, or those given; None if there are none.
-    background_offset: 1 if class 0 is the background and `labels` leaves it out; None if the labels show it.
-    model:             its name, for errors.
-    by_number:         whether the ground truth may be class numbers, for which no labels are needed.
-    Raises LabelsError if labels and offset do not add up to the model's classes: nothing is guessed.
-    """
-    if labels is None and by_number:
-        return ClassNames([f"class {index}" for index in range(classes)], background_offset or 0)
-    notes: tuple[str, ...] = ()
-    if labels is None:
-        labels = _imagenet_labels(classes, background_offset, model)
-        notes = (f"{model} carries no labels: its {classes} classes were taken for ImageNet's.",)
-    missing = classes - len(labels)
-    if missing == 0:
-        return ClassNames(labels, _background_in(labels, background_offset, model), notes)
-    if missing == 1 and background_offset == 1:
-        return ClassNames([BACKGROUND, *labels], 1, notes)
-    hint = "\nIf class 0 is the background, give --background-offset 1." if missing == 1 else ""
-    raise LabelsError(f"expected a label for each of the {classes} classes of {model}; there are {len(labels)}.{hint}")
-
-
-def _imagenet_labels(classes: int, background_offset: int | None, model: str) -> list[str]:
-    if classes - (background_offset or 0) != IMAGENET_CLASSES:
-        one_more = classes == IMAGENET_CLASSES + 1
-        hint = " and, if class 0 is the background, --background-offset 1" if one_more else ""
-        raise LabelsError(
-            f"{model} carries no labels for its {classes} classes.\nGive --labels FILE{hint}, or a ground-truth list "
-            "of class numbers."
-        )
-    return imagenet_labels()
-
-
-def _background_in(labels: list[str], background_offset: int | None, model: str) -> int:
-    """1 if the first label is the background. Raises LabelsError if --background-offset says otherwise."""
-    background = int(labels[0].lower() == BACKGROUND)
-    if background_offset not in (None, background):
-        raise LabelsError(
-            f"--background-offset {background_offset} does not fit {model}: of its {len(labels)} labels the first is "
-            f"{labels[0]!r}."
-        )
-    return background
-
-
-def labelled_photos(folder: Path, names: ClassNames, ground_truth: Path | None = None) -> LabelledPhotos:
+def labelled_photos(
+    folder: Path, names: ClassNames, ground_truth: Path | None = None, class_offset: int = 0
+) -> LabelledPhotos:
     """The photos under `folder` and their classes. Raises DataError if no photo's class is known.
 
     ground_truth: a list of `file,label` lines (or a tab or a space between them), files relative to `folder`; a label
     is one of `names`, or a class number not counting the background.
+    class_offset: is added to each class number.
     """
     imagenet = len(names.names) - names.background == IMAGENET_CLASSES
     matcher = ClassMatcher(names.names, imagenet, bool(names.background))
     if ground_truth is not None:
-        return _listed_photos(folder, names, matcher, ground_truth)
+        return _listed_photos(folder, names, matcher, ground_truth, class_offset)
     found = find_photos(folder)
-    photos, truth = found.paths, true_classes(found.paths, matcher, folder)
-    names = replace(names, notes=(*names.notes, *truth.notes))
-    known = [(path, index) for path, index in zip(photos, truth.classes, strict=True) if index is not None]
+    truth = true_classes(found.paths, matcher, folder)
+    known = [(path, index) for path, index in zip(found.paths, truth.classes, strict=True) if index is not None]
+    unknown = [path for path, index in zip(found.paths, truth.classes, strict=True) if index is None]
     if not known:
         raise DataError(
             f"expected photos of known class in {folder}: sub-folders named by class, or files named by wnid.\n"
             f"The model's first classes are {', '.join(names.names[:3])}. Or give --ground-truth FILE."
         )
-    unknown = [path for path, index in zip(photos, truth.classes, strict=True) if index is None]
-    skipped = [*(f"{path}: its class is not known" for path in unknown), *found.unread]
-    return LabelledPhotos(folder, [path for path, _ in known], [index for _, index in known], skipped, names)
+    return LabelledPhotos(
+        folder,
+        [path for path, _ in known],
+        [index for _, index in known],
+        [*found.unread, *(f"{path}: {CLASS_UNKNOWN}" for path in unknown)],
+        # The folders that match no class are named with the photos that are left out.
+        replace(names, notes=(*names.notes, *replace(truth, unmatched={}).notes)),
+        seen=found.seen,
+        unmatched_folders=tuple(truth.unmatched),
+    )
 
 
-def _listed_photos(folder: Path, names: ClassNames, matcher: ClassMatcher, file: Path) -> LabelledPhotos:
-    photos = LabelledPhotos(folder, [], [], [], names)
+def _listed_photos(
+    folder: Path, names: ClassNames, matcher: ClassMatcher, file: Path, class_offset: int
+) -> LabelledPhotos:
+    paths, classes, skipped, by_number = [], [], [], 0
     for listed in read_ground_truth(file, folder):
         if not listed.path.is_file():
-            photos.skipped.append(f"{listed.path}: does not exist")
+            skipped.append(f"{listed.path}: does not exist")
             continue
-        photos.paths.append(listed.path)
-        photos.classes.append(_class_index(listed.label, matcher, names, f"{file}, line {listed.line}"))
-    if not photos.paths:
+        paths.append(listed.path)
+        by_number += matcher.exact(listed.label) is None and _is_number(listed.label)
+        classes.append(_class_index(listed.label, matcher, names, class_offset, f"{file}, line {listed.line}"))
+    if not paths:
         raise DataError(f"{file} names no photo that is in {folder}.")
-    return photos
+    return LabelledPhotos(
+        folder,
+        paths,
+        classes,
+        skipped,
+        names,
+        seen=len(paths) + len(skipped),
+        by_number=2 * by_number > len(paths),
+        class_offset=class_offset,
+    )
 
 
-def _class_index(label: str, matcher: ClassMatcher, names: ClassNames, where: str) -> int:
+def _class_index(label: str, matcher: ClassMatcher, names: ClassNames, class_offset: int, place: str) -> int:
     exact = matcher.exact(label)
     if exact is not None:
         return exact
-    if label.isascii() and label.isdigit() and len(label) < 8:
-        index = int(label) + names.background
-        if index < len(names.names):
-            return index
+    added = names.background + class_offset
+    if _is_number(label) and 0 <= int(label) + added < len(names.names):
+        return int(label) + added
     for similar in (matcher.wnid(label), matcher.loose(label)):
         if similar is not None:
             return similar
-    raise DataError(f"{where}: expected one of the model's labels or a class number; got {label[:60]!r}.")
+    hint = (
+        f"\nThe model's class numbers are {-added} to {len(names.names) - 1 - added}: if those of the list begin "
+        "elsewhere, give --class-offset N, which is added to each (-1 if they begin at 1)."
+    )
+    raise DataError(
+        f"{place}: expected one of the model's labels or a class number; got {label[:60]!r}."
+        f"{hint if _is_number(label) else ''}"
+    )
+
+
+def _is_number(label: str) -> bool:
+    return re.fullmatch(r"-?\d{1,7}", label, re.ASCII) is not None

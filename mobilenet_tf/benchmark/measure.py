@@ -16,9 +16,10 @@ from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.interpreter import Session
 
 from .accuracy import evaluate, open_on_every_core
+from .accuracy_notes import notes_on
 from .environment import host_environment
-from .labelled_photos import photos_for
 from .latency import summarize, sustain, time_runs
+from .measured_photos import photos_for
 from .model_facts import model_facts
 from .result import Measurement, result_of
 from .settings import MeasurementSettings
@@ -89,12 +90,13 @@ def _op_times(path: Path, settings: MeasurementSettings, on_progress: OnProgress
 
 def _accuracy(
     model: ImageModel, settings: MeasurementSettings, on_progress: OnProgress
-) -> tuple[Accuracy | None, tuple[str, ...]]:
+) -> tuple[Accuracy | None, list[str]]:
     """Accuracy on the photos of the settings, None if there are none; and notes."""
     if settings.images is None:
-        return None, ()
+        return None, []
     photos = photos_for(model, settings)
-    return evaluate(open_on_every_core(model.path, settings), photos, on_progress), photos.class_names.notes
+    accuracy = evaluate(open_on_every_core(model.path, settings), photos, on_progress)
+    return accuracy, [*photos.class_names.notes, *notes_on(accuracy)]
 
 
 def _xnnpack_notes(session: Session) -> list[str]:

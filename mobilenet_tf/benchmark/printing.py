@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from mobilenet_tf.console import table, wrapped
+from mobilenet_tf.results.chance import accuracy_interval
 from mobilenet_tf.results.latency_model import MIN_NETWORKS
 from mobilenet_tf.results.prediction_text import prediction_text
-from mobilenet_tf.results.records import Result
+from mobilenet_tf.results.records import Accuracy, Result
 from mobilenet_tf.results.selection import Choice, Limits, choose
 
 __all__ = ["print_results"]
@@ -26,9 +27,11 @@ def print_results(results: Sequence[Result], limits: Limits, *, predict: bool, a
     if as_json:
         click.echo(json.dumps([_document(result, choice) for result in results], indent=2))
         return choice is None or choice.result is not None
-    header = ["model", "threads", "p50 ms", "p90 ms", "size MB", "top-1", "top-5", "XNNPACK"]
+    header = ["model", "threads", "p50 ms", "p90 ms", "size MB", "top-1", "95 %", "top-5", "XNNPACK"]
     click.echo(table(header, [_row(result) for result in results]))
     click.echo(wrapped(f"\nOne inference on {_devices(results)}; preprocessing is not counted."))
+    for line in _accuracy_lines(results):
+        click.echo(wrapped(line))
     text = prediction_text(results, limits["max_latency_ms"]) if predict or limits["max_latency_ms"] else ""
     if text or predict:
         click.echo(f"\n{text or NO_PREDICTION}")
@@ -38,11 +41,47 @@ def print_results(results: Sequence[Result], limits: Limits, *, predict: bool, a
 
 
 def _row(result: Result) -> list[str]:
-    latency, accuracy = result.latency_ms, result.accuracy
+    latency = result.latency_ms
     p90 = "-" if latency.p90 is None else f"{latency.p90:.2f}"
-    shares = ["-", "-"] if accuracy is None else [f"{accuracy.top1:.1%}", f"{accuracy.top5:.1%}"]
     size = f"{result.size_bytes / 1e6:.2f}"
+    shares = _shares(result.accuracy)
     return [result.name, str(result.threads), f"{latency.p50:.2f}", p90, size, *shares, result.xnnpack]
+
+
+def _shares(accuracy: Accuracy | None) -> list[str]:
+    """Top-1, its 95 % interval, and top-5; a star if there is a doubt about them, which stands below the table."""
+    if accuracy is None:
+        return ["-", "-", "-"]
+    low, high = accuracy_interval(accuracy)
+    top5 = "-" if accuracy.top5 is None else f"{accuracy.top5:.1%}"
+    star = "*" if accuracy.doubts else ""
+    return [f"{accuracy.top1:.1%}{star}", f"{100 * low:.1f}-{100 * high:.1f}", top5]
+
+
+def _accuracy_lines(results: Sequence[Result]) -> list[str]:
+    """On which photos accuracy was measured, and the doubts about it, each with the models that it concerns."""
+    photos: dict[str, list[Result]] = {}
+    doubts: dict[str, list[Result]] = {}
+    measured = [result for result in results if result.accuracy is not None]
+    for result in measured:
+        assert result.accuracy is not None
+        photos.setdefault(_photos_line(result.accuracy), []).append(result)
+        for doubt in result.accuracy.doubts:
+            doubts.setdefault(doubt, []).append(result)
+    lines = [_with_names(line, concerned, measured) for line, concerned in photos.items()]
+    return lines + [f"* {_with_names(doubt, concerned, measured)}" for doubt, concerned in doubts.items()]
+
+
+def _photos_line(accuracy: Accuracy) -> str:
+    trained = f"; the model was trained on {accuracy.trained_left_out} others" if accuracy.trained_left_out else ""
+    return f"Accuracy on {accuracy.images} of the {accuracy.seen} photos in {accuracy.folder}{trained}."
+
+
+def _with_names(text: str, concerned: Sequence[Result], all_results: Sequence[Result]) -> str:
+    """`text`, after the names of the models that it concerns if that is not all of them."""
+    if len(concerned) == len(all_results):
+        return text
+    return f"{', '.join(dict.fromkeys(result.name for result in concerned))}: {text}"
 
 
 def _devices(results: Sequence[Result]) -> str:
@@ -68,7 +107,23 @@ def _document(result: Result, choice: Choice | None) -> dict[str, Any]:
         "top1": None if accuracy is None else accuracy.top1,
         "top5": None if accuracy is None else accuracy.top5,
         "images": None if accuracy is None else accuracy.images,
+        "accuracy": None if accuracy is None else _accuracy_document(accuracy),
         "chosen": choice is not None and choice.result is result,
         "environment": asdict(result.environment),
         "notes": result.notes,
+    }
+
+
+def _accuracy_document(accuracy: Accuracy) -> dict[str, Any]:
+    """What is known of the accuracy but for the figures of each class and photo."""
+    return {
+        "top1_interval": list(accuracy_interval(accuracy)),
+        "folder": accuracy.folder,
+        "images_sha256": accuracy.images_sha256,
+        "seen": accuracy.seen,
+        "left_out": accuracy.candidates - accuracy.images,
+        "unmatched_folders": accuracy.unmatched_folders,
+        "trained_left_out": accuracy.trained_left_out,
+        "trained_measured": accuracy.trained_measured,
+        "doubts": accuracy.doubts,
     }

@@ -13,6 +13,8 @@ Accelerator = Literal["cpu", "gpu", "nnapi"]
 
 MAX_THREADS = 64
 
+ADDED_LATER = frozenset({"class_offset"})  # fields that results of before do not have
+
 
 @dataclass(frozen=True)
 class MeasurementSettings:
@@ -23,6 +25,7 @@ class MeasurementSettings:
     sustained:   seconds of inference without a pause after them; 0 for none.
     profile:     whether each op of the graph is timed too.
     images:      a folder of photos whose classes are known; None measures no accuracy.
+    class_offset: is added to each class number of the ground truth.
     """
 
     backend: str = "auto"
@@ -36,11 +39,18 @@ class MeasurementSettings:
     ground_truth: Path | None = None
     labels: Path | None = None
     background_offset: int | None = None
+    class_offset: int = 0
 
     def digest(self, accelerator: Accelerator, binary: Path | None) -> str:
         """Six hexadecimal digits in the names of result files, which differ if the settings differ."""
-        # Results of earlier versions are found by this text, so the word Measurement stays in it.
-        values = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
+        # Results of earlier versions are found by this text: the word Measurement stays in it, and what came later is
+        # only in it if it is given. Their accuracies, which may be on photos that were trained on, are not found.
+        values = ", ".join(
+            f"{field.name}={value!r}"
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != field.default or field.name not in ADDED_LATER
+        )
+        values += ", accuracy=2" if self.images else ""
         text = f"(Measurement({values}), {accelerator!r}, {binary!r})"
         return hashlib.sha256(text.encode()).hexdigest()[:6]
 
@@ -55,6 +65,7 @@ class BenchmarkSettings:
     binary:      TensorFlow's benchmark_model for the device; None lets the demo app on the device measure.
     apk:         the demo app, to be installed before anything is measured; None installs nothing.
     cool_down:   seconds between two measurements on one target.
+    allow_skipped: whether more than a tenth of the photos may be left out.
     overwrite:   whether to measure again what has a result in output_dir.
     Raises InputError if the settings contradict each other.
     """
@@ -67,11 +78,14 @@ class BenchmarkSettings:
     apk: Path | None = None
     output_dir: Path = Path("build/results")
     cool_down: float = 0.0
+    allow_skipped: bool = False
     overwrite: bool = False
 
     def __post_init__(self) -> None:
         if self.measurement.ground_truth is not None and self.measurement.images is None:
             raise InputError("--ground-truth gives the classes of the photos in --images DIR: give --images too.")
+        if self.measurement.class_offset and self.measurement.ground_truth is None:
+            raise InputError("--class-offset is added to the class numbers in --ground-truth FILE: give that too.")
         for threads in self.threads:
             if not 1 <= threads <= MAX_THREADS:
                 raise InputError(f"expected --threads from 1 to {MAX_THREADS}; got {threads}.")

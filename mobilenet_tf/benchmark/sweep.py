@@ -15,16 +15,22 @@ from mobilenet_tf.files import replace_file
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import RESULT_SUFFIX, Result
 
+from .changed_inputs import changed_since
+
 __all__ = ["Job", "Outcome", "find_models", "result_path", "sweep_targets"]
 
 
 @dataclass(frozen=True)
 class Job:
-    """One measurement: of which model, the file of its result, and the function that measures."""
+    """One measurement: of which model, the file of its result, and the function that measures.
+
+    inputs: the files and folders besides the model that it depends on.
+    """
 
     model: Path
     result_file: Path
     measure: Callable[[OnProgress], Result]
+    inputs: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ def sweep_targets(
 ) -> list[Outcome]:
     """Do the jobs of all targets, those of one target in turn and several targets at once, and write their results.
 
-    overwrite: whether to measure what has been measured: otherwise a result of the same bytes is used again.
+    overwrite: whether to measure what has been measured: otherwise a result of the same bytes and inputs is used again.
     cool_down: seconds between two measurements on one target.
     A model that fails leaves its error in its Outcome, and the next one follows. Raises OutputError if a result
     cannot be written.
@@ -131,7 +137,8 @@ def _progress_of(job: Job, on_progress: OnProgress) -> OnProgress:
 def _earlier_result(job: Job) -> Result | None:
     try:
         result = Result.read(job.result_file)
-        return result if result.sha256 == sha256(job.model.read_bytes()).hexdigest() else None
+        same_model = result.sha256 == sha256(job.model.read_bytes()).hexdigest()
+        return result if same_model and not changed_since(job.result_file, job.inputs) else None
     except (ResultError, OSError):
         return None
 

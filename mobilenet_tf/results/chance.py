@@ -7,10 +7,9 @@ from collections import Counter
 from math import comb, sqrt
 from statistics import NormalDist
 
-from .records import Accuracy, Result
+from .records import MIN_CLASSES_OF_TOP5, Accuracy, Result
 
 __all__ = [
-    "MIN_CLASSES_OF_TOP5",
     "accuracy_interval",
     "differs_by_chance",
     "interval_text",
@@ -21,9 +20,6 @@ __all__ = [
 SURPRISE = 0.05  # the probability below which chance is no explanation
 Z = NormalDist().inv_cdf(1 - SURPRISE / 2)
 EXACT_PHOTOS = 1000
-
-# Guessing five of fewer classes than this is right at least every second time: such a top-5 tells nothing.
-MIN_CLASSES_OF_TOP5 = 10
 
 
 def wilson_interval(share: float, count: int) -> tuple[float, float]:

@@ -6,14 +6,17 @@ Times are in milliseconds unless a name says otherwise; accuracies are shares fr
 """
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from mobilenet_tf.errors import ResultError
 from mobilenet_tf.json_records import parse_versioned, read_text
+from mobilenet_tf.terminal import escaped
 
 __all__ = [
+    "MIN_CLASSES_OF_TOP5",
     "RESULT_SUFFIX",
     "SCHEMA_VERSION",
     "Accuracy",
@@ -28,8 +31,11 @@ __all__ = [
     "SustainedPoint",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 RESULT_SUFFIX = ".result.json"
+
+# Guessing five of fewer classes than this is right at least every second time: such a top-5 says nothing.
+MIN_CLASSES_OF_TOP5 = 10
 
 
 @dataclass(frozen=True)
@@ -112,29 +118,46 @@ class ConfidenceBin:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Over the images of known class that could be read.
+    """Over those photos of known class that could be read.
 
-    folder, images_sha256: their folder, and the hash of the names and classes of all such images.
+    folder, images_sha256: their folder, and the hash of the names and classes of the photos that were measured.
+    images: how many were measured: top1 is a share of these, and results/chance.py gives its 95 % interval.
+    top5: None if the model has fewer than ten classes.
     per_class: label -> [right, images].
     confusion: [true class, top-1 class, images] for each pair with images.
-    unreadable: files left out, each with its reason.
+    seen: how many photos the folder has, or the list of the ground truth names.
+    left_out: files or kinds of files that were not measured, each with its reason; not those that were trained on.
+    unmatched_folders: folders with photos whose name is no class of the model.
+    trained_left_out: photos that were not measured because the model was trained on them.
+    trained_measured: of the photos that were measured, how many the model was trained on; None if nothing says it.
+    doubts: why the figures may not be what they seem, a sentence each.
     background_offset: how far the model's class indices lie above the labels' (1 if class 0 is the background).
-    answers: a letter for each image by its path: 1 if the model was right, 0 if wrong, - if it was not readable;
-             empty in files that were written before this field.
+    answers: a letter for each photo that was measured, by its path: 1 if the model was right, 0 if wrong; empty in
+             files of before.
     """
 
     folder: str
     images_sha256: str
     images: int
     top1: float
-    top5: float
+    top5: float | None
     per_class: dict[str, list[int]]
     confusion: list[list[int]]
     confidence: list[ConfidenceBin]
-    unreadable: list[str]
+    seen: int
+    left_out: list[str]
+    unmatched_folders: list[str]
+    trained_left_out: int
+    trained_measured: int | None
+    doubts: list[str]
     background_offset: int
     images_per_s: float
     answers: str = ""
+
+    @property
+    def candidates(self) -> int:
+        """How many photos should have been measured: those that were seen, without those that were trained on."""
+        return self.seen - self.trained_left_out
 
 
 @dataclass(frozen=True)
@@ -206,13 +229,18 @@ class Result:
         return None if self.accuracy is None else self.accuracy.top1
 
     def to_json(self) -> str:
-        """The JSON text that `from_json` reads."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+        """The JSON text that `from_json` reads. Names of files that are not UTF-8 are escaped: `caf\\xe9.jpg`."""
+        text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
+        return re.sub("[\ud800-\udfff]", lambda surrogate: "\\" + escaped(surrogate[0]), text) + "\n"
 
     @staticmethod
     def from_json(text: str, where: str = "result") -> "Result":
-        """Raises ResultError for text that is not JSON, of another version, or with a missing or wrong field."""
-        result = parse_versioned(Result, text, SCHEMA_VERSION, where, ResultError, "Measure the model again.")
+        """The result in a JSON text; version 1 is read too.
+
+        Raises ResultError for text that is not JSON, of another version, or with a missing or wrong field.
+        """
+        again, upgrades = "Measure the model again.", {1: _upgrade_version_1}
+        result = parse_versioned(Result, text, SCHEMA_VERSION, where, ResultError, again, upgrades)
         assert isinstance(result, Result)
         return result
 
@@ -220,3 +248,19 @@ class Result:
     def read(path: Path) -> "Result":
         """Read a *.result.json file. Raises ResultError."""
         return Result.from_json(read_text(path, ResultError), str(path))
+
+
+def _upgrade_version_1(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of version 1 as those of version 2, which counts the photos that were left out."""
+    accuracy, model = fields.get("accuracy"), fields.get("model")
+    if not isinstance(accuracy, dict):
+        return fields
+    kept = {name: value for name, value in accuracy.items() if name != "unreadable"}
+    images, left_out = accuracy.get("images"), accuracy.get("unreadable")
+    if isinstance(left_out, list) and isinstance(images, int):
+        kept |= {"seen": images + len(left_out), "left_out": left_out}
+    classes = model.get("classes") if isinstance(model, dict) else None
+    if isinstance(classes, int) and classes < MIN_CLASSES_OF_TOP5 and "top5" in kept:
+        kept["top5"] = None
+    unknown = {"unmatched_folders": [], "trained_left_out": 0, "trained_measured": None, "doubts": []}
+    return fields | {"accuracy": kept | unknown}

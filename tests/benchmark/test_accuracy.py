@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from mobilenet_tf.benchmark.accuracy import evaluate, score_photos
-from mobilenet_tf.benchmark.labelled_photos import ClassNames, LabelledPhotos, labelled_photos
+from mobilenet_tf.benchmark.class_names import ClassNames
+from mobilenet_tf.benchmark.labelled_photos import LabelledPhotos, labelled_photos
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.errors import ImagesError
@@ -46,7 +47,7 @@ def test_the_statistics_count_what_a_loop_counts(path, photos, outputs):
         int(ranks[index, (0, 0, 3, 7)[index % 4]]) for index in range(len(photos))
     ]  # right, right, top-5, wrong
     names = ClassNames(ImageModel(path).labels)
-    labelled = LabelledPhotos(bundled_photos(), photos, ground_truth, ["one: skipped"], names)
+    labelled = LabelledPhotos(bundled_photos(), photos, ground_truth, ["one: skipped"], names, seen=13)
     found = evaluate([ImageModel(path), ImageModel(path)], labelled)
     assert (found.images, found.top1, found.top5) == (12, 6 / 12, 9 / 12)
     assert sum(count for _, _, count in found.confusion) == 12
@@ -56,10 +57,10 @@ def test_the_statistics_count_what_a_loop_counts(path, photos, outputs):
     sure = next(part for part in found.confidence if part.low == 0.5)
     inside = (outputs.max(1) >= 0.5) & (outputs.max(1) < 0.6)
     assert sure.right + sure.wrong == inside.sum()
-    assert found.unreadable == ["one: skipped"]
+    assert found.left_out == ["one: skipped"]
     by_path = sorted(zip(photos, ranks[:, 0] == ground_truth, strict=True))
     assert found.answers == "".join("1" if right else "0" for _, right in by_path)
-    backwards = LabelledPhotos(bundled_photos(), photos[::-1], ground_truth[::-1], [], names)
+    backwards = LabelledPhotos(bundled_photos(), photos[::-1], ground_truth[::-1], [], names, seen=12)
     assert evaluate([ImageModel(path)], backwards).answers == found.answers
     assert found.images_per_s > 0
 
@@ -68,12 +69,12 @@ def test_what_cannot_be_read_is_named_and_left_out(path, photos, tmp_path):
     bad, good = tmp_path / "bad.jpg", Path(shutil.copy(photos[1], tmp_path))
     bad.write_bytes(good.read_bytes()[:200])
     models, names = [ImageModel(path), ImageModel(path)], ClassNames(["x"] * 1000)
-    found = evaluate(models, LabelledPhotos(tmp_path, [bad, good], [0, 0], [], names))
+    found = evaluate(models, LabelledPhotos(tmp_path, [bad, good], [0, 0], [], names, seen=2))
     assert found.images == 1
-    assert found.answers == "0-"
-    assert found.unreadable[0].startswith(f"cannot read {bad}: ")
+    assert found.answers == "0"
+    assert found.left_out[0].startswith(f"cannot read {bad}: ")
     with pytest.raises(ImagesError, match=r"none of the 1 photos can be read; the first: .*bad\.jpg"):
-        evaluate(models, LabelledPhotos(tmp_path, [bad], [0], [], names))
+        evaluate(models, LabelledPhotos(tmp_path, [bad], [0], [], names, seen=1))
 
 
 def test_the_hosted_uint8_file_is_as_accurate_as_a_plain_loop_finds_it(shared):
@@ -81,7 +82,7 @@ def test_the_hosted_uint8_file_is_as_accurate_as_a_plain_loop_finds_it(shared):
     file = shared / "weights" / "mobilenet_v1_0.25_128_quant.tflite"
     names = ClassNames(["background", *(f"class {index}" for index in range(1000))], background=1)
     photos = labelled_photos(shared / "imagenet_sample" / "images", names)
-    photos = LabelledPhotos(photos.folder, photos.paths[::10], photos.classes[::10], [], names)
+    photos = LabelledPhotos(photos.folder, photos.paths[::10], photos.classes[::10], [], names, seen=0)
     found = evaluate([ImageModel(file), ImageModel(file)], photos)
     images = np.stack([preprocess(load_rgb(path), 128) for path in photos.paths])
     plain = ImageModel(file).predict(images).argmax(1)

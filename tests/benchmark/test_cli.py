@@ -1,6 +1,7 @@
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from mobilenet_tf.contract.preprocessing import rule_sha256
+from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, rule_sha256
+from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.results.records import Result
+from mobilenet_tf.tflite.image_model import ImageModel
 from tests.support.commands import images_in, run_process
 
 PATIENCE_S = 240  # on a busy machine
@@ -28,7 +31,7 @@ def results(exported, tmp_path_factory):
     """Both files of an export, with accuracy on two folders named like classes: (folder, what the command gave)."""
     root = tmp_path_factory.mktemp("results")
     for name in ("tench, Tinca tinca", "goldfish, Carassius auratus"):
-        images_in(root / "photos" / name, 3)
+        images_in(root / "photos" / name, 5)
     (root / "photos" / "goldfish, Carassius auratus" / "broken.jpg").write_bytes(b"\xff\xd8 no photo")
     done = run(exported[0], *QUICK, "--images", root / "photos", "--threads", "1,2", "--output-dir", root / "out")
     assert done.returncode == 0, done.stderr
@@ -37,12 +40,29 @@ def results(exported, tmp_path_factory):
 
 def test_it_prints_a_row_for_each_model_and_threads_and_the_device(results):
     header, _, *rows = results[1].stdout.splitlines()
-    assert header.split() == ["model", "threads", "p50", "ms", "p90", "ms", "size", "MB", "top-1", "top-5", "XNNPACK"]
+    assert re.split("  +", header) == [
+        "model",
+        "threads",
+        "p50 ms",
+        "p90 ms",
+        "size MB",
+        "top-1",
+        "95 %",
+        "top-5",
+        "XNNPACK",
+    ]
     assert [row.split()[:2] for row in rows[:4]] == [
         [f"mobilenet_v1_a0.25_r96_{recipe}", threads] for recipe in ("float32", "int8") for threads in ("1", "2")
     ]
-    assert "ai-edge-litert 2.3" in rows[-1]
-    assert results[1].stderr == "Note: XNNPACK left SOFTMAX to the interpreter.\n"
+    assert "ai-edge-litert 2.3" in rows[-2]
+    photos = results[0] / "photos"
+    assert rows[-1] == f"Accuracy on 10 of the 11 photos in {photos}."
+    note, xnnpack = results[1].stderr.splitlines()
+    broken = photos / "goldfish, Carassius auratus" / "broken.jpg"
+    assert note.startswith(
+        f"Note: accuracy is measured on 10 of the 11 photos in {photos}: 1 was left out (cannot read {broken}: "
+    )
+    assert xnnpack == "Note: XNNPACK left SOFTMAX to the interpreter."
 
 
 def test_a_result_has_the_accuracy_the_latency_and_the_environment(results):
@@ -50,7 +70,7 @@ def test_a_result_has_the_accuracy_the_latency_and_the_environment(results):
     assert len(found) == 4
     for result in found:
         assert result.preprocessing_sha256 == rule_sha256()
-        assert (result.accuracy.images, len(result.accuracy.unreadable)) == (6, 1)
+        assert (result.accuracy.images, len(result.accuracy.left_out), result.accuracy.seen) == (10, 1, 11)
         assert result.latency_ms.runs == 5
         assert result.environment.cores == os.cpu_count()
         assert result.environment.versions["ai-edge-litert"].startswith("2.3")
@@ -76,7 +96,53 @@ def test_json_is_one_document(exported, tmp_path):
     assert [document["name"] for document in documents] == [f"mobilenet_v1_a0.25_r96_{r}" for r in ("float32", "int8")]
     assert set(documents[0]["latency_ms"]) >= {"p50", "p90", "p99", "min", "mean", "std"}
     assert [document["chosen"] for document in documents].count(True) == 1
-    assert documents[0]["top1"] is None
+    assert documents[0]["top1"] is documents[0]["accuracy"] is None
+
+
+def test_photos_left_out_are_counted_named_and_end_with_status_1_unless_allowed(exported, tmp_path):
+    model, photos = exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite", tmp_path / "photos"
+    for name in ("tench, Tinca tinca", "COW"):
+        images_in(photos / name, 3)
+    arguments = (model, *QUICK, "--images", photos, "--output-dir", tmp_path / "out")
+    done = run(*arguments)
+    assert done.returncode == 1
+    assert f"Accuracy on 3 of the 6 photos in {photos}." in done.stdout
+    assert f"nine of ten photos in {photos}; 3 of 6 can be used.\nLeft out: folder 'COW' is no class" in done.stderr
+    assert len(list((tmp_path / "out").iterdir())) == 1
+    allowed = run(*arguments, "--allow-skipped", "--json")
+    assert allowed.returncode == 0, allowed.stderr
+    (document,) = json.loads(allowed.stdout)
+    found = document["accuracy"]
+    assert (document["images"], found["seen"], found["left_out"], found["unmatched_folders"]) == (3, 6, 3, ["COW"])
+    assert "Note: 1 of 1 were measured before" in allowed.stderr
+    (photos / "COW").rename(photos / "goldfish, Carassius auratus")
+    mended = run(*arguments)
+    assert mended.returncode == 0, mended.stderr
+    assert f"Accuracy on 6 of the 6 photos in {photos}." in mended.stdout
+
+
+def test_class_numbers_that_begin_at_1_are_noticed_and_mended_by_the_option_that_is_named(exported, tmp_path):
+    """The ground truth is what the model says itself, each number one too high."""
+    model = exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite"
+    names = sorted(path.name for path in bundled_photos().iterdir())
+    best = [best_of(model, bundled_photos() / name) for name in names]
+    (tmp_path / "list.txt").write_text("".join(f"{n},{b + 1}\n" for n, b in zip(names, best, strict=True)))
+    images = ("--images", bundled_photos(), "--ground-truth", tmp_path / "list.txt")
+    done = run(model, *QUICK, *images, "--output-dir", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    doubt = "would be 100.0% if the class numbers of the ground truth were one lower: give --class-offset -1"
+    assert doubt in done.stderr
+    assert done.stdout.splitlines()[-1].startswith("* top-1 is ")
+    assert doubt in done.stdout
+    mended = run(model, *QUICK, *images, "--class-offset", "-1", "--output-dir", tmp_path / "out")
+    assert "100.0%" in mended.stdout
+    assert "*" not in mended.stdout
+    assert "would be" not in mended.stderr
+
+
+def best_of(path, photo):
+    model = ImageModel(path)
+    return int(model.predict(preprocess(load_rgb(photo), model.res)[None]).argmax())
 
 
 def test_if_no_model_is_within_the_limits_the_status_is_1_and_the_nearest_is_named(exported, tmp_path):

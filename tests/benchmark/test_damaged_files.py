@@ -57,10 +57,14 @@ def test_damaged_photos_are_left_out_by_name_or_read_never_a_traceback(exported,
         content = damaged(whole[suffix], number, rng, reach=len(whole[suffix]), flips=10)
         (folder / f"{number:03d}{suffix}").write_bytes(content)
     model = exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite"
-    done = run(model, *QUICK, "--images", tmp_path / "photos", "--output-dir", tmp_path / "out")
+    arguments = (model, *QUICK, "--images", tmp_path / "photos", "--output-dir", tmp_path / "out")
+    refused = run(*arguments)
+    assert refused.returncode == 1
+    assert "Error: expected to use at least nine of ten photos" in refused.stderr
+    done = run(*arguments, "--allow-skipped")
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     (path,) = (tmp_path / "out").iterdir()
     accuracy = Result.read(path).accuracy
-    assert accuracy.images + len(accuracy.unreadable) == 500
-    assert len(accuracy.unreadable) > 250
+    assert accuracy.images + len(accuracy.left_out) == 500
+    assert len(accuracy.left_out) > 250

@@ -1,6 +1,7 @@
 import pytest
 
-from mobilenet_tf.benchmark.labelled_photos import ClassNames, class_names, labelled_photos
+from mobilenet_tf.benchmark.class_names import ClassNames, class_names
+from mobilenet_tf.benchmark.labelled_photos import labelled_photos
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.errors import DataError, LabelsError
 from tests.support.commands import images_in
@@ -25,7 +26,7 @@ def test_1001_classes_without_labels_are_imagenet_only_with_a_background_offset(
     with pytest.raises(LabelsError, match="--background-offset 1"):
         class_names(None, 1001, None, "m")
     note = "m.tflite carries no labels: its 1001 classes were taken for ImageNet's."
-    expected = ClassNames(["background", *imagenet_labels()], 1, (note,))
+    expected = ClassNames(["background", *imagenet_labels()], 1, notes=(note,))
     assert class_names(None, 1001, 1, "m.tflite") == expected
 
 
@@ -81,10 +82,42 @@ def test_photos_of_no_known_class_are_refused(tmp_path):
         labelled_photos(tmp_path, CAT_DOG)
 
 
-def test_the_hash_is_of_the_photos_and_not_of_the_models_own_numbers(tmp_path):
+def test_the_hash_is_of_the_measured_photos_and_not_of_the_models_own_numbers(tmp_path):
     for name in ("cat", "dog"):
         images_in(tmp_path / name, 2)
-    plain = labelled_photos(tmp_path, CAT_DOG).sha256()
-    assert labelled_photos(tmp_path, ClassNames(["background", "cat", "dog"], 1)).sha256() == plain
+    plain = labelled_photos(tmp_path, CAT_DOG).sha256([True] * 4)
+    with_background = labelled_photos(tmp_path, ClassNames(["background", "cat", "dog"], 1))
+    assert with_background.sha256([True] * 4) == plain
     images_in(tmp_path / "dog", 3)
-    assert labelled_photos(tmp_path, CAT_DOG).sha256() != plain
+    more = labelled_photos(tmp_path, CAT_DOG)
+    assert more.sha256([True] * 5) != plain
+    assert more.sha256([True] * 4 + [False]) == plain
+
+
+def test_folders_of_no_class_and_kinds_that_are_not_read_are_counted(tmp_path):
+    for name in ("cat", "TRUCK", " spaced "):
+        images_in(tmp_path / name, 2)
+    (tmp_path / "cat" / "photo.gif").write_bytes(b"GIF89a")
+    found = labelled_photos(tmp_path, CAT_DOG)
+    assert (len(found.paths), found.seen) == (2, 7)
+    assert set(found.unmatched_folders) == {"TRUCK", " spaced "}
+    assert any("1 .gif file" in line for line in found.skipped)
+
+
+def test_an_offset_is_added_to_class_numbers_and_not_to_names(tmp_path):
+    images_in(tmp_path / "photos", 3)
+    file = tmp_path / "ground_truth.txt"
+    file.write_text("photo_000.jpg,1\nphoto_001.jpg,2\nphoto_002.jpg,cat\n")
+    with pytest.raises(DataError, match=r"line 2: .*got '2'\.\n.* are 0 to 1: .*--class-offset N.*-1"):
+        labelled_photos(tmp_path / "photos", CAT_DOG, file)
+    found = labelled_photos(tmp_path / "photos", CAT_DOG, file, class_offset=-1)
+    assert (found.classes, found.by_number) == ([0, 1, 0], True)
+
+
+def test_a_list_may_name_photos_elsewhere(tmp_path):
+    images_in(tmp_path / "photos", 1)
+    images_in(tmp_path / "elsewhere", 1)
+    (tmp_path / "list.txt").write_text(f"photo_000.jpg,0\n{tmp_path / 'elsewhere' / 'photo_000.jpg'},1\n")
+    found = labelled_photos(tmp_path / "photos", CAT_DOG, tmp_path / "list.txt")
+    assert found.classes == [0, 1]
+    assert found.sha256([True, True]) != found.sha256([True, False])

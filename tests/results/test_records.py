@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import os
 import re
 from typing import get_args, get_type_hints
 
@@ -36,3 +37,33 @@ def test_a_file_of_before_the_answers_is_read_and_no_other_field_may_be_missing(
     del fields["accuracy"]["top1"]
     with pytest.raises(ResultError, match=r"accuracy: missing \['top1'\], unknown \[\]"):
         Result.from_json(json.dumps(fields))
+
+
+@pytest.mark.parametrize(("classes", "top5"), [(10, 0.8), (9, None)])
+def test_version_1_is_read_without_the_top5_of_few_classes(classes, top5):
+    new = sample(top1=0.6)
+    fields = json.loads(new.to_json()) | {"schema_version": 1}
+    fields["model"]["classes"] = classes
+    for name in ("seen", "left_out", "unmatched_folders", "trained_left_out", "trained_measured", "doubts", "answers"):
+        del fields["accuracy"][name]
+    fields["accuracy"]["unreadable"] = ["one.jpg: broken"]
+    accuracy = Result.from_json(json.dumps(fields)).accuracy
+    assert (accuracy.seen, accuracy.left_out, accuracy.candidates) == (501, ["one.jpg: broken"], 501)
+    assert (accuracy.trained_measured, accuracy.top5) == (None, top5)
+
+
+@pytest.mark.parametrize("accuracy", [None, {}, {"images": "x", "unreadable": 3}, []])
+def test_a_strange_accuracy_of_version_1_is_refused_or_absent(accuracy):
+    fields = json.loads(sample().to_json()) | {"schema_version": 1, "accuracy": accuracy}
+    if accuracy is None:
+        assert Result.from_json(json.dumps(fields)).accuracy is None
+        return
+    with pytest.raises(ResultError, match="accuracy"):
+        Result.from_json(json.dumps(fields))
+
+
+def test_names_that_are_not_utf8_are_escaped():
+    accuracy = dataclasses.replace(sample().accuracy, left_out=[f"{os.fsdecode(b'caf' + bytes([0xE9]))}.jpg: broken"])
+    text = sample(accuracy=accuracy).to_json()
+    assert text.encode()
+    assert Result.from_json(text).accuracy.left_out == ["caf\\xe9.jpg: broken"]

@@ -5,6 +5,7 @@ import hashlib
 import math
 
 from mobilenet_tf.results.records import (
+    SCHEMA_VERSION,
     Accuracy,
     ConfidenceBin,
     Environment,
@@ -41,7 +42,7 @@ def sample(name="mobilenet_v1_a0.50_r160_int8", *, p50=1.0, top1=0.6, size=1_500
     recipe = "int8" if name.endswith("int8") else "float32"
     model = Model("mobilenet_v1", alpha, res, recipe, 1000, "int8", 1 / 127.5, -1, 76_500_000, 1_340_000)
     result = Result(
-        schema_version=1,
+        schema_version=SCHEMA_VERSION,
         name=name,
         path=f"build/export/{name}.tflite",
         size_bytes=size,
@@ -70,11 +71,25 @@ def sample(name="mobilenet_v1_a0.50_r160_int8", *, p50=1.0, top1=0.6, size=1_500
 def accuracy_of(top1, images=500):
     """The first of the images are the easiest: a model that is right on more is right on all that another is."""
     right = round(top1 * images)
-    bins = [ConfidenceBin(0.9, right, images - right)]
-    shares = top1, min(1.0, top1 + 0.2)
-    photos = "photos", hashlib.sha256(str(images).encode()).hexdigest()
-    answers = "1" * right + "0" * (images - right)
-    return Accuracy(*photos, images, *shares, {"cat": [right, images]}, [[0, 0, right]], bins, [], 0, 90.0, answers)
+    return Accuracy(
+        folder="photos",
+        images_sha256=hashlib.sha256(str(images).encode()).hexdigest(),
+        images=images,
+        top1=top1,
+        top5=min(1.0, top1 + 0.2),
+        per_class={"cat": [right, images]},
+        confusion=[[0, 0, right]],
+        confidence=[ConfidenceBin(0.9, right, images - right)],
+        seen=images,
+        left_out=[],
+        unmatched_folders=[],
+        trained_left_out=0,
+        trained_measured=None,
+        doubts=[],
+        background_offset=0,
+        images_per_s=90.0,
+        answers="1" * right + "0" * (images - right),
+    )
 
 
 def grid():

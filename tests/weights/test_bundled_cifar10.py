@@ -10,7 +10,8 @@ from export.convert import GraphForms
 from export.quantize import quantize
 from export.recipes import RECIPES
 from export.source import keras_scores
-from mobilenet_tf.benchmark.labelled_photos import ClassNames, labelled_photos
+from mobilenet_tf.benchmark.class_names import ClassNames
+from mobilenet_tf.benchmark.labelled_photos import labelled_photos
 from mobilenet_tf.contract.labels import CIFAR10_CLASSES
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.photos import bundled_photos, find_photos

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from mobilenet_tf.benchmark.accuracy import Scores, accuracy_of, evaluate, open_on_every_core
+from mobilenet_tf.benchmark.accuracy_notes import notes_on
 from mobilenet_tf.benchmark.child_process import run_in_child_process
 from mobilenet_tf.benchmark.environment import host_environment
-from mobilenet_tf.benchmark.labelled_photos import LabelledPhotos, photos_for
+from mobilenet_tf.benchmark.labelled_photos import LabelledPhotos
+from mobilenet_tf.benchmark.measured_photos import photos_for
 from mobilenet_tf.benchmark.model_facts import model_facts
 from mobilenet_tf.benchmark.result import Measurement, ModelFacts, result_of
 from mobilenet_tf.benchmark.settings import Accelerator, MeasurementSettings
@@ -77,7 +79,7 @@ def result_from_device(
         ops=run.ops,
         peak_memory_bytes=run.peak_memory_bytes,
         accuracy=accuracy,
-        notes=[*run.notes, *host.notes],
+        notes=[*run.notes, *host.notes, *(notes_on(accuracy) if accuracy else [])],
     )
     return result_of(host.facts, measurement)
 

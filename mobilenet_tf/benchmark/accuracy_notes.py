@@ -1,0 +1,115 @@
+"""On which photos an accuracy was measured, and why it may not be what it seems: sentences for people."""
+
+from mobilenet_tf.data.photos import check_left_out
+from mobilenet_tf.errors import CheckError
+from mobilenet_tf.results.records import Accuracy
+
+from .class_order import Reading, better_reading
+from .labelled_photos import CLASS_UNKNOWN, LabelledPhotos
+
+__all__ = ["doubts_of", "left_out_error", "notes_on"]
+
+MOST_NAMED = 3
+ORDERS = {
+    "reversed": "in reverse order",
+    "alphabetical": "in alphabetical order",
+    "numerical": "in the order of the numbers in their names",
+    "imagenet": "in ImageNet's usual order",
+    "other": "in another order",
+}
+
+
+def doubts_of(accuracy: Accuracy, photos: LabelledPhotos) -> list[str]:
+    """The doubts about an accuracy that was measured on `photos`, the weightiest first."""
+    names = photos.class_names
+    reading = better_reading(accuracy.confusion, names.names, names.background)
+    return [
+        *([_reading_doubt(reading, accuracy, photos)] if reading else []),
+        *_training_doubts(photos),
+    ]
+
+
+def notes_on(accuracy: Accuracy) -> list[str]:
+    """The doubts, and how many of the photos were measured if not all were."""
+    return [*_photos_note(accuracy), *accuracy.doubts]
+
+
+def _photos_note(accuracy: Accuracy) -> list[str]:
+    if accuracy.images == accuracy.seen:
+        return []
+    reasons = [f"the model was trained on {accuracy.trained_left_out}"] if accuracy.trained_left_out else []
+    if left_out := accuracy.candidates - accuracy.images:
+        reasons.append(f"{left_out} {_was_or_were(left_out)} left out ({'; '.join(_reasons(accuracy))})")
+    return [
+        f"accuracy is measured on {accuracy.images} of the {accuracy.seen} photos in {accuracy.folder}: "
+        f"{', and '.join(reasons)}."
+    ]
+
+
+def left_out_error(accuracy: Accuracy) -> CheckError | None:
+    """The error if more than a tenth of the photos that should be measured were left out, else None."""
+    try:
+        check_left_out(accuracy.images, accuracy.candidates, accuracy.folder, _reasons(accuracy), allow_skipped=False)
+    except CheckError as error:
+        return error
+    return None
+
+
+def _was_or_were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _reasons(accuracy: Accuracy) -> list[str]:
+    """Why photos were left out: the folders that match no class, and the first of the other reasons."""
+    folders = [f"{folder!r}" for folder in accuracy.unmatched_folders]
+    name, is_ = ("folder", "is") if len(folders) == 1 else ("folders", "are")
+    more = f" and {len(folders) - MOST_NAMED} more" if len(folders) > MOST_NAMED else ""
+    unmatched = [f"{name} {', '.join(folders[:MOST_NAMED])}{more} {is_} no class of the model"] if folders else []
+    others = [reason for reason in accuracy.left_out if not reason.endswith(CLASS_UNKNOWN)]
+    more = f", and {len(others) - 1} more" if len(others) > 1 else ""
+    return [*unmatched, *(f"{first}{more}" for first in others[:1])]
+
+
+def _reading_doubt(reading: Reading, accuracy: Accuracy, photos: LabelledPhotos) -> str:
+    """What the accuracy would be, and the option that makes it so."""
+    what = "class numbers of the ground truth" if photos.by_number else "class names"
+    found = f"top-1 is {accuracy.top1:.1%}, but would be {reading.top1:.1%} if the {what} were"
+    if reading.order == "shifted":
+        amount = "one higher" if reading.shift == 1 else "one lower"
+        where = amount if photos.by_number else f"those of the outputs {amount}"
+        return f"{found} {where}: {_shift_remedy(reading.shift, photos)}."
+    remedy = (
+        "give --ground-truth FILE with the numbers of the model's outputs"
+        if photos.by_number
+        else "give --labels FILE with the class names in the order of the model's outputs"
+    )
+    return f"{found} {ORDERS[reading.order]}: {remedy}."
+
+
+def _shift_remedy(shift: int, photos: LabelledPhotos) -> str:
+    names = photos.class_names
+    if not photos.by_number:
+        line = "later: output 0 may be the background" if shift == 1 else "earlier"
+        return f"give --labels FILE with each name one line {line}"
+    if names.only_numbers and not photos.class_offset and names.background + shift in (0, 1):
+        return f"give --background-offset {names.background + shift}"
+    begin = " (its numbers may begin at 1)" if shift == -1 else ""
+    return f"give --class-offset {photos.class_offset + shift}{begin}"
+
+
+def _training_doubts(photos: LabelledPhotos) -> list[str]:
+    training = photos.training
+    if training is None:
+        return []
+    doubts = []
+    if training.measured:
+        doubts.append(
+            "the model was trained on all of these photos: on new ones it is less accurate. Measure it on others."
+        )
+    if training.chosen_by:
+        some = "these" if training.chosen_by == len(photos.paths) else f"{training.chosen_by} of these"
+        doubts.append(
+            f"the model is the best of {training.epochs} epochs by its accuracy on {some} photos, which is a "
+            "little too high for this reason."
+        )
+    return doubts

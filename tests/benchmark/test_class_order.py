@@ -1,0 +1,108 @@
+"""Readings of the classes, on confusions that the tests draw: a model that is right this often, read in some order."""
+
+import random
+
+import numpy as np
+import pytest
+
+from mobilenet_tf.benchmark.class_order import better_reading
+from mobilenet_tf.contract.labels import imagenet_labels
+
+CIFAR10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+
+
+def confusion(order, *, accuracy, photos=10, neighbours=0.0, seed=0):
+    """The pairs of a model of so many photos a class. order: the output of each class, by the class that was read.
+
+    neighbours: the share of the photos that is taken for the next class.
+    """
+    rng = np.random.default_rng(seed)
+    true = np.repeat(np.arange(len(order)), photos)
+    output = np.asarray(order)[true]
+    drawn = rng.random(len(true))
+    guess = rng.integers(0, len(order), len(true))
+    best = np.where(drawn < accuracy, output, np.where(drawn < accuracy + neighbours, (output + 1) % len(order), guess))
+    pairs, counts = np.unique(np.stack([true, best], 1), axis=0, return_counts=True)
+    return [[*map(int, pair), int(count)] for pair, count in zip(pairs, counts, strict=True)]
+
+
+def numbers(count):
+    return [f"class {index}" for index in range(count)]
+
+
+@pytest.mark.parametrize("shift", [1, -1])
+@pytest.mark.parametrize("accuracy", [0.2, 0.45, 0.9])
+def test_classes_that_are_off_by_one_are_found(shift, accuracy):
+    order = np.arange(1001) + shift
+    found = better_reading(confusion(order % 1001, accuracy=accuracy, photos=2), numbers(1001))
+    assert (found.order, found.shift) == ("shifted", shift)
+    assert found.top1 == pytest.approx(accuracy, abs=0.06)
+
+
+def test_one_photo_a_class_is_enough():
+    order = (np.arange(1001) + 1) % 1001
+    assert better_reading(confusion(order, accuracy=0.45, photos=1), numbers(1001)).shift == 1
+
+
+def test_reversed_labels_are_found_also_of_two_classes():
+    assert better_reading(confusion(range(9, -1, -1), accuracy=0.6), CIFAR10).order == "reversed"
+    assert better_reading(confusion([1, 0], accuracy=0.8, photos=20), ["cat", "dog"]).order == "reversed"
+
+
+def test_the_background_stays_first():
+    names = ["background", *CIFAR10]
+    assert better_reading(confusion([0, *range(10, 0, -1)], accuracy=0.7), names, 1).order == "reversed"
+
+
+@pytest.mark.parametrize(
+    ("names", "key", "order"),
+    [
+        (CIFAR10[5:] + CIFAR10[:5], str, "alphabetical"),
+        (["Dog", "apple", "Cat", "bird"], str.casefold, "alphabetical"),
+        ([str(index) for index in range(12)], str, "alphabetical"),  # Keras sorts folders 0, 1, 10, 11, 2
+        (sorted(str(index) for index in range(12)), int, "numerical"),
+    ],
+)
+def test_sorted_names_are_found(names, key, order):
+    place = [sorted(names, key=key).index(name) for name in names]
+    found = better_reading(confusion(place, accuracy=0.8), names)
+    assert (found.order, found.top1) == (order, pytest.approx(0.8, abs=0.1))
+
+
+def test_imagenets_labels_that_someone_has_sorted_are_found():
+    usual = imagenet_labels()
+    names = sorted(usual)
+    place = [usual.index(name) for name in names]
+    assert better_reading(confusion(place, accuracy=0.5, photos=1), names).order == "imagenet"
+
+
+def test_any_other_order_is_found_if_half_of_the_classes_have_photos():
+    order = random.Random(1).sample(range(10), 10)
+    found = better_reading(confusion(order, accuracy=0.7), CIFAR10)
+    assert (found.order, found.top1) == ("other", pytest.approx(0.7, abs=0.1))
+    few = [pair for pair in confusion(order, accuracy=0.7) if pair[0] < 4]
+    assert better_reading(few, CIFAR10) is None
+
+
+@pytest.mark.parametrize("accuracy", [0.0, 0.1, 0.3, 0.5, 0.9])
+@pytest.mark.parametrize("classes", [2, 3, 10, 100])
+@pytest.mark.parametrize("photos", [1, 3, 30])
+def test_chance_is_no_other_order(accuracy, classes, photos):
+    """Models that are right this often and else guess, drawn 40 times."""
+    for seed in range(40):
+        drawn = confusion(range(classes), accuracy=accuracy, photos=photos, seed=seed)
+        assert better_reading(drawn, numbers(classes)) is None
+
+
+def test_a_weak_model_that_takes_classes_for_their_neighbours_is_no_other_order():
+    assert better_reading(confusion(range(1000), accuracy=0.2, neighbours=0.3), numbers(1000)) is None
+
+
+@pytest.mark.parametrize("photos", [1, 10, 1000])
+def test_a_model_that_always_gives_one_class_is_no_other_order(photos):
+    for best in range(4):
+        assert better_reading([[true, best, photos] for true in range(4)], list("abcd")) is None
+
+
+def test_photos_of_one_class_that_are_all_taken_for_its_neighbour_are_no_other_order():
+    assert better_reading([[281, 282, 50]], numbers(1000)) is None
