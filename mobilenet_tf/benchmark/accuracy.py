@@ -38,7 +38,9 @@ def open_on_every_core(path: Path, settings: MeasurementSettings) -> list[ImageM
     So many photos at a time are faster than threads that share one photo.
     """
     cores = os.cpu_count() or 1
-    return [ImageModel(path, backend=settings.backend, labels=settings.labels) for _ in range(cores)]
+    return [
+        ImageModel(path, backend=settings.backend, labels=settings.labels, given=settings.given) for _ in range(cores)
+    ]
 
 
 def evaluate(

@@ -10,6 +10,8 @@ import click
 from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, warn
 from mobilenet_tf.errors import CheckError
 from mobilenet_tf.results.limit_options import LIMITS, limit_options
+from mobilenet_tf.tflite.given_input import GivenInput
+from mobilenet_tf.tflite.options import input_options
 
 from .settings import BenchmarkSettings, MeasurementSettings
 
@@ -44,6 +46,7 @@ __all__ = ["benchmark"]
     help="Add N to each class number in the ground truth: -1 if its numbers begin at 1.",
 )
 @click.option("--allow-skipped", is_flag=True, help="Let more than a tenth of the photos be left out.")
+@input_options
 @click.option(
     "--threads",
     type=NumberList(int),
@@ -151,11 +154,12 @@ def _left_out_errors(results: Sequence[Any]) -> list[CheckError]:
 def _settings(options: dict[str, Any]) -> BenchmarkSettings:
     """The settings that the options make. Raises InputError if they contradict each other."""
     threads, apk = options.pop("threads"), options.pop("apk")
+    given = GivenInput.of(options.pop("mean"), options.pop("std"), options.pop("res"))
     measurement = {
         field.name: options.pop(field.name) for field in fields(MeasurementSettings) if field.name in options
     }
     return BenchmarkSettings(
-        measurement=MeasurementSettings(**measurement),
+        measurement=MeasurementSettings(**measurement, given=given),
         threads=tuple(threads),
         apk=apk if options.pop("app") else None,
         **options,

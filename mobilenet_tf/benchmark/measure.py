@@ -36,7 +36,9 @@ def measure(path: Path, settings: MeasurementSettings, on_progress: OnProgress =
     """
     on_latency, on_sustained, on_ops, on_accuracy = _parts(settings, on_progress)
     start = time.perf_counter()
-    model = ImageModel(path, backend=settings.backend, threads=settings.threads, labels=settings.labels)
+    model = ImageModel(
+        path, backend=settings.backend, threads=settings.threads, labels=settings.labels, given=settings.given
+    )
     load_ms = (time.perf_counter() - start) * 1e3
     environment = host_environment()
     stages = _time_stages(model, load_ms, settings.images or bundled_photos())

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mobilenet_tf.errors import InputError
+from mobilenet_tf.tflite.given_input import NOTHING_GIVEN, GivenInput
+from mobilenet_tf.tflite.threads import check_threads
 
 __all__ = ["Accelerator", "BenchmarkSettings", "MeasurementSettings"]
 
 Accelerator = Literal["cpu", "gpu", "nnapi"]
 
-MAX_THREADS = 64
-
-ADDED_LATER = frozenset({"class_offset"})  # fields that results of before do not have
+ADDED_LATER = frozenset({"class_offset", "given"})  # fields that results of before do not have
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class MeasurementSettings:
     profile:     whether each op of the graph is timed too.
     images:      a folder of photos whose classes are known; None measures no accuracy.
     class_offset: is added to each class number of the ground truth.
+    given:       the normalization and the resolution of the model's input, if its file does not say them.
     """
 
     backend: str = "auto"
@@ -40,6 +41,7 @@ class MeasurementSettings:
     labels: Path | None = None
     background_offset: int | None = None
     class_offset: int = 0
+    given: GivenInput = NOTHING_GIVEN
 
     def digest(self, accelerator: Accelerator, binary: Path | None) -> str:
         """Six hexadecimal digits in the names of result files, which differ if the settings differ."""
@@ -86,9 +88,10 @@ class BenchmarkSettings:
             raise InputError("--ground-truth gives the classes of the photos in --images DIR: give --images too.")
         if self.measurement.class_offset and self.measurement.ground_truth is None:
             raise InputError("--class-offset is added to the class numbers in --ground-truth FILE: give that too.")
+        if self.measurement.profile and self.measurement.given.res is not None:
+            raise InputError("--profile cannot time the ops of a file that leaves its resolution open: leave it out.")
         for threads in self.threads:
-            if not 1 <= threads <= MAX_THREADS:
-                raise InputError(f"expected --threads from 1 to {MAX_THREADS}; got {threads}.")
+            check_threads(threads)
         for target in self.targets:
             if target != "host" and target.partition(":")[0] != "adb":
                 raise InputError(f"expected --target host, adb or adb:SERIAL; got {target!r}.")
@@ -98,7 +101,9 @@ class BenchmarkSettings:
             android = {"accelerator": self.accelerator != "cpu", "benchmark-binary": self.binary, "app": self.apk}
             _refuse(android, "an Android device: --target adb")
         else:
-            _refuse({"sustained": self.measurement.sustained}, "this host: --target host")
+            given = self.measurement.given
+            host = {"sustained": self.measurement.sustained, "mean": given.normalization, "res": given.res}
+            _refuse(host, "this host: --target host")
         if self.apk is not None and self.binary is not None:
             raise InputError("--app and --benchmark-binary are two ways to measure: choose one.")
 

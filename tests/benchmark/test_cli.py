@@ -9,12 +9,14 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, rule_sha256
 from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.results.records import Result
 from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.tflite.interpreter import Session
 from tests.support.commands import images_in, run_process
 
 PATIENCE_S = 240  # on a busy machine
@@ -138,6 +140,42 @@ def test_class_numbers_that_begin_at_1_are_noticed_and_mended_by_the_option_that
     assert "100.0%" in mended.stdout
     assert "*" not in mended.stdout
     assert "would be" not in mended.stderr
+
+
+def test_another_persons_file_is_measured_with_the_input_that_is_given(tmp_path):
+    from tests.support.tflite_files import classifier_file
+
+    model, photos = tmp_path / "open.tflite", tmp_path / "photos"
+    model.write_bytes(classifier_file("softmax", shape=(None, None, 3)))
+    (tmp_path / "labels.txt").write_text("a\nb\nc\nd\n")
+    for name in "ab":
+        images_in(photos / name, 3, seed=ord(name))
+    arguments = (
+        model,
+        *QUICK,
+        "--images",
+        photos,
+        "--labels",
+        tmp_path / "labels.txt",
+        "--output-dir",
+        tmp_path / "out",
+    )
+    refused = run(*arguments)
+    assert refused.returncode == 2
+    assert "give --res N" in refused.stderr
+    done = run(*arguments, "--res", "32", "--mean", "0", "--std", "255")
+    assert done.returncode == 0, done.stderr
+    assert "is assumed" not in done.stderr
+    (path,) = (tmp_path / "out").iterdir()
+    result = Result.read(path)
+    assert (result.model.res, result.accuracy.images, result.accuracy.top5) == (32, 6, None)
+    row = done.stdout.splitlines()[2].split()
+    assert row[-2] == "-"  # top-5 of four classes
+    table = np.arange(256, dtype=np.float32) / 255
+    session = Session(model.read_bytes(), res=32)
+    paths = sorted(photos.rglob("*.jpg"))
+    best = [session.run(table[preprocess(load_rgb(p), 32)][None]).argmax() for p in paths]
+    assert result.accuracy.top1 == np.mean(np.array(best) == [0, 0, 0, 1, 1, 1])
 
 
 def best_of(path, photo):

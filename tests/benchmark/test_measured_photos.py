@@ -1,0 +1,107 @@
+"""Exports whose split says that some of the photos were trained on: these are not measured."""
+
+import shutil
+
+import pytest
+
+from mobilenet_tf.benchmark.accuracy import evaluate
+from mobilenet_tf.benchmark.accuracy_notes import notes_on
+from mobilenet_tf.benchmark.measured_photos import photos_for
+from mobilenet_tf.benchmark.settings import MeasurementSettings
+from mobilenet_tf.data.split import SPLIT_FILE, Split, photo_digest
+from mobilenet_tf.errors import DataError
+from mobilenet_tf.tflite.image_model import ImageModel
+from tests.support.commands import images_in
+
+NAME = "mobilenet_v1_a0.25_r96_int8.tflite"
+
+
+@pytest.fixture
+def export(exported, tmp_path):
+    """(a copy of the model beside its manifest, a folder of ten photos of two classes)."""
+    folder = tmp_path / "export"
+    folder.mkdir()
+    for name in (NAME, "manifest.json"):
+        shutil.copy(exported[0] / name, folder)
+    for number, name in enumerate(("tench, Tinca tinca", "goldfish, Carassius auratus")):
+        images_in(tmp_path / "photos" / name, 5, seed=number)
+    return folder / NAME, tmp_path / "photos"
+
+
+def split_into(folder, model, *, trained, epochs):
+    """Write the split of a run that trained on so many of the photos and validated on the next two."""
+    digests = [photo_digest(path.read_bytes()) for path in sorted(folder.rglob("*.jpg"))]
+    assert len({*digests}) == len(digests)
+    split = Split("photos", epochs, frozenset(digests[:trained]), frozenset(digests[trained : trained + 2]))
+    model.with_name(SPLIT_FILE).write_text(split.to_json())
+
+
+def measured(model, folder):
+    opened = ImageModel(model)
+    return evaluate([opened], photos_for(opened, MeasurementSettings(images=folder)))
+
+
+def test_photos_that_were_trained_on_are_not_measured_and_counted(export):
+    model, folder = export
+    split_into(folder, model, trained=7, epochs=1)
+    found = measured(model, folder)
+    assert (found.images, found.seen, found.trained_left_out, found.trained_measured) == (3, 10, 7, 0)
+    assert found.doubts == []
+    assert found.per_class.keys() == {"tench, Tinca tinca"}
+    assert notes_on(found) == [f"accuracy is measured on 3 of the 10 photos in {folder}: the model was trained on 7."]
+
+
+def test_if_all_were_trained_on_all_are_measured_with_a_doubt(export):
+    model, folder = export
+    split_into(folder, model, trained=10, epochs=5)
+    found = measured(model, folder)
+    assert (found.images, found.trained_left_out, found.trained_measured) == (10, 0, 10)
+    (doubt,) = found.doubts
+    assert doubt.startswith("the model was trained on all of these photos: on new ones it is less accurate.")
+
+
+def test_photos_by_which_the_best_of_several_epochs_was_chosen_are_a_doubt(export):
+    model, folder = export
+    split_into(folder, model, trained=7, epochs=12)
+    (doubt,) = measured(model, folder).doubts
+    assert doubt.startswith("the model is the best of 12 epochs by its accuracy on 2 of these photos")
+
+
+def test_copies_under_other_names_are_recognized(export, tmp_path):
+    model, folder = export
+    split_into(folder, model, trained=7, epochs=1)
+    renamed = tmp_path / "renamed" / "tench, Tinca tinca"
+    renamed.mkdir(parents=True)
+    for number, path in enumerate(sorted(folder.rglob("*.jpg"))):
+        shutil.copy(path, renamed / f"{number}.jpg")
+    assert measured(model, tmp_path / "renamed").images == 3
+
+
+def test_results_on_other_photos_have_other_hashes(export):
+    model, folder = export
+    hashes = {measured(model, folder).images_sha256}
+    for trained in (7, 6):
+        split_into(folder, model, trained=trained, epochs=1)
+        hashes.add(measured(model, folder).images_sha256)
+    assert len(hashes) == 3
+
+
+def test_nothing_is_known_of_a_file_without_its_manifest_or_split(export, tmp_path):
+    model, folder = export
+    assert measured(model, folder).trained_measured is None
+    split_into(folder, model, trained=7, epochs=1)
+    other = tmp_path / "other"
+    other.mkdir()
+    for path in (model, model.with_name(SPLIT_FILE)):
+        shutil.copy(path, other)
+    assert measured(other / NAME, folder).trained_measured is None
+    foreign = model.with_name("foreign.tflite")
+    foreign.write_bytes(model.read_bytes() + b"\0")
+    assert measured(foreign, folder).trained_measured is None
+
+
+def test_a_damaged_record_is_named(export):
+    model, folder = export
+    model.with_name(SPLIT_FILE).write_text("{}")
+    with pytest.raises(DataError, match=SPLIT_FILE):
+        measured(model, folder)
