@@ -30,7 +30,9 @@ class LayerReport:
     weight_min, weight_max: of each output channel, after equalization if there was one.
     weight_sqnr_db:  signal-to-quantization-noise ratio of the weights; None if they are quantized without error.
     sqnr_db:         the same of the layer's output, after the last step, with the noise of all layers before it.
-    error_steps:     mean absolute error of the output after each step, in quantization steps of that output.
+    error_steps:     mean absolute error of the output after each step, in quantization steps of that output. Logits
+                     are measured in the steps of the first range throughout. Those below the range that the correction
+                     chose count as its end: it leaves them out on purpose, as the softmax makes nearly 0 of them.
     """
 
     name: str
@@ -45,7 +47,13 @@ class LayerReport:
 
 @dataclass(frozen=True)
 class RecipeReport:
-    """One quantized file: its steps in order, its layers in order, and the layers that add most error at the end."""
+    """One quantized file: its steps in order, its layers in order, and the layers that add most error at the end.
+
+    logits:            the name of the layer before the softmax; None if the network does not end in one.
+    logit_ranges:      after each step, the range of that layer's quantized output; empty without one.
+    probability_error: after each step, the largest difference of a class's probability from the float network's, from
+                       0 to 1, as a mean over the images; empty without a softmax.
+    """
 
     recipe: str
     correction: str
@@ -55,6 +63,14 @@ class RecipeReport:
     layers: list[LayerReport]
     worst: list[str]
     notes: list[str]
+    logits: str | None
+    logit_ranges: dict[str, list[float]]
+    probability_error: dict[str, float]
+
+    def risen(self) -> list[LayerReport]:
+        """The layers whose error is larger after the last step than after the first, by more than a twentieth."""
+        first, last = self.steps[0], self.steps[-1]
+        return [layer for layer in self.layers if layer.error_steps[last] > 1.05 * layer.error_steps[first]]
 
 
 def report_file(recipe: str, file: QuantizedFile | VerifiedFile, images: NDArray[np.uint8]) -> RecipeReport:
@@ -64,13 +80,14 @@ def report_file(recipe: str, file: QuantizedFile | VerifiedFile, images: NDArray
     """
     images, steps = images[:IMAGES], file.steps
     last = steps[-1].quantized
-    errors = {step.name: _errors(step.quantized, images) for step in steps}
+    errors = {step.name: _errors(step.quantized, steps[0].quantized, images) for step in steps}
     nodes = [node for node in last.graph.nodes if node.kernel is not None]
     layers = []
     for place, (node, layer) in enumerate(zip(nodes, last.layers, strict=True)):
-        error_steps = {name: _rounded(of_layers[0][place]) for name, of_layers in errors.items()}
-        powers = errors[steps[-1].name][1][place]
+        error_steps = {name: _rounded(of_step.absolute[place]) for name, of_step in errors.items()}
+        powers = errors[steps[-1].name].powers[place]
         layers.append(_layer_report(node, layer, error_steps, _decibels(*powers)))
+    logits = last.graph.logits
     return RecipeReport(
         recipe=recipe,
         correction=file.correction,
@@ -80,7 +97,17 @@ def report_file(recipe: str, file: QuantizedFile | VerifiedFile, images: NDArray
         layers=layers,
         worst=_worst(layers, steps[-1].name),
         notes=list(file.notes),
+        logits=None if logits is None else last.graph.nodes[logits].name,
+        logit_ranges={} if logits is None else {step.name: _logit_range(step.quantized) for step in steps},
+        probability_error={
+            name: _rounded(of_step.probability) for name, of_step in errors.items() if of_step.probability is not None
+        },
     )
+
+
+def _logit_range(quantized: Quantized) -> list[float]:
+    assert quantized.graph.logits is not None
+    return [_rounded(end) for end in quantized.ranges[quantized.graph.logits]]
 
 
 def _layer_report(
@@ -109,23 +136,52 @@ def _worst(layers: Sequence[LayerReport], step: str) -> list[str]:
     return [layers[index].name for index in np.argsort(-growth, kind="stable")[:WORST] if growth[index] > 0]
 
 
-def _errors(quantized: Quantized, images: NDArray[np.uint8]) -> tuple[list[float], list[tuple[float, float]]]:
-    """For each layer with weights: mean absolute error in steps, and (power of the output, power of the error)."""
+@dataclass(frozen=True)
+class _Errors:
+    """Of the network after one step.
+
+    absolute:    for each layer with weights the mean absolute error in steps.
+    powers:      likewise the power of the output and that of its error.
+    probability: the mean over the images of the largest difference of a probability; None without a softmax.
+    """
+
+    absolute: list[float]
+    powers: list[tuple[float, float]]
+    probability: float | None
+
+
+def _errors(quantized: Quantized, first: Quantized, images: NDArray[np.uint8]) -> _Errors:
     graph = quantized.graph
     places = [index for index, node in enumerate(graph.nodes) if node.kernel is not None]
     totals = {index: np.zeros(3) for index in places}
+    probability = 0.0
     for chunk in chunks(images, 5):
         for (index, exact), (_, rounded) in zip(graph.walk(chunk), quantized.outputs(chunk), strict=True):
+            if index == graph.logits:
+                probability += float(np.abs(_softmax(rounded) - _softmax(exact)).max(1).sum()) / len(images)
+                exact = np.maximum(exact, quantized.ranges[index][0])
             if index in totals:
                 totals[index] += _sums(np.asarray(exact), np.asarray(rounded)) * len(chunk) / len(images)
-    steps = [step_of(quantized.ranges[index], quantized.activations) for index in places]
-    absolute = [float(totals[index][0]) / step for index, step in zip(places, steps, strict=True)]
-    return absolute, [(float(totals[index][1]), float(totals[index][2])) for index in places]
+    # The correction gives the logits another range: in its own steps, a smaller error could be more steps.
+    ranges = {**quantized.ranges, **{index: first.ranges[index] for index in places if index == graph.logits}}
+    steps = [step_of(ranges[index], quantized.activations) for index in places]
+    return _Errors(
+        absolute=[float(totals[index][0]) / step for index, step in zip(places, steps, strict=True)],
+        powers=[(float(totals[index][1]), float(totals[index][2])) for index in places],
+        probability=None if graph.logits is None else probability,
+    )
 
 
 def _sums(exact: Any, rounded: Any) -> Float64:
     error = rounded - exact
     return np.array([np.abs(error).mean(), np.square(exact).mean(), np.square(error).mean()], np.float64)
+
+
+def _softmax(logits: Any) -> Float64:
+    """The probabilities (n, classes) of logits, whatever axes of one element they have besides."""
+    table = np.asarray(logits, np.float64).reshape(len(logits), -1)
+    exponents = np.exp(table - table.max(1, keepdims=True))
+    return np.asarray(exponents / exponents.sum(1, keepdims=True), np.float64)
 
 
 def _decibels(signal: float, noise: float) -> float | None:

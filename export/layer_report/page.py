@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from .measure import LayerReport, RecipeReport
+from .verdict import verdict_of
 
 __all__ = ["quant_page"]
 
@@ -41,9 +42,10 @@ def _section(report: RecipeReport) -> str:
     weights = "one scale per kernel" if report.per_tensor else "one scale per channel"
     notes = "".join(f"<p>{escape(note)}</p>" for note in report.notes)
     worst = ", ".join(report.worst) or "none"
+    verdict = "".join(f"<p>{escape(sentences)}</p>\n" for sentences in verdict_of(report))
     return (
         f"<h2>{escape(report.recipe)}: correction {escape(report.correction)}, {weights}</h2>\n{notes}"
-        f"<p>Most error is added at: <b>{escape(worst)}</b>.</p>\n{_chart(report)}\n{_table(report)}\n"
+        f"<p>Most error is added at: <b>{escape(worst)}</b>.</p>\n{verdict}{_chart(report)}\n{_table(report)}\n"
     )
 
 

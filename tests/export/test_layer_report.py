@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from export.layer_report import measure
 from export.layer_report.measure import report_file
 from export.layer_report.page import quant_page
+from export.layer_report.verdict import verdict_of
 from export.quantize import quantize
 from export.recipes import RECIPES
 from export.settings import ExportSettings
@@ -62,3 +65,85 @@ def test_the_page_shows_every_layer_and_note(report):
         assert page.count(f">{layer.name}<") >= 2  # in the picture and in the table
     for note in report.notes:
         assert note in page
+
+
+@pytest.fixture(scope="module")
+def per_channel(small_convertible, small_job):
+    return quantize(small_convertible, RECIPES["int8"], small_job.images.calibration, ExportSettings(quant_report=True))
+
+
+@pytest.fixture(scope="module")
+def per_channel_report(per_channel, small_job):
+    return report_file("int8", per_channel, small_job.images.verification.images)
+
+
+def test_logits_that_are_left_out_on_purpose_are_no_error_and_the_unit_stays(
+    per_channel_report, per_channel, small_job
+):
+    report, steps = per_channel_report, [step.quantized for step in per_channel.steps]
+    x, logits = normalize(small_job.images.verification.images[:20]), steps[0].graph.logits
+    exact = np.asarray(dict(steps[0].graph.walk(x))[logits])
+    unit = np.ptp(steps[0].ranges[logits]) / 255
+    assert report.logits == report.layers[-1].name
+    for step, quantized in zip(report.steps, steps, strict=True):
+        low, high = report.logit_ranges[step]
+        assert (low, high) == pytest.approx(quantized.ranges[logits], rel=1e-4)
+        error = np.abs(np.asarray(dict(quantized.outputs(x))[logits]) - np.maximum(exact, low)).mean() / unit
+        assert report.layers[-1].error_steps[step] == pytest.approx(error, rel=1e-3)
+    assert report.logit_ranges[report.steps[-1]][0] > report.logit_ranges[report.steps[0]][0]
+
+
+def test_the_correction_makes_no_layer_of_this_network_worse_nor_the_probabilities(per_channel_report, report):
+    for one in (per_channel_report, report):
+        assert one.risen() == []
+        assert 0 < one.probability_error["bias correction"] < one.probability_error["nearest rounding"] < 1
+
+
+def test_the_probabilities_error_is_what_it_says(per_channel_report, per_channel, small_job):
+    x, quantized = normalize(small_job.images.verification.images[:20]), per_channel.steps[0].quantized
+    exact, rounded = (
+        [np.asarray(y) for _, y in pairs][-1] for pairs in (quantized.graph.walk(x), quantized.outputs(x))
+    )
+    assert exact.sum(1) == pytest.approx(np.ones(20), abs=1e-4)  # the last node is the softmax
+    # The file rounds the softmax's output too, by at most half a step of 1/256.
+    assert per_channel_report.probability_error["nearest rounding"] == pytest.approx(
+        np.abs(rounded - exact).max(1).mean(), abs=0.5 / 256
+    )
+
+
+def test_the_verdict_tells_what_became_of_the_probabilities_and_the_logits(per_channel_report):
+    probabilities, logits = verdict_of(per_channel_report)
+    assert " after nearest rounding, " in probabilities
+    assert probabilities.endswith(" after bias correction.")
+    assert logits.startswith(f"{per_channel_report.logits}: the correction leaves out logits below -")
+
+
+def worse(report, *, layer=1.0, probability=1.0):
+    """The report with the classifier's error and that of the probabilities so many times what they were at first."""
+    first, last = report.steps[0], report.steps[-1]
+    classifier = report.layers[-1]
+    steps = {**classifier.error_steps, last: layer * classifier.error_steps[first]}
+    errors = {**report.probability_error, last: probability * report.probability_error[first]}
+    layers = [*report.layers[:-1], replace(classifier, error_steps=steps)]
+    return replace(report, layers=layers, probability_error=errors)
+
+
+def test_a_layer_that_got_worse_is_named_with_the_reason_and_what_to_do(per_channel_report):
+    harmless = verdict_of(worse(per_channel_report, layer=1.5, probability=0.5))[-1]
+    assert f"is larger after bias correction than after nearest rounding at {per_channel_report.logits} (" in harmless
+    assert "these 20 are others" in harmless
+    assert harmless.endswith("nothing needs to be done.")
+    harmful = verdict_of(worse(per_channel_report, layer=1.5, probability=1.5))
+    assert "That got worse. Calibrate on more photos" in harmful[0]
+    assert sum("--calibration DIR" in sentences for sentences in harmful) == 1
+    without_softmax = replace(worse(per_channel_report, layer=1.5), logits=None, logit_ranges={}, probability_error={})
+    (only,) = verdict_of(without_softmax)
+    assert only.endswith("compare with --correction none.")
+    assert only in quant_page("net", [without_softmax])
+
+
+def test_many_layers_that_got_worse_are_counted(per_channel_report):
+    first, last = per_channel_report.steps[0], per_channel_report.steps[-1]
+    layers = [replace(x, error_steps={first: 1.0, last: 2.0}) for x in per_channel_report.layers]
+    verdict = verdict_of(replace(per_channel_report, layers=layers))[-1]
+    assert f"(1.00 to 2.00 steps) and {len(layers) - 5} more." in verdict
