@@ -22,8 +22,8 @@ def check_folder(folder: Path, *, resume: bool, overwrite: bool) -> None:
     """Raises InputError or OutputError if the content of `folder` does not allow these options."""
     if class_name_problem(str(folder)):
         raise OutputError(
-            f"expected a folder for runs whose name TensorFlow can write to; '{printable(str(folder))}' is not UTF-8, or "
-            "has a line break.\nGive another --output-dir."
+            f"expected a folder for runs whose name TensorFlow can write to; '{printable(str(folder))}' is not UTF-8 "
+            "or has a line break.\nGive another --output-dir."
         )
     begun = (folder / STATE_FILE).exists()
     if resume and overwrite:
