@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import shlex
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -151,12 +152,13 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
 
         # Before the weights: reading some of them starts TensorFlow, which is too early for a cluster.
         cluster = join_cluster(lambda sentence: warn(sentence, stderr))
-        with progress_shown(stderr) as on_progress:
-            job = prepare_training(chosen, cluster, on_progress)
-        for note in job.notes:
-            warn(note, stderr)
-        with _epochs_shown(job.config.epochs, stderr) as on_progress, stopped_by_signal() as stop:
-            result = run(job, stop=stop, on_progress=on_progress)
+        with contextlib.ExitStack() as locks:
+            with progress_shown(stderr) as on_progress:
+                job = prepare_training(chosen, cluster, on_progress, locks)
+            for note in job.notes:
+                warn(note, stderr)
+            with _epochs_shown(job.config.epochs, stderr) as on_progress, stopped_by_signal() as stop:
+                result = run(job, stop=stop, on_progress=on_progress)
     if not result.finished:
         click.echo("Stopped; the state is saved. Go on with the same command and --resume.", err=True)
         raise click.exceptions.Exit(130)
@@ -190,7 +192,7 @@ def _epochs_shown(epochs: int, stderr: TextIO) -> Iterator[OnProgress]:
 
     def on_step(task: str, share: float) -> None:
         done = share * epochs
-        if math.isclose(done, round(done), abs_tol=1e-9):
+        if " loss " in task and math.isclose(done, round(done), abs_tol=1e-9):
             click.echo(task, file=stderr)
 
     yield on_step
@@ -203,6 +205,9 @@ def _as_json(job: Any, result: Any) -> str:
             "name": job.spec.name,
             "best": str(result.best) if job.writes else None,
             "top1": result.top1,
+            "top1_is_best_of_epochs": result.kept.among,
+            "kept_epoch": result.kept.epoch,
+            "validation_photos": len(job.data.validation),
             "epochs": len(result.history),
             "images_per_s": speed,
         },
@@ -216,9 +221,14 @@ def _as_text(job: Any, result: Any) -> str:
         [str(e.epoch), f"{e.loss:.3f}", f"{e.top1_train:.1%}", f"{e.top1:.1%}", f"{e.images_per_s:.0f}"]
         for e in result.history[-10:]
     ]
-    legend = (
-        f"Top-1: of the averaged weights on {len(job.data.validation)} validation photos; {result.top1:.1%} is kept."
-    )
-    written = [f"Written: {job.folder}/", f"Next: mobilenet-export --weights {result.best}"]
+    legend = [
+        f"Top-1: of the averaged weights on {len(job.data.validation)} validation photos; {result.top1:.1%} is kept "
+        f"(epoch {result.kept.epoch})."
+    ]
+    if result.kept.among > 1:
+        legend.append(
+            f"It was chosen as the best of {result.kept.among} epochs on the same photos: expect less on new ones."
+        )
+    written = [f"Written: {job.folder}/", f"Next: mobilenet-export --weights {shlex.quote(str(result.best))}"]
     lines = written if job.writes else ["The first worker has the model."]
-    return "\n".join([table(header, rows), "", wrapped(legend), *lines])
+    return "\n".join([table(header, rows), "", *map(wrapped, legend), *lines])

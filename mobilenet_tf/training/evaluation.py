@@ -5,6 +5,7 @@ TensorFlow is loaded when it is needed.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CACHE_BYTES",
+    "Evaluation",
     "EvaluationImages",
+    "evaluate",
     "image_batches",
     "predicted_classes",
     "predictor_of",
@@ -74,6 +77,30 @@ def predictor_of(model: "keras.Model") -> Predictor:
     logits = logits_model(model)
     predict = tf.function(lambda x: logits(x, training=False), reduce_retracing=True)
     return lambda images: predict(normalize(images))
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well images are classified: the share that is given the class of its label, and the mean cross-entropy."""
+
+    top1: float
+    loss: float
+
+
+def evaluate(
+    predict: Predictor, images: EvaluationImages, on_photos: Callable[[int], None] = lambda _: None
+) -> Evaluation:
+    """Evaluate a predictor of logits. on_photos: called with how many photos are done, after each batch."""
+    right, loss, done = 0, 0.0, 0
+    for batch, labels in images:
+        logits = np.asarray(predict(batch), np.float64)
+        right += int((best_class_per_photo(logits) == labels).sum())
+        largest = logits.max(1)
+        log_sums = largest + np.log(np.exp(logits - largest[:, None]).sum(1))
+        loss += float((log_sums - logits[np.arange(len(labels)), labels]).sum())
+        done += len(labels)
+        on_photos(done)
+    return Evaluation(right / done, loss / done)
 
 
 def predicted_classes(predict: Predictor, images: EvaluationImages) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ TensorFlow is loaded by `run`.
 
 import re
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from mobilenet_tf.weights.load import Weights, load_weights, model_with
 from .config import SizedConfig
 from .options import TrainOptions
 from .run_folder import check_folder, run_folder
+from .run_lock import locked_run
 
 if TYPE_CHECKING:
     import keras
@@ -65,15 +66,27 @@ class TrainJob:
         return _writes(self.cluster)
 
 
-def prepare_training(options: TrainOptions, cluster: Any = None, on_progress: OnProgress = ignore_progress) -> TrainJob:
+def prepare_training(
+    options: TrainOptions,
+    cluster: Any = None,
+    on_progress: OnProgress = ignore_progress,
+    locks: ExitStack | None = None,
+) -> TrainJob:
     """Read and check everything a run needs; writes nothing.
 
     cluster: the strategy of TF_CONFIG's workers, from `distribution.join_cluster`; None without TF_CONFIG.
+    locks:   what holds the lock of the run's folder until it is closed; None: the folder is not locked.
     Raises InputError; CheckError if more than a tenth of the photos is left out and --allow-skipped does not allow it.
     """
     on_progress("reading the weights", 0.0)
     seed = options.config.seed
     weights = load_weights(options.weights, arch=options.arch, alpha=options.alpha, res=options.res, seed=seed)
+    dataset = _dataset_name(options.photos)
+    folder = options.output_dir / f"{weights.spec.name}_{dataset}{'_quantized' * options.config.quantize}"
+    if _writes(cluster):
+        if locks is not None:
+            locks.enter_context(locked_run(folder))
+        check_folder(folder, resume=options.resume, overwrite=options.overwrite)
     data = load_dataset(
         options.photos,
         validation=options.validation,
@@ -84,11 +97,6 @@ def prepare_training(options: TrainOptions, cluster: Any = None, on_progress: On
     check_left_out(data.used, data.seen, options.photos, data.skipped, allow_skipped=options.allow_skipped)
     spec = replace(weights.spec, classes=len(data.classes))
     teacher = _read_teacher(options.teacher, spec, data.classes) if options.teacher else None
-    suffix = "_quantized" if options.config.quantize else ""
-    dataset = _dataset_name(options.photos)
-    folder = options.output_dir / f"{spec.name}_{dataset}{suffix}"
-    if _writes(cluster):
-        check_folder(folder, resume=options.resume, overwrite=options.overwrite)
     # Random weights are what is trained here: that they predict nothing yet needs no note.
     split = split_of(data, dataset, weights.split)
     of_weights = () if weights.source == "random" else weights.notes
@@ -99,7 +107,7 @@ def prepare_training(options: TrainOptions, cluster: Any = None, on_progress: On
 
 def _dataset_name(photos: str) -> str:
     """The name of the photos' folder as part of the name of a run, in characters that every file system takes."""
-    return re.sub("[\x00-\x1f\x7f:\ud800-\udfff]", "_", Path(photos).resolve().name)
+    return re.sub("[\x00-\x1f\x7f:\ud800-\udfff]", "_", Path(photos).resolve().name) or "photos"
 
 
 def _photos_note(data: Dataset) -> str:
@@ -114,6 +122,7 @@ def run(
 
     Raises CheckError and OutputError, see loop.train; InputError if the workers' options or photos differ.
     """
+    on_progress("loading TensorFlow", 0.0)
     from .distribution import check_batch, check_same_settings, detect_lost_workers, make_strategy
     from .loop import train
 
@@ -121,7 +130,7 @@ def run(
     check_batch(strategy, job.config.batch_size)
     with detect_lost_workers(strategy):
         check_same_settings(strategy, _common(job))
-        learner = _make_learner(job, strategy)
+        learner = _make_learner(job, strategy, on_progress)
         with opened_folder(job):
             resume = job.options.resume
             return train(
@@ -129,7 +138,7 @@ def run(
             )
 
 
-def _make_learner(job: TrainJob, strategy: Any) -> "Learner":
+def _make_learner(job: TrainJob, strategy: Any, on_progress: OnProgress) -> "Learner":
     """The network to begin with, and all that trains it. Raises InputError for --quantize on an untrained network."""
     import keras
     import tensorflow as tf
@@ -137,6 +146,7 @@ def _make_learner(job: TrainJob, strategy: Any) -> "Learner":
     from .learner import KerasNetwork, Learner
     from .transfer import has_same_classes, model_for, restore_folded_batch_norm, set_batch_norm_momentum
 
+    on_progress("building the network", 0.0)
     config = job.config
     keras.utils.set_random_seed(config.seed)
     if config.deterministic:
@@ -148,7 +158,7 @@ def _make_learner(job: TrainJob, strategy: Any) -> "Learner":
         network = _quantized(model, job, trained) if config.quantize else KerasNetwork(model, replicas)
     set_batch_norm_momentum(model, config, len(job.data.train))
     if config.transfer and not config.quantize and not job.options.resume:
-        restore_folded_batch_norm(model, job.data.train)
+        restore_folded_batch_norm(model, job.data.train, on_progress)
     return Learner(network, config, strategy, None if job.teacher is None else model_with(job.teacher))
 
 

@@ -22,7 +22,7 @@ from mobilenet_tf.progress import OnProgress, ignore_progress
 from .batches import TrainingBatches
 from .config import SizedConfig, learning_rate
 from .distribution import any_worker, broadcast, broadcast_text, is_chief
-from .evaluation import EvaluationImages, Predictor, predictor_of, top1_of_predictor
+from .evaluation import Evaluation, EvaluationImages, Predictor, evaluate, predictor_of
 from .kept_models import KeptEpoch, kept_epoch, replace_split, save_model, write_split
 from .learner import Learner
 from .log import write_log
@@ -67,18 +67,21 @@ def train(
 
     split:       the record of the photos that goes with the models; None: that of `data` alone, without a name.
     stop:        called after every step; if it returns True on any worker, all end and the first one saves the state.
-    on_progress: called after every step with the epoch, its loss so far and the speed.
+    on_progress: called after every step with the epoch, its loss so far and the speed; and with what else takes long.
     Raises CheckError if the loss is no longer a number, OutputError for a state that cannot be written or resumed.
     """
     run = _Run(learner, data, folder, resume, split or split_of(data, ""))
     while run.state.epoch < learner.config.epochs:
+        on_progress(run.phase("reading photos"), run.share_done())
         for batch, res in run.batches.batches_of_epoch(run.state.epoch, run.state.step):
+            if run.must_compile(res):
+                on_progress(run.phase(f"compiling the step at {res}x{res}"), run.share_done())
             run.step(batch, res)
             on_progress(run.description(), run.share_done())
             if any_worker(learner.strategy, stop()):
                 run.save()
                 return run.result(finished=False)
-        run.finish_epoch()
+        run.finish_epoch(on_progress)
     return run.result(finished=True)
 
 
@@ -101,6 +104,7 @@ class _Run:
         self.state = RunState.from_json(broadcast_text(learner.strategy, state.to_json()))
         broadcast(learner.strategy, learner.state)
         self._saved = self._stepped = time.monotonic()
+        self._compiled: set[tuple[int, bool]] = set()
 
     def step(self, batch: object, res: int) -> None:
         """Learn from one batch; save if the last time was long ago."""
@@ -128,23 +132,33 @@ class _Run:
         loss, speed = state.loss / state.step, state.step * self._config.batch_size / state.seconds
         return f"epoch {state.epoch + 1}/{self._config.epochs} loss {loss:.3f} {speed:.0f} images/s"
 
+    def phase(self, task: str) -> str:
+        """Which epoch this is, and a task in it that is no step."""
+        return f"epoch {self.state.epoch + 1}/{self._config.epochs}: {task}"
+
+    def must_compile(self, res: int) -> bool:
+        """Whether the next step, at this resolution, is the first of its kind in this process."""
+        kind = res, self.state.epoch < self._config.freeze
+        new = kind not in self._compiled
+        self._compiled.add(kind)
+        return new
+
     def share_done(self) -> float:
         """The share of all steps of the run that are done."""
         steps = self.batches.steps
         return (self.state.epoch * steps + self.state.step) / (self._config.epochs * steps)
 
-    def finish_epoch(self) -> None:
+    def finish_epoch(self, on_progress: OnProgress) -> None:
         """Evaluate, keep the best, log, and go on to the next epoch.
 
         An epoch at a smaller resolution is evaluated there; its top-1 cannot be compared with those at the model's own.
         """
-        state, steps = self.state, self.state.step
+        state = self.state
         model = self._averaged_model()
         res = self._config.resolutions(self._res, state.epoch)[-1]
-        top1 = self._top1(model, min(res, self._res))
-        speed = steps * self._config.batch_size / state.seconds
-        rate = learning_rate(self._config, state.epoch)
-        state.history.append(Epoch(state.epoch + 1, state.loss / steps, state.right / steps, top1, rate, speed))
+        validation = self._evaluate(model, min(res, self._res), on_progress)
+        top1 = validation.top1
+        state.history.append(self._finished(validation))
         if self._chief:
             self._write_results(model, self._kept())
         state.best = max(state.best, top1) if res >= self._res else state.best
@@ -177,11 +191,30 @@ class _Run:
             raise CheckError(self._diverged("the weights are no longer finite", step=self.state.step))
         return self._learner.network.model(values)
 
-    def _top1(self, model: keras.Model, res: int) -> float:
+    def _finished(self, validation: Evaluation) -> Epoch:
+        """The record of the epoch whose last step is done."""
+        state, steps = self.state, self.state.step
+        rates = [learning_rate(self._config, state.epoch + step / steps) for step in range(steps)]
+        return Epoch(
+            epoch=state.epoch + 1,
+            loss=state.loss / steps,
+            top1_train=state.right / steps,
+            top1=validation.top1,
+            learning_rate=rates[0],
+            images_per_s=steps * self._config.batch_size / state.seconds,
+            validation_loss=validation.loss,
+            mean_learning_rate=math.fsum(rates) / steps,
+        )
+
+    def _evaluate(self, model: keras.Model, res: int, on_progress: OnProgress) -> Evaluation:
+        def on_photos(done: int) -> None:
+            on_progress(self.phase(f"validating, {done} of {len(self._validation)} photos"), self.share_done())
+
+        on_photos(0)
         self._predict = self._predict or predictor_of(model)
         if self._images is None or self._images.res != res:
             self._images = EvaluationImages(self._validation, res)
-        return top1_of_predictor(self._predict, self._images)
+        return evaluate(self._predict, self._images, on_photos)
 
     def _write_results(self, model: keras.Model, kept: KeptEpoch) -> None:
         """Write all that a finished epoch changes. The best model says of how many epochs it is the best one so far."""
@@ -194,7 +227,7 @@ class _Run:
             elif best.exists():
                 replace_split(best, split_of_best)
             write_split(self._folder, split_of_best)
-            write_log(self._folder, self.state.history)
+            write_log(self._folder, self.state.history, kept.epoch, self._config.freeze)
         except OSError as error:
             raise OutputError(
                 f"cannot write to {self._folder}: {error.strerror or error}.\nThe run stops here."

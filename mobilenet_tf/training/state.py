@@ -19,7 +19,12 @@ STATE_FILE = "state.npz"  # in a run's folder
 
 @dataclass(frozen=True)
 class Epoch:
-    """One finished epoch: means over its training views, and top-1 of the averaged weights on the validation photos."""
+    """One finished epoch: means over its training views, and what the averaged weights do on the validation photos.
+
+    learning_rate:      that of its first step.
+    validation_loss:    mean cross-entropy; it and the mean rate are None in the state of an earlier version.
+    mean_learning_rate: over its steps.
+    """
 
     epoch: int
     loss: float
@@ -27,6 +32,8 @@ class Epoch:
     top1: float
     learning_rate: float
     images_per_s: float
+    validation_loss: float | None = None
+    mean_learning_rate: float | None = None
 
 
 @dataclass

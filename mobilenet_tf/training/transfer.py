@@ -3,13 +3,16 @@
 TensorFlow is loaded with this module.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from mobilenet_tf.contract.labels import read_labels
 from mobilenet_tf.data.dataset import Photos
+from mobilenet_tf.progress import OnProgress, ignore_progress
 from mobilenet_tf.tasks.classification import build_model, split_classifier
 from mobilenet_tf.weights.class_names import labels_beside, labels_for
 from mobilenet_tf.weights.load import Weights
@@ -51,7 +54,16 @@ def set_batch_norm_momentum(model: keras.Model, config: SizedConfig, images: int
         norm.momentum = min(0.99, max(0.8, 1 - 10 / steps))
 
 
-def restore_folded_batch_norm(model: keras.Model, photos: Photos) -> None:
+def restore_folded_batch_norm(model: keras.Model, photos: Photos, on_progress: OnProgress = ignore_progress) -> None:
     """Restore batch norm that is folded away, measured on evenly spaced training photos; if none is, change nothing."""
     if is_folded(model):
-        restore_batch_norm(model, image_batches(photos, model.input_shape[1], STATISTICS_PHOTOS))
+        restore_batch_norm(model, _statistics_batches(photos, model.input_shape[1], on_progress))
+
+
+def _statistics_batches(photos: Photos, res: int, on_progress: OnProgress) -> Iterator[NDArray[np.uint8]]:
+    count, done = min(len(photos), STATISTICS_PHOTOS), 0
+    on_progress(f"restoring batch norm on {count} photos", 0.0)
+    for images in image_batches(photos, res, STATISTICS_PHOTOS):
+        yield images
+        done += len(images)
+        on_progress(f"restoring batch norm: {done} of {count} photos", 0.0)

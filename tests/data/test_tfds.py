@@ -96,7 +96,7 @@ def test_a_photo_that_cannot_be_read_later_is_named(tfds, tmp_path):
     data = load_tfds("shapes", 0.2, 0, prepare(tfds, tmp_path, file_format="array_record"))
     source = data.train.photos.source
     with pytest.raises(DataError, match=r"cannot read photo 99 of .*shapes"):
-        SourcePhotos(source, "image", np.zeros(100, np.int64)).read(99, 8)
+        SourcePhotos(source, "image", np.zeros(100, np.int64), np.zeros(100, np.uint64)).read(99, 8)
 
 
 def test_the_split_validation_goes_before_test(tfds, tmp_path):

@@ -19,6 +19,12 @@ def run_export(*arguments):
     return CliRunner().invoke(export, [str(argument) for argument in arguments])
 
 
+def run_train(*arguments):
+    from mobilenet_tf.training.cli import train
+
+    return CliRunner().invoke(train, [str(argument) for argument in arguments])
+
+
 @contextlib.contextmanager
 def running_process(command, *arguments, env=None, cwd=None, **options):
     """Start a command (one of ours, or a path) as a process of its own. On leaving, it and all that it started are

@@ -64,8 +64,14 @@ def contents(folder):
 class Reported(list):
     """The progress that a run has reported: (task, steps done of the six)."""
 
+    def __init__(self):
+        self.phases = []  # what else was reported: (task, share)
+
     def __call__(self, task, share):
-        self.append((task, round(6 * share, 9)))
+        if " loss " in task:
+            self.append((task, round(6 * share, 9)))
+        else:
+            self.phases.append((task, share))
 
     @property
     def steps(self):

@@ -1,10 +1,19 @@
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 from mobilenet_tf.contract.preprocessing import load_rgb, normalize, preprocess
 from mobilenet_tf.data.folder import FilePhotos
-from mobilenet_tf.training.evaluation import BATCH, EvaluationImages, image_batches, predictor_of, top1_of_model
+from mobilenet_tf.training.evaluation import (
+    BATCH,
+    Evaluation,
+    EvaluationImages,
+    evaluate,
+    image_batches,
+    predictor_of,
+    top1_of_model,
+)
 from tests.support.datasets import Pictures, scenes_of_several_sizes
 from tests.support.networks import small_model
 
@@ -32,7 +41,7 @@ def test_evaluation_reads_photos_in_full(tmp_path):
     """A reduced decoding is enough for training; the rule averages the pixels themselves."""
     noise = np.random.default_rng(0).integers(0, 256, (512, 512, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "noise.jpg")
-    photos = FilePhotos((str(tmp_path / "noise.jpg"),), np.zeros(1, np.int64))
+    photos = FilePhotos((str(tmp_path / "noise.jpg"),), np.zeros(1, np.int64), np.zeros(1, np.uint64))
     ((images, _),) = EvaluationImages(photos, 32)
     np.testing.assert_array_equal(images[0], preprocess(load_rgb(tmp_path / "noise.jpg"), 32))
     assert (images[0] != preprocess(photos.read(0, 64), 32)).any()
@@ -50,6 +59,23 @@ def test_top_1_is_the_share_of_images_given_the_class_of_their_label(scenes):
     classes = np.asarray(model(normalize(images), training=False)).argmax(1)
     labels = [*classes[:3], *((classes[3:] + 1) % 3)]
     assert top1_of_model(model, EvaluationImages(Pictures(scenes.pixels, tuple(labels)), 32)) == 3 / 5
+
+
+def test_an_evaluation_has_the_mean_cross_entropy_of_the_labels(scenes):
+    model = small_model()
+    images = EvaluationImages(Pictures(scenes.pixels * 21, tuple(index % 3 for index in range(105))), 32)
+    probabilities = np.concatenate([np.asarray(model(normalize(batch), training=False)) for batch, _ in images])
+    done = []
+    evaluation = evaluate(predictor_of(model), images, done.append)
+    expected = keras.losses.SparseCategoricalCrossentropy()(images.labels, probabilities)
+    assert evaluation.loss == pytest.approx(float(expected), rel=1e-5)
+    assert evaluation.top1 == top1_of_model(model, images)
+    assert done == [BATCH, 105]
+
+
+def test_the_loss_of_large_logits_is_finite():
+    images = EvaluationImages(Pictures([np.zeros((32, 32, 3), np.uint8)] * 2, (0, 1)), 32)
+    assert evaluate(lambda _: np.array([[1e4, 0.0], [1e4, 0.0]]), images) == Evaluation(0.5, 5e3)
 
 
 def test_a_predictor_takes_any_resolution():

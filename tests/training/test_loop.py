@@ -70,7 +70,7 @@ def test_a_run_leaves_its_history_its_curves_and_tensorboards_logs(trained):
         for record in tf.data.TFRecordDataset(str(file)):
             event = tf.compat.v1.Event.FromString(record.numpy())
             logged |= {(value.tag, event.step): tf.make_ndarray(value.tensor) for value in event.summary.value}
-    assert len(logged) == 5 * 4
+    assert len(logged) == 7 * 4
     assert [logged["loss", epoch.epoch] for epoch in result.history] == [np.float32(e.loss) for e in result.history]
 
 
@@ -78,6 +78,10 @@ def test_every_step_is_reported(data, tmp_path):
     reported = Reported()
     run(tmp_path, data, on_progress=reported)
     assert reported.steps == [1, 2, 3, 4, 5, 6]
+    photos = [f"validating, {done} of 8 photos" for done in (0, 8)]
+    phases = ["reading photos", "compiling the step at 32x32", *photos]
+    expected = [(f"epoch {epoch}/2: {phase}", epoch - 1 + (phase in photos)) for epoch in (1, 2) for phase in phases]
+    assert reported.phases == [(task, done / 2) for task, done in expected]
     for number, (task, _) in enumerate(reported):
         assert re.fullmatch(rf"epoch {1 + number // 3}/2 loss \d+\.\d{{3}} \d+ images/s", task)
 
