@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mobilenet_tf.errors import InputError
 from mobilenet_tf.files import refuse_unwritable
 from mobilenet_tf.weights.class_names import labels_beside, labels_for
 from mobilenet_tf.weights.load import Weights, load_weights
 
 from .calibration import ExportImages, load_images
+from .same_network import original_scores
 from .settings import ExportSettings
 
 __all__ = ["Job", "prepare"]
@@ -20,6 +24,8 @@ class Job:
 
     target: the folder that is to be written.
     notes:  what the person should know.
+    original_scores: what the model in the person's file answers for the verification images (n, classes); None if
+            there is no such model, or only the network that its weights are filled into can be run on them.
     """
 
     settings: ExportSettings
@@ -28,6 +34,7 @@ class Job:
     images: ExportImages
     target: Path
     notes: tuple[str, ...]
+    original_scores: NDArray[np.float32] | None = None
 
 
 def prepare(settings: ExportSettings) -> Job:
@@ -52,12 +59,16 @@ def prepare(settings: ExportSettings) -> Job:
         seed=settings.seed,
         bundled="cifar10" if weights.source == "cifar10" else "imagenet",
     )
-    notes = [*weights.notes, *images.warnings]
+    is_file = weights.source == "file"
+    scores, about_file = (
+        original_scores(Path(settings.weights), weights, images.verification) if is_file else (None, ())
+    )
+    notes = [*weights.notes, *about_file, *images.warnings]
     if labels_note:
         notes.append(labels_note)
     if images.folder is None and any(recipe.quantized for recipe in settings.recipes):
         notes.append("calibrated on the bundled photos; about 100 of your own (--calibration DIR) are better.")
-    return Job(settings, weights, labels, images, target, tuple(notes))
+    return Job(settings, weights, labels, images, target, tuple(notes), scores)
 
 
 def _check_recipes(settings: ExportSettings) -> None:

@@ -14,6 +14,7 @@ from mobilenet_tf.weights.load import model_with
 
 from .convert import GraphForms
 from .job import Job
+from .original import run_keras
 
 if TYPE_CHECKING:
     import keras
@@ -28,7 +29,8 @@ class Source:
     """A float model.
 
     graphs:       what files are converted from.
-    scores:       the scores of the model itself, run by Keras, for the verification images (n, classes).
+    scores:       what files must agree with: the scores of the model in the person's file, or if there is none, of the
+                  network that the weights were filled into, run by Keras, for the verification images (n, classes).
     ground_truth: the class of each of these images; None if it is not known.
     """
 
@@ -45,12 +47,11 @@ def read_source(job: Job) -> Source:
     matcher = ClassMatcher(job.labels, weights.imagenet, weights.background)
     return Source(
         graphs=GraphForms(fold(model)),
-        scores=keras_scores(model, images.images),
+        scores=keras_scores(model, images.images) if job.original_scores is None else job.original_scores,
         ground_truth=true_classes(images.photos, matcher, job.images.folder).classes,
     )
 
 
-def keras_scores(model: "keras.Model", images: NDArray[np.uint8], batch: int = 20) -> Float32:
-    """Keras's scores for preprocessed images, uint8 (n, res, res, 3) -> (n, classes)."""
-    chunks = (images[start : start + batch] for start in range(0, len(images), batch))
-    return np.concatenate([np.asarray(model(normalize(chunk), training=False)) for chunk in chunks])
+def keras_scores(model: "keras.Model", images: NDArray[np.uint8]) -> Float32:
+    """The scores of a Keras model of ours for preprocessed images, uint8 (n, res, res, 3) -> (n, classes)."""
+    return run_keras(model, normalize(images))

@@ -1,0 +1,160 @@
+"""The model in the person's own file, run as its owner made it: what an export must agree with.
+
+TensorFlow is loaded when a Keras file is read.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.contract.preprocessing import normalize
+from mobilenet_tf.errors import ModelError, SpecError, WeightsError
+from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.tflite.image_model import ImageModel
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["NEXT_STEP", "Original", "layers_that_compute", "read_original", "run_keras"]
+
+NEXT_STEP = (
+    "Train one of the networks that mobilenet-info lists, or convert the file by TensorFlow: mobilenet-benchmark reads "
+    "any .tflite."
+)
+
+Float32 = NDArray[np.float32]
+UInt8 = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Original:
+    """The model in a file.
+
+    res:   the only input resolution that it takes; None if it takes any.
+    run:   preprocessed bytes (n, res, res, 3) -> its outputs (n, classes).
+    exact: whether it computes in floats, so that its scores can be compared closely.
+    keras: the Keras model; None for a .tflite file.
+    notes: what was assumed because the file does not say it.
+    """
+
+    res: int | None
+    run: Callable[[UInt8], Float32]
+    exact: bool
+    keras: "keras.Model | None" = None
+    notes: tuple[str, ...] = ()
+
+
+def read_original(path: Path) -> Original | None:
+    """The model in the file at `path`; None for a file that holds arrays and no model (`.weights.h5`).
+
+    Raises WeightsError for a model that is no classifier of one image, or that cannot be run here.
+    """
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head[4:8] == b"TFL3":
+        return _read_tflite(path)
+    in_older_format = head[:4] == b"\x89HDF"
+    if in_older_format and not _describes_layers(path):
+        return None
+    return _keras_original(path, _load_keras(path, in_older_format))
+
+
+def run_keras(model: "keras.Model", images: NDArray[Any], batch: int = 20) -> Float32:
+    """What a Keras model answers for images (n, res, res, 3), just as it takes them -> (n, classes)."""
+    chunks = (images[start : start + batch] for start in range(0, len(images), batch))
+    return np.concatenate([np.asarray(model(chunk, training=False), np.float32) for chunk in chunks])
+
+
+def _read_tflite(path: Path) -> Original:
+    try:
+        model = ImageModel(path, min_classes=1)
+    except ModelError as error:
+        raise WeightsError(f"{str(error).splitlines()[0]}\n{NEXT_STEP}") from error
+    return Original(model.res, model.predict, exact=model.session.input.dtype == np.float32, notes=tuple(model.notes))
+
+
+def _describes_layers(path: Path) -> bool:
+    """Whether an HDF5 file describes a model's layers, and does not only hold their weights."""
+    import h5py
+
+    with h5py.File(path) as file:
+        return "model_config" in file.attrs
+
+
+def _load_keras(path: Path, in_older_format: bool) -> "keras.Model":
+    import keras
+
+    class DepthwiseConv2D(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
+        """The layer as Keras 2 saved it: with `groups`, which is always 1 and which Keras 3 does not know."""
+
+        @classmethod
+        def from_config(cls, config: dict[str, Any]) -> keras.Layer:
+            return super().from_config({name: value for name, value in config.items() if name != "groups"})
+
+    layers = {"DepthwiseConv2D": DepthwiseConv2D} if in_older_format else {}
+    try:
+        return keras.models.load_model(path, custom_objects=layers, compile=False)
+    # Keras raises errors of many kinds for layers that it does not know, or refuses to run.
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
+        raise WeightsError(f"{path} holds a model that Keras cannot rebuild: {reason}\n{NEXT_STEP}") from error
+
+
+def _keras_original(path: Path, model: "keras.Model") -> Original:
+    import keras
+
+    inputs, outputs = ([tuple(tensor.shape) for tensor in tensors] for tensors in (model.inputs, model.outputs))
+    if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0]) != 4 or inputs[0][3] != 3 or len(outputs[0]) != 2:
+        raise WeightsError(
+            f"expected a model from one image (res, res, 3) to one row of scores; {path} takes "
+            f"{_listed(inputs)} and gives {_listed(outputs)}.\n{NEXT_STEP}"
+        )
+    model = keras.Model(model.inputs[0], model.outputs[0], name=model.name)  # takes an image, not a list of one image
+    for layer in model._flatten_layers(include_self=False):
+        layer.dtype_policy = "float32"  # a model that was trained in mixed precision is run in full precision
+    if _takes_bytes(model):
+        return Original(inputs[0][1], lambda images: run_keras(model, images.astype(np.float32)), True, model)
+    assumed = f"{path.name} does not say how its input is normalized; (byte - 127.5) / 127.5 is assumed."
+    notes = () if _is_ours(model) else (assumed,)
+    return Original(inputs[0][1], lambda images: run_keras(model, normalize(images)), True, model, notes)
+
+
+def _takes_bytes(model: "keras.Model") -> bool:
+    """Whether the model normalizes its input itself: whether something computes before its first weights."""
+    first = next(layers_that_compute(model), None)
+    return first is not None and type(first).__name__ not in ("Conv2D", "DepthwiseConv2D", "Dense")
+
+
+def _is_ours(model: "keras.Model") -> bool:
+    """Whether mobilenet-train wrote this model, which is named after its network."""
+    try:
+        return bool(ModelSpec.parse(model.name))
+    except SpecError:
+        return False
+
+
+# Layers that change nothing when a model runs, or nothing but the shape of its tensors. A padding of its own before a
+# convolution may or may not be that of the convolution itself: the scores show it.
+_SILENT = {"InputLayer", "Dropout", "SpatialDropout2D", "GaussianNoise", "Flatten", "Reshape", "ZeroPadding2D"}
+_AUGMENTING = "Random"  # what the names of augmenting layers begin with
+
+
+def layers_that_compute(model: "keras.Model") -> Iterator["keras.Operation"]:
+    """The layers of a model in order, those of inner models included, without those that change no value."""
+    import keras
+
+    # `operations` has the arithmetic too that is no layer, as in `image / 255`; a Sequential has layers only.
+    for layer in getattr(model, "operations", model.layers):
+        kind = type(layer).__name__
+        if isinstance(layer, keras.Model):
+            yield from layers_that_compute(layer)
+        elif kind not in _SILENT and not kind.startswith(_AUGMENTING):
+            yield layer
+
+
+def _listed(shapes: list[tuple[int | None, ...]]) -> str:
+    return " and ".join(str(shape[1:]) for shape in shapes)
