@@ -1,31 +1,30 @@
 """The images of an export: the representative dataset that calibrates, and others that files are verified on.
 
-The photos of a folder are sorted, shuffled by a seed and split: some are for calibration, the others for verification.
-If there are fewer photos than images, further images are crops of the same photos at several scales, flipped or not.
-No photo is used for both.
+The photos of a folder are sorted, shuffled by a seed and divided: some are for calibration, the others for
+verification. If the weights say which photos they were trained on, those calibrate, and those that validated the
+training verify. If there are fewer photos than images, further images are crops of the same photos at several scales,
+flipped or not. No photo is used for both.
 """
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import check_images, preprocess
-from mobilenet_tf.data.photos import bundled_photos, find_photos, read_photo
+from mobilenet_tf.data.photos import bundled_photos, check_left_out, find_photos, read_photo
+from mobilenet_tf.data.split import Split
 from mobilenet_tf.errors import ImagesError
 
-__all__ = ["MIN_VERIFICATION", "ExportImages", "ImageSet", "load_images"]
+from .decoding import Decoded, Decoder, without_copies
+
+__all__ = ["MIN_VERIFICATION", "ExportImages", "ImageSet", "PhotosUsed", "load_images"]
 
 MIN_PHOTOS = 10
 MIN_VERIFICATION, MAX_VERIFICATION = 200, 400  # images that files are verified on
-DECODERS = 4  # threads
+MAX_VALIDATION = 1000  # validation photos, of which all are wanted, so that their top-1 is that of the training
 
 UInt8 = NDArray[np.uint8]
 
@@ -49,6 +48,20 @@ class ImageSet:
 
 
 @dataclass(frozen=True)
+class PhotosUsed:
+    """What became of the photos of a folder.
+
+    found:    files that look like photos.
+    copies:   those with the content of another one, which are counted once.
+    unusable: those that cannot be read.
+    """
+
+    found: int
+    copies: int
+    unusable: int
+
+
+@dataclass(frozen=True)
 class ExportImages:
     """Images to calibrate on and images to verify on, from different photos.
 
@@ -60,86 +73,87 @@ class ExportImages:
     verification: ImageSet
     folder: Path | None
     seed: int
+    used: PhotosUsed
     warnings: tuple[str, ...]
 
 
 def load_images(
-    folder: Path | None, *, res: int, count: int = 100, seed: int = 0, bundled: str = "imagenet"
+    folder: Path | None,
+    *,
+    res: int,
+    count: int = 100,
+    seed: int = 0,
+    bundled: str = "imagenet",
+    split: Split | None = None,
+    allow_skipped: bool = False,
 ) -> ExportImages:
     """`count` images for calibration and at least 200 for verification, from the photos in `folder`.
 
-    If `folder` is None, the bundled photos are used: `bundled` says which, see photos.bundled_photos.
-    Raises ImagesError if the folder is missing, holds no image, or fewer than 10 different ones that can be read.
+    folder: if it is None, the bundled photos are used: `bundled` says which, see photos.bundled_photos.
+    split:  which photos the weights were trained on.
+    Raises ImagesError if the folder is missing, holds no image, or fewer than 10 different ones that can be read;
+    CheckError if more than a tenth of them cannot be used, unless `allow_skipped`.
     """
-    warnings: list[str] = []
-    found = find_photos(folder or bundled_photos(bundled))
-    warnings += found.unread
-    paths = _distinct(found.paths, warnings)
+    place = folder or bundled_photos(bundled)
+    found = find_photos(place)
+    paths, copies = without_copies(found.paths)
     np.random.default_rng(seed).shuffle(paths)  # type: ignore[arg-type]
-    photos, broken = _decode_enough(paths, res, enough=count + MAX_VERIFICATION)
-    if broken:
-        names = ", ".join(path.name for path in broken[:5]) + (", ..." if len(broken) > 5 else "")
-        warnings.append(f"skipped {len(broken)} unreadable image(s) in {folder}: {names}")
-    if len(photos) < MIN_PHOTOS:
+    decoder = Decoder(res)
+    calibrating, verifying = _divide(paths, split, count, decoder)
+    broken = sum(1 + copies.pop(path, 0) for path in decoder.broken)  # a copy of an unreadable photo is another one
+    used = PhotosUsed(found.seen, copies.total(), found.unread_count + broken)
+    warnings = [*found.unread, *_about(used, broken, decoder)]
+    readable = len(calibrating) + len(verifying)
+    if readable < MIN_PHOTOS:
         reason = f" ({'; '.join(warnings)})" if warnings else ""
         raise ImagesError(
-            f"expected at least {MIN_PHOTOS} different, readable photos in {folder}; found {len(photos)}{reason}.\n"
+            f"expected at least {MIN_PHOTOS} different, readable photos in {place}; found {readable}{reason}.\n"
             "Give a folder of about 100 photos like those the model will see, or leave --calibration out."
         )
-    # If there are fewer photos than images, a third of them calibrate: more would add little to the calibration, and
-    # the result of a verification on crops of a few photos would be a matter of chance.
-    split = count if len(photos) >= count + MIN_VERIFICATION else min(count, len(photos) // 3)
-    calibration, others = _image_set(photos[:split], count, res, seed), photos[split:]
+    # Of a large folder only as many are decoded as are wanted.
+    all_decoded = readable + used.copies + broken == len(found.paths)
+    seen, left_out = (found.seen, used.unusable) if all_decoded else (readable + broken, broken)
+    check_left_out(seen - left_out, seen, place, warnings, allow_skipped=allow_skipped)
+    check_left_out(len(found.paths), found.seen, place, warnings, allow_skipped=allow_skipped)
+    calibration = _image_set(calibrating, count, res, seed)
     check_images(calibration.images)
-    verification = _image_set(others, max(MIN_VERIFICATION, len(others)), res, seed + 1)
-    return ExportImages(calibration, verification, folder, seed, tuple(warnings))
+    verification = _image_set(verifying, max(MIN_VERIFICATION, len(verifying)), res, seed + 1)
+    return ExportImages(calibration, verification, folder, seed, used, tuple(f"{place}: {line}." for line in warnings))
 
 
-def _distinct(paths: Sequence[Path], warnings: list[str]) -> list[Path]:
-    """The paths without those of copies, found by content. Only files of equal size are read."""
-    same_size = defaultdict(list)
-    for path in paths:
-        same_size[path.stat().st_size].append(path)
-    seen: set[str] = set()
-    kept = []
-    for path in paths:
-        if len(same_size[path.stat().st_size]) > 1:
-            try:
-                digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            except OSError:
-                digest = str(path)  # decoding it will fail too, and name it
-            if digest in seen:
-                continue
-            seen.add(digest)
-        kept.append(path)
-    if len(kept) < len(paths):
-        warnings.append(f"{len(paths)} images, but only {len(kept)} distinct: copies are counted once")
-    return kept
+def _about(used: PhotosUsed, broken: int, decoder: Decoder) -> list[str]:
+    """What the person should know about copies and unreadable photos."""
+    lines = []
+    if used.copies:
+        lines.append(f"{used.copies} of the {used.found} photos are copies of others, and not used twice")
+    if decoder.broken:
+        names = ", ".join(path.name for path in decoder.broken[:5]) + (", ..." if len(decoder.broken) > 5 else "")
+        lines.append(f"{broken} unreadable, left out: {names}")
+    return lines
 
 
-def _decode(path: Path, res: int) -> UInt8 | None:
-    try:
-        return preprocess(read_photo(path), res)
-    except ImagesError:
-        return None
+def _divide(
+    paths: list[Path], split: Split | None, count: int, decoder: Decoder
+) -> tuple[list[Decoded], list[Decoded]]:
+    """(photos to calibrate on, photos to verify on), decoded.
+
+    If there are fewer photos than images, a third of them calibrate: more would add little to the calibration, and the
+    result of a verification on crops of a few photos would be a matter of chance.
+    """
+    validation, trained, others = split.sort_out(paths) if split else ([], [], paths)
+    kept_back = decoder.decode(validation, MAX_VALIDATION)
+    missing = 0 if len(kept_back) >= MIN_VERIFICATION else MAX_VERIFICATION - len(kept_back)
+    learned = decoder.decode(trained, count + missing)
+    unknown = decoder.decode(others, count + missing - len(learned))
+    total = len(kept_back) + len(learned) + len(unknown)
+    size = count if total >= count + MIN_VERIFICATION else min(count, total // 3)
+    by_use = [*learned, *unknown, *kept_back]  # in the order in which they calibrate
+    calibrating = by_use[:size]
+    kept_back = kept_back[max(0, size - len(learned) - len(unknown)) :]
+    return calibrating, [*kept_back, *unknown[max(0, size - len(learned)) :], *learned[size:]]
 
 
-def _decode_enough(paths: list[Path], res: int, enough: int) -> tuple[list[tuple[Path, UInt8]], list[Path]]:
-    """The first `enough` readable photos with their evaluation crops, and the unreadable ones found before the last."""
-    photos: list[tuple[Path, UInt8]] = []
-    broken: list[Path] = []
-    with ThreadPoolExecutor(DECODERS) as pool:
-        remaining = iter(paths)
-        while chunk := list(islice(remaining, enough - len(photos))):
-            for path, image in zip(chunk, pool.map(partial(_decode, res=res), chunk), strict=True):
-                if image is None:
-                    broken.append(path)
-                else:
-                    photos.append((path, image))
-    return photos, broken
-
-
-def _image_set(photos: list[tuple[Path, UInt8]], count: int, res: int, seed: int) -> ImageSet:
+def _image_set(photos: list[Decoded], count: int, res: int, seed: int) -> ImageSet:
     """`count` images: first the evaluation crop of each photo, then random crops of one photo after the other."""
     images, sources = [image for _, image in photos][:count], [path for path, _ in photos][:count]
     missing = count - len(images)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, table, task_shown, warn, wrapped
+from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, task_shown, warn
 from mobilenet_tf.networks.options import architecture_options
 from mobilenet_tf.progress import part_of
 
@@ -56,6 +56,7 @@ __all__ = ["export"]
     help="Folder of photos to calibrate and verify on.  [default: bundled photos]",
 )
 @click.option("--num-calibration", type=click.IntRange(min=10), default=100, help="Number of images to calibrate on.")
+@click.option("--allow-skipped", is_flag=True, help="Go on if more than a tenth of the photos cannot be used.")
 @click.option(
     "--correction",
     type=click.Choice(CORRECTIONS),
@@ -113,6 +114,7 @@ def export(
         recipes = parse_recipes(quant)
         from .job import prepare
         from .pipeline import export_model
+        from .printing import file_json, files_table
         from .settings import ExportSettings
 
         sizes = itertools.product(alpha or [None], res or [None])  # type: ignore[list-item]
@@ -130,43 +132,6 @@ def export(
         for note in dict.fromkeys(note for done in exports for file in done.files for note in file.notes):
             warn(note, stderr)
     if as_json:
-        click.echo(json.dumps([_as_json(done, file) for done in exports for file in done.files], indent=2))
+        click.echo(json.dumps([file_json(done, file) for done in exports for file in done.files], indent=2))
     else:
-        click.echo(_as_table(exports))
-
-
-def _as_json(done: Any, file: Any) -> dict[str, Any]:
-    return {
-        "name": Path(file.name).stem,
-        "path": str(done.folder / file.name),
-        "recipe": file.recipe.name,
-        "size_bytes": len(file.content),
-        "ops": file.check.ops,
-        "agreement": file.check.agreement,
-        "max_step_error": file.check.max_step_error,
-        "manifest": str(done.folder / done.manifest_file),
-    }
-
-
-def _as_table(exports: list[Any]) -> str:
-    header = ["file", "size", "ops", "agreement", "max error", "top-1", "latency"]
-    files = [file for done in exports for file in done.files]
-    legend = (
-        f"Agreement: same top-1 as float on {files[0].check.images} held-out images. Latency: median of one inference "
-        "on one thread of this host, ai-edge-litert."
-    )
-    written = [f"Written: {folder}/" for folder in sorted({str(done.folder) for done in exports})]
-    return "\n".join([table(header, [_row(file) for file in files]), "", wrapped(legend), *written])
-
-
-def _row(file: Any) -> list[str]:
-    check = file.check
-    return [
-        file.name,
-        f"{len(file.content) / 1e6:.2f} MB",
-        str(sum(check.ops.values())),
-        f"{check.agreement:.1%}",
-        f"{check.max_abs_error:.1e}" if check.max_step_error is None else f"{check.max_step_error:.1f} steps",
-        "-" if check.accuracy is None else f"{check.accuracy:.1%}",
-        f"{file.latency_ms:.2f} ms",
-    ]
+        click.echo(files_table(exports))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mobilenet_tf.contract.labels import LABELS_FILE
 from mobilenet_tf.contract.manifest import Manifest
+from mobilenet_tf.data.split import SPLIT_FILE
 from mobilenet_tf.files import replace_folder
 
 from .golden import write_golden
@@ -26,6 +27,8 @@ def write_folder(job: Job, manifest: Manifest, files: Sequence[VerifiedFile]) ->
         for file in files:
             (folder / file.name).write_bytes(file.content)
         (folder / LABELS_FILE).write_text(labels_text(job), encoding="utf-8")
+        if job.weights.split is not None:
+            (folder / SPLIT_FILE).write_text(job.weights.split.to_json(), encoding="utf-8")
         write_golden(folder / manifest.golden, {file.recipe.name: file.content for file in files}, job.weights.spec.res)
         if job.settings.quant_report:
             _write_report(job, files, folder)

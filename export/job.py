@@ -6,11 +6,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.data.class_matching import ClassMatcher
+from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.errors import InputError
 from mobilenet_tf.files import refuse_unwritable
 from mobilenet_tf.weights.class_names import labels_beside, labels_for
 from mobilenet_tf.weights.load import Weights, load_weights
 
+from .accuracy_photos import AccuracyPhotos, accuracy_photos
 from .calibration import ExportImages, load_images
 from .same_network import original_scores
 from .settings import ExportSettings
@@ -22,6 +25,7 @@ __all__ = ["Job", "prepare"]
 class Job:
     """One export whose input has been read and found usable.
 
+    accuracy: the verification photos that accuracy counts.
     target: the folder that is to be written.
     notes:  what the person should know.
     original_scores: what the model in the person's file answers for the verification images (n, classes); None if
@@ -32,6 +36,7 @@ class Job:
     weights: Weights
     labels: list[str]
     images: ExportImages
+    accuracy: AccuracyPhotos
     target: Path
     notes: tuple[str, ...]
     original_scores: NDArray[np.float32] | None = None
@@ -58,17 +63,21 @@ def prepare(settings: ExportSettings) -> Job:
         count=settings.num_calibration,
         seed=settings.seed,
         bundled="cifar10" if weights.source == "cifar10" else "imagenet",
+        split=weights.split,
+        allow_skipped=settings.allow_skipped,
     )
+    verification = images.verification
+    matcher = ClassMatcher(labels, weights.imagenet, weights.background)
+    ground_truth = true_classes(verification.photos, matcher, images.folder).classes
+    accuracy = accuracy_photos(verification, ground_truth, weights.split)
     is_file = weights.source == "file"
-    scores, about_file = (
-        original_scores(Path(settings.weights), weights, images.verification) if is_file else (None, ())
-    )
+    scores, about_file = original_scores(Path(settings.weights), weights, verification) if is_file else (None, ())
     notes = [*weights.notes, *about_file, *images.warnings]
     if labels_note:
         notes.append(labels_note)
     if images.folder is None and any(recipe.quantized for recipe in settings.recipes):
         notes.append("calibrated on the bundled photos; about 100 of your own (--calibration DIR) are better.")
-    return Job(settings, weights, labels, images, target, tuple(notes), scores)
+    return Job(settings, weights, labels, images, accuracy, target, tuple(notes), scores)
 
 
 def _check_recipes(settings: ExportSettings) -> None:

@@ -65,7 +65,7 @@ def make_file(
     )
     on_progress("verify", 0.7)
     reference = Reference(
-        images.verification.images, source.scores if float32 is None else float32.scores, source.ground_truth
+        images.verification.images, source.scores if float32 is None else float32.scores, job.accuracy.ground_truth
     )
     # Of random weights nothing can be expected.
     min_agreement = 0.0 if job.weights.source == "random" else settings.min_agreement

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from importlib import metadata as distributions
+from typing import Any
 
 from mobilenet_tf.contract import preprocessing
 from mobilenet_tf.contract.labels import LABELS_FILE
@@ -11,11 +12,15 @@ from mobilenet_tf.contract.manifest import (
     CalibrationRecord,
     FileRecord,
     Manifest,
+    SplitRecord,
     TensorRecord,
+    VerificationRecord,
     WeightsRecord,
 )
+from mobilenet_tf.data.split import SPLIT_FILE, Split
 from mobilenet_tf.tflite.interpreter import TensorInfo
 from mobilenet_tf.version import __version__
+from mobilenet_tf.weights.load import Weights
 
 from .calibration import ExportImages
 from .job import Job
@@ -35,25 +40,38 @@ def build_manifest(job: Job, files: Sequence[VerifiedFile]) -> Manifest:
         res=spec.res,
         classes=spec.classes,
         background=weights.background,
-        weights=WeightsRecord(weights.source, weights.trained_res, weights.origin),
+        weights=WeightsRecord(weights.source, weights.trained_res, _origin(weights)),
         calibration=_calibration_record(job.images),
+        verification=VerificationRecord(job.images.verification.distinct, job.accuracy.count, job.accuracy.trained),
+        split=_split_record(weights.split),
         preprocessing=dict(preprocessing.RULE),
         preprocessing_sha256=preprocessing.rule_sha256(),
         labels=LABELS_FILE,
         labels_sha256=_sha256(labels_text(job).encode()),
         files=[_file_record(file, job.settings.per_tensor) for file in files],
         golden="golden",
-        notes=[*job.notes, *(note for file in files for note in file.notes)],
+        notes=[_as_text(note) for note in (*job.notes, *(note for file in files for note in file.notes))],
         versions={"mobilenet-tf": __version__}
         | {name: distributions.version(name) for name in ("keras", "ai-edge-litert", "numpy", "pillow")}
         | {"tensorflow": _tensorflow_version()},
     )
 
 
+def _origin(weights: Weights) -> dict[str, Any]:
+    return {name: _as_text(value) if isinstance(value, str) else value for name, value in weights.origin.items()}
+
+
 def _calibration_record(images: ExportImages) -> CalibrationRecord:
-    folder = "bundled" if images.folder is None else str(images.folder)
+    folder = "bundled" if images.folder is None else _as_text(str(images.folder))
     used = images.calibration
     return CalibrationRecord(folder, len(used.images), used.distinct, used.sha256, images.seed)
+
+
+def _split_record(split: Split | None) -> SplitRecord | None:
+    if split is None:
+        return None
+    sha256 = _sha256(split.to_json().encode())
+    return SplitRecord(SPLIT_FILE, sha256, split.dataset, split.epochs, len(split.train), len(split.validation))
 
 
 def _file_record(file: VerifiedFile, per_tensor: bool) -> FileRecord:
@@ -73,6 +91,7 @@ def _file_record(file: VerifiedFile, per_tensor: bool) -> FileRecord:
         max_abs_error=check.max_abs_error,
         mean_step_error=check.mean_step_error,
         max_step_error=check.max_step_error,
+        probability_change=check.probability_change,
         accuracy=check.accuracy,
     )
 
@@ -84,6 +103,11 @@ def _tensor_record(tensor: TensorInfo) -> TensorRecord:
 def labels_text(job: Job) -> str:
     """The labels file: one class name a line."""
     return "".join(f"{label}\n" for label in job.labels)
+
+
+def _as_text(text: str) -> str:
+    """`text` with escapes for bytes of file names that are not UTF-8, which no JSON file can hold."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _sha256(data: bytes) -> str:

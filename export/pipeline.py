@@ -18,6 +18,7 @@ __all__ = ["Export", "export_model"]
 class Export:
     """What an export wrote: its folder, the name of the manifest in it, and the files, one per recipe."""
 
+    job: Job
     folder: Path
     manifest_file: str
     files: tuple[VerifiedFile, ...]
@@ -40,7 +41,7 @@ def export_model(job: Job, on_progress: OnProgress = ignore_progress) -> Export:
     on_progress(f"{name}: write", 0.9)
     made = tuple(files.values())
     write_folder(job, build_manifest(job, made), made)
-    return Export(job.target, MANIFEST_FILE, made)
+    return Export(job, job.target, MANIFEST_FILE, made)
 
 
 def named(on_progress: OnProgress, name: str) -> OnProgress:

@@ -26,6 +26,7 @@ class ExportSettings:
     labels: Path | None = None
     calibration: Path | None = None
     num_calibration: int = 100
+    allow_skipped: bool = False
     io: str = "int8"
     correction: str = "fast"
     per_tensor: bool = False

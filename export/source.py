@@ -1,6 +1,5 @@
 """The float model that an export starts from, in the forms that files are made from, and what it answers."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,8 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import normalize
-from mobilenet_tf.data.class_matching import ClassMatcher
-from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.weights.load import model_with
 
 from .convert import GraphForms
@@ -31,24 +28,20 @@ class Source:
     graphs:       what files are converted from.
     scores:       what files must agree with: the scores of the model in the person's file, or if there is none, of the
                   network that the weights were filled into, run by Keras, for the verification images (n, classes).
-    ground_truth: the class of each of these images; None if it is not known.
     """
 
     graphs: GraphForms
     scores: Float32
-    ground_truth: Sequence[int | None]
 
 
 def read_source(job: Job) -> Source:
     """Build the Keras model of a job and run it on the verification images."""
     from mobilenet_tf.quantization.graph import fold
 
-    model, weights, images = model_with(job.weights), job.weights, job.images.verification
-    matcher = ClassMatcher(job.labels, weights.imagenet, weights.background)
+    model, images = model_with(job.weights), job.images.verification
     return Source(
         graphs=GraphForms(fold(model)),
         scores=keras_scores(model, images.images) if job.original_scores is None else job.original_scores,
-        ground_truth=true_classes(images.photos, matcher, job.images.folder).classes,
     )
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.contract.manifest import ProbabilityChange
 from mobilenet_tf.contract.preprocessing import STD
 from mobilenet_tf.errors import CheckError
-from mobilenet_tf.tasks.classification import agreement, top1
+from mobilenet_tf.tasks.classification import agreement, best_class_per_photo, top1
 from mobilenet_tf.tflite.flatbuffer import describe_ops
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.interpreter import TensorInfo
@@ -38,7 +39,7 @@ class Reference:
 
     images:       preprocessed, (n, res, res, 3).
     scores:       the scores (n, classes) of the model that the file should agree with.
-    ground_truth: the class of each image; None if it is not known.
+    ground_truth: the class of each image that accuracy counts; None for the others.
     """
 
     images: UInt8
@@ -52,6 +53,7 @@ class Check:
 
     agreement:      share of images on which the file has the reference's best class.
     max_abs_error:  largest difference of a softmax output from the reference's.
+    probability_change: difference of the probability of the reference's best class.
     mean_step_error, max_step_error: differences in quantization steps of the output; None for float outputs.
     accuracy:       top-1 on the images whose class is known; None if none is known.
     """
@@ -64,6 +66,7 @@ class Check:
     max_abs_error: float
     mean_step_error: float | None
     max_step_error: float | None
+    probability_change: ProbabilityChange
     accuracy: float | None
 
 
@@ -90,6 +93,7 @@ def verify(
         max_abs_error=float(difference.max()),
         mean_step_error=_steps(difference.mean(), session.output.scale),
         max_step_error=_steps(difference.max(), session.output.scale),
+        probability_change=_probability_change(scores, reference.scores),
         accuracy=top1(scores, reference.ground_truth),
     )
     _check_scores(recipe, check, min_agreement)
@@ -101,6 +105,12 @@ def median_latency_ms(model: ImageModel, image: UInt8) -> float:
     model.session.set(model.tensor(image))
     times = [model.session.time_invoke() for _ in range(LATENCY_WARM_UP + LATENCY_RUNS)]
     return float(np.median(times[LATENCY_WARM_UP:]))
+
+
+def _probability_change(scores: Float32, reference: Float32) -> ProbabilityChange:
+    rows, best = np.arange(len(reference)), best_class_per_photo(reference)
+    change = np.abs(scores[rows, best] - reference[rows, best])
+    return ProbabilityChange(float(change.mean()), float(np.percentile(change, 99)), float(change.max()))
 
 
 def _steps(error: Any, scale: float) -> float | None:

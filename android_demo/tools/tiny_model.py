@@ -105,6 +105,7 @@ def record(path: str, recipe: str, model: bytes) -> FileRecord:
         max_abs_error=0.0,
         mean_step_error=None,
         max_step_error=None,
+        probability_change=None,
         accuracy=None,
     )
 
@@ -128,6 +129,8 @@ def main() -> None:
         background=False,
         weights=WeightsRecord("random", None, {}),
         calibration=CalibrationRecord("bundled", 0, 0, "", 0),
+        verification=None,
+        split=None,
         preprocessing=dict(RULE),
         preprocessing_sha256=rule_sha256(),
         labels="labels.txt",

@@ -11,9 +11,19 @@ from typing import Any
 from mobilenet_tf.errors import ManifestError
 from mobilenet_tf.json_records import parse_versioned, read_text
 
-__all__ = ["SCHEMA_VERSION", "CalibrationRecord", "FileRecord", "Manifest", "TensorRecord", "WeightsRecord"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "CalibrationRecord",
+    "FileRecord",
+    "Manifest",
+    "ProbabilityChange",
+    "SplitRecord",
+    "TensorRecord",
+    "VerificationRecord",
+    "WeightsRecord",
+]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,47 @@ class CalibrationRecord:
 
 
 @dataclass(frozen=True)
+class SplitRecord:
+    """The file that names the photos that the weights were trained on and validated with, by their content.
+
+    dataset, epochs: the name of the data set; of how many epochs the weights are the best on the validation photos.
+    train, validation: the numbers of different photos.
+    """
+
+    file: str
+    sha256: str
+    dataset: str
+    epochs: int
+    train: int
+    validation: int
+
+
+@dataclass(frozen=True)
+class VerificationRecord:
+    """The photos that the files were verified on, none of which calibrated.
+
+    photos:           different photos.
+    accuracy_photos:  those among them that `accuracy` is measured on.
+    accuracy_trained: those of the latter that the weights were trained on; null if the weights do not say it.
+    """
+
+    photos: int
+    accuracy_photos: int
+    accuracy_trained: int | None
+
+
+@dataclass(frozen=True)
+class ProbabilityChange:
+    """By how much the probability of the float model's best class differs, as a share of 1: mean, 99th percentile and
+    maximum over the images.
+    """
+
+    mean: float
+    p99: float
+    max: float
+
+
+@dataclass(frozen=True)
 class FileRecord:
     """One exported file and the result of its verification."""
 
@@ -64,6 +115,7 @@ class FileRecord:
     max_abs_error: float
     mean_step_error: float | None
     max_step_error: float | None
+    probability_change: ProbabilityChange | None
     accuracy: float | None
 
 
@@ -80,6 +132,8 @@ class Manifest:
     background: bool
     weights: WeightsRecord
     calibration: CalibrationRecord
+    verification: VerificationRecord | None
+    split: SplitRecord | None
     preprocessing: dict[str, Any]
     preprocessing_sha256: str
     labels: str
@@ -95,11 +149,11 @@ class Manifest:
 
     @staticmethod
     def from_json(text: str) -> "Manifest":
-        """The manifest in a JSON text; version 2 is read too.
+        """The manifest in a JSON text; versions 2 and 3 are read too, what they did not say being None.
 
         Raises ManifestError for text that is no JSON or of another version, and for a field that is missing or wrong.
         """
-        again, upgrades = "Export the model again.", {2: _upgrade_version_2}
+        again, upgrades = "Export the model again.", {2: _upgrade_version_2, 3: _upgrade_version_3}
         manifest = parse_versioned(Manifest, text, SCHEMA_VERSION, "the manifest", ManifestError, again, upgrades)
         assert isinstance(manifest, Manifest)
         return manifest
@@ -111,7 +165,15 @@ class Manifest:
 
 
 def _upgrade_version_2(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of version 2 as those of version 3, in which the variant is part of the architecture's name."""
+    """The fields of version 2 as those of this one: the variant was not part of the architecture's name."""
     variant = fields.get("variant", "separable")
     kept = {name: value for name, value in fields.items() if name != "variant"}
-    return kept if variant == "separable" else kept | {"arch": f"{fields.get('arch')}_{variant}"}
+    return _upgrade_version_3(kept if variant == "separable" else kept | {"arch": f"{fields.get('arch')}_{variant}"})
+
+
+def _upgrade_version_3(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of version 3 as those of this one, which says more of the photos and of the probabilities."""
+    files = fields.get("files")
+    if isinstance(files, list):
+        files = [{"probability_change": None} | file if isinstance(file, dict) else file for file in files]
+    return {"verification": None, "split": None} | fields | {"files": files}

@@ -6,7 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from mobilenet_tf.contract.manifest import CalibrationRecord, FileRecord, Manifest, TensorRecord, WeightsRecord
+from mobilenet_tf.contract.manifest import (
+    CalibrationRecord,
+    FileRecord,
+    Manifest,
+    ProbabilityChange,
+    SplitRecord,
+    TensorRecord,
+    VerificationRecord,
+    WeightsRecord,
+)
 from mobilenet_tf.errors import ManifestError
 from tests.support.commands import ROOT
 
@@ -42,25 +51,49 @@ def test_it_says_what_was_exported_and_from_what(text):
     assert any("trained at 128x128" in note for note in manifest.notes)
 
 
-@pytest.mark.parametrize("kind", [Manifest, WeightsRecord, CalibrationRecord, FileRecord, TensorRecord])
+RECORDS = [
+    Manifest, WeightsRecord, CalibrationRecord, VerificationRecord, SplitRecord, FileRecord, ProbabilityChange,
+    TensorRecord,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", RECORDS)
 def test_every_field_is_documented(kind):
     page = (ROOT / "docs" / "manifest.md").read_text()
     for field in dataclasses.fields(kind):
         assert re.search(rf"^\| `(\w+\.)*{field.name}` \|", page, re.MULTILINE), field.name
 
 
+def as_version_3(text):
+    """The fields that version 3 had, and the manifest that is read from them."""
+    fields = json.loads(text) | {"schema_version": 3}
+    for name in ("verification", "split"):
+        del fields[name]
+    for file in fields["files"]:
+        del file["probability_change"]
+    manifest = Manifest.from_json(text)
+    files = [replace(file, probability_change=None) for file in manifest.files]
+    return fields, replace(manifest, files=files, verification=None, split=None)
+
+
+def test_version_3_is_read(text):
+    older, expected = as_version_3(text)
+    assert Manifest.from_json(json.dumps(older)) == expected
+
+
 @pytest.mark.parametrize(("variant", "arch"), [("separable", "mobilenet_v1"), ("conv", "mobilenet_v1_conv")])
 def test_version_2_which_had_a_variant_is_read(text, variant, arch):
-    older = json.loads(text) | {"schema_version": 2, "variant": variant}
-    assert Manifest.from_json(json.dumps(older)) == replace(Manifest.from_json(text), arch=arch)
+    older, expected = as_version_3(text)
+    older |= {"schema_version": 2, "variant": variant}
+    assert Manifest.from_json(json.dumps(older)) == replace(expected, arch=arch)
 
 
 def test_another_version_is_refused(text):
-    with pytest.raises(ManifestError, match=r"version 3; got 1"):
-        Manifest.from_json(text.replace('"schema_version": 3', '"schema_version": 1'))
+    with pytest.raises(ManifestError, match=r"version 4; got 1"):
+        Manifest.from_json(text.replace('"schema_version": 4', '"schema_version": 1'))
 
 
-@pytest.mark.parametrize("broken", ["", "[]", "{", '{"schema_version": 3}'])
+@pytest.mark.parametrize("broken", ["", "[]", "{", '{"schema_version": 4}', '{"schema_version": 3, "files": [1]}'])
 def test_what_is_no_manifest_is_refused(broken):
     with pytest.raises(ManifestError):
         Manifest.from_json(broken)

@@ -5,7 +5,8 @@ import pytest
 
 from export.calibration import MIN_VERIFICATION, load_images
 from mobilenet_tf.data.photos import bundled_photos
-from mobilenet_tf.errors import ImagesError
+from mobilenet_tf.data.split import Split, photo_digest
+from mobilenet_tf.errors import CheckError, ImagesError
 from tests.support.commands import images_in
 
 
@@ -42,7 +43,8 @@ def test_copies_are_found_by_content_and_counted_once(tmp_path):
     for index in range(5):
         shutil.copy(folder / "photo_000.jpg", folder / f"copy_{index}.jpg")
     images = load_images(folder, res=32, count=10)
-    assert "17 images, but only 12 distinct" in images.warnings[0]
+    assert "5 of the 17 photos are copies of others" in images.warnings[0]
+    assert (images.used.found, images.used.copies, images.used.unusable) == (17, 5, 0)
     assert images.calibration.distinct + images.verification.distinct == 12
 
 
@@ -50,7 +52,7 @@ def test_one_image_many_times_is_refused(tmp_path):
     folder = images_in(tmp_path, 1)
     for index in range(99):
         shutil.copy(folder / "photo_000.jpg", folder / f"copy_{index}.jpg")
-    with pytest.raises(ImagesError, match=r"found 1 \(100 images, but only 1 distinct"):
+    with pytest.raises(ImagesError, match=r"found 1 \(99 of the 100 photos are copies"):
         load_images(folder, res=32)
 
 
@@ -59,8 +61,11 @@ def test_corrupt_images_are_named_and_skipped(tmp_path):
     (folder / "broken_a.jpg").write_bytes(b"\xff\xd8 no jpeg")
     whole = (folder / "photo_003.jpg").read_bytes()
     (folder / "broken_b.jpg").write_bytes(whole[: len(whole) // 2])
-    images = load_images(folder, res=32, count=10)
-    assert "skipped 2 unreadable" in images.warnings[0]
+    with pytest.raises(CheckError, match=r"15 of 17 can be used[\s\S]*2 unreadable, left out: .*broken_a.jpg"):
+        load_images(folder, res=32, count=10)
+    images = load_images(folder, res=32, count=10, allow_skipped=True)
+    assert "2 unreadable" in images.warnings[0]
+    assert images.used.unusable == 2
     assert "broken_a.jpg" in images.warnings[0]
     assert "broken_b.jpg" in images.warnings[0]
 
@@ -68,7 +73,7 @@ def test_corrupt_images_are_named_and_skipped(tmp_path):
 def test_fewer_than_ten_readable_photos_are_refused(tmp_path):
     folder = images_in(tmp_path, 9)
     (folder / "broken.jpg").write_bytes(b"")
-    with pytest.raises(ImagesError, match=r"at least 10 .*found 9 \(skipped 1 unreadable"):
+    with pytest.raises(ImagesError, match=r"at least 10 .*found 9 \(1 unreadable"):
         load_images(folder, res=32)
 
 
@@ -90,3 +95,58 @@ def test_a_folder_that_cannot_serve_says_why(tmp_path):
         load_images(tmp_path, res=32)
     with pytest.raises(ImagesError, match="is a file"):
         load_images(tmp_path / "notes.txt", res=32)
+
+
+def test_other_kinds_of_photos_count_as_left_out(tmp_path):
+    folder = images_in(tmp_path, 20)
+    for index in range(2):
+        (folder / f"{index}.gif").write_bytes(b"GIF89a")
+    assert any("2 .gif files" in warning for warning in load_images(folder, res=32, count=10).warnings)
+    (folder / "3.gif").write_bytes(b"GIF89a")
+    with pytest.raises(CheckError, match=r"20 of 23 can be used[\s\S]*3 \.gif files[\s\S]*--allow-skipped"):
+        load_images(folder, res=32, count=10)
+
+
+def test_copies_of_what_cannot_be_read_are_no_photos_either(tmp_path):
+    folder = images_in(tmp_path, 60)
+    for index in range(40):
+        (folder / f"broken_{index}.jpg").write_bytes(b"")
+    with pytest.raises(CheckError, match=r"60 of 100 can be used"):
+        load_images(folder, res=32, count=10)
+
+
+def split_by(paths, validation):
+    """A split in which the photos of this many last paths validated, and the others were trained on."""
+    digests = [photo_digest(path.read_bytes()) for path in sorted(paths)]
+    return Split("photos", 3, frozenset(digests[:-validation]), frozenset(digests[-validation:]))
+
+
+def test_photos_that_were_trained_on_calibrate_and_those_that_validated_verify(tmp_path):
+    paths = sorted(images_in(tmp_path, 260).iterdir())
+    images = load_images(tmp_path, res=32, count=20, split=split_by(paths, 230))
+    assert set(images.calibration.photos) <= set(paths[:30])
+    assert set(images.verification.photos) == set(paths[30:])
+
+
+def test_few_validation_photos_come_first_and_others_after_them(tmp_path):
+    paths = sorted(images_in(tmp_path, 60).iterdir())
+    images = load_images(tmp_path, res=32, count=100, split=split_by(paths, 12))
+    assert images.calibration.distinct == 20
+    assert not set(images.calibration.photos) & set(paths[-12:])
+    assert set(images.verification.photos[:12]) == set(paths[-12:])
+    assert images.verification.distinct == 40
+
+
+def test_a_folder_of_validation_photos_alone_serves_both(tmp_path):
+    paths = sorted(images_in(tmp_path, 30).iterdir())
+    images = load_images(tmp_path, res=32, count=20, split=split_by(paths, 30))
+    assert (images.calibration.distinct, images.verification.distinct) == (10, 20)
+    assert not set(images.calibration.photos) & set(images.verification.photos)
+
+
+def test_without_a_split_the_photos_are_chosen_as_if_there_were_none_in_it(tmp_path):
+    folder = images_in(tmp_path, 40)
+    nothing = Split("other", 1, frozenset(), frozenset())
+    one, other = (load_images(folder, res=32, count=20, split=split) for split in (None, nothing))
+    assert one.calibration.sha256 == other.calibration.sha256
+    assert one.verification.sha256 == other.verification.sha256

@@ -1,5 +1,6 @@
 import contextlib
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -30,10 +31,11 @@ def test_the_folder_holds_all_that_belongs_to_the_export(exported):
 
 def test_the_summary_is_one_table(exported):
     lines = exported[1].stdout.splitlines()
-    assert lines[0].split() == ["file", "size", "ops", "agreement", "max", "error", "top-1", "latency"]
+    assert lines[0].split() == ["file", "size", "ops", "agreement", "probability", "top-1", "latency"]
     assert lines[2].startswith(f"{NAME}_float32.tflite")
     assert "100.0%" in lines[2]
     assert lines[3].startswith(f"{NAME}_int8.tflite")
+    assert re.search(r" ±\d+\.\d% ", lines[3])
     assert f"Written: {exported[0]}/" in lines
 
 
@@ -65,7 +67,8 @@ def test_json_is_one_document_on_standard_output_and_nothing_else(tmp_path):
     assert done.returncode == 0, done.stderr
     (entry,) = json.loads(done.stdout)
     assert set(entry) == {
-        "name", "path", "recipe", "size_bytes", "ops", "agreement", "max_step_error", "manifest",
+        "name", "path", "recipe", "size_bytes", "ops", "agreement", "probability_change", "max_step_error", "accuracy",
+        "accuracy_photos", "accuracy_trained", "latency_ms", "manifest",
     }  # fmt: skip
     assert entry["name"] == f"{NAME}_int8"
     assert (tmp_path / entry["path"]).stat().st_size == entry["size_bytes"]
@@ -152,12 +155,12 @@ def bad_input(tmp_path, case):
         "res": (["--res", "100"], "multiple of 32"),
         "not bundled": (["--alpha", "0.3"], r"bundled for --alpha 0\.25, 0\.5, 0\.75, 1; none for 0\.3"),
         "classes": (["--classes", "10"], "has 1000 classes"),
-        "not weights": (["--weights", tmp_path / "page.h5"], "holds no weights"),
+        "not weights": (["--weights", tmp_path / "page.h5"], "is a web page"),
         "no weights": (["--weights", tmp_path / "none.h5"], "does not exist"),
         "no folder": (["--calibration", tmp_path / "none"], "does not exist"),
         "empty folder": (["--calibration", empty], "is empty"),
         "few photos": (["--calibration", few], "found 4"),
-        "copies": (["--calibration", copies], "21 images, but only 1 distinct"),
+        "copies": (["--calibration", copies], "20 of the 21 photos are copies"),
         "black photos": (["--calibration", black], "all of one colour"),
         "labels": (["--labels", tmp_path / "labels.txt"], r"expected 1000 labels[\s\S]*1001[\s\S]*background row"),
         "recipe": (["--quant", "int4"], "got int4"),
@@ -177,8 +180,6 @@ def bad_input(tmp_path, case):
     ],
 )  # fmt: skip
 def test_bad_input_is_a_short_error_with_status_2_and_nothing_written(tmp_path, case):
-    import re
-
     arguments, message = bad_input(tmp_path, case)
     before = contents(tmp_path)
     result = run_export("--alpha", "0.25", "--output-dir", tmp_path / "out", *arguments)

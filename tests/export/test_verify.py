@@ -40,6 +40,19 @@ def test_errors_are_counted_in_steps_of_the_output(small_files, keras):
     assert check.agreement == np.mean(scores.argmax(1) == keras.scores.argmax(1)) < 1
 
 
+def test_the_change_is_that_of_the_best_class_in_probability(small_files, keras):
+    check, scores = verified(small_files["int8"], keras)
+    best = keras.scores.argmax(1)
+    change = sorted(
+        abs(float(row[index]) - float(exact[index]))
+        for row, exact, index in zip(scores, keras.scores, best, strict=True)
+    )
+    found = check.probability_change
+    assert found.max == pytest.approx(change[-1])
+    assert found.mean == pytest.approx(sum(change) / 100)
+    assert change[-3] <= found.p99 <= change[-1]
+
+
 def test_accuracy_counts_only_images_whose_class_is_known(small_files, keras):
     _, scores = verified(small_files["int8"], keras)
     known = replace(keras, ground_truth=[int(scores[0].argmax()), int(scores[1].argmin()), *[None] * 98])

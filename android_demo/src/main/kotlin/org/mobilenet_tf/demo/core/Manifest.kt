@@ -43,7 +43,7 @@ class Manifest(
 ) {
     companion object {
         const val OLDEST_VERSION = 2
-        const val NEWEST_VERSION = 3
+        const val NEWEST_VERSION = 4
         const val FILE = "manifest.json"
 
         /**

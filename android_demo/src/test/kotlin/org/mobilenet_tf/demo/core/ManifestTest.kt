@@ -35,13 +35,19 @@ class ManifestTest {
 
     @Test
     fun manifest_whenItIsOfANewerVersion_thenSaysToUpdateTheApp() {
-        val sentence = refusalOf { it.put("schema_version", 4) }
-        assertSays("has version 4; this app reads versions 2 to 3. Update the app", sentence)
+        val sentence = refusalOf { it.put("schema_version", 5) }
+        assertSays("has version 5; this app reads versions 2 to 4. Update the app", sentence)
     }
 
     @Test
     fun manifest_whenItIsOfAnOlderVersion_thenSaysToExportAgain() {
-        assertSays("has version 1; this app reads versions 2 to 3. Export", refusalOf { it.put("schema_version", 1) })
+        assertSays("has version 1; this app reads versions 2 to 4. Export", refusalOf { it.put("schema_version", 1) })
+    }
+
+    @Test
+    fun manifest_whenItIsOfVersion3_thenItIsRead() {
+        val older = JSONObject(text).put("schema_version", 3).apply { listOf("split", "verification").forEach(::remove) }
+        assertEquals("tiny", Manifest.parse(older.toString()).network.arch)
     }
 
     @Test

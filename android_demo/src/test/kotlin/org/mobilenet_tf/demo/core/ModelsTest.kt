@@ -52,8 +52,8 @@ class ModelsTest {
 
     @Test
     fun manifest_whenOfANewerVersion_thenTheModelIsNamed() {
-        edit(folder) { it.put("schema_version", 4) }
-        assertRefused("has version 4")
+        edit(folder) { it.put("schema_version", 5) }
+        assertRefused("has version 5")
     }
 
     @Test

@@ -1,0 +1,63 @@
+"""The photos that an export's accuracy is measured on: those that the network has not learned from, if there are any.
+
+A network knows the photos that it was trained on: its top-1 on them says nothing about new photos. Weights of
+mobilenet-train carry a split, which says which photos those are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mobilenet_tf.data.split import Split
+
+from .calibration import ImageSet
+
+__all__ = ["AccuracyPhotos", "accuracy_photos"]
+
+MIN_VALIDATION = 5  # of known class; if there are fewer, photos that were trained on are counted too, which is said
+
+
+@dataclass(frozen=True)
+class AccuracyPhotos:
+    """The photos that accuracy counts, each once.
+
+    ground_truth: the class of each verification image that is counted; None for the others.
+    trained:      how many of the photos the network has learned from; None if the weights do not say it.
+    validation:   how many validated its training and were not learned from.
+    epochs:       of how many epochs the weights are the best one by their top-1 on validation photos; 0 if they were
+                  not chosen so, or if no validation photo is among these.
+    """
+
+    ground_truth: list[int | None]
+    trained: int | None = None
+    validation: int = 0
+    epochs: int = 0
+
+    @property
+    def count(self) -> int:
+        """The number of photos."""
+        return sum(label is not None for label in self.ground_truth)
+
+
+def accuracy_photos(images: ImageSet, ground_truth: Sequence[int | None], split: Split | None) -> AccuracyPhotos:
+    """Choose the photos of known class that accuracy counts: only validation photos, if there are enough.
+
+    ground_truth: the class of each of `images`; None if it is not known. Of the crops of one photo only the first is
+                  counted, which shows what the app would see.
+    """
+    first = {photo: place for place, photo in reversed(list(enumerate(images.photos)))}
+    known = [photo for photo, place in first.items() if ground_truth[place] is not None]
+    if split is None:
+        return AccuracyPhotos(_only(ground_truth, {first[photo] for photo in known}))
+    validation, trained, _ = split.sort_out(known)
+    if len(validation) >= MIN_VALIDATION:
+        known, trained = validation, []
+    return AccuracyPhotos(
+        ground_truth=_only(ground_truth, {first[photo] for photo in known}),
+        trained=len(trained),
+        validation=len(validation),
+        epochs=split.epochs if validation and split.epochs > 1 else 0,
+    )
+
+
+def _only(ground_truth: Sequence[int | None], places: set[int]) -> list[int | None]:
+    return [label if place in places else None for place, label in enumerate(ground_truth)]
