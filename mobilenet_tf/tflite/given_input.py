@@ -16,6 +16,12 @@ class Normalization:
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
+    @property
+    def range(self) -> str:
+        """The values that bytes become, in words; of several channels those of the first."""
+        low, high = ((byte - self.mean[0]) / self.std[0] for byte in (0, 255))
+        return f"values from {low:.3g} to {high:.3g}"
+
     def __str__(self) -> str:
         mean, std = (values[0] if len({*values}) == 1 else values for values in (self.mean, self.std))
         return f"(byte - {_text(mean)}) / {_text(std)}"

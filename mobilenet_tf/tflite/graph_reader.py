@@ -7,7 +7,7 @@ from typing import Literal
 
 from .flat_table import UNREADABLE, Table
 
-__all__ = ["OutputKind", "custom_ops", "output_kind"]
+__all__ = ["Op", "OutputKind", "custom_ops", "op_number", "output_kind"]
 
 # softmax: probabilities of classes. sigmoid: a score of its own, 0 to 1, for each class. logits: numbers of any size.
 OutputKind = Literal["softmax", "sigmoid", "logits", "unknown"]
@@ -32,6 +32,7 @@ class Op(IntEnum):
     CUSTOM = 32
     GATHER = 36
     MEAN = 40
+    SUB = 41
     DIV = 42
     SQUEEZE = 43
     STRIDED_SLICE = 45
@@ -88,7 +89,7 @@ def custom_ops(model: bytes) -> list[str]:
     """The names of the ops that are not TFLite's own, each once, as the file has them; none if it cannot be read."""
     try:
         codes = Table.root(model).tables(OPERATOR_CODES)
-        names = [code.string(CUSTOM_CODE).decode(errors="replace") for code in codes if _number(code) == Op.CUSTOM]
+        names = [code.string(CUSTOM_CODE).decode(errors="replace") for code in codes if op_number(code) == Op.CUSTOM]
     except UNREADABLE:
         return []
     return list(dict.fromkeys(names))
@@ -97,7 +98,7 @@ def custom_ops(model: bytes) -> list[str]:
 def _makers(model: bytes) -> dict[int, _Op]:
     """Tensor -> the op of the first graph that makes it."""
     root = Table.root(model)
-    codes = [(_number(code), code.string(CUSTOM_CODE)) for code in root.tables(OPERATOR_CODES)]
+    codes = [(op_number(code), code.string(CUSTOM_CODE)) for code in root.tables(OPERATOR_CODES)]
     return {
         tensor: _Op(*codes[op.uint(OPCODE_INDEX)], op.ints(OP_INPUTS))
         for op in root.tables(SUBGRAPHS)[0].tables(OPERATORS)
@@ -105,7 +106,8 @@ def _makers(model: bytes) -> dict[int, _Op]:
     }
 
 
-def _number(code: Table) -> int:
+def op_number(code: Table) -> int:
+    """The number of an operator code in the schema's BuiltinOperator."""
     # Files older than schema 3a hold the code in an int8, newer ones in an int32. The larger one is the right one.
     return max(code.byte(OLD_CODE), code.uint(CODE))
 

@@ -18,6 +18,7 @@ from .graph_reader import OutputKind, output_kind
 from .input_tensor import choose_normalization, input_of_byte
 from .interpreter import Session, read_model
 from .metadata_reader import embedded_labels, read_normalization
+from .own_rescaling import normalization_by_graph
 
 __all__ = ["ImageModel"]
 
@@ -63,7 +64,9 @@ class ImageModel:
         self.classes = check_output(path, self.session, min_classes)
         self.labels, self.labels_problem = _labels(path, content, labels)
         tensor, carried = self.session.input, read_normalization(content)
-        normalization, self.notes = choose_normalization(path.name, tensor, carried, given.normalization)
+        normalization, self.notes = choose_normalization(
+            path.name, tensor, carried, given.normalization, normalization_by_graph(content)
+        )
         self._input_of_byte = input_of_byte(tensor, normalization)
         self.output_kind = output_kind(content)
         self.notes += [*_notes_on_scores(path.name, self.output_kind), *filter(None, [self.labels_problem])]

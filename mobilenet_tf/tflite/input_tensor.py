@@ -24,11 +24,16 @@ BYTE_DTYPES = (np.uint8, np.int8)
 
 
 def choose_normalization(
-    name: str, tensor: TensorInfo, carried: Normalization | None, given: Normalization | None
+    name: str,
+    tensor: TensorInfo,
+    carried: Normalization | None,
+    given: Normalization | None,
+    by_graph: Normalization | None = None,
 ) -> tuple[Normalization | None, list[str]]:
     """(The normalization of bytes for this input, None if each byte is one step of it; notes on what was assumed).
 
     name: the file's name, for the notes. carried: what its metadata says. given: what a person says, which goes first.
+    by_graph: what its first ops show, which goes last.
     Raises InputError if a normalization is given for an input of integers that stand for themselves.
     """
     integers = tensor.dtype != np.float32
@@ -46,6 +51,11 @@ def choose_normalization(
         return carried, []
     if tensor.dtype in BYTE_DTYPES:
         return None, _note_on_range(name, tensor)
+    if by_graph is not None and not integers:
+        return by_graph, [
+            f"{name} does not say how its input is normalized; its first ops rescale it as {by_graph.range}, which it "
+            "is given. If that is wrong, give --mean and --std."
+        ]
     return OUR_NORMALIZATION, [
         f"{name} does not say how its input is normalized; (byte - 127.5) / 127.5, values from -1 to 1, is assumed. "
         "If it takes others, say so: --mean 0 --std 255 for 0 to 1, --mean 0 --std 1 for 0 to 255."

@@ -12,6 +12,7 @@ def test_one_number_or_three():
 
 def test_a_normalization_reads_as_a_formula():
     assert str(Normalization((0.0,), (255.0,))) == "(byte - 0) / 255"
+    assert Normalization((127.5,), (127.5,)).range == "values from -1 to 1"
     assert str(Normalization((1.5, 1.5, 1.5), (58.0, 57.0, 56.0))) == "(byte - 1.5) / (58, 57, 56)"
 
 
