@@ -1,7 +1,7 @@
 """Classify photos with a .tflite file. Labels and preprocessing come with the file, or from whoever opens it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,8 +51,8 @@ class Classifier:
         backend: str = "auto",
         threads: int = 1,
         labels: str | Path | None = None,
-        mean: float | Sequence[float] | None = None,
-        std: float | Sequence[float] | None = None,
+        mean: float | Iterable[float] | None = None,
+        std: float | Iterable[float] | None = None,
         res: int | None = None,
     ) -> None:
         path, given = Path(model), GivenInput.of(mean, std, res)

@@ -1,7 +1,7 @@
 """What a person says about the input of a file that does not say it itself, and what metadata says. No NumPy."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mobilenet_tf.errors import InputError
@@ -45,8 +45,8 @@ class GivenInput:
     @classmethod
     def of(
         cls,
-        mean: float | Sequence[float] | None = None,
-        std: float | Sequence[float] | None = None,
+        mean: float | Iterable[float] | None = None,
+        std: float | Iterable[float] | None = None,
         res: int | None = None,
     ) -> "GivenInput":
         """From the values of --mean, --std and --res: one number, or one for each of red, green and blue.
@@ -68,8 +68,8 @@ MOST_RES = 8192  # of a longer side the pixels of one image alone would fill 800
 NOTHING_GIVEN = GivenInput()
 
 
-def _channels(option: str, value: float | Sequence[float]) -> tuple[float, ...]:
-    values = tuple(float(v) for v in (value if isinstance(value, Sequence) else [value]))
+def _channels(option: str, value: float | Iterable[float]) -> tuple[float, ...]:
+    values = tuple(float(v) for v in (value if isinstance(value, Iterable) else [value]))
     usable = len(values) in (1, 3) and all(map(math.isfinite, values))
     if not usable or (option == "--std" and min(values) <= 0):
         above = ", above 0" if option == "--std" else ""

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from mobilenet_tf.errors import InputError
@@ -7,6 +8,7 @@ from mobilenet_tf.tflite.given_input import NOTHING_GIVEN, GivenInput, Normaliza
 def test_one_number_or_three():
     assert GivenInput.of(0, 255).normalization == Normalization((0.0,), (255.0,))
     assert GivenInput.of([1, 2, 3], 58).normalization == Normalization((1.0, 2.0, 3.0), (58.0,))
+    assert GivenInput.of(np.float32([1, 2, 3]), np.float32(58)) == GivenInput.of([1, 2, 3], 58)
     assert GivenInput.of() == NOTHING_GIVEN
 
 
