@@ -27,10 +27,15 @@ class Op(IntEnum):
     DEQUANTIZE = 6
     LOGISTIC = 14
     MUL = 18
+    RELU = 19
+    RELU6 = 21
     RESHAPE = 22
     SOFTMAX = 25
+    CALL = 31
     CUSTOM = 32
+    PAD = 34
     GATHER = 36
+    TRANSPOSE = 39
     MEAN = 40
     SUB = 41
     DIV = 42
@@ -38,13 +43,17 @@ class Op(IntEnum):
     STRIDED_SLICE = 45
     EXP = 47
     CAST = 53
+    MAXIMUM = 55
+    MINIMUM = 57
     SLICE = 65
     EXPAND_DIMS = 70
     SUM = 74
+    PACK = 83
+    UNPACK = 88
+    REVERSE_V2 = 105
     QUANTIZE = 114
     IF = 118
     WHILE = 119
-    CALL = 31
     RELU_0_TO_1 = 152
     STABLEHLO_COMPOSITE = 206
 
@@ -60,13 +69,13 @@ KINDS: dict[int, OutputKind] = {
     Op.STABLEHLO_COMPOSITE: "unknown",
 }
 KINDS_OF_CUSTOM: dict[bytes, OutputKind] = {b"FlexSoftmax": "softmax", b"FlexSigmoid": "sigmoid"}
-# Ops that move the values of their first input, or store them otherwise.
+# Ops whose output is of the same kind as their first input: they move values, store them otherwise, or cut them off.
 MOVING = {
-    *(Op.RESHAPE, Op.SQUEEZE, Op.EXPAND_DIMS, Op.QUANTIZE, Op.DEQUANTIZE, Op.CAST),
-    *(Op.GATHER, Op.SLICE, Op.STRIDED_SLICE),
+    *(Op.RESHAPE, Op.SQUEEZE, Op.EXPAND_DIMS, Op.TRANSPOSE, Op.PACK, Op.UNPACK, Op.PAD, Op.REVERSE_V2),
+    *(Op.GATHER, Op.SLICE, Op.STRIDED_SLICE, Op.QUANTIZE, Op.DEQUANTIZE, Op.CAST, Op.RELU, Op.RELU6),
 }
 # Ops that join or average values: of probabilities, as an ensemble's, they make probabilities.
-JOINING = {Op.ADD, Op.MUL, Op.DIV, Op.MEAN, Op.CONCATENATION}
+JOINING = {Op.ADD, Op.MUL, Op.DIV, Op.MEAN, Op.SUM, Op.CONCATENATION, Op.MAXIMUM, Op.MINIMUM}
 
 
 @dataclass(frozen=True)
