@@ -89,14 +89,15 @@ def _orders(names: Sequence[str], background: int) -> list[tuple[str, int, Int64
         ("alphabetical", str.casefold),
         ("numerical", _numerical),
     ]
-    imagenet = {name: place for place, name in reversed([*enumerate(imagenet_labels())])}
-    if set(names[background:]) == imagenet.keys():
-        keys.append(("imagenet", imagenet.__getitem__))
     for order, key in keys:
         by_key = sorted(range(background, count), key=lambda index: key(names[index]))
         place = np.empty(count, np.int64)
         place[kept], place[by_key] = kept, classes[background:]
         orders.append((order, 0, place))
+    usual = imagenet_labels()
+    if sorted(names[background:]) == sorted(usual):
+        places = [*range(background), *_places(names[background:], usual) + background]
+        orders.append(("imagenet", 0, np.array(places)))
     different: list[tuple[str, int, Int64]] = []
     for order, shift, place in orders:
         if not any(np.array_equal(place, other) for other in (classes, *(known for _, _, known in different))):
@@ -107,6 +108,13 @@ def _orders(names: Sequence[str], background: int) -> list[tuple[str, int, Int64
 def _shifted(count: int, shift: int) -> Int64:
     place = np.arange(count) + shift
     return np.where((place >= 0) & (place < count), place, -1)
+
+
+def _places(names: Sequence[str], order: Sequence[str]) -> Int64:
+    """Where each of `names` stands in `order`, which has the same ones; of equal names the first is the first."""
+    places = np.empty(len(names), np.int64)
+    places[sorted(range(len(names)), key=names.__getitem__)] = sorted(range(len(order)), key=order.__getitem__)
+    return places
 
 
 def _numerical(name: str) -> list[tuple[str, int]]:
