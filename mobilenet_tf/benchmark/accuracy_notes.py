@@ -3,6 +3,7 @@
 from mobilenet_tf.data.photos import check_left_out
 from mobilenet_tf.errors import CheckError
 from mobilenet_tf.results.records import Accuracy
+from mobilenet_tf.terminal import printable
 
 from .class_order import Reading, better_reading
 from .labelled_photos import CLASS_UNKNOWN, LabelledPhotos
@@ -61,7 +62,7 @@ def _was_or_were(count: int) -> str:
 
 def _reasons(accuracy: Accuracy) -> list[str]:
     """Why photos were left out: the folders that match no class, and the first of the other reasons."""
-    folders = [f"{folder!r}" for folder in accuracy.unmatched_folders]
+    folders = [f"'{printable(folder)}'" for folder in accuracy.unmatched_folders]
     name, is_ = ("folder", "is") if len(folders) == 1 else ("folders", "are")
     more = f" and {len(folders) - MOST_NAMED} more" if len(folders) > MOST_NAMED else ""
     unmatched = [f"{name} {', '.join(folders[:MOST_NAMED])}{more} {is_} no class of the model"] if folders else []

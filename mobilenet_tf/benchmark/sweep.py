@@ -2,6 +2,7 @@
 two measurements the device may cool down.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -56,7 +57,7 @@ def find_models(paths: Iterable[Path]) -> list[Path]:
 
 def result_path(folder: Path, model: Path, target: str, variant: str) -> Path:
     """The file of a model's result: two models of one name in different folders have different ones."""
-    place = sha256(str(model.resolve().parent).encode()).hexdigest()[:6]
+    place = sha256(os.fsencode(model.resolve().parent)).hexdigest()[:6]
     target = "".join(c if c.isalnum() else "_" for c in target)
     return folder / f"{model.stem}-{target}-{variant}-{place}{RESULT_SUFFIX}"
 
