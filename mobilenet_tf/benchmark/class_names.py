@@ -8,6 +8,8 @@ from mobilenet_tf.errors import LabelsError
 __all__ = ["IMAGENET_CLASSES", "ClassNames", "class_names"]
 
 IMAGENET_CLASSES = 1000
+# What lists of other projects call class 0, in lower case.
+BACKGROUND_NAMES = frozenset({BACKGROUND, "__background__", "_background_", "dummy", "???"})
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def _imagenet_labels(classes: int, background_offset: int | None, model: str) ->
 
 def _background_in(labels: list[str], background_offset: int | None, model: str) -> int:
     """1 if the first label is the background. Raises LabelsError if --background-offset says otherwise."""
-    background = int(labels[0].lower() == BACKGROUND)
+    background = int(labels[0].strip().lower() in BACKGROUND_NAMES)
     if background_offset not in (None, background):
         raise LabelsError(
             f"--background-offset {background_offset} does not fit {model}: of its {len(labels)} labels the first is "

@@ -22,6 +22,14 @@ def test_a_background_is_given_and_never_guessed():
         class_names(["cat", "dog"], 2, 1, "m")
 
 
+@pytest.mark.parametrize("first", ["Background", "__background__", "dummy", "???"])
+def test_the_background_may_be_called_otherwise(tmp_path, first):
+    images_in(tmp_path / "photos", 1)
+    (tmp_path / "list.txt").write_text("photo_000.jpg,0")
+    names = class_names([first, "cat", "dog"], 3, None, "m")
+    assert labelled_photos(tmp_path / "photos", names, tmp_path / "list.txt").classes == [1]
+
+
 def test_1001_classes_without_labels_are_imagenet_only_with_a_background_offset():
     with pytest.raises(LabelsError, match="--background-offset 1"):
         class_names(None, 1001, None, "m")
