@@ -17,10 +17,10 @@ from mobilenet_tf.contract.labels import imagenet_labels
 __all__ = ["Reading", "better_reading"]
 
 Int64 = NDArray[np.int64]
-Bool = NDArray[np.bool_]
 
 MIN_FACTOR = 2.0  # as many photos must be right under another reading,
 MIN_LIFT = 0.1  # and this share of the photos more,
+MIN_LEARNED_SHARE = 0.5  # and this share of those concerned, if the order was learned from the photos;
 MAX_CHANCE = 1e-3  # which chance does this often at most,
 MIN_CLASSES = 2  # in so many classes,
 MIN_CLASS_SHARE = 0.75  # and in this share of those that differ.
@@ -48,11 +48,13 @@ def better_reading(confusion: Iterable[Sequence[int]], names: Sequence[str], bac
     background: 1 if the first is the background, which no order moves.
 
     The readings that are tried shift each class by one, either way; take the names in reverse, in alphabetical or
-    numerical order, or in ImageNet's; or, if half of the classes have photos, take any order: for each half of the
-    photos, drawn at random, that which the other half suggests.
+    numerical order, or in ImageNet's; or, if half of the classes have photos, take any order that changes most of the
+    photos' classes, or exchange some classes that have photos: for each half of the photos, drawn at random, as the
+    other half suggests.
 
     A reading is far above if all of this is true. Let w photos be right only under it, and l only as measured.
-    1. At least twice as many photos are right, and 10 % of all photos more: less may be what a weak model confuses.
+    1. Of the photos whose class it changes, at least twice as many are right, and 10 % of all photos more: less may be
+       what a weak model confuses. For an order that was learned from photos, half of those whose class it changes.
     2. It is not chance. If neither reading were better, each of the w + l photos would be as likely to be in w as
        in l, so that w is binomial (McNemar 1947, "Note on the sampling error of the difference between correlated
        proportions", Psychometrika 12). With q = w / (w + l) > 1/2, Chernoff's bound on its tail is
@@ -63,16 +65,14 @@ def better_reading(confusion: Iterable[Sequence[int]], names: Sequence[str], bac
        the classes in which the readings differ, it wins three quarters, and two at least.
     """
     pairs = np.array([*confusion], np.int64).reshape(-1, 3)
-    readings = [
-        (order, shift, order_of[pairs[:, 0]] == pairs[:, 1]) for order, shift, order_of in _orders(names, background)
-    ]
-    counted = [(order, shift, pairs, right) for order, shift, right in readings]
+    read = [(order, shift, pairs, place[pairs[:, 0]]) for order, shift, place in _orders(names, background)]
     if 2 * len(np.unique(pairs[:, 0])) >= len(names) - background:
-        counted.append(("other", 0, *_under_learned_order(pairs, len(names))))
+        photos = _photos_of(pairs)
+        read += [("other", 0, photos, classes) for classes in _learned_classes(photos, len(names))]
     better = [
-        Reading(order, shift, float(rows[right, 2].sum() / rows[:, 2].sum()))
-        for order, shift, rows, right in counted
-        if _is_far_above(rows, right, len(counted))
+        Reading(order, shift, float(rows[classes == rows[:, 1], 2].sum() / rows[:, 2].sum()))
+        for order, shift, rows, classes in read
+        if _is_far_above(rows, classes, len(read), learned=order == "other")
     ]
     known = [reading for reading in better if reading.order != "other"]
     return max(known or better, key=lambda reading: reading.top1, default=None)
@@ -122,15 +122,24 @@ def _numerical(name: str) -> list[tuple[str, int]]:
     return [(text, int(digits or 0)) for text, digits in re.findall(r"(\D*)(\d{0,18})", name)]
 
 
-def _under_learned_order(pairs: Int64, count: int) -> tuple[Int64, Bool]:
-    """The photos one by one, as pairs, and which of them are right in the order that the other half suggests."""
-    photos = np.repeat(pairs[:, :2], pairs[:, 2], axis=0)
+def _photos_of(pairs: Int64) -> Int64:
+    """The photos one by one, as pairs of one photo."""
+    photos = np.repeat(pairs, pairs[:, 2], axis=0)
+    photos[:, 2] = 1
+    return photos
+
+
+def _learned_classes(photos: Int64, count: int) -> list[Int64]:
+    """Each photo's class in the order that the other half suggests; and if only classes with photos are exchanged."""
     first = np.random.default_rng(0).permutation(len(photos)) % 2 == 0
-    right = np.zeros(len(photos), bool)
+    any_order, exchanged = np.empty(len(photos), np.int64), np.empty(len(photos), np.int64)
     for half in (first, ~first):
-        order = _likely_order(photos[~half], count)
-        right[half] = order[photos[half, 0]] == photos[half, 1]
-    return np.concatenate([photos, np.ones((len(photos), 1), np.int64)], axis=1), right
+        order = _likely_order(photos[~half, :2], count)
+        any_order[half] = order[photos[half, 0]]
+        exchanged[half] = _exchanges(order)[photos[half, 0]]
+    # A few classes that are taken for classes without photos, such as a cup for a mug, are no order.
+    changes_most = (any_order != photos[:, 0]).mean() > 0.5
+    return [any_order, exchanged] if changes_most else [exchanged]
 
 
 def _likely_order(photos: Int64, count: int) -> Int64:
@@ -145,20 +154,28 @@ def _likely_order(photos: Int64, count: int) -> Int64:
     return order
 
 
-def _is_far_above(pairs: Int64, right: Bool, readings: int) -> bool:
-    """The rule of `better_reading`, for the pairs that are right under a reading."""
+def _exchanges(order: Int64) -> Int64:
+    """`order` for the classes that it exchanges among each other; the others stay as they are."""
+    inside = order >= 0
+    while not np.array_equal(closed := inside & inside[order], inside):
+        inside = closed
+    return np.where(inside, order, np.arange(len(order)))
+
+
+def _is_far_above(pairs: Int64, classes: Int64, readings: int, *, learned: bool) -> bool:
+    """The rule of `better_reading`, if `classes` are the true ones instead of those of the pairs."""
     true, best, photos = pairs.T
-    as_measured = true == best
-    measured, total = photos[as_measured].sum(), photos.sum()
-    found = photos[right].sum()
-    if found < MIN_FACTOR * measured or found - measured < MIN_LIFT * total:
+    changed = classes != true
+    won, lost = changed & (classes == best), changed & (true == best)
+    found, measured = int(photos[won].sum()), int(photos[lost].sum())
+    if found < MIN_FACTOR * measured or found - measured < MIN_LIFT * photos.sum():
         return False
-    won, lost = right & ~as_measured, as_measured & ~right
-    chance = _chance(int(photos[won].sum()), int(photos[lost].sum()))
+    if learned and found < MIN_LEARNED_SHARE * photos[changed].sum():
+        return False
     lead = np.bincount(true, photos * (won.astype(int) - lost))
     winners = (lead > 0).sum()
     enough = winners >= MIN_CLASSES and winners >= MIN_CLASS_SHARE * (lead != 0).sum()
-    return chance * readings <= MAX_CHANCE and bool(enough)
+    return _chance(found, measured) * readings <= MAX_CHANCE and bool(enough)
 
 
 def _chance(won: int, lost: int) -> float:

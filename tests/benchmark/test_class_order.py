@@ -65,7 +65,7 @@ def test_the_background_stays_first():
 )
 def test_sorted_names_are_found(names, key, order):
     place = [sorted(names, key=key).index(name) for name in names]
-    found = better_reading(confusion(place, accuracy=0.8), names)
+    found = better_reading(confusion(place, accuracy=0.8, photos=20), names)
     assert (found.order, found.top1) == (order, pytest.approx(0.8, abs=0.1))
 
 
@@ -84,6 +84,19 @@ def test_any_other_order_is_found_if_half_of_the_classes_have_photos():
     assert (found.order, found.top1) == ("other", pytest.approx(0.7, abs=0.1))
     few = [pair for pair in confusion(order, accuracy=0.7) if pair[0] < 4]
     assert better_reading(few, CIFAR10) is None
+
+
+def test_two_classes_that_are_exchanged_are_found():
+    found = better_reading(confusion([0, 2, 1, 3, 4], accuracy=0.8, photos=20), CIFAR10[5:])
+    assert (found.order, found.top1) == ("other", pytest.approx(0.8, abs=0.1))
+    assert better_reading(confusion([0, 3, 1, 2, *range(4, 10)], accuracy=0.9), CIFAR10).top1 > 0.8
+
+
+def test_classes_that_are_taken_for_others_without_photos_are_no_other_order():
+    """Photos of two of ten classes are all taken for two that have no photos, such as cups for mugs."""
+    order = [5, 6, 2, 3, 4]
+    drawn = confusion([*order, *range(5, 10)], accuracy=0.9, photos=20)
+    assert better_reading([pair for pair in drawn if pair[0] < 5], CIFAR10) is None
 
 
 @pytest.mark.parametrize("accuracy", [0.0, 0.1, 0.3, 0.5, 0.9])
@@ -108,3 +121,8 @@ def test_a_model_that_always_gives_one_class_is_no_other_order(photos):
 
 def test_photos_of_one_class_that_are_all_taken_for_its_neighbour_are_no_other_order():
     assert better_reading([[281, 282, 50]], numbers(1000)) is None
+
+
+def test_two_classes_of_which_one_is_taken_for_the_other_are_no_other_order():
+    drawn = [[0, 1, 90], [0, 0, 10], [1, 1, 95], [1, 0, 5], *([index, index, 100] for index in range(2, 5))]
+    assert better_reading(drawn, CIFAR10[:5]) is None
