@@ -24,7 +24,8 @@ svg text { fill: currentColor; font: 12px system-ui, sans-serif }
 .key { display: inline-block; width: .8em; height: .8em; margin: 0 .3em 0 1em }
 """
 
-ROW, LEFT, WIDTH = 22, 170, 520  # of the chart, in pixels
+ROW, WIDTH, LETTER = 22, 520, 7  # of the chart, in pixels
+MOST_LETTERS = 40  # of a layer's name beside the chart
 
 
 def quant_page(name: str, recipes: Sequence[RecipeReport]) -> str:
@@ -53,42 +54,47 @@ def _chart(report: RecipeReport) -> str:
     """Two bars for each layer, the error before and after; the longest bar fills the width."""
     first, last = report.steps[0], report.steps[-1]
     longest = max((max(layer.error_steps.values()) for layer in report.layers), default=0) or 1
-    bars = [_bars(place, layer, first, last, longest) for place, layer in enumerate(report.layers)]
+    left = LETTER * min(MOST_LETTERS, max((len(layer.name) for layer in report.layers), default=0)) + 16
+    bars = [_bars(place, layer, (first, last), longest, left) for place, layer in enumerate(report.layers)]
     height = ROW * len(report.layers) + 8
     return (
         f"<figure><figcaption>Mean absolute error of each layer's output, in quantization steps, on {report.images} "
         f'images. <span class="key" style="background:var(--before)"></span>{escape(first)}'
         f'<span class="key" style="background:var(--bar)"></span>{escape(last)}</figcaption>\n'
-        f'<svg role="img" aria-label="Error of each layer in quantization steps" width="{LEFT + WIDTH + 130}" '
-        f'height="{height}"><line class="axis" x1="{LEFT}" y1="0" x2="{LEFT}" y2="{height}"/>{"".join(bars)}</svg>'
+        f'<svg role="img" aria-label="Error of each layer in quantization steps" width="{left + WIDTH + 130}" '
+        f'height="{height}"><line class="axis" x1="{left}" y1="0" x2="{left}" y2="{height}"/>{"".join(bars)}</svg>'
         "</figure>"
     )
 
 
-def _bars(place: int, layer: LayerReport, first: str, last: str, longest: float) -> str:
-    before, after = layer.error_steps[first], layer.error_steps[last]
+def _bars(place: int, layer: LayerReport, steps: tuple[str, str], longest: float, left: int) -> str:
+    """The bars of one layer, which begin at `left`, after the first and the last step."""
+    before, after = (layer.error_steps[step] for step in steps)
+    name, half = layer.name, MOST_LETTERS // 2
+    if len(name) > MOST_LETTERS:
+        name = f"{name[: half - 1]}…{name[-half:]}"
     y, scale = place * ROW + 4, WIDTH / longest
     return (
-        f'<text x="{LEFT - 8}" y="{y + 13}" text-anchor="end">{escape(layer.name)}</text>'
-        f'<rect class="before" x="{LEFT}" y="{y}" width="{before * scale:.1f}" height="8"/>'
-        f'<rect class="bar" x="{LEFT}" y="{y + 8}" width="{after * scale:.1f}" height="8"/>'
-        f'<text x="{LEFT + max(before, after) * scale + 6:.1f}" y="{y + 13}">{before:.2f} → {after:.2f}</text>'
+        f'<text x="{left - 8}" y="{y + 13}" text-anchor="end">{escape(name)}</text>'
+        f'<rect class="before" x="{left}" y="{y}" width="{before * scale:.1f}" height="8"/>'
+        f'<rect class="bar" x="{left}" y="{y + 8}" width="{after * scale:.1f}" height="8"/>'
+        f'<text x="{left + max(before, after) * scale + 6:.1f}" y="{y + 13}">{before:.2f} → {after:.2f}</text>'
     )
 
 
 def _table(report: RecipeReport) -> str:
     steps = "".join(f"<th>error after<br>{escape(step)}</th>" for step in report.steps)
     rows = "".join(
-        f"<tr><td>{escape(layer.name)}</td><td>{layer.weights:,}</td><td>{_largest(layer)}</td>"
-        f"<td>{_ranges(layer)}</td><td>{_db(layer.weight_sqnr_db)}</td><td>{_db(layer.sqnr_db)}</td>"
+        f"<tr><td>{escape(layer.name)}</td>"
         + "".join(f"<td>{layer.error_steps[step]:.2f}</td>" for step in report.steps)
-        + "</tr>"
+        + f"<td>{_db(layer.sqnr_db)}</td><td>{_db(layer.weight_sqnr_db)}</td>"
+        f"<td>{layer.weights:,}</td><td>{_largest(layer)}</td><td>{_ranges(layer)}</td></tr>"
         for layer in report.layers
     )
     return (
-        '<div class="scroll"><table><thead><tr><th>layer</th><th>weights</th><th>largest weight<br>'
-        "(least channel to greatest)</th><th>each channel's<br>largest weight</th><th>SQNR of<br>weights, dB</th>"
-        f"<th>SQNR of<br>output, dB</th>{steps}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f'<div class="scroll"><table><thead><tr><th>layer</th>{steps}<th>SQNR of<br>output, dB</th>'
+        "<th>SQNR of<br>weights, dB</th><th>weights</th><th>largest weight<br>(least channel to greatest)</th>"
+        f"<th>each channel's<br>largest weight</th></tr></thead><tbody>{rows}</tbody></table></div>"
         '<p class="soft">SQNR: signal-to-quantization-noise ratio; exact: quantized without error. Errors are in steps '
         "of the layer's output and include those of the layers before it. Bars: each channel's largest weight, sorted; "
         "the longest is the layer's largest weight. If they differ much, one scale per kernel suits few channels.</p>"

@@ -147,3 +147,12 @@ def test_many_layers_that_got_worse_are_counted(per_channel_report):
     layers = [replace(x, error_steps={first: 1.0, last: 2.0}) for x in per_channel_report.layers]
     verdict = verdict_of(replace(per_channel_report, layers=layers))[-1]
     assert f"(1.00 to 2.00 steps) and {len(layers) - 5} more." in verdict
+
+
+def test_names_of_any_length_have_room_beside_the_chart(per_channel_report):
+    long, longer = "stage4_block13_depthwise_conv", "a" * 60 + "_the_end_of_it"
+    layers = [replace(per_channel_report.layers[0], name=name) for name in (long, longer)]
+    page = quant_page("net", [replace(per_channel_report, layers=layers)])
+    assert f">{long}</text>" in page
+    assert ">aaaaaaaaaaaaaaaaaaa…aaaaaa_the_end_of_it</text>" in page
+    assert '<line class="axis" x1="296"' in page  # 40 letters
