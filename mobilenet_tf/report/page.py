@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from mobilenet_tf.errors import ResultError
-from mobilenet_tf.results.groups import Group, group_results
+from mobilenet_tf.results.groups import Group, group_results, notes_of
 from mobilenet_tf.results.records import Environment, Result
 from mobilenet_tf.results.selection import Choice, Limits, choose
 
@@ -106,7 +106,7 @@ def _section(group: Group, place: int, choice: Choice, charts: Sequence[Chart]) 
 
 def _choice(group: Group, choice: Choice) -> str:
     name = next((f"★ {n}" for n, r in zip(group.labels, group.results, strict=True) if r is choice.result), "No choice")
-    notes = choice.result.notes if choice.result else []
+    notes = notes_of(choice.result) if choice.result else []
     texts = [choice.reason, *(f"Note: {note}" for note in notes)]
     return f'<div class="choice"><strong>{breakable(name)}</strong><br>{"<br>".join(map(breakable, texts))}</div>'
 

@@ -7,7 +7,7 @@ from mobilenet_tf.results.groups import Group
 from mobilenet_tf.results.records import Result
 from mobilenet_tf.results.selection import Choice, pareto_front
 
-from .text import Column, shown_columns
+from .text import TOP1, Column, shown_columns
 
 __all__ = ["breakable", "results_table"]
 
@@ -29,7 +29,10 @@ def results_table(group: Group, choice: Choice, place: int) -> str:
     rows = []
     for result, label in zip(group.results, group.labels, strict=True):
         cells = _name(group, result, label, place, best=result is choice.result)
-        cells += "".join(_cell(column, result, _kind(column, group)) for column in columns)
+        doubts = _marks(group, group.doubt_numbers(result), place)
+        cells += "".join(
+            _cell(column, result, _kind(column, group), doubts if column.header == TOP1 else "") for column in columns
+        )
         on_front = id(result) in front
         cells += f'<td class="text" data-value="{int(on_front)}">{"yes" if on_front else ""}</td>'
         opening = '<tr class="best">' if result is choice.result else "<tr>"
@@ -38,19 +41,26 @@ def results_table(group: Group, choice: Choice, place: int) -> str:
         f'<div class="scroll" role="region" aria-label="Table of results" tabindex="0"><table><thead>'
         f"<tr>{headings}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         '<p class="soft">Click a heading to sort by that column, and again to reverse the order. A star and shading '
-        f"mark the choice.{' A number after a name is that of a note below.' if group.footnotes else ''}</p>"
+        f"mark the choice.{' A number in brackets is that of a note below.' if group.footnotes else ''}</p>"
         f"{_notes(group, place)}"
         f"<details><summary>What the columns mean</summary><dl>{_meanings(columns)}</dl></details>"
     )
 
 
 def _name(group: Group, result: Result, label: str, place: int, *, best: bool) -> str:
-    marks = "".join(
-        f' <a class="mark" href="#note-{place}-{number}" title="{escape(group.footnotes[number - 1])}">[{number}]</a>'
-        for number in group.footnote_numbers(result)
-    )
+    doubts = group.doubt_numbers(result)
+    others = [number for number in group.footnote_numbers(result) if number not in doubts]
+    marks = _marks(group, others, place)
     star = "★ " if best else ""
     return f'<th scope="row" class="name" data-value="{escape(label)}">{star}{breakable(label)}{marks}</th>'
+
+
+def _marks(group: Group, numbers: Sequence[int], place: int) -> str:
+    """The numbers of footnotes, each a link to it: of doubts behind top-1, of other notes behind the name."""
+    return "".join(
+        f' <a class="mark" href="#note-{place}-{number}" title="{escape(group.footnotes[number - 1])}">[{number}]</a>'
+        for number in numbers
+    )
 
 
 def _notes(group: Group, place: int) -> str:
@@ -77,7 +87,7 @@ def _heading(header: str, meaning: str, kind: str) -> str:
     return f'<th scope="col" class="{kind}">{button}</th>'
 
 
-def _cell(column: Column, result: Result, kind: str) -> str:
+def _cell(column: Column, result: Result, kind: str, marks: str) -> str:
     value = column.value(result)
     data = "" if value is None else f' data-value="{escape(str(value))}"'
-    return f'<td class="{kind}"{data}>{escape(column.text(result))}</td>'
+    return f'<td class="{kind}"{data}>{escape(column.text(result))}{marks}</td>'

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from mobilenet_tf.results.chance import accuracy_interval, interval_text, shown_top5
-from mobilenet_tf.results.groups import Group, group_results
+from mobilenet_tf.results.groups import Group, group_results, notes_of
 from mobilenet_tf.results.records import Result
 from mobilenet_tf.results.selection import Limits, choose, pareto_front
 
-__all__ = ["Column", "csv_report", "markdown_report", "shown_columns"]
+__all__ = ["TOP1", "Column", "csv_report", "markdown_report", "shown_columns"]
 
+TOP1 = "top-1"  # the column beside whose figures the doubts are
 OPTIONAL = ("95% interval", "photos", "top-5")  # columns that are left out if they would be empty
 
 
@@ -46,7 +47,7 @@ def _scaled(value: float | None, by: float) -> float | None:
 
 COLUMNS = (
     Column("p50, ms", "median time of one inference", lambda r: r.latency_ms.p50, ".2f"),
-    Column("top-1", "share of images whose best-scored class is right", lambda r: r.top1, ".1%"),
+    Column(TOP1, "share of images whose best-scored class is right", lambda r: r.top1, ".1%"),
     Column(
         "95% interval",
         "on other photos of the same kind, top-1 would be within it; differences within it may be of chance",
@@ -95,9 +96,10 @@ def _markdown_group(group: Group, limits: Limits) -> str:
     lines.append("| --- |" + " ---: |" * len(columns) + " --- |")
     for result, label in zip(group.results, group.labels, strict=True):
         name = _code(label)
-        marks = "".join(rf" \[{number}\]" for number in group.footnote_numbers(result))
-        cells = [(f"**{name}**" if result is choice.result else name) + marks]
-        cells += [_escaped(column.text(result)) for column in columns]
+        doubts = group.doubt_numbers(result)
+        others = [number for number in group.footnote_numbers(result) if number not in doubts]
+        cells = [(f"**{name}**" if result is choice.result else name) + _marks(others)]
+        cells += [_escaped(c.text(result)) + (_marks(doubts) if c.header == TOP1 else "") for c in columns]
         lines.append(f"| {' | '.join([*cells, 'yes' if _is_in(result, front) else ''])} |")
     footnotes = [f"[{n}] {group.footnote_models(text)}: {text}" for n, text in enumerate(group.footnotes, 1)]
     if notes := [*footnotes, *group.notes]:
@@ -105,6 +107,10 @@ def _markdown_group(group: Group, limits: Limits) -> str:
     legend = "; ".join(f"{column.header}: {column.meaning}" for column in columns)
     lines += ["", f"The choice is bold. Pareto front: no other is both faster and more accurate. {legend}.", ""]
     return "\n".join(lines)
+
+
+def _marks(numbers: Sequence[int]) -> str:
+    return "".join(rf" \[{number}\]" for number in numbers)
 
 
 def _is_in(result: Result, results: Sequence[Result]) -> bool:
@@ -180,7 +186,7 @@ def _csv_row(r: Result) -> dict[str, float | str | None]:
         "preprocessing_sha256": r.preprocessing_sha256,
         "path": r.path,
         "sha256": r.sha256,
-        "notes": " ".join(r.notes),
+        "notes": " ".join(notes_of(r)),
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from mobilenet_tf.results.chance import accuracy_interval, interval_text
-from mobilenet_tf.results.groups import Group
+from mobilenet_tf.results.groups import Group, notes_of
 from mobilenet_tf.results.records import Accuracy, Result
 from mobilenet_tf.results.selection import Choice, Limits, by_photos, pareto_front
 
@@ -65,6 +65,8 @@ def _tradeoff(results: Sequence[Result], group: Group, choice: Choice, limits: L
     if choice.result is not None and any(result is choice.result for result in results):
         figure.add_trace(_star(choice.result, group))
         caption += " The star is the choice named above."
+    if any(result.accuracy.doubts for result in results if result.accuracy):
+        caption += " The accuracy of a hollow point is in doubt: see the notes."
     ranges = _ranges(results, limits)
     caption += _lay_out(figure, ranges)
     caption += _draw_limits(figure, limits, ranges)
@@ -94,7 +96,7 @@ def _points(results: Sequence[Result], labels: Sequence[str], recipe: str) -> go
         ],
         mode="markers",
         name=shorten(recipe),
-        marker={"size": 9},
+        marker={"size": 9, "symbol": ["circle-open" if accuracy.doubts else "circle" for _, accuracy in pairs]},
         hovertemplate="%{customdata[0]}<br>%{y:.1%} top-1, %{x:.2f} ms, %{customdata[1]}<extra></extra>",
     )
 
@@ -102,7 +104,7 @@ def _points(results: Sequence[Result], labels: Sequence[str], recipe: str) -> go
 def _details(result: Result, accuracy: Accuracy) -> str:
     """What hovering over a point adds: size, interval and notes; plotly breaks no line by itself."""
     lines = [f"{result.size_bytes / 1e6:.2f} MB", f"95% interval {interval_text(accuracy)}, {accuracy.images} photos"]
-    return "<br>".join(map(escape_text, [*lines, *(shorten(note, 80) for note in result.notes)]))
+    return "<br>".join(map(escape_text, [*lines, *(shorten(note, 80) for note in notes_of(result))]))
 
 
 def _star(result: Result, group: Group) -> go.Scatter:

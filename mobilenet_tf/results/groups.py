@@ -11,7 +11,7 @@ from mobilenet_tf.errors import ResultError
 
 from .records import RESULT_SUFFIX, Result
 
-__all__ = ["Group", "group_results", "read_results"]
+__all__ = ["Group", "group_results", "notes_of", "read_results"]
 
 # Suffixes of files that are given by mistake.
 OTHER_FILES = {".tflite": "a model", ".html": "a page", ".keras": "a model", ".csv": "a table"}
@@ -34,7 +34,7 @@ class Group:
     labels: one for each result, all different: its name, and if names repeat, what differs.
     prefix: what all labels begin with.
     notes:  why some of the results cannot be compared.
-    footnotes: the notes of the measurements themselves, each once; the number of the first is 1.
+    footnotes: the doubts and notes of the measurements themselves, each once; the number of the first is 1.
     """
 
     title: str
@@ -51,11 +51,16 @@ class Group:
 
     def footnote_numbers(self, result: Result) -> list[int]:
         """The numbers of the footnotes of one of the results, to stand beside its figures."""
-        return [number for number, text in enumerate(self.footnotes, 1) if text in result.notes]
+        return [number for number, text in enumerate(self.footnotes, 1) if text in notes_of(result)]
+
+    def doubt_numbers(self, result: Result) -> list[int]:
+        """Those of its footnotes that are doubts about its accuracy."""
+        doubts = result.accuracy.doubts if result.accuracy else []
+        return [number for number, text in enumerate(self.footnotes, 1) if text in doubts]
 
     def footnote_models(self, text: str) -> str:
         """The labels of the results that a footnote is about, as text."""
-        labels = [label for label, result in zip(self.labels, self.results, strict=True) if text in result.notes]
+        labels = [label for label, result in zip(self.labels, self.results, strict=True) if text in notes_of(result)]
         if len(labels) == len(self.labels) > 1:
             return "all models"
         return ", ".join(labels[:MOST_NAMES]) + (
@@ -76,6 +81,12 @@ def read_results(paths: Iterable[Path]) -> list[Result]:
             )
         files |= {file.resolve(): file for file in results}
     return [Result.read(file) for file in files.values()]
+
+
+def notes_of(result: Result) -> list[str]:
+    """The doubts about a result's accuracy first, then its other notes; each once."""
+    doubts = result.accuracy.doubts if result.accuracy else []
+    return list(dict.fromkeys([*doubts, *result.notes]))
 
 
 def _problem(path: Path, results: Sequence[Path]) -> str | None:
@@ -112,7 +123,7 @@ def _group(members: list[Result]) -> Group:
     target = "" if members[0].target == "host" else f", {members[0].target}"
     labels = _labels(members)
     title = f"{environment.device} ({environment.cpu}{target})"
-    footnotes = list(dict.fromkeys(note for member in members for note in member.notes))
+    footnotes = list(dict.fromkeys(note for member in members for note in notes_of(member)))
     return Group(title, members, labels, _prefix(labels), _notes(members), footnotes)
 
 

@@ -99,6 +99,8 @@ def choose(results: Sequence[Result], **limits: Unpack[Limits]) -> Choice:
         if len(compared) == 1 < len(fitting):
             return Choice(None, _nothing_compares(fitting))
         best, reason = _most_accurate(compared, len(candidates), checks)
+    if best.accuracy is not None and best.accuracy.doubts:
+        reason += " Its accuracy is in doubt: see the note on it."
     if not checks:
         reason += " No limit was given."
     return Choice(best, reason + _left_out(len(fitting) - len(compared), len(results) - len(candidates)))

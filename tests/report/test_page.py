@@ -77,3 +77,21 @@ def test_top5_of_fewer_than_ten_classes_has_no_column(classes, shown):
 def test_the_interval_is_a_column_that_sorts_by_its_lower_end():
     page = report_page([sample("a", top1=0.6)])
     assert re.search(r'<td class="number" data-value="0\.556\d+">55\.6% to 64\.2%</td>', page)
+
+
+def in_doubt(name, doubt, **changes):
+    result = sample(name, **changes)
+    return dataclasses.replace(result, accuracy=dataclasses.replace(result.accuracy, doubts=[doubt]))
+
+
+def test_a_doubt_about_an_accuracy_stands_behind_it_and_in_the_choice_and_its_point_is_hollow():
+    doubt = "the model was trained on 120 of these photos"
+    page = report_page([in_doubt("a", doubt, notes=[doubt, "hot"]), sample("b", p50=2.0)])
+    table = body_of(page)
+    mark = f'<a class="mark" href="#note-0-1" title="{doubt}">[1]</a>'
+    assert f">60.0% {mark}</td>" in table
+    assert table.count(mark) == 1
+    assert f"Its accuracy is in doubt: see the note on it. No limit was given.<br>Note: {doubt}<br>Note: hot" in table
+    (points,) = (trace for trace in figures_of(page)[0]["data"] if "error_y" in trace)
+    assert points["marker"]["symbol"] == ["circle-open", "circle"]
+    assert "a hollow point is in doubt" in page

@@ -59,6 +59,14 @@ def test_markdown_numbers_the_notes_and_marks_their_models():
     assert "| `b` |" in text
 
 
+def test_markdown_marks_a_doubt_behind_the_accuracy():
+    result = sample("a")
+    doubtful = dataclasses.replace(result.accuracy, doubts=["trained on"])
+    text = markdown_report([dataclasses.replace(result, accuracy=doubtful, notes=["hot"])])
+    assert r"| **`a`** \[2\] | 1.00 | 60.0% \[1\] |" in text
+    assert r"- \[1\] a: trained on" in text
+
+
 def test_csv_has_the_interval_and_the_notes():
     (row,) = csv.DictReader(io.StringIO(csv_report([sample(top1=0.6, notes=["one.", "two."])])))
     assert 0.55 < float(row["top1_low"]) < 0.6 < float(row["top1_high"]) < 0.65
