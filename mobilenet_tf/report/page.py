@@ -59,9 +59,12 @@ def report_page(results: Sequence[Result], *, title: str = "Benchmark", **limits
 
 
 def is_report_page(path: Path) -> bool:
-    """Whether a file is a page that `report_page` made. Raises OSError if it cannot be read."""
-    with path.open("rb") as file:
-        return GENERATOR.encode() in file.read(HEAD_BYTES)
+    """Whether a file is a page that `report_page` made; False if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return GENERATOR.encode() in file.read(HEAD_BYTES)
+    except OSError:
+        return False
 
 
 def asset(name: str) -> str:

@@ -97,7 +97,8 @@ def _problem(path: Path, results: Sequence[Path]) -> str | None:
         return f"there are none under {path}"
     if path.suffix in OTHER_FILES:
         return f"{path} is {OTHER_FILES[path.suffix]}"
-    if path.suffix == ".json" and not path.name.endswith(RESULT_SUFFIX) and b'"latency_ms"' not in path.read_bytes():
+    other_name = path.suffix == ".json" and not path.name.endswith(RESULT_SUFFIX)
+    if other_name and path.is_file() and b'"latency_ms"' not in path.read_bytes():
         return f"{path} is another JSON file"
     return None
 
