@@ -1,11 +1,16 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-MODEL := build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite
+EXPORTS := build/export
+MODEL := $(EXPORTS)/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite
+PHOTOS := mobilenet_tf/assets/photos
+DEMO_PHOTOS := $(foreach name,cat castle coffee german_shepherd goldfish macaw,$(PHOTOS)/$(name).jpg)
 
 # Maven prints a line of its own only if something is wrong.
 MAVEN := mvn --batch-mode --no-transfer-progress -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
 	-f android_demo/pom.xml
+# The same, for what takes minutes: it names each step.
+MAVEN_STEPS := $(PYTHON) -m android_demo.tools.maven
 APK := build/apk/mobilenet-demo$(if $(ABI),-$(ABI)).apk
 VECTORS := build/android/vectors
 
@@ -59,7 +64,9 @@ check: venv android-check  ## Lint and type-check
 	$(BIN)/mypy
 
 apk:  ## Build the Android demo with the models of build/export/ in it; ABI=arm64-v8a for that processor alone
-	@$(MAVEN) -Papk -Dmaven.test.skip=true -Dabi=$(ABI) package
+	@ls $(EXPORTS)/*/manifest.json >/dev/null 2>&1 || \
+		{ echo "No export in $(EXPORTS): run make demo, or mobilenet-export, first." >&2; exit 2; }
+	@$(MAVEN_STEPS) -Papk -Dmaven.test.skip=true -Dabi=$(ABI) -Dexports=$(abspath $(EXPORTS)) package
 	@java -cp android_demo/target/tools Sizes $(APK)
 
 android-test: $(VECTORS)/.made  ## Run the Android demo's tests, on the JVM
@@ -76,7 +83,7 @@ bench-android:  ## Preprocessing of camera frames in Kotlin beside a naive versi
 	@$(MAVEN) -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugins.antrun=info antrun:run@benchmark
 
 android-check:  ## Lint the Android demo and look for calls that Android 7 lacks; part of make check
-	@$(MAVEN) -Pcheck process-classes
+	@$(MAVEN_STEPS) -Pcheck process-classes
 	cd android_demo && java -jar target/archives/ktlint-cli-all.jar --relative 'src/**/*.kt' '*.kts'
 	cd android_demo && java -jar target/archives/detekt-cli-all.jar --input src --config detekt.yml --build-upon-default-config
 
