@@ -14,25 +14,48 @@ MAVEN_STEPS := $(PYTHON) -m android_demo.tools.maven
 APK := build/apk/mobilenet-demo$(if $(ABI),-$(ABI)).apk
 VECTORS := build/android/vectors
 
-.PHONY: help venv venv-mediapipe chromium demo test test-fast adbd-root arm64-root check apk android-test android-check bench-android wheel clean
+.PHONY: help venv moved venv-mediapipe chromium demo test test-fast adbd-root arm64-root check apk android-test android-check bench-android wheel clean
+
+# The commands in $(VENV) name its path, so after the folder was moved or copied they would not start. The path at which
+# they were installed stands in $(VENV)/.installed; it is empty if they were installed by an older Makefile.
+INSTALLED_IN := $(shell cat $(VENV)/.installed 2>/dev/null)
+IS_HERE := $(shell pwd -P)
+ifneq ($(INSTALLED_IN),)
+ifneq ($(INSTALLED_IN),$(IS_HERE))
+MOVED := moved
+endif
+endif
 
 help:  ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 venv: $(VENV)/.installed  ## Create .venv and install everything into it
 
-$(VENV)/.installed: pyproject.toml requirements.txt
+$(VENV)/.installed: pyproject.toml requirements.txt $(MOVED)
+	@echo "Creating $(VENV) and installing TensorFlow and the rest into it: a few minutes, the first time."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@# The CPU build of TensorFlow is the default; if there is an NVIDIA GPU, take the build that uses it.
 	@if command -v nvidia-smi >/dev/null 2>&1; then \
 		$(BIN)/pip uninstall --quiet --yes tensorflow-cpu && \
 		$(BIN)/pip install --quiet 'tensorflow[and-cuda]==2.21.*'; fi
-	@touch $@
+	@pwd -P >$@
 
-demo: venv  ## Export alpha 0.5 at 160 and classify the bundled photos with it
-	$(BIN)/mobilenet-export --alpha 0.5 --res 160 --overwrite
-	$(BIN)/mobilenet-classify $(MODEL)
+moved:
+	@echo "This folder was $(INSTALLED_IN) when $(VENV) was made. It is made again, for $(IS_HERE)."
+	@rm -rf $(VENV)
+
+# The table comes last, fitted to the terminal that the demo runs on.
+demo: venv  ## Export alpha 0.5 at 160 and classify six of the bundled photos with it
+	@mkdir -p build
+	@echo "mobilenet-export --alpha 0.5 --res 160 --overwrite"
+	@COLUMNS=$$(stty size <&2 2>/dev/null | cut -d' ' -f2) $(BIN)/mobilenet-export --alpha 0.5 --res 160 --overwrite >build/demo.txt
+	@echo "mobilenet-classify $(notdir $(MODEL)), six of the bundled photos"
+	@$(BIN)/mobilenet-classify $(MODEL) $(DEMO_PHOTOS)
+	@echo
+	@cat build/demo.txt
+	@echo
+	@echo "Next: source $(BIN)/activate    # puts the commands on the PATH"
 
 test: venv venv-mediapipe  ## Run the tests
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile

@@ -24,6 +24,12 @@ def columns_of(stream: TextIO | None) -> int | None:
         return DEFAULT_COLUMNS
 
 
+def _columns_of_output() -> int | None:
+    """The width that results must fit: that of the terminal, else of what the environment says in COLUMNS; or None."""
+    said = os.environ.get("COLUMNS", "")
+    return columns_of(sys.stdout) or (int(said) if said.isdecimal() and int(said) else None)
+
+
 def printable(text: str) -> str:
     """`text` on one line: line breaks, control characters and bytes that are not text become escapes, such as \\n."""
     return "".join(character if character.isprintable() else escaped(character) for character in text)
@@ -71,7 +77,7 @@ def wrapped(text: str, stream: TextIO | None = None) -> str:
     """Sentences broken between words for the terminal that `stream`, by default standard output, writes to; as they are
     if it is none. A word that is longer than a line stays whole, so that a path can be copied.
     """
-    columns = columns_of(stream or sys.stdout)
+    columns = _columns_of_output() if stream is None else columns_of(stream)
     if columns is None:
         return text
     fill = partial(textwrap.fill, width=columns, break_on_hyphens=False, break_long_words=False)
@@ -81,12 +87,12 @@ def wrapped(text: str, stream: TextIO | None = None) -> str:
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], columns: int | None = None) -> str:
     """Format rows as a table: the first column is aligned to the left, the others to the right.
 
-    columns: the width that it must fit. By default that of the terminal, if standard output is one; otherwise it may be
-             as wide as it is.
+    columns: the width that it must fit. By default that of the terminal, if standard output is one, or COLUMNS of the
+             environment; otherwise it may be as wide as it is.
     A table that is wider than that takes two lines or more for each row: the first cell stands alone, shortened in its
     middle if need be, and the others below it, indented.
     """
-    limit = columns or columns_of(sys.stdout)
+    limit = columns or _columns_of_output()
     lines = [[printable(cell) for cell in line] for line in [header, *rows]]
     widths = [max(width_of(line[column]) for line in lines) for column in range(len(header))]
     groups = [list(range(len(widths)))]

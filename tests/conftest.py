@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.pop("COLUMNS", None)  # tables would fit it, if whoever runs the tests has exported it
 
 import pytest
 

@@ -12,6 +12,7 @@ from tests.support.pages import PAGES, README, anchors, blocks, command_lines, l
 
 COMMANDS = commands()
 OPTIONS_OF_OTHERS = {"--help", "--logdir", "--es", "--ei", "--ez"}  # of each command; TensorBoard; Android's `am`
+START = ("make demo", "source .venv/bin/activate", "mobilenet-")
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -39,6 +40,14 @@ def test_every_option_is_on_the_page_of_the_commands(name):
 def test_every_command_line_is_one_that_the_command_takes(page):
     for name, *arguments in command_lines(page):
         COMMANDS[name].make_context(name, arguments)
+
+
+def test_the_readme_puts_the_commands_on_the_path_before_it_runs_one():
+    """In the order in which a newcomer types: make the environment, activate it, run a command."""
+    lines = [line.removeprefix("$ ") for block in blocks(README) for line in block.splitlines()]
+    first = {word: next(i for i, line in enumerate(lines) if line.startswith(word)) for word in START}
+    assert [*first] == sorted(first, key=first.__getitem__)
+    assert f'"Next: {START[1]}' in (ROOT / "Makefile").read_text().replace("$(BIN)", ".venv/bin")
 
 
 def test_the_readme_runs_every_command():

@@ -21,6 +21,12 @@ def test_a_table_is_as_wide_as_it_is_if_it_goes_to_a_file():
     assert table(["name"], [["x" * 500]]).splitlines()[-1] == "x" * 500
 
 
+@pytest.mark.parametrize(("said", "lines"), [("60", 8), ("400", 4), ("", 4), ("0", 4), ("wide", 4)])
+def test_a_table_that_goes_to_a_file_fits_what_the_environment_says(monkeypatch, said, lines):
+    monkeypatch.setenv("COLUMNS", said)
+    assert len(table(HEADER, ROWS).splitlines()) == lines
+
+
 @pytest.mark.parametrize("columns", [60, 40, 20])
 def test_a_table_that_is_too_wide_keeps_every_figure(columns):
     lines = table(HEADER, ROWS, columns=columns).splitlines()
