@@ -10,13 +10,14 @@ from mobilenet_tf.contract.labels import imagenet_wnids
 __all__ = ["ClassMatcher", "normalized"]
 
 _WNID = re.compile(r"n\d{8}(?=$|[_.\-])")
-_BETWEEN_WORDS = re.compile(r"[\s_-]+")
+_KEPT_SIGNS = "+#"  # C, C++ and C# are three
 
 
 def normalized(name: str) -> str:
-    """The name in a form that does not depend on case, Unicode's composition, spaces, underscores and hyphens."""
-    composed = unicodedata.normalize("NFKC", name).casefold()
-    return _BETWEEN_WORDS.sub(" ", unicodedata.normalize("NFKC", composed)).strip()
+    """The name without what people write differently: case, the composition of accents, spaces and other signs."""
+    composed = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    signs = {c for c in composed if unicodedata.category(c)[0] not in "LMN"} - {*_KEPT_SIGNS}
+    return " ".join("".join(" " if c in signs else c for c in composed).split()) or composed.strip()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ class GroundTruth:
     """What the names of photos and folders say.
 
     classes:   the class of each photo, in their order; None if nothing says it.
-    loose:     name of a folder -> the label that it was taken for, if they differ by case, spaces, underscores, ...
+    loose:     name of a folder -> the label that it was taken for, if they differ by case, spaces, other signs, ...
     unmatched: name of a folder that is no class -> the number of its photos whose class is not known.
     """
 
@@ -40,7 +40,7 @@ def true_classes(photos: Sequence[Path], matcher: ClassMatcher, folder: Path | N
 
     The folder nearest to the photo, up to `folder` itself, that is named like a label says it; or, if the classes are
     ImageNet's, a wnid does: the beginning of the file's name (n01440764_tench.JPEG), or the name of a folder. If none
-    does, a folder may differ from the only similar label by its case, spaces, underscores or the form of its accents.
+    does, a folder may differ from the only similar label by its case, spaces, other signs or the form of its accents.
     """
     of_folder: dict[Path, tuple[int | None, str | None]] = {}
     classes: list[int | None] = []

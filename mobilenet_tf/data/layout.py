@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from mobilenet_tf.errors import DataError
 
 from .class_matching import normalized
 from .photos import is_photo_name
-from .walk import is_hidden
+from .walk import folder_identity, is_hidden, visited_above
 
 __all__ = ["Layout", "check_no_split", "find_layout", "sub_folders"]
 
@@ -156,16 +157,27 @@ def _unwrapped(folder: Path) -> Path:
     """The folder below that has more than one folder or photos: archives often hold train/train/cat."""
     for _ in range(DEEPEST_WRAPPER):
         below = sub_folders(folder)
-        if len(below) != 1 or not sub_folders(below[0]) or any(is_photo_name(path) for path in folder.iterdir()):
+        if len(below) != 1 or not sub_folders(below[0]) or _photos_in(folder):
             break
         folder = below[0]
     return folder
 
 
 def _holds_photos(folder: Path) -> bool:
-    """Whether a file that looks like a photo is anywhere under `folder`."""
-    for _, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not is_hidden(name)]
-        if any(is_photo_name(name) and not is_hidden(name) for name in names):
-            return True
+    """Whether a file that looks like a photo is anywhere under `folder`, linked folders included."""
+    visited = visited_above(folder)
+    pending = [folder]
+    while pending:
+        current = pending.pop()
+        with suppress(OSError):  # reading the photos names a folder that cannot be listed
+            if folder_identity(current) in visited:
+                continue
+            visited.add(folder_identity(current))
+            if _photos_in(current):
+                return True
+            pending += sub_folders(current)
     return False
+
+
+def _photos_in(folder: Path) -> bool:
+    return any(is_photo_name(name) and not is_hidden(name) for name in os.listdir(folder))

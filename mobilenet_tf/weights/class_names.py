@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mobilenet_tf.contract.labels import BACKGROUND, CIFAR10_CLASSES, LABELS_FILE, imagenet_labels, read_labels
+from mobilenet_tf.data.class_matching import normalized
 from mobilenet_tf.errors import LabelsError
 
 from .file_kinds import RUN_FILE
@@ -52,17 +53,17 @@ def folders_foreign_to(labels: Sequence[str], names: Iterable[str], *, wnids: bo
 
     Case, spaces, underscores and other signs do not count. wnids: whether a WordNet id (n01440764) is a class too.
     """
-    known = {_plain(label) for label in labels}
-    return sorted(name for name in names if _plain(name) not in known and not (wnids and _WNID.fullmatch(name)))
+    known = {normalized(label) for label in labels}
+    return sorted(name for name in names if normalized(name) not in known and not (wnids and _WNID.fullmatch(name)))
 
 
 def run_with_classes(runs: Path, names: Iterable[str]) -> Path | None:
     """The newest best.keras in the folders of training runs below `runs` whose classes are `names`, in any order; None
     if there is none.
     """
-    wanted = {_plain(name) for name in names}
+    wanted = {normalized(name) for name in names}
     models = [path for path in runs.glob(f"*/{RUN_FILE}") if path.with_name(LABELS_FILE).is_file()]
-    fitting = [path for path in models if {_plain(name) for name in _labels_or_none(path)} == wanted]
+    fitting = [path for path in models if {normalized(name) for name in _labels_or_none(path)} == wanted]
     return max(fitting, key=lambda path: path.stat().st_mtime, default=None)
 
 
@@ -71,11 +72,6 @@ def _labels_or_none(model: Path) -> list[str]:
         return read_labels(model.with_name(LABELS_FILE))
     except LabelsError:
         return []
-
-
-def _plain(name: str) -> str:
-    """A name without what people write differently."""
-    return re.sub(r"[\W_]+", " ", name.casefold()).strip() or name
 
 
 def _mismatch(file: Path, found: int, classes: int) -> str:

@@ -34,6 +34,8 @@ def test_a_wnid_tells_the_class_of_imagenet_models_only():
         ("Fire-Truck", "fire truck"),
         (unicodedata.normalize("NFD", "CAFÉ"), "café"),
         ("STRASSE", "Straße"),
+        ("cote_d_or", "cote d'or"),
+        ("cup_mug", "cup/mug"),
     ],
 )
 def test_a_folder_of_a_similar_name_is_taken_for_the_class_and_said(folder, label):
@@ -64,3 +66,8 @@ def test_the_folder_itself_may_be_named_like_a_class(tmp_path):
 def test_any_of_imagenets_synonyms_tells_the_class_if_only_one_class_has_it():
     photos = [Path("x/Tinca_tinca/1.jpg"), Path("x/egyptian cat/2.jpg"), Path("x/Crane/3.jpg")]
     assert true_classes(photos, IMAGENET, Path("x")).classes == (0, 285, None)
+
+
+def test_signs_and_vowels_that_tell_classes_apart_are_kept():
+    matcher = ClassMatcher(["C", "c++", "बिल्ली", "+"])
+    assert [matcher.loose(name) for name in ("C#", "c", "C++", "बल्ल", "*", "")] == [None, 0, 1, None, None, None]

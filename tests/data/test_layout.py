@@ -113,3 +113,18 @@ def test_a_split_to_validate_with_is_refused(tmp_path):
     with pytest.raises(DataError, match=f"train and val are the sides.*not classes.\n.*: --validation {tmp_path}/val$"):
         check_no_split(tmp_path)
     check_no_split(tmp_path / "val")
+
+
+def test_linked_folders_are_looked_into_and_loops_end(tmp_path):
+    photos_in(tmp_path, *(f"store/{side}/{name}" for side in ("a", "b") for name in ("cat", "dog")))
+    photos = tmp_path / "photos"
+    for side, target in (("train", "a"), ("val", "b")):
+        for name in ("cat", "dog"):
+            (photos / side).mkdir(parents=True, exist_ok=True)
+            (photos / side / name).symlink_to(tmp_path / "store" / target / name)
+    (photos / "empty").mkdir()
+    (photos / "empty" / "up").symlink_to("..")
+    (photos / "gone").symlink_to("nowhere")
+    layout = find_layout(photos)
+    assert (layout.train, layout.validation) == (photos / "train", photos / "val")
+    assert "not used" not in layout.notes[0]
