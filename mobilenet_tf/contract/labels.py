@@ -19,12 +19,13 @@ __all__ = [
     "parse_labels",
     "printable",
     "read_labels",
+    "without_numbers",
 ]
 
 BACKGROUND = "background"
 CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 LABELS_FILE = "labels.txt"  # beside an export, and inside each of its files
-_NUMBERED = re.compile(r"(\d{1,6})(?:\s*[:,;.)]\s*|\s+)(\S.*)", re.ASCII)
+_NUMBERED = re.compile(r"(\d{1,6})(?:\s*[:,;]\s*|[.)]?\s+)(\S.*)", re.ASCII)
 
 
 def _imagenet_table() -> list[list[str]]:
@@ -77,16 +78,18 @@ def parse_labels(text: str, source: str) -> list[str]:
         problem = class_name_problem(label.replace("\t", " "))
         if problem:
             raise LabelsError(f"line {number} of {source}, '{printable(label)}', {problem}.\nChange it.")
-    return _without_numbers(labels) if any(labels) else []
+    return without_numbers(labels) if any(labels) else []
 
 
-def _without_numbers(labels: list[str]) -> list[str]:
+def without_numbers(labels: list[str]) -> list[str]:
+    """The labels without the numbers before them if these count all of them, as parse_labels describes."""
     matches = [_NUMBERED.fullmatch(label) for label in labels]
     numbered = [(int(match[1]), match[2]) for match in matches if match]
     numbers = [number for number, _ in numbered]
-    if len(labels) > 1 and numbers in (list(range(len(labels))), list(range(1, len(labels) + 1))):
-        return [label for _, label in numbered]
-    return labels
+    if len(labels) < 2 or numbers not in (list(range(len(labels))), list(range(1, len(labels) + 1))):
+        return labels
+    names = [label for _, label in numbered]
+    return names if len(set(names)) == len(names) else labels
 
 
 def class_name_problem(name: str) -> str | None:

@@ -10,6 +10,7 @@ from mobilenet_tf.contract.labels import imagenet_wnids
 __all__ = ["ClassMatcher", "normalized"]
 
 _WNID = re.compile(r"n\d{8}(?=$|[_.\-])")
+_NUMBER = re.compile(r"^\d+[\s.:_)-]+(?=\S)", re.ASCII)
 _KEPT_SIGNS = "+#"  # C, C++ and C# are three
 
 
@@ -57,6 +58,12 @@ class ClassMatcher:
         return self._by_wnid.get(found[0]) if found else None
 
     def loose(self, name: str) -> int | None:
-        """The only class whose name is the same once both are normalized; None if there is none, or more than one."""
-        found = self._by_normalized.get(normalized(name), set())
-        return next(iter(found)) if len(found) == 1 else None
+        """The only class whose name is the same once both are normalized; None if there is none, or more than one.
+
+        A number before the name, as in `0 cat`, does not count if no class has it.
+        """
+        for tried in (name, _NUMBER.sub("", name)):
+            found = self._by_normalized.get(normalized(tried), set())
+            if found:
+                return next(iter(found)) if len(found) == 1 else None
+        return None

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilenet_tf.contract.labels import class_name_problem, printable
+from mobilenet_tf.contract.labels import class_name_problem, printable, without_numbers
 from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.progress import OnProgress, part_of
 
-from .class_matching import ClassMatcher
+from .class_matching import ClassMatcher, normalized
 from .dataset import Dataset, Int64, UInt8, UInt64, shortened_list, split_photos
 from .layout import check_no_split, find_layout, sub_folders
 from .photos import KINDS, broken_links, is_photo_name, photo_suffixes, read_photo, suffix_of, unread_kinds
@@ -87,14 +87,16 @@ def load_folder(folder: Path, validation: Path | None, share: float, seed: int, 
     if validation_folder is None:
         train = _scan(layout.train, on_progress)
         _check_training(train, layout.train)
+        notes = layout.notes + _similar_names_note(train.classes)
         sides = split_photos(train.photos, share, seed)
-        return Dataset(train.classes, *sides, train.skipped, train.left_out, layout.notes)
+        return Dataset(train.classes, *sides, train.skipped, train.left_out, notes)
     train = _scan(layout.train, part_of(on_progress, 0, TRAIN_SHARE))
     _check_training(train, layout.train)
+    notes = layout.notes + _similar_names_note(train.classes)
     held_out = _scan(validation_folder, part_of(on_progress, TRAIN_SHARE, 1))
-    photos, notes = _with_classes(held_out, train.classes, validation_folder)
+    photos, similar = _with_classes(held_out, train.classes, validation_folder)
     skipped, left_out = train.skipped + held_out.skipped, train.left_out + held_out.left_out
-    return Dataset(train.classes, train.photos, photos, skipped, left_out, layout.notes + notes)
+    return Dataset(train.classes, train.photos, photos, skipped, left_out, notes + similar)
 
 
 def _scan(root: Path, on_progress: OnProgress) -> Scan:
@@ -150,10 +152,11 @@ def _class_files(root: Path) -> ClassFiles:
 
 
 def _by_class_name(root: Path) -> dict[str, Path]:
-    """Name of a class -> its folder, sorted by name.
+    """Name of a class -> its folder, sorted by the folder's name.
 
-    The names have no spaces around them, and accents in one form, whichever system made the folder: they become lines
-    of a labels file. Raises DataError if a name cannot, or if two are the same then.
+    The names become lines of a labels file, and are what is read there: without spaces around them and numbers that
+    count them, and with accents in one form, whichever system made the folder. Raises DataError if a name cannot
+    become a line, or if two are the same then.
     """
     folders: dict[str, Path] = {}
     for path in sub_folders(root):
@@ -170,7 +173,17 @@ def _by_class_name(root: Path) -> dict[str, Path]:
                 "Put their photos into one of them."
             )
         folders[name] = path
-    return dict(sorted(folders.items()))
+    names = sorted(folders)
+    return {label: folders[name] for label, name in zip(without_numbers(names), names, strict=True)}
+
+
+def _similar_names_note(classes: Sequence[str]) -> tuple[str, ...]:
+    """A note if some classes' names are so similar that they may be meant to be one class."""
+    similar: dict[str, list[str]] = {}
+    for name in classes:
+        similar.setdefault(normalized(name), []).append(name)
+    pairs = [" and ".join(map(repr, names)) for names in similar.values() if len(names) > 1]
+    return (f"Folders of similar names are classes of their own: {shortened_list(pairs)}.",) if pairs else ()
 
 
 def _no_photo_message(root: Path, skipped: Sequence[str]) -> str:

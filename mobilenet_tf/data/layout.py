@@ -135,13 +135,17 @@ def _parsed(name: str) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _has_classes(folder: Path) -> bool:
-    return len(sub_folders(_unwrapped(folder))) > 1
+    return len(_class_names(folder)) > 1
 
 
 def _have_same_classes(train: Path, held_out: Path) -> bool:
     """Whether the sub-folders of the one are classes, and one of the other's is named like one of them."""
-    trained, others = ({normalized(path.name) for path in sub_folders(_unwrapped(side))} for side in (train, held_out))
-    return len(trained) > 1 and bool(trained & others)
+    trained, others = _class_names(train), _class_names(held_out)
+    return len(trained) > 1 and not trained.isdisjoint(others)
+
+
+def _class_names(folder: Path) -> set[str]:
+    return {normalized(path.name) for path in sub_folders(_unwrapped(folder)) if _holds_photos(path)}
 
 
 def _same_inside_note(folder: Path, below: Sequence[Path]) -> tuple[str, ...]:

@@ -58,7 +58,9 @@ def test_numbers_before_the_labels_are_left_out(text):
     assert parse_labels(text, "labels") == ["cat", "dog, brown"]
 
 
-@pytest.mark.parametrize("text", ["0 cat\n2 dog", "5 cat\n6 dog", "0\n1\n2", "0 cat\ndog", "1 euro", "2 euro\n1 euro"])
+@pytest.mark.parametrize(
+    "text", ["0 cat\n2 dog", "5 cat\n6 dog", "0\n1\n2", "0 cat\ndog", "1 euro", "2 euro\n1 euro", "001.cat\n002.dog"]
+)
 def test_numbers_that_do_not_count_the_lines_are_part_of_the_labels(text):
     assert parse_labels(text, "labels") == text.split("\n")
 

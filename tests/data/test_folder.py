@@ -1,6 +1,4 @@
-import os
 import shutil
-import unicodedata
 
 import numpy as np
 import pytest
@@ -22,14 +20,6 @@ def names(photos):
     """The photos' file names and labels, in order."""
     inner, indices = (photos.photos, photos.indices) if hasattr(photos, "indices") else (photos, range(len(photos)))
     return [(inner.paths[i].rsplit("/", 1)[1], int(label)) for i, label in zip(indices, photos.labels, strict=True)]
-
-
-@pytest.fixture
-def pets(tmp_path):
-    """Classes cat (10 photos) and dog (5)."""
-    for seed, (name, count) in enumerate({"dog": 5, "cat": 10}.items()):
-        images_in(tmp_path / name, count, seed=seed)
-    return tmp_path
 
 
 def test_sub_folders_are_the_classes_sorted_by_name(pets):
@@ -208,49 +198,6 @@ def test_what_is_left_out_is_counted_against_what_was_seen(pets):
         f"{pets}/dog/gone and 1 more: a link to what does not exist",
         f"{pets}: 1 photo(s) outside the classes' sub-folders",
     )
-
-
-def test_linked_class_folders_and_photos_are_read(pets, tmp_path_factory):
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    images_in(elsewhere / "store", 4)
-    (pets / "newt").symlink_to(elsewhere / "store")
-    (pets / "dog" / "linked.jpg").symlink_to(elsewhere / "store" / "photo_000.jpg")
-    (pets / "dog" / "up").symlink_to("..")
-    data = load_dataset(str(pets))
-    assert data.classes == ("cat", "dog", "newt")
-    assert np.bincount(np.concatenate([data.train.labels, data.validation.labels])).tolist() == [10, 6, 4]
-
-
-def test_a_link_to_another_class_is_no_class_of_its_own(pets):
-    (pets / "alias").symlink_to("cat")
-    (pets / "gone").symlink_to("nowhere")
-    with pytest.raises(DataError, match=r"too few in alias \(0\); .*gone: a link to what does not exist"):
-        load_dataset(str(pets))
-
-
-def test_names_of_classes_have_no_spaces_around_them_and_one_form_of_accents(tmp_path):
-    for name in (" spaced ", unicodedata.normalize("NFD", "café")):
-        images_in(tmp_path / name, 2)
-    assert load_dataset(str(tmp_path)).classes == ("café", "spaced")
-
-
-def test_a_photo_whose_name_is_not_utf_8_is_read(pets):
-    os.rename(pets / "cat" / "photo_000.jpg", os.fsencode(pets / "cat") + b"/caf\xe9.jpg")
-    assert load_dataset(str(pets)).used == 15
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        (b"caf\xe9", r"the folder 'caf\\xe9' in .* is not UTF-8: it cannot name a class"),
-        (b"cat\nold", r"the folder 'cat\\nold' in .* holds a line break or another control character"),
-        (b"dog ", r"the folders 'dog' and 'dog ' in .* name the same class, 'dog'"),
-    ],
-)
-def test_a_folder_that_cannot_name_a_class_is_refused_by_name(pets, name, message):
-    os.mkdir(os.fsencode(pets) + b"/" + name)
-    with pytest.raises(DataError, match=message):
-        load_dataset(str(pets))
 
 
 def test_a_folder_without_sub_folders_is_refused(tmp_path):

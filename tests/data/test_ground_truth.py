@@ -36,6 +36,8 @@ def test_a_wnid_tells_the_class_of_imagenet_models_only():
         ("STRASSE", "Straße"),
         ("cote_d_or", "cote d'or"),
         ("cup_mug", "cup/mug"),
+        ("0 cat", "cat"),
+        ("01_cat", "cat"),
     ],
 )
 def test_a_folder_of_a_similar_name_is_taken_for_the_class_and_said(folder, label):

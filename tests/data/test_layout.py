@@ -77,6 +77,14 @@ def test_sides_without_any_classes_are_refused(tmp_path):
         find_layout(tmp_path)
 
 
+def test_sides_with_photos_beside_their_annotations_hold_no_classes(tmp_path):
+    photos_in(tmp_path, "train/images", "val/images")
+    for side in ("train", "val"):
+        (tmp_path / side / "labels").mkdir()
+    with pytest.raises(DataError, match=r"train and val are the sides.*\nSort the photos of .*/train into"):
+        find_layout(tmp_path)
+
+
 def test_a_folder_around_the_classes_is_named(tmp_path):
     photos_in(tmp_path, "PetImages/Cat", "PetImages/Dog")
     (tmp_path / "licence").mkdir()
