@@ -50,7 +50,7 @@ def read_labels(path: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is neither UTF-8 nor UTF-16 text"
         raise LabelsError(
-            f"cannot read the labels in {path}: {reason}.\nGive a text file, one label a line."
+            f"cannot read the labels in {path}: {reason}.\nGive a text file in UTF-8, one label a line."
         ) from error
     return parse_labels(text, str(path))
 

@@ -81,6 +81,8 @@ def rgb_of(image: Image.Image) -> UInt8:
     upright = ImageOps.exif_transpose(image) if image.getexif() else image
     if upright.mode.startswith("I"):  # 16-bit grey: Pillow would clip it at 255, which makes a white photo
         return np.repeat((np.asarray(upright) >> 8).clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    if upright.mode == "F":
+        raise ValueError("its pixels are floating-point numbers, and their range is not known")
     if upright.mode == "P":  # the same colours, without a warning about transparent palettes
         upright = upright.convert("RGBA")
     return np.asarray(upright.convert("RGB"))

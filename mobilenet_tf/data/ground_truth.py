@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mobilenet_tf.contract.labels import printable
+
 from .class_matching import ClassMatcher
 from .dataset import shortened_list
 
@@ -27,8 +29,8 @@ class GroundTruth:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know, a sentence each."""
-        loose = [f"{folder!r} for {label!r}" for folder, label in self.loose.items()]
-        unmatched = [f"{folder} ({count})" for folder, count in self.unmatched.items()]
+        loose = [f"'{printable(folder)}' for '{printable(label)}'" for folder, label in self.loose.items()]
+        unmatched = [f"{printable(folder)} ({count})" for folder, count in self.unmatched.items()]
         return (
             *([f"Folders were taken for the classes of similar names: {shortened_list(loose)}."] if loose else ()),
             *([f"Folders that are no class, with their photos: {shortened_list(unmatched)}."] if unmatched else ()),

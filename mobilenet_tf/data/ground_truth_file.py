@@ -42,7 +42,9 @@ def read_ground_truth(file: Path, folder: Path) -> list[ListedPhoto]:
         lines = decode_text(file.read_bytes()).split("\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is neither UTF-8 nor UTF-16 text"
-        raise DataError(f"cannot read the ground truth in {file}: {reason}.") from error
+        raise DataError(
+            f"cannot read the ground truth in {file}: {reason}.\nGive a text file with lines `file,label`, in UTF-8."
+        ) from error
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     delimiter = _delimiter([line for _, line in numbered[:SAMPLE]], folder)
     rows = [(number, _fields(line, delimiter)) for number, line in numbered]

@@ -59,6 +59,11 @@ def test_16_bit_grey_keeps_its_levels():
     assert load_rgb(encoded(grey, "PNG"), 2)[..., 0].tolist() == [[0, 64], [128, 255]]
 
 
+def test_pixels_of_an_unknown_range_are_refused():
+    with pytest.raises(ValueError, match="floating-point numbers"):
+        load_rgb(encoded(Image.fromarray(np.full((4, 4), 0.5, np.float32)), "TIFF"))
+
+
 def test_the_photo_is_turned_upright():
     exif = Image.Exif()
     exif[0x0112] = 6  # stored a quarter turn to the left

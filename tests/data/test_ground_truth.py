@@ -43,7 +43,7 @@ def test_a_wnid_tells_the_class_of_imagenet_models_only():
 def test_a_folder_of_a_similar_name_is_taken_for_the_class_and_said(folder, label):
     found = true_classes([Path("x", folder, "1.jpg")], ClassMatcher(["other", label]), Path("x"))
     assert found.classes == (1,)
-    assert found.notes == (f"Folders were taken for the classes of similar names: {folder!r} for {label!r}.",)
+    assert found.notes == (f"Folders were taken for the classes of similar names: '{folder}' for '{label}'.",)
 
 
 def test_a_name_that_is_similar_to_two_classes_is_taken_for_neither():
