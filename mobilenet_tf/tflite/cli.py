@@ -18,6 +18,7 @@ from mobilenet_tf.console import (
     shortened,
     warn,
     width_of,
+    wrapped,
 )
 from mobilenet_tf.errors import ImagesError
 
@@ -149,7 +150,7 @@ def _end(outcomes: Sequence[_Outcome], unread_count: int) -> None:
     """Name the photos that are left out, if there are any, and end with exit status 1."""
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
     for error in errors:
-        click.echo(f"Error: {printable(error)}", err=True)
+        click.echo(wrapped(f"Error: {printable(error)}", sys.stderr), err=True)
     seen = len(outcomes) + unread_count
     if errors or unread_count:
         click.echo(f"Classified {len(outcomes) - len(errors)} of {seen} photos.", err=True)
