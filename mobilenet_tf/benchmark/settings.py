@@ -46,13 +46,12 @@ class MeasurementSettings:
     def digest(self, accelerator: Accelerator, binary: Path | None) -> str:
         """Six hexadecimal digits in the names of result files, which differ if the settings differ."""
         # Results of earlier versions are found by this text: the word Measurement stays in it, and what came later is
-        # only in it if it is given. Their accuracies, which may be on photos that were trained on, are not found.
+        # only in it if it is given.
         values = ", ".join(
             f"{field.name}={value!r}"
             for field in fields(self)
             if (value := getattr(self, field.name)) != field.default or field.name not in ADDED_LATER
         )
-        values += ", accuracy=2" if self.images else ""
         text = f"(Measurement({values}), {accelerator!r}, {binary!r})"
         return hashlib.sha256(text.encode()).hexdigest()[:6]
 

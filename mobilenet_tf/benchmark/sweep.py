@@ -139,7 +139,9 @@ def _earlier_result(job: Job) -> Result | None:
     try:
         result = Result.read(job.result_file)
         same_model = result.sha256 == sha256(job.model.read_bytes()).hexdigest()
-        return result if same_model and not changed_since(job.result_file, job.inputs) else None
+        # Version 1 measured accuracy on photos that had been trained on too; it has no answers to each photo.
+        outdated = result.accuracy is not None and not result.accuracy.answers
+        return result if same_model and not outdated and not changed_since(job.result_file, job.inputs) else None
     except (ResultError, OSError):
         return None
 

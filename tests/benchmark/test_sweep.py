@@ -2,9 +2,12 @@
 
 import dataclasses
 import hashlib
+import json
+import os
 
 import pytest
 
+from mobilenet_tf.benchmark.changed_inputs import _last_change
 from mobilenet_tf.benchmark.sweep import Job, sweep_targets
 from mobilenet_tf.errors import ModelError, OutputError
 from mobilenet_tf.results.records import Result
@@ -60,3 +63,36 @@ def test_a_result_that_cannot_be_written_ends_the_sweep(jobs_of, tmp_path):
     (tmp_path / "results").write_text("a file")
     with pytest.raises(OutputError, match="cannot write the result"):
         sweep_targets([[job]], overwrite=False)
+
+
+def test_an_accuracy_of_version_1_is_measured_again_and_replaced(jobs_of):
+    """It may be on photos that the model was trained on."""
+    (job,) = jobs_of("a")
+    sweep_targets([[job]], overwrite=False)
+    fields = json.loads(job.result_file.read_text()) | {"schema_version": 1}
+    for name in ("seen", "left_out", "unmatched_folders", "trained_left_out", "trained_measured", "doubts", "answers"):
+        del fields["accuracy"][name]
+    fields["accuracy"]["unreadable"] = []
+    job.result_file.write_text(json.dumps(fields))
+    assert [outcome.reused for outcome in sweep_targets([[job]], overwrite=False)] == [False]
+    assert [outcome.reused for outcome in sweep_targets([[job]], overwrite=False)] == [True]
+
+
+def test_a_result_is_measured_again_if_what_it_was_measured_on_changes(jobs_of, tmp_path):
+    photos = tmp_path / "photos"
+    (photos / "cat").mkdir(parents=True)
+    (photos / "cat" / "1.jpg").write_text("1")
+    for path in (photos / "cat" / "1.jpg", photos / "cat", photos):
+        os.utime(path, (1, 1))
+    jobs = [dataclasses.replace(*jobs_of("a"), inputs=(photos, tmp_path / "absent.json"))]
+
+    def reused():
+        _last_change.cache_clear()  # it is kept as long as one command runs
+        return sweep_targets([jobs], overwrite=False)[0].reused
+
+    assert [reused(), reused()] == [False, True]
+    (photos / "cat").rename(photos / "dog")
+    assert [reused(), reused()] == [False, True]
+    (photos / "dog" / "2.jpg").write_text("2")
+    os.utime(photos / "dog" / "2.jpg", (1, 1))
+    assert [reused(), reused()] == [False, True]
