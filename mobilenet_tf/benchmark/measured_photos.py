@@ -1,10 +1,12 @@
 """The photos that the accuracy of one model is measured on: those of known class that it was not trained on."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from mobilenet_tf.contract.manifest import Manifest
+from mobilenet_tf.data.photos import read_photo
 from mobilenet_tf.data.split import SPLIT_FILE, Split
-from mobilenet_tf.errors import DataError, ManifestError
+from mobilenet_tf.errors import DataError, ImagesError, ManifestError
 from mobilenet_tf.json_records import read_text
 from mobilenet_tf.tflite.image_model import ImageModel
 
@@ -53,7 +55,8 @@ def split_of_export(model: ImageModel) -> Split | None:
 def without_trained(photos: LabelledPhotos, split: Split) -> LabelledPhotos:
     """`photos` without those that were trained on; all of them if all were."""
     validation, trained, others = split.sort_out(photos.paths)
-    all_trained = len(trained) == len(photos.paths)
+    # A photo that training could not read is not among those that it names, and cannot be measured either.
+    all_trained = not validation and not any(_is_readable(path) for path in others)
     kept = photos if all_trained else photos.only({*validation, *others})
     training = Training(
         left_out=len(photos.paths) - len(kept.paths),
@@ -62,3 +65,11 @@ def without_trained(photos: LabelledPhotos, split: Split) -> LabelledPhotos:
         epochs=split.epochs,
     )
     return replace(kept, training=training)
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        read_photo(path)
+    except ImagesError:
+        return False
+    return True

@@ -60,6 +60,15 @@ def test_if_all_were_trained_on_all_are_measured_with_a_doubt(export):
     assert doubt.startswith("the model was trained on all of these photos: on new ones it is less accurate.")
 
 
+def test_a_broken_photo_is_none_that_was_not_trained_on(export):
+    model, folder = export
+    split_into(folder, model, trained=10, epochs=1)
+    (folder / "tench, Tinca tinca" / "broken.jpg").write_bytes(b"\xff\xd8 no photo")
+    found = measured(model, folder)
+    assert (found.images, found.seen, len(found.left_out), found.trained_measured) == (10, 11, 1, 10)
+    assert len(found.doubts) == 1
+
+
 def test_photos_by_which_the_best_of_several_epochs_was_chosen_are_a_doubt(export):
     model, folder = export
     split_into(folder, model, trained=7, epochs=12)
