@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.console import Command, command_edge
+from mobilenet_tf.console import Command, command_edge, printable
 from mobilenet_tf.errors import OutputError
 from mobilenet_tf.files import replace_file
 from mobilenet_tf.results.limit_options import limit_options
@@ -55,7 +55,7 @@ def report(
         text = _render(form, read_results(results), title, limits)
         if target is not None:
             _write(target, text)
-    click.echo(text if target is None else f"Written: {click.format_filename(target)}", nl=target is not None)
+    click.echo(text if target is None else f"Written: {printable(str(target))}", nl=target is not None)
 
 
 def _render(form: str | None, results: list[Any], title: str, limits: Any) -> str:

@@ -1,5 +1,6 @@
 import csv
 import io
+import os
 
 import pytest
 from click.testing import CliRunner
@@ -102,3 +103,11 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     done = run(path, "-o", path / "report.html")
     assert done.exit_code == 2
     assert "cannot write" in done.output
+
+
+def test_names_that_are_not_utf8_are_read_and_printed_escaped(tmp_path):
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    write_results(folder, grid()[:2])
+    done = run(folder, "-o", folder / "report.html", "--title", os.fsdecode(b"caf\xe9"))
+    assert (done.exit_code, done.output) == (0, f"Written: {tmp_path}/caf\\xe9/report.html\n")
+    assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
