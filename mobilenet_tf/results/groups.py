@@ -165,6 +165,8 @@ def _notes(results: Sequence[Result]) -> list[str]:
         notes.append(
             f"Accuracy was not measured on the same photos ({', '.join(sets.values())}): it cannot be compared."
         )
+    if len(set(sets.values())) < len(sets):
+        notes.append("The photos of one folder, or the classes that they count as, differ between measurements.")
     unmeasured = sum(result.accuracy is None for result in results)
     if 0 < unmeasured < len(results):
         notes.append(f"Accuracy was not measured for {unmeasured} of {len(results)}.")
