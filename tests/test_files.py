@@ -9,7 +9,7 @@ import pytest
 
 from mobilenet_tf.errors import OutputError
 from mobilenet_tf.files import refuse_unwritable, replace_folder
-from tests.support.commands import running_process
+from tests.support.commands import running_process, wait_until
 
 # Publishes folders of 20 equal files for ever, each with the number of its round.
 WRITER = """
@@ -105,7 +105,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_folder(tmp_path):
     target, chance = tmp_path / "export", random.Random(0)
     for _ in range(15):
         with running_process(sys.executable, "-c", WRITER, target) as writer:
-            wait_for(target.is_dir)
+            wait_until(target.is_dir)
             time.sleep(0.05 + chance.random() * 0.2)  # some dozens of rounds, then somewhere within one
             writer.send_signal(signal.SIGKILL)
             writer.wait()
@@ -115,18 +115,11 @@ def test_a_kill_at_any_moment_leaves_a_whole_folder(tmp_path):
     assert not neighbours(target)  # what the killed ones left is gone
 
 
-def wait_for(condition):
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 def test_two_writers_of_one_name_do_no_harm(tmp_path):
     target = tmp_path / "export"
     with contextlib.ExitStack() as stack:
         writers = [stack.enter_context(running_process(sys.executable, "-c", WRITER, target)) for _ in range(2)]
-        wait_for(target.is_dir)
+        wait_until(target.is_dir)
         for _ in range(200):
             # An open folder stays what it is, whatever takes its name.
             descriptor = os.open(target, os.O_RDONLY)

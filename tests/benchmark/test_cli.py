@@ -17,9 +17,8 @@ from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.results.records import Result
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.interpreter import Session
-from tests.support.commands import images_in, run_process
+from tests.support.commands import PATIENCE_S, images_in, run_process
 
-PATIENCE_S = 240  # on a busy machine
 QUICK = ("--runs", "5", "--min-seconds", "0", "--warmup", "1")
 
 

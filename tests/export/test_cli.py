@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ import pytest
 from PIL import Image
 
 from mobilenet_tf.contract.labels import imagenet_labels
-from tests.support.commands import images_in, run_export, run_process, running_process
+from tests.support.commands import PATIENCE_S, images_in, run_export, run_process, running_process, wait_until
 
 NAME = "mobilenet_v1_a0.25_r96"
 SMALL = ("--alpha", "0.25", "--res", "96", "--quant", "int8")
@@ -219,10 +218,7 @@ def test_a_kill_while_it_writes_leaves_the_earlier_export_whole(exported, tmp_pa
     before = contents(target)
     command = ("mobilenet-export", *SMALL, "--overwrite", "--output-dir", tmp_path)
     with running_process(*command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 120
-        while process.poll() is None and len(list(tmp_path.iterdir())) == 1:
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
+        wait_until(lambda: process.poll() is not None or len(list(tmp_path.iterdir())) > 1)
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
     assert contents(target) == before
@@ -237,7 +233,7 @@ def test_two_processes_exporting_one_name_do_no_harm(tmp_path):
     with contextlib.ExitStack() as stack:
         started = [running_process(*command, stdout=subprocess.DEVNULL, stderr=None) for _ in range(2)]
         both = [stack.enter_context(process) for process in started]
-        assert [process.wait(timeout=120) for process in both] == [0, 0]
+        assert [process.wait(timeout=PATIENCE_S) for process in both] == [0, 0]
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
     manifest = json.loads((tmp_path / NAME / "manifest.json").read_text())
     assert (tmp_path / NAME / manifest["files"][0]["path"]).stat().st_size == manifest["files"][0]["size_bytes"]

@@ -80,7 +80,7 @@ def running_box():
 
 
 def _connect(box, home, environment):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 600  # it fails earlier if the box ends
     while not (home / "socket").exists():
         if box.poll() is not None or time.monotonic() > end:
             raise OSError(f"the box does not start: {(home / 'log').read_text(errors='replace')[-300:]}")

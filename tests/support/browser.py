@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import time
 
+from .commands import PATIENCE_S
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = (
     "--headless",
@@ -19,7 +21,6 @@ FLAGS = (
     "--disable-sync",
     "--remote-debugging-pipe",
 )
-DEADLINE = 120  # seconds for one answer, on a busy machine
 
 
 class Browser:
@@ -44,7 +45,7 @@ class Browser:
 
     def close(self):
         self._process.terminate()
-        self._process.wait(timeout=DEADLINE)
+        self._process.wait(timeout=PATIENCE_S)
         os.close(self._send)
         os.close(self._receive)
 
@@ -61,7 +62,7 @@ class Browser:
         return answer["result"]
 
     def _next(self):
-        end = time.monotonic() + DEADLINE
+        end = time.monotonic() + PATIENCE_S
         while b"\0" not in self._buffer:
             ready, _, _ = select.select([self._receive], [], [], max(0, end - time.monotonic()))
             chunk = os.read(self._receive, 1 << 16) if ready else b""

@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 from click.testing import CliRunner
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 600  # after which what is waited for counts as hanging: on a machine that is busy with other work, too
 
 
 def run_export(*arguments):
@@ -44,11 +46,19 @@ def running_process(command, *arguments, env=None, cwd=None, **options):
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def run_process(command, *arguments, timeout=300, **options):
+def run_process(command, *arguments, timeout=PATIENCE_S, **options):
     """Run a command (one of ours, or a path) as a process of its own, with what it prints captured."""
     with running_process(command, *arguments, **options) as process:
         stdout, stderr = process.communicate(timeout=timeout)
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+def wait_until(condition):
+    """Return when `condition()` is true, which is asked again and again."""
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.002)
 
 
 def images_in(folder, count, *, size=(48, 40), seed=0):

@@ -10,7 +10,7 @@ import termios
 import time
 from dataclasses import dataclass
 
-from .commands import running_process
+from .commands import PATIENCE_S, running_process
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -55,15 +55,17 @@ def screen_after(text, columns):
     return lines
 
 
-def run_on_terminal(command, *arguments, columns, timeout=300, **options):
+def run_on_terminal(command, *arguments, columns, **options):
     """Run one of our commands with standard output and standard error on a terminal: an OnTerminal."""
     ours, its = pty.openpty()
     try:
         fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         with running_process(command, *arguments, stdout=its, stderr=its, stdin=its, **options) as process:
             os.close(its)
-            chunks, silence = _read(ours, time.monotonic() + timeout)
-            return OnTerminal(columns, b"".join(chunks).decode().replace("\r\n", "\n"), process.wait(timeout), silence)
+            chunks, silence = _read(ours, time.monotonic() + PATIENCE_S)
+            return OnTerminal(
+                columns, b"".join(chunks).decode().replace("\r\n", "\n"), process.wait(PATIENCE_S), silence
+            )
     finally:
         os.close(ours)
 

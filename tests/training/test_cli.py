@@ -3,7 +3,6 @@ import json
 import re
 import shutil
 import signal
-import time
 from contextlib import ExitStack
 
 import keras
@@ -17,7 +16,7 @@ from mobilenet_tf.tasks.classification import build_model
 from mobilenet_tf.training.evaluation import EvaluationImages, top1_of_model
 from mobilenet_tf.training.job import opened_folder, prepare_training, run
 from mobilenet_tf.weights.load import load_weights, model_with
-from tests.support.commands import images_in, run_export, run_train, running_process
+from tests.support.commands import PATIENCE_S, images_in, run_export, run_train, running_process, wait_until
 
 pytestmark = pytest.mark.slow  # real runs of the command; test_loop.py trains without it
 
@@ -35,13 +34,6 @@ def start(folder, *arguments):
     return running_process("mobilenet-train", *arguments, cwd=folder)
 
 
-def wait_until(condition):
-    deadline = time.monotonic() + 300
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
-
-
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """Two real runs side by side, in cut/ and whole/, of which the first was killed when it had saved its first state:
@@ -56,7 +48,7 @@ def runs(tmp_path_factory):
         wait_until(lambda: (root / "cut" / RUN / "state.npz").exists() or cut.poll() is not None)
         cut.kill()
         assert cut.wait() == -signal.SIGKILL, cut.stderr.read()
-        stdout, stderr = whole.communicate(timeout=300)
+        stdout, stderr = whole.communicate(timeout=PATIENCE_S)
     assert whole.returncode == 0, stderr
     return root, stdout, stderr
 
@@ -118,9 +110,9 @@ def test_a_run_that_was_killed_and_interrupted_ends_with_the_weights_of_one_that
     with start(root, *arguments) as process:
         lines = iter(process.stderr.readline, "")
         seen = [*itertools.takewhile(lambda line: not line.startswith("epoch 2/3"), lines)]
-        time.sleep(0.3)  # into the evaluation, which takes longer: the first step of the third epoch notices it
+        # During the evaluation, which takes much longer than this: the first step of the third epoch notices it.
         process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=300)
+        stdout, stderr = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130, "".join(seen) + stderr
     assert stdout == ""
     assert stderr.splitlines()[-1] == "Stopped; the state is saved. Go on with the same command and --resume."
@@ -128,7 +120,7 @@ def test_a_run_that_was_killed_and_interrupted_ends_with_the_weights_of_one_that
     # In mid-epoch; on a machine that was busy elsewhere, after the last step of the second.
     assert (progress["epoch"], progress["step"]) in {(2, 1), (1, 5)}
     with start(root, *arguments, "--json") as process:
-        stdout, stderr = process.communicate(timeout=300)
+        stdout, stderr = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, stderr
     document = json.loads(stdout)
     assert set(document) == {

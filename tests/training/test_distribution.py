@@ -21,7 +21,7 @@ from mobilenet_tf.training.distribution import (
 )
 from mobilenet_tf.training.rendezvous import Cluster, wait_for_workers
 from mobilenet_tf.weights.load import load_weights
-from tests.support.commands import images_in, run_process, running_process
+from tests.support.commands import PATIENCE_S, images_in, run_process, running_process
 from tests.support.workers import config_of, loopback
 
 RUN = "mobilenet_v1_a0.25_r32_photos"
@@ -29,10 +29,10 @@ SMALL = ("photos", "--alpha", "0.25", "--res", "32", "--epochs", "2", "--freeze"
 CPU = {"CUDA_VISIBLE_DEVICES": "-1"}  # workers that share a GPU would be no workers
 ARRAYS = 137  # of a MobileNet V1: the first ones of a state are the weights, the last ones their average
 
-# The command, with shorter timeouts than its own.
+# The command, with timeouts that a test chooses.
 LAUNCH = """
 from mobilenet_tf.training import cli, distribution
-distribution.JOIN_TIMEOUT, distribution.START_TIMEOUT, distribution.HEARTBEAT_TIMEOUT = {timeout}, 3, 5
+distribution.JOIN_TIMEOUT, distribution.START_TIMEOUT, distribution.HEARTBEAT_TIMEOUT = {join}, {start}, {heartbeat}
 cli.train(prog_name="mobilenet-train")
 """
 
@@ -95,7 +95,7 @@ def start(workers, index, script, *arguments, cwd=None):
 @contextlib.contextmanager
 def running_pair(folder, *arguments):
     """Two workers; each has its own output folder, as on two machines."""
-    workers, script = loopback(2), LAUNCH.format(timeout=120)
+    workers, script = loopback(2), LAUNCH.format(join=PATIENCE_S, start=120, heartbeat=15)
     with contextlib.ExitStack() as stack:
         yield [
             stack.enter_context(
@@ -107,7 +107,7 @@ def running_pair(folder, *arguments):
 
 def ended(process):
     """(exit status, standard output, standard error) of a process that ends by itself."""
-    stdout, stderr = process.communicate(timeout=120)
+    stdout, stderr = process.communicate(timeout=PATIENCE_S)
     return process.returncode, stdout, stderr
 
 
@@ -169,7 +169,7 @@ def test_a_killed_worker_ends_the_other_with_what_to_do(killed):
     assert "a worker is lost" in stderr
     assert "start all workers again with --resume" in stderr
     assert "Traceback" not in stderr
-    assert seconds < 60
+    assert seconds < PATIENCE_S / 2  # TensorFlow alone would wait for ever
 
 
 @pytest.mark.slow
@@ -222,8 +222,10 @@ def test_what_workers_send_each_other():
 @pytest.mark.slow
 def test_a_worker_that_is_lost_before_tensorflow_has_started_ends_the_other(root):
     workers = loopback(2)
-    with start(workers, 0, LAUNCH.format(timeout=60), *SMALL, "--output-dir", "lost", cwd=root) as process:
-        wait_for_workers(Cluster(workers, 1), lambda _: None, timeout=60)
+    with start(
+        workers, 0, LAUNCH.format(join=PATIENCE_S, start=3, heartbeat=5), *SMALL, "--output-dir", "lost", cwd=root
+    ) as process:
+        wait_for_workers(Cluster(workers, 1), lambda _: None, timeout=PATIENCE_S)
         status, _, stderr = ended(process)
     assert status == 1
     assert f"{workers[1]} has ended or cannot be reached" in stderr
@@ -234,18 +236,18 @@ def test_a_worker_that_is_lost_before_tensorflow_has_started_ends_the_other(root
 def test_a_worker_that_does_not_start_is_named(root, index):
     workers = loopback(2)
     begun = time.monotonic()
-    with start(workers, index, LAUNCH.format(timeout=1.5), *SMALL, cwd=root) as process:
+    with start(workers, index, LAUNCH.format(join=1.5, start=3, heartbeat=5), *SMALL, cwd=root) as process:
         status, stdout, stderr = ended(process)
     assert (status, stdout) == (1, "")
     note, error, hint = stderr.splitlines()
     assert note == f"Note: waiting up to 0 minutes for the other workers: {workers[1 - index]}."
     assert error == f"Error: expected all workers of TF_CONFIG to start; heard nothing from {workers[1 - index]}."
     assert hint.startswith("Start mobilenet-train on every machine")
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < PATIENCE_S / 2
 
 
 def test_ctrl_c_ends_the_waiting(root):
-    with start(loopback(2), 0, LAUNCH.format(timeout=100), *SMALL, cwd=root) as process:
+    with start(loopback(2), 0, LAUNCH.format(join=PATIENCE_S, start=3, heartbeat=5), *SMALL, cwd=root) as process:
         assert "waiting" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         assert ended(process)[0] == 130

@@ -6,13 +6,14 @@ import pytest
 
 from mobilenet_tf.errors import InputError
 from mobilenet_tf.training.rendezvous import Cluster, parse_cluster, wait_for_workers
+from tests.support.commands import PATIENCE_S
 from tests.support.workers import config_of, loopback
 
 
 def send_to(address, data):
     """Send `data`, as soon as somebody listens there."""
     host, port = address.split(":")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             with socket.create_connection((host, int(port))) as connection:
@@ -25,7 +26,7 @@ def send_to(address, data):
 def test_three_workers_find_each_other_whatever_else_connects():
     workers, sentences = loopback(3), []
     first, *others = (
-        threading.Thread(target=wait_for_workers, args=(Cluster(workers, index), sentences.append, 20.0))
+        threading.Thread(target=wait_for_workers, args=(Cluster(workers, index), sentences.append, PATIENCE_S))
         for index in range(3)
     )
     first.start()
@@ -34,7 +35,7 @@ def test_three_workers_find_each_other_whatever_else_connects():
     for other in others:
         other.start()
     for thread in (first, *others):
-        thread.join(20)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive()
     assert len(sentences) == 3
 

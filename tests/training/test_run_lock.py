@@ -7,7 +7,7 @@ import pytest
 
 from mobilenet_tf.errors import OutputError
 from mobilenet_tf.training.run_lock import locked_run
-from tests.support.commands import images_in, run_process, run_train, running_process
+from tests.support.commands import PATIENCE_S, images_in, run_process, run_train, running_process
 
 NAME = "mobilenet_v1_a0.25_r32_photos"
 HOLD = "import sys, time, pathlib\nfrom mobilenet_tf.training.run_lock import locked_run\n"
@@ -78,7 +78,7 @@ def test_of_two_trainings_that_start_together_one_wins(tmp_path):
     words = ("photos", "--alpha", "0.25", "--res", "32", "--epochs", "1", "--batch-size", "4", "--output-dir", "out")
     with running_process("mobilenet-train", *words, cwd=tmp_path) as one:
         other = run_process("mobilenet-train", *words, cwd=tmp_path)
-        first = subprocess.CompletedProcess(one.args, one.wait(300), one.stdout.read(), one.stderr.read())
+        first = subprocess.CompletedProcess(one.args, one.wait(PATIENCE_S), one.stdout.read(), one.stderr.read())
     assert sorted([first.returncode, other.returncode]) == [0, 2]
     loser = other if other.returncode else first
     assert "another mobilenet-train (process " in loser.stderr

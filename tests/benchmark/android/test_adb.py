@@ -3,13 +3,12 @@
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from mobilenet_tf.benchmark.android.adb import AttachedDevice, Device, attached_devices, choose_devices
 from mobilenet_tf.errors import DeviceError
-from tests.support.commands import ROOT
+from tests.support.commands import PATIENCE_S, ROOT, wait_until
 
 NASTY = ["a b", "it's", 'say "hi"', "$HOME", "`id`", "*", "a;b", "\\n", "", "-n", "ü"]
 
@@ -116,12 +115,12 @@ from mobilenet_tf.benchmark.android.adb import Device
 signal.signal(signal.SIGINT, signal.default_int_handler)
 device = Device({adb_box.PHONE!r})
 with device.folder() as folder:
-    device.shell("sleep", "4322", pid_file=folder + "/sleep.pid", timeout_s=60)
+    device.shell("sleep", "4322", pid_file=folder + "/sleep.pid", timeout_s=600)
 """
     with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stderr=subprocess.PIPE) as process:
         wait_until(lambda: running(phone, "4322"))
         process.send_signal(signal.SIGINT)
-        assert b"KeyboardInterrupt" in process.communicate(timeout=60)[1]
+        assert b"KeyboardInterrupt" in process.communicate(timeout=PATIENCE_S)[1]
     wait_until(lambda: not running(phone, "4322"))
     assert left_behind(phone) == []
 
@@ -168,10 +167,3 @@ def test_no_device_is_an_error(monkeypatch, tmp_path):
 def running(phone, word):
     script = 'for f in /proc/[0-9]*/cmdline; do tr "\\0" " " <"$f"; echo; done 2>/dev/null'
     return f"sleep {word}" in [line.strip() for line in phone.shell("sh", "-c", script).text.splitlines()]
-
-
-def wait_until(condition):
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
