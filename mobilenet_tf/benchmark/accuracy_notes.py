@@ -1,6 +1,5 @@
 """On which photos an accuracy was measured, and why it may not be what it seems: sentences for people."""
 
-from mobilenet_tf.contract.labels import printable
 from mobilenet_tf.data.photos import check_left_out
 from mobilenet_tf.errors import CheckError
 from mobilenet_tf.results.records import Accuracy

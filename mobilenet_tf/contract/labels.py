@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from mobilenet_tf.errors import LabelsError
+from mobilenet_tf.terminal import printable
 
 __all__ = [
     "BACKGROUND",
@@ -17,7 +18,6 @@ __all__ = [
     "imagenet_labels",
     "imagenet_wnids",
     "parse_labels",
-    "printable",
     "read_labels",
     "without_numbers",
 ]
@@ -99,9 +99,3 @@ def class_name_problem(name: str) -> str | None:
     if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in name):
         return "holds a line break or another control character"
     return None
-
-
-def printable(name: str) -> str:
-    """The name of a file, class or folder, with an escape for each character that cannot be printed."""
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

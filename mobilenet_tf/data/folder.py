@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilenet_tf.contract.labels import class_name_problem, printable, without_numbers
+from mobilenet_tf.contract.labels import class_name_problem, without_numbers
 from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.progress import OnProgress, part_of
+from mobilenet_tf.terminal import printable
 
 from .class_matching import ClassMatcher, normalized
 from .dataset import Dataset, Int64, UInt8, UInt64, shortened_list, split_photos

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mobilenet_tf.contract.labels import printable
+from mobilenet_tf.terminal import printable
 
 from .class_matching import ClassMatcher
 from .dataset import shortened_list

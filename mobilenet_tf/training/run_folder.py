@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mobilenet_tf.contract.labels import LABELS_FILE, class_name_problem, printable
+from mobilenet_tf.contract.labels import LABELS_FILE, class_name_problem
 from mobilenet_tf.errors import InputError, OutputError
 from mobilenet_tf.files import replace_folder
+from mobilenet_tf.terminal import printable
 
 from .state import STATE_FILE
 

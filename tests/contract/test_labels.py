@@ -5,10 +5,10 @@ from mobilenet_tf.contract.labels import (
     imagenet_labels,
     imagenet_wnids,
     parse_labels,
-    printable,
     read_labels,
 )
 from mobilenet_tf.errors import LabelsError
+from mobilenet_tf.terminal import printable
 
 
 def test_imagenet_has_1000_names_and_wnids_in_order():
