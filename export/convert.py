@@ -31,7 +31,9 @@ class ConvertibleGraph:
 
         Its batch is 1: a dynamic batch would leave SHAPE, STRIDED_SLICE and PACK ops in the converted graph.
         """
-        import tensorflow as tf
+        from mobilenet_tf.keras_loader import tf
+
+        # isort: split
         from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
         signature = tf.TensorSpec((1, *self.graph.input_shape), tf.float32, name="image")
@@ -69,7 +71,7 @@ def convert(
     settings:    `io` is the type of int8's input and output (int16x8 has int16, the others float32); `per_tensor`
                  gives each kernel one scale instead of one per output channel.
     """
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import tf
 
     converter = tf.lite.TFLiteConverter.from_concrete_functions([graph.function])
     if recipe.name != "float32":

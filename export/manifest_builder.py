@@ -115,6 +115,6 @@ def _sha256(data: bytes) -> str:
 
 
 def _tensorflow_version() -> str:
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import tf
 
     return str(tf.__version__)

@@ -86,7 +86,7 @@ def _describes_layers(path: Path) -> bool:
 
 
 def _load_keras(path: Path, in_older_format: bool) -> "keras.Model":
-    import keras
+    from mobilenet_tf.keras_loader import keras
 
     class DepthwiseConv2D(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
         """The layer as Keras 2 saved it: with `groups`, which is always 1 and which Keras 3 does not know."""
@@ -105,7 +105,7 @@ def _load_keras(path: Path, in_older_format: bool) -> "keras.Model":
 
 
 def _keras_original(path: Path, model: "keras.Model") -> Original:
-    import keras
+    from mobilenet_tf.keras_loader import keras
 
     inputs, outputs = ([tuple(tensor.shape) for tensor in tensors] for tensors in (model.inputs, model.outputs))
     if len(inputs) != 1 or len(outputs) != 1 or len(inputs[0]) != 4 or inputs[0][3] != 3 or len(outputs[0]) != 2:
@@ -145,7 +145,7 @@ _AUGMENTING = "Random"  # what the names of augmenting layers begin with
 
 def layers_that_compute(model: "keras.Model") -> Iterator["keras.Operation"]:
     """The layers of a model in order, those of inner models included, without those that change no value."""
-    import keras
+    from mobilenet_tf.keras_loader import keras
 
     # `operations` has the arithmetic too that is no layer, as in `image / 255`; a Sequential has layers only.
     for layer in getattr(model, "operations", model.layers):

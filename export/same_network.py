@@ -122,7 +122,7 @@ def _steps(model: "keras.Model") -> Iterator[tuple[str, str]]:
 
 def _computed(layer: Any, kind: str) -> Sequence[str]:
     """What a layer computes: its kind with the settings that matter, and the activation that it contains."""
-    import keras
+    from mobilenet_tf.keras_loader import keras
 
     settings = layer.get_config() if isinstance(layer, keras.Layer) else {}
     activation = settings.get("activation")

@@ -14,7 +14,7 @@ from tests.support.commands import ROOT, run_process
 LAYERS = (
     ("mobilenet_tf.version", "mobilenet_tf.errors", "mobilenet_tf.progress", "mobilenet_tf.terminal"),
     ("mobilenet_tf.progress_bar", "mobilenet_tf.standard_streams"),
-    ("mobilenet_tf.json_records", "mobilenet_tf.console", "mobilenet_tf.files"),
+    ("mobilenet_tf.json_records", "mobilenet_tf.console", "mobilenet_tf.files", "mobilenet_tf.keras_loader"),
     ("mobilenet_tf.contract",),
     ("mobilenet_tf.networks",),
     ("mobilenet_tf.tasks",),
@@ -91,6 +91,33 @@ def test_every_import_goes_down():
 def test_no_circle_of_imports():
     order = graphlib.TopologicalSorter({module: imports_of(module) for module in FILES})
     order.prepare()  # raises CycleError, which names the circle
+
+
+def unset_imports_of_keras(tree):
+    """Imports of Keras or TensorFlow that do not come from keras_loader, which sets Keras first; with their lines."""
+    typing_only = {
+        id(statement)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for statement in node.body
+    }
+    for block in ast.walk(tree):
+        statements = block.body if isinstance(getattr(block, "body", None), list) else []
+        imports = [node for node in statements if isinstance(node, ast.Import | ast.ImportFrom)]
+        loaded = False
+        for node in imports:
+            module = getattr(node, "module", None) or ""
+            loaded = loaded or module == "mobilenet_tf.keras_loader"
+            roots = {name.split(".")[0] for name in (module, *(alias.name for alias in node.names))}
+            allowed = id(node) in typing_only or (loaded and isinstance(node, ast.ImportFrom))
+            if roots & {"keras", "tensorflow"} and not allowed:
+                yield node.lineno
+
+
+def test_keras_and_tensorflow_come_from_the_loader_that_sets_them():
+    places = {module: [*unset_imports_of_keras(ast.parse(path.read_text()))] for module, path in FILES.items()}
+    unset = {module for module, lines in places.items() if lines and module.split(".")[0] in PACKAGES}
+    assert unset == {"mobilenet_tf.keras_loader"}
 
 
 def test_the_walk_sees_every_folder():

@@ -49,7 +49,7 @@ class ArrayPhotos:
 
 def load_keras() -> Dataset:
     """CIFAR-10 from Keras's cache or by its download; its test photos validate. Raises DataError."""
-    import keras
+    from mobilenet_tf.keras_loader import keras
 
     try:
         sides = keras.datasets.cifar10.load_data()

@@ -89,6 +89,7 @@ def load_tfds(
 
 def _package(name: str) -> Any:
     try:
+        importlib.import_module("mobilenet_tf.keras_loader")  # TFDS loads TensorFlow, which must not load Keras first
         return importlib.import_module("tensorflow_datasets")
     except ImportError as error:
         raise DataError(

@@ -202,9 +202,9 @@ def _masked_crc(data: bytes) -> int:
 
 def _parse(record: bytes, image: str, label: str) -> tuple[bytes, int, tuple[str, str]]:
     """The encoded photo, the label and the class's (text, synset), empty if the record has none."""
-    from tensorflow.core.example import example_pb2
+    from mobilenet_tf.keras_loader import tf
 
-    features = example_pb2.Example.FromString(record).features.feature
+    features = tf.train.Example.FromString(record).features.feature
     encoded, labels = features[image].bytes_list.value, features[label].int64_list.value
     if len(encoded) != 1 or len(labels) != 1:
         raise ValueError(f"expected one {image} and one {label}; got {len(encoded)} and {len(labels)}")

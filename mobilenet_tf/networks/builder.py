@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
+
+from mobilenet_tf.keras_loader import keras, tf
 
 from .layers import Layer
 from .spec import ModelSpec

@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import check_images
+from mobilenet_tf.keras_loader import tf
 
 from .graph import IMAGE, Graph, Node
 from .rounding import gptq_helps, input_moments, round_with_gptq

@@ -10,8 +10,9 @@ TensorFlow is loaded with this module.
 from dataclasses import replace
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
+
+from mobilenet_tf.keras_loader import tf
 
 from .graph import Graph, Node
 from .scales import channel_ranges

@@ -15,12 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import normalize
+from mobilenet_tf.keras_loader import keras, tf
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from .finetuning_state import FineTuningState

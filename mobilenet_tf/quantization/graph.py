@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError
+from mobilenet_tf.keras_loader import keras, tf
 from mobilenet_tf.networks.builder import ZeroPaddedAverage
 
 __all__ = ["IMAGE", "Graph", "Node", "fold"]

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
+
+from mobilenet_tf.keras_loader import tf
 
 from .graph import Node
 from .simulation import LEVELS

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import normalize
+from mobilenet_tf.keras_loader import tf
 
 from .graph import IMAGE, Graph
 

@@ -57,8 +57,7 @@ def build_model(spec: ModelSpec) -> "keras.Model":
     Input (batch, res, res, 3), float32 in [-1, 1]; output (batch, classes), softmax.
     """
     require("keras")
-    import keras
-
+    from mobilenet_tf.keras_loader import keras
     from mobilenet_tf.networks.builder import build_trunk
 
     image, x = build_trunk(spec)
@@ -96,7 +95,7 @@ def losses(logits: Any, labels: Any, soft: Any = None, *, temperature: float = 1
 
     logits (n, classes); labels (n,) int64; soft (n, classes): the teacher's softmax at `temperature`, or None.
     """
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import tf
 
     hard = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
     if soft is None:
@@ -109,14 +108,14 @@ def losses(logits: Any, labels: Any, soft: Any = None, *, temperature: float = 1
 
 def soft_labels(logits: Any, temperature: float) -> Any:
     """The softmax of a teacher's `logits` (n, classes) at this temperature (Hinton et al. 2015, section 2, eq. 1)."""
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import tf
 
     return tf.nn.softmax(logits / temperature)
 
 
 def correct_predictions(logits: Any, labels: Any) -> Any:
     """1 for each photo whose best class is its label (n,), else 0: float32 (n,). The score while training."""
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import tf
 
     return tf.cast(tf.argmax(logits, 1) == labels, tf.float32)
 
@@ -152,7 +151,7 @@ def logits_model(model: "keras.Model", replace: Callable[[Any], Any] = lambda la
     (n, any, any, 3) -> (n, classes). replace: called with each layer, gives the layer to use in its place.
     Raises ModelError for a model that does not end in a softmax.
     """
-    import keras
+    from mobilenet_tf.keras_loader import keras
 
     trunk = keras.Model(model.inputs[0], _softmax(model).input)
     image = keras.Input((None, None, 3))
@@ -185,7 +184,7 @@ def has_classifier(arrays: Sequence[NDArray[Any]]) -> bool:
 
 
 def _softmax(model: "keras.Model") -> "keras.Layer":
-    import keras
+    from mobilenet_tf.keras_loader import keras
 
     last = model.layers[-1]
     if not isinstance(last, keras.layers.Softmax):

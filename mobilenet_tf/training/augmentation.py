@@ -62,7 +62,7 @@ def make_views(squares: Any, boxes: Any, factors: Any, res: int) -> Any:
     Bilinear with half-pixel centres and two taps, as step 3 of the evaluation rule, in floats, and rounded to bytes as
     that is: from small photos that are enlarged, a network would otherwise learn differences finer than any camera's.
     """
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import tf
 
     side = squares.shape[1]
     # A border of one pixel: the outermost samples of an enlarged view lie half a pixel outside.
@@ -77,7 +77,7 @@ def make_views(squares: Any, boxes: Any, factors: Any, res: int) -> Any:
 
 def _recolored(pixels: Any, factors: Any) -> Any:
     """Pixels of 0 to 255 with brightness, contrast and saturation multiplied by factors (n, 3)."""
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import tf
 
     brightness, contrast, saturation = (factors[:, i, None, None, None] for i in range(3))
     grey = tf.reduce_mean(pixels, 3, keepdims=True)

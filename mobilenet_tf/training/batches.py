@@ -87,7 +87,7 @@ class TrainingBatches:
 
     def _dataset(self, epoch: int, first: int, context: Any) -> Any:
         """One element for each of this worker's replicas, step after step."""
-        import tensorflow as tf
+        from mobilenet_tf.keras_loader import tf
 
         replicas = self._strategy.num_replicas_in_sync
         local = replicas // context.num_input_pipelines

@@ -166,7 +166,7 @@ def optimizer_of(config: TrainConfig, variables: Sequence[Any], decayed: Sequenc
 
     decayed: those of the variables that weight decay applies to.
     """
-    import keras
+    from mobilenet_tf.keras_loader import keras
 
     decay = None if config.quantize else config.weight_decay or None
     optimizer = {

@@ -49,7 +49,7 @@ def join_cluster(on_note: Callable[[str], None] = lambda _: None) -> Any:
 
 def make_strategy() -> Any:
     """The tf.distribute strategy of this machine alone: all its GPUs if it has several."""
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import tf
 
     if len(tf.config.list_physical_devices("GPU")) > 1:
         return tf.distribute.MirroredStrategy()
@@ -121,7 +121,7 @@ def detect_lost_workers(strategy: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _detecting_loss_of(others: Sequence[str]) -> Iterator[None]:
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import tf
 
     errors = tf.errors
     # An operation that fails on this worker (out of memory, a photo that was removed) raises another type.
@@ -139,7 +139,9 @@ def _detecting_loss_of(others: Sequence[str]) -> Iterator[None]:
 
 
 def _strategy_of(cluster: Cluster) -> Any:
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import tf
+
+    # isort: split
     from tensorflow.compiler.xla.tsl.protobuf import coordination_config_pb2
     from tensorflow.python.eager import context
 
@@ -178,7 +180,7 @@ def _of_first(strategy: Any, value: Any) -> Any:
 
 def _summed(strategy: Any, value: Any) -> Any:
     """The sum of `value` over the workers."""
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import tf
 
     local = strategy.num_replicas_in_sync // (1 + len(_others(strategy)))
 

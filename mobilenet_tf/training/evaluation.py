@@ -72,7 +72,7 @@ def image_batches(photos: Photos, res: int, count: int) -> Iterator[UInt8]:
 
 def predictor_of(model: "keras.Model") -> Predictor:
     """The logits of `model` for images of any resolution. Raises ModelError if it does not end in a softmax."""
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import tf
 
     logits = logits_model(model)
     predict = tf.function(lambda x: logits(x, training=False), reduce_retracing=True)

@@ -10,8 +10,7 @@ On a CPU Keras 3 compiles each grouped convolution with XLA, which trains at a f
 
 from typing import Any
 
-import keras
-import tensorflow as tf
+from mobilenet_tf.keras_loader import keras, tf
 
 __all__ = ["FusedBatchNorm", "GroupedConvolution", "SyncBatchNorm", "fast_layer"]
 

@@ -140,8 +140,7 @@ def run(
 
 def _make_learner(job: TrainJob, strategy: Any, on_progress: OnProgress) -> "Learner":
     """The network to begin with, and all that trains it. Raises InputError for --quantize on an untrained network."""
-    import keras
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import keras, tf
 
     from .learner import KerasNetwork, Learner
     from .transfer import has_same_classes, model_for, restore_folded_batch_norm, set_batch_norm_momentum

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
 
-import keras
 import numpy as np
-import tensorflow as tf
 
+from mobilenet_tf.keras_loader import keras, tf
 from mobilenet_tf.tasks import classification
 from mobilenet_tf.tasks.classification import classifier_layer, logits_model
 

@@ -53,7 +53,7 @@ def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) 
 
 
 def _write_events(folder: Path, epoch: Epoch) -> None:
-    import tensorflow as tf
+    from mobilenet_tf.keras_loader import tf
 
     with tf.summary.create_file_writer(str(folder)).as_default(step=epoch.epoch):
         for name, value in asdict(epoch).items():

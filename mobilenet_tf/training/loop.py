@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.split import Split, split_of
 from mobilenet_tf.errors import CheckError, OutputError
+from mobilenet_tf.keras_loader import keras
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from .batches import TrainingBatches

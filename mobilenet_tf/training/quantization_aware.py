@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError
+from mobilenet_tf.keras_loader import keras, tf
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.quantization.scales import axes_within_channel, channel_ranges, full_scales
 from mobilenet_tf.quantization.simulation import LEVELS, Quantized, along_channels, observed_ranges, step_of

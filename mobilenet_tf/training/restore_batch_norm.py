@@ -8,12 +8,11 @@ them). TensorFlow is loaded with this module.
 from collections.abc import Iterable
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import normalize
+from mobilenet_tf.keras_loader import keras, tf
 
 __all__ = ["batch_norms", "is_folded", "restore_batch_norm"]
 

@@ -6,12 +6,12 @@ TensorFlow is loaded with this module.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.labels import read_labels
 from mobilenet_tf.data.dataset import Photos
+from mobilenet_tf.keras_loader import keras
 from mobilenet_tf.progress import OnProgress, ignore_progress
 from mobilenet_tf.tasks.classification import build_model, split_classifier
 from mobilenet_tf.weights.class_names import labels_beside, labels_for

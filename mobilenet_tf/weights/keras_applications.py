@@ -21,7 +21,7 @@ def read_keras_applications(spec: ModelSpec) -> SourceWeights:
             f"--weights keras exists for alpha {alphas} at res {resolutions}; got {spec.alpha:g}/{spec.res}.\n"
             "Take one of these pairs, or --weights imagenet, which serves any resolution."
         )
-    import keras
+    from mobilenet_tf.keras_loader import keras
 
     application = spec.architecture.keras
     assert application is not None, f"the row of {spec.arch} does not say what it is in Keras Applications"

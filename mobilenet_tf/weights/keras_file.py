@@ -36,8 +36,7 @@ def is_keras_archive(path: Path) -> bool:
 
 def read_keras_archive(path: Path) -> SourceWeights:
     """The weights of a `.keras` file, and the split of the run that wrote it. Raises WeightsError for a damaged one."""
-    import keras
-
+    from mobilenet_tf.keras_loader import keras
     from mobilenet_tf.networks import builder  # noqa: F401  (it registers our layers)
 
     if not zipfile.is_zipfile(path):

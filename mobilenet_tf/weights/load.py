@@ -121,7 +121,7 @@ def _read(source: str, requested: ModelSpec, alpha: float | None, seed: int) -> 
 
 def _random(spec: ModelSpec, seed: int) -> SourceWeights:
     """Seeded random weights: right for latency, meaningless for accuracy."""
-    import keras
+    from mobilenet_tf.keras_loader import keras
 
     keras.utils.set_random_seed(seed)
     return SourceWeights(build_model(spec).get_weights(), imagenet=spec.classes == 1000, origin={"seed": seed})

@@ -1,0 +1,50 @@
+"""Keras and TensorFlow, with the settings that this project needs, whatever the user's other work has chosen.
+
+Every module takes them from here: `from mobilenet_tf.keras_loader import keras, tf`. Loading this module sets Keras in
+this process: TensorFlow as its backend, channels last, float32, and the usual epsilon. KERAS_BACKEND and keras.json,
+where other work may have set other values, stay as they are on the disk and in other processes.
+"""
+
+import os
+import sys
+
+from .errors import InputError
+
+__all__ = ["keras", "tf"]
+
+# The module in which Keras keeps its settings. TensorFlow loads it, with the user's settings, if it is imported first.
+SETTINGS = "keras.src.backend.config"
+
+
+def _refuse_another_backend() -> None:
+    loaded = sys.modules.get(SETTINGS)
+    backend = "tensorflow" if loaded is None else loaded.backend()
+    if backend != "tensorflow":
+        raise InputError(
+            f"expected Keras on TensorFlow; this process has loaded Keras on {backend} before.\n"
+            "Start Python with KERAS_BACKEND=tensorflow, or import mobilenet_tf's models before Keras and TensorFlow."
+        )
+
+
+def _settings_error(error: Exception) -> InputError:
+    folder = os.environ.get("KERAS_HOME", os.path.join(os.path.expanduser("~"), ".keras"))
+    reason = (str(error) or type(error).__name__).splitlines()[0][:160]
+    return InputError(
+        f"Keras cannot be loaded: {reason}\n"
+        f"Its settings are in {os.path.join(folder, 'keras.json')}: correct or remove that file."
+    )
+
+
+_refuse_another_backend()
+os.environ["KERAS_BACKEND"] = "tensorflow"
+try:
+    # Keras first: TensorFlow loads it too, and hides the errors of that.
+    import keras
+except (ValueError, TypeError, AttributeError, OSError) as _error:  # for a keras.json that holds something else
+    raise _settings_error(_error) from _error
+import tensorflow as tf  # noqa: E402
+
+keras.config.set_image_data_format("channels_last")
+keras.config.set_floatx("float32")
+keras.config.set_dtype_policy("float32")
+keras.config.set_epsilon(1e-7)
