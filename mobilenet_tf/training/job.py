@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["TrainJob", "prepare_training", "run"]
 
 CALIBRATION_PHOTOS = 100  # training photos that the ranges of activations are observed on
+SIDES = ("train", "training", "images")  # names of folders that are the same in many data sets
 SCAN_START = 0.1  # share of the preparation that reading the weights takes
 
 
@@ -106,8 +107,13 @@ def prepare_training(
 
 
 def _dataset_name(photos: str) -> str:
-    """The name of the photos' folder as part of the name of a run, in characters that every file system takes."""
-    return re.sub("[\x00-\x1f\x7f:\ud800-\udfff]", "_", Path(photos).resolve().name) or "photos"
+    """The name of the photos' folder as part of the name of a run, in characters that every file system takes.
+
+    Many data sets have a folder `train`: it says nothing without the name of the folder that it is in.
+    """
+    folder = Path(photos).resolve()
+    name = f"{folder.parent.name}_{folder.name}" if folder.name.casefold() in SIDES else folder.name
+    return re.sub("[\x00-\x1f\x7f:\ud800-\udfff]", "_", name) or "photos"
 
 
 def _photos_note(data: Dataset) -> str:
