@@ -135,3 +135,5 @@ def export(
         click.echo(json.dumps([file_json(done, file) for done in exports for file in done.files], indent=2))
     else:
         click.echo(files_table(exports))
+    for mistake in dict.fromkeys(job.mistake for job in jobs if job.mistake):
+        click.echo(f"\nWarning: {mistake}", err=True)

@@ -39,7 +39,7 @@ def _write_report(job: Job, files: Sequence[VerifiedFile], folder: Path) -> None
     from export.layer_report.measure import report_file
     from export.layer_report.page import quant_page
 
-    images, name = job.images.verification.images, job.weights.spec.name
+    images, name = job.images.verification.images, job.name
     reports = [report_file(file.recipe.name, file, images) for file in files if file.steps]
     data = {"schema_version": 1, "name": name, "recipes": [asdict(report) for report in reports]}
     (folder / f"{REPORT}.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")

@@ -15,23 +15,30 @@ from mobilenet_tf.weights.load import Weights, load_weights
 
 from .accuracy_photos import AccuracyPhotos, accuracy_photos
 from .calibration import ExportImages, load_images
+from .forgotten_weights import forgotten_weights
 from .same_network import original_scores
 from .settings import ExportSettings
 
 __all__ = ["Job", "prepare"]
 
 
+RUNS = Path("build/train")  # where mobilenet-train writes if nothing else is said
+
+
 @dataclass(frozen=True)
 class Job:
     """One export whose input has been read and found usable.
 
+    name:     of its folder, and the beginning of its files' names.
     accuracy: the verification photos that accuracy counts.
-    target: the folder that is to be written.
-    notes:  what the person should know.
+    target:   the folder that is to be written.
+    notes:    what the person should know.
+    mistake:  a sentence on what the person probably meant instead, to stand last; None if nothing points to a mistake.
     original_scores: what the model in the person's file answers for the verification images (n, classes); None if
-            there is no such model, or only the network that its weights are filled into can be run on them.
+              there is no such model, or only the network that its weights are filled into can be run on them.
     """
 
+    name: str
     settings: ExportSettings
     weights: Weights
     labels: list[str]
@@ -39,11 +46,15 @@ class Job:
     accuracy: AccuracyPhotos
     target: Path
     notes: tuple[str, ...]
+    mistake: str | None = None
     original_scores: NDArray[np.float32] | None = None
 
 
 def prepare(settings: ExportSettings) -> Job:
-    """Read and check everything an export needs; nothing is written. Raises InputError."""
+    """Read and check everything an export needs; nothing is written.
+
+    Raises InputError; CheckError if too many photos cannot be used.
+    """
     weights = load_weights(
         settings.weights,
         arch=settings.arch,
@@ -55,9 +66,35 @@ def prepare(settings: ExportSettings) -> Job:
     )
     labels, labels_note = labels_for(weights, settings.labels or labels_beside(weights, settings.weights))
     _check_recipes(settings)
-    target = settings.output_dir / weights.spec.name
+    file = weights_file(settings.weights, SOURCES) if weights.source == "file" else None
+    name = _name(weights, file)
+    target = settings.output_dir / name
     refuse_unwritable(target, overwrite=settings.overwrite)
-    images = load_images(
+    images = _load_images(settings, weights)
+    matcher = ClassMatcher(labels, weights.imagenet, weights.background)
+    truth = true_classes(images.verification.photos, matcher, images.folder)
+    accuracy = accuracy_photos(images.verification, truth.classes, weights.split)
+    scores, about_file = original_scores(file, weights, images.verification) if file else (None, ())
+    notes = [*weights.notes, *about_file, *images.warnings, *(truth.notes if accuracy.count else ())]
+    if labels_note:
+        notes.append(labels_note)
+    if images.folder is None and any(recipe.quantized for recipe in settings.recipes):
+        notes.append("calibrated on the bundled photos; about 100 of your own (--calibration DIR) are better.")
+    mistake = forgotten_weights(settings.weights, weights, labels, images, RUNS)
+    return Job(name, settings, weights, labels, images, accuracy, target, tuple(notes), mistake, scores)
+
+
+def _name(weights: Weights, file: Path | None) -> str:
+    """The name of the network, and of the data set if the weights say on which they were trained."""
+    if weights.split is None:
+        return weights.spec.name
+    # mobilenet-train --quantize writes a run of its own for the same photos, whose folder ends so.
+    quantized = "_quantized" if file and file.resolve().parent.name.endswith("_quantized") else ""
+    return weights.spec.trained_on(weights.split.dataset + quantized)
+
+
+def _load_images(settings: ExportSettings, weights: Weights) -> ExportImages:
+    return load_images(
         settings.calibration,
         res=weights.spec.res,
         count=settings.num_calibration,
@@ -66,18 +103,6 @@ def prepare(settings: ExportSettings) -> Job:
         split=weights.split,
         allow_skipped=settings.allow_skipped,
     )
-    verification = images.verification
-    matcher = ClassMatcher(labels, weights.imagenet, weights.background)
-    ground_truth = true_classes(verification.photos, matcher, images.folder).classes
-    accuracy = accuracy_photos(verification, ground_truth, weights.split)
-    is_file = weights.source == "file"
-    scores, about_file = original_scores(Path(settings.weights), weights, verification) if is_file else (None, ())
-    notes = [*weights.notes, *about_file, *images.warnings]
-    if labels_note:
-        notes.append(labels_note)
-    if images.folder is None and any(recipe.quantized for recipe in settings.recipes):
-        notes.append("calibrated on the bundled photos; about 100 of your own (--calibration DIR) are better.")
-    return Job(settings, weights, labels, images, accuracy, target, tuple(notes), scores)
 
 
 def _check_recipes(settings: ExportSettings) -> None:

@@ -52,15 +52,15 @@ def make_file(
     float32: the float32 file, which the file is verified against; None to verify it against the source itself.
     Raises CheckError if the file fails its verification.
     """
-    settings, spec, images = job.settings, job.weights.spec, job.images
-    name = spec.artefact(recipe.name)
+    settings, images = job.settings, job.images
+    name = f"{job.name}_{recipe.name}"
     file = quantize(
         source.graphs.for_recipe(recipe),
         recipe,
         images.calibration,
         settings,
         metadata=Metadata(name, recipe.describe(per_tensor=settings.per_tensor), job.labels),
-        checkpoint=settings.output_dir / f".{spec.name}.finetune.npz",
+        checkpoint=settings.output_dir / f".{job.name}.finetune.npz",
         on_progress=part_of(on_progress, 0.0, 0.7),
     )
     on_progress("verify", 0.7)

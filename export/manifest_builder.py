@@ -34,7 +34,7 @@ def build_manifest(job: Job, files: Sequence[VerifiedFile]) -> Manifest:
     spec, weights = job.weights.spec, job.weights
     return Manifest(
         schema_version=SCHEMA_VERSION,
-        name=spec.name,
+        name=job.name,
         arch=spec.arch,
         alpha=spec.alpha,
         res=spec.res,

@@ -30,7 +30,7 @@ def export_model(job: Job, on_progress: OnProgress = ignore_progress) -> Export:
     Raises CheckError if a file fails its verification, OutputError if the folder cannot be written. In both cases
     what was there before is left as it was.
     """
-    name, recipes = job.weights.spec.name, job.settings.recipes
+    name, recipes = job.name, job.settings.recipes
     on_progress(f"{name}: build the model", 0.0)
     source = read_source(job)
     making, count = part_of(on_progress, 0.1, 0.9), len(recipes)

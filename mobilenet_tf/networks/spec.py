@@ -1,7 +1,9 @@
 """ModelSpec, which says which network is meant, and the grammar of the names made from it. TensorFlow-free."""
 
+import hashlib
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,11 +12,17 @@ from mobilenet_tf.errors import SpecError
 from .architectures import ARCHITECTURES, Architecture
 from .layers import Layer
 
-__all__ = ["DEFAULT_ARCH", "ModelSpec"]
+__all__ = ["DEFAULT_ARCH", "RECIPE_NAMES", "ModelSpec", "dataset_in_name"]
 
 DEFAULT_ARCH = "mobilenet_v1"
+RECIPE_NAMES = ("float32", "float16", "dynamic_int8", "int8", "int16x8")
 
-_NAME = re.compile(r"(?P<arch>[a-z0-9_]+)_a(?P<alpha>\d[._]\d\d)_r(?P<res>\d+)(?:_(?P<recipe>[a-z0-9_]+))?")
+# <arch>_a<alpha>_r<res>, then the data set if it is known, then the recipe of a file.
+_NAME = re.compile(
+    r"(?P<arch>[a-z0-9_]+?)_a(?P<alpha>\d[._]\d\d)_r(?P<res>\d+)(?:_(?P<dataset>[A-Za-z0-9_-]+?))??"
+    rf"(?:_(?P<recipe>{'|'.join(RECIPE_NAMES)}))?"
+)
+LONGEST_DATASET = 40  # characters of a data set's name
 
 
 @dataclass(frozen=True)
@@ -90,10 +98,34 @@ class ModelSpec:
         """`mobilenet_v1_a0.50_r160_int8`: the name of one exported file, without its suffix."""
         return f"{self.name}_{recipe}"
 
+    def trained_on(self, dataset: str) -> str:
+        """`mobilenet_v1_a0.50_r96_flowers`: the name of this network trained on a data set; without it if its name is
+        empty.
+        """
+        cleaned = dataset_in_name(dataset)
+        return f"{self.name}_{cleaned}" if cleaned else self.name
+
     @staticmethod
     def parse(name: str) -> tuple["ModelSpec", str | None]:
-        """The spec and the recipe (None if absent) that a name stands for. Raises SpecError."""
+        """The spec and the recipe (None if absent) that a name stands for, be it of a network, a training run, an
+        export's folder or one of its files; a data set in it is skipped. Raises SpecError.
+        """
         match = _NAME.fullmatch(name)
         if not match or match["arch"] not in ARCHITECTURES:
             raise SpecError(f"expected a name like mobilenet_v1_a0.50_r160_int8; got {name!r}.")
         return ModelSpec(match["arch"], float(match["alpha"].replace("_", ".")), int(match["res"])), match["recipe"]
+
+
+def dataset_in_name(dataset: str) -> str:
+    """The name of a data set, such as that of its folder, as a part of names: `My Flowers!` -> `My_Flowers`.
+
+    Accents go, and what is no letter, digit or hyphen of ASCII becomes an underscore. A name of nothing else becomes
+    its hash. One that ends as a recipe does would be read as a recipe, and gets `_photos` behind it.
+    """
+    plain = unicodedata.normalize("NFKD", dataset)
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    cleaned = re.sub("[^A-Za-z0-9-]+", "_", plain).strip("_-")[:LONGEST_DATASET].strip("_-")
+    if dataset.strip() and not cleaned:
+        cleaned = f"photos-{hashlib.sha256(dataset.encode('utf-8', 'surrogateescape')).hexdigest()[:6]}"
+    looks_like_recipe = f"_{cleaned}".endswith(tuple(f"_{recipe}" for recipe in (*RECIPE_NAMES, "dynamic")))
+    return f"{cleaned}_photos" if looks_like_recipe else cleaned

@@ -2,6 +2,7 @@ import pytest
 
 from export.recipes import RECIPES, parse_recipes
 from mobilenet_tf.errors import InputError
+from mobilenet_tf.networks.spec import RECIPE_NAMES
 
 
 def test_recipes_parse_in_the_order_of_the_table():
@@ -20,3 +21,7 @@ def test_each_recipe_says_what_it_stores():
         RECIPES["int16x8"].describe(per_tensor=True).startswith("int16x8: weights int8 per tensor, activations int16")
     )
     assert RECIPES["float16"].describe(per_tensor=True) == "float16: weights float16, activations float32"
+
+
+def test_names_of_files_know_every_recipe():
+    assert tuple(RECIPES) == RECIPE_NAMES

@@ -1,8 +1,10 @@
+import re
+
 import pytest
 
 from mobilenet_tf.errors import SpecError
 from mobilenet_tf.networks.architectures import ARCHITECTURES
-from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.networks.spec import RECIPE_NAMES, ModelSpec, dataset_in_name
 
 
 @pytest.mark.parametrize("alpha", [0.25, 0.5, 0.75, 1.0])
@@ -18,6 +20,41 @@ def test_a_name_parses_back_to_its_spec(alpha, res, arch):
 
 def test_the_name_follows_the_grammar():
     assert ModelSpec(alpha=0.5, res=160).artefact("int8") == "mobilenet_v1_a0.50_r160_int8"
+
+
+DATASETS = {
+    "flowers": "flowers",
+    "my_flowers-2": "my_flowers-2",
+    "My Flowers!": "My_Flowers",
+    "../été/": "ete",
+    "tfds:rock_paper": "tfds_rock_paper",
+    "a" * 90: "a" * 40,
+    "int8": "int8_photos",
+    "cats_float32": "cats_float32_photos",
+    "dynamic": "dynamic_photos",
+    "very_dynamic": "very_dynamic_photos",
+    "r64_int8_a": "r64_int8_a",
+}
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("recipe", RECIPE_NAMES)
+def test_the_name_of_a_data_set_goes_between_the_network_and_the_recipe(dataset, recipe):
+    spec = ModelSpec(alpha=0.5, res=96)
+    name = spec.trained_on(dataset)
+    assert name == f"mobilenet_v1_a0.50_r96_{DATASETS[dataset]}"
+    assert ModelSpec.parse(name) == (spec, None)
+    assert ModelSpec.parse(f"{name}_{recipe}") == (spec, recipe)
+
+
+def test_data_sets_in_other_alphabets_have_different_names():
+    names = {dataset_in_name(name) for name in ("花", "фото", "\udcff", "???")}
+    assert len(names) == 4
+    assert all(re.fullmatch(r"photos-[0-9a-f]{6}", name) for name in names)
+
+
+def test_without_a_data_set_the_name_is_that_of_the_network():
+    assert ModelSpec().trained_on("") == ModelSpec().name
 
 
 @pytest.mark.parametrize("alpha", [0, -0.5, 1.01, float("nan"), float("inf")])
