@@ -79,16 +79,19 @@ def _about_accuracy(job: Job) -> str | None:
     if accuracy.trained is None:
         unknown = "" if job.images.folder is None else "; these weights do not say which photos they were trained on"
         return f"Top-1: on {_photos(accuracy.count)}{unknown}."
-    chosen = (
-        f"; of {accuracy.epochs} epochs these weights were the best on validation photos" if accuracy.epochs else ""
-    )
+    chosen = ""
+    if accuracy.epochs:
+        chosen = (
+            f" These weights were chosen as the best of {accuracy.epochs} epochs on "
+            f"{'these' if accuracy.validation == accuracy.count else 'some of these'} photos: expect less on new ones."
+        )
     if accuracy.trained:
         return (
             f"Top-1: on {_photos(accuracy.count)}, {accuracy.trained} of which the network was trained on, so it is "
-            f"higher than on new photos{chosen}."
+            f"higher than on new photos.{chosen}"
         )
     kind = "validation " if accuracy.validation == accuracy.count else ""
-    return f"Top-1: on {_photos(accuracy.count, kind)}, none of which was trained on{chosen}."
+    return f"Top-1: on {_photos(accuracy.count, kind)}, none of which was trained on.{chosen}"
 
 
 def _photos(count: int, kind: str = "") -> str:

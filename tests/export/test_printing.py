@@ -1,0 +1,52 @@
+import dataclasses
+
+import pytest
+
+from export.accuracy_photos import AccuracyPhotos
+from export.make_file import make_file
+from export.pipeline import Export
+from export.printing import file_json, files_table
+from export.recipes import RECIPES
+from export.source import read_source
+
+
+@pytest.fixture(scope="module")
+def done(small_job):
+    file = make_file(small_job, read_source(small_job), RECIPES["float32"], None)
+    return Export(small_job, small_job.target, "manifest.json", (file,))
+
+
+def printed(done, top1, **accuracy):
+    """The table's row and the sentence on top-1, of photos of which all classes are known."""
+    photos = AccuracyPhotos([1] * 20, **accuracy)
+    (file,) = done.files
+    file = dataclasses.replace(file, check=dataclasses.replace(file.check, accuracy=top1))
+    job = dataclasses.replace(done.job, accuracy=photos)
+    changed = Export(job, done.folder, done.manifest_file, (file,))
+    lines = files_table([changed]).splitlines()
+    return lines[2], next(line for line in lines if line.startswith("Top-1")), file_json(changed, file)
+
+
+def test_validation_photos_are_named_and_that_the_weights_were_chosen_by_them(done):
+    row, sentence, document = printed(done, 0.8, trained=0, validation=20, epochs=7)
+    assert " 80.0% " in row
+    assert sentence == (
+        "Top-1: on 20 validation photos, none of which was trained on. These weights were chosen as the best of 7 "
+        "epochs on these photos: expect less on new ones."
+    )
+    assert (document["accuracy"], document["accuracy_photos"], document["accuracy_trained"]) == (0.8, 20, 0)
+
+
+def test_the_figure_says_beside_it_how_many_photos_were_trained_on(done):
+    row, sentence, document = printed(done, 0.9, trained=16, validation=4, epochs=7)
+    assert " 90.0% (16 of 20 trained on) " in row
+    assert "16 of which the network was trained on, so it is higher than on new photos." in sentence
+    assert document["accuracy_trained"] == 16
+
+
+def test_new_photos_chose_nothing(done):
+    assert printed(done, 0.7, trained=0)[1] == "Top-1: on 20 photos, none of which was trained on."
+
+
+def test_without_a_class_there_is_no_top_1(done):
+    assert not any(line.startswith("Top-1") for line in files_table([done]).splitlines())
