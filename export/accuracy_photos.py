@@ -4,8 +4,9 @@ A network knows the photos that it was trained on: its top-1 on them says nothin
 mobilenet-train carry a split, which says which photos those are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from mobilenet_tf.data.split import Split
 
@@ -38,26 +39,28 @@ class AccuracyPhotos:
         return sum(label is not None for label in self.ground_truth)
 
 
-def accuracy_photos(images: ImageSet, ground_truth: Sequence[int | None], split: Split | None) -> AccuracyPhotos:
+def accuracy_photos(images: ImageSet, classes: Mapping[Path, int | None], split: Split | None) -> AccuracyPhotos:
     """Choose the photos of known class that accuracy counts: only validation photos, if there are enough.
 
-    ground_truth: the class of each of `images`; None if it is not known. Of the crops of one photo only the first is
-                  counted, which shows what the app would see.
+    classes: the class of each photo; None if it is not known.
+    Of the crops of one photo only the first is counted, which shows what the app would see.
     """
-    first = {photo: place for place, photo in reversed(list(enumerate(images.photos)))}
-    known = [photo for photo, place in first.items() if ground_truth[place] is not None]
+    known = [photo for photo, index in classes.items() if index is not None]
     if split is None:
-        return AccuracyPhotos(_only(ground_truth, {first[photo] for photo in known}))
+        return AccuracyPhotos(_counted(images, classes, known))
     validation, trained, _ = split.sort_out(known)
     if len(validation) >= MIN_VALIDATION:
         known, trained = validation, []
     return AccuracyPhotos(
-        ground_truth=_only(ground_truth, {first[photo] for photo in known}),
+        ground_truth=_counted(images, classes, known),
         trained=len(trained),
         validation=len(validation),
         epochs=split.epochs if validation and split.epochs > 1 else 0,
     )
 
 
-def _only(ground_truth: Sequence[int | None], places: set[int]) -> list[int | None]:
-    return [label if place in places else None for place, label in enumerate(ground_truth)]
+def _counted(images: ImageSet, classes: Mapping[Path, int | None], photos: Collection[Path]) -> list[int | None]:
+    """The class of the first image of each of these photos; None for the other images."""
+    first = {photo: place for place, photo in reversed(list(enumerate(images.photos)))}
+    places = {first[photo] for photo in photos}
+    return [classes[photo] if place in places else None for place, photo in enumerate(images.photos)]

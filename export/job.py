@@ -1,5 +1,7 @@
 """The input of one export, read and checked before anything is made."""
 
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,20 +10,23 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
-from mobilenet_tf.errors import InputError
+from mobilenet_tf.errors import InputError, OutputError
 from mobilenet_tf.files import refuse_unwritable
 from mobilenet_tf.weights.class_names import labels_beside, labels_for
-from mobilenet_tf.weights.load import Weights, load_weights
+from mobilenet_tf.weights.file_kinds import weights_file
+from mobilenet_tf.weights.load import SOURCES, Weights, load_weights
 
 from .accuracy_photos import AccuracyPhotos, accuracy_photos
 from .calibration import ExportImages, load_images
 from .forgotten_weights import forgotten_weights
+from .recipes import Recipe
 from .same_network import original_scores
 from .settings import ExportSettings
 
 __all__ = ["Job", "prepare"]
 
 
+BYTES_OF_WEIGHT = {"float32": 4, "float16": 2, "int8": 1}
 RUNS = Path("build/train")  # where mobilenet-train writes if nothing else is said
 
 
@@ -70,10 +75,11 @@ def prepare(settings: ExportSettings) -> Job:
     name = _name(weights, file)
     target = settings.output_dir / name
     refuse_unwritable(target, overwrite=settings.overwrite)
+    refuse_full_disk(target, weights, settings.recipes)
     images = _load_images(settings, weights)
-    matcher = ClassMatcher(labels, weights.imagenet, weights.background)
-    truth = true_classes(images.verification.photos, matcher, images.folder)
-    accuracy = accuracy_photos(images.verification, truth.classes, weights.split)
+    verified = list(dict.fromkeys(images.verification.photos))
+    truth = true_classes(verified, ClassMatcher(labels, weights.imagenet, weights.background), images.folder)
+    accuracy = accuracy_photos(images.verification, dict(zip(verified, truth.classes, strict=True)), weights.split)
     scores, about_file = original_scores(file, weights, images.verification) if file else (None, ())
     notes = [*weights.notes, *about_file, *images.warnings, *(truth.notes if accuracy.count else ())]
     if labels_note:
@@ -91,6 +97,19 @@ def _name(weights: Weights, file: Path | None) -> str:
     # mobilenet-train --quantize writes a run of its own for the same photos, whose folder ends so.
     quantized = "_quantized" if file and file.resolve().parent.name.endswith("_quantized") else ""
     return weights.spec.trained_on(weights.split.dataset + quantized)
+
+
+def refuse_full_disk(target: Path, weights: Weights, recipes: Sequence[Recipe]) -> None:
+    """Raise OutputError if the weights alone, as these recipes store them, do not fit on the disk of `target`."""
+    existing = next(path for path in target.absolute().parents if path.exists())
+    free = shutil.disk_usage(existing).free
+    parameters = sum(array.size for array in weights.arrays)
+    needed = sum(parameters * BYTES_OF_WEIGHT[recipe.weights] for recipe in recipes)
+    if free < needed:
+        raise OutputError(
+            f"cannot write {target}: it takes {needed / 1e6:.1f} MB or more, and {free / 1e6:.1f} MB are free.\n"
+            "The disk is full: free some space, or give another --output-dir. Nothing was changed."
+        )
 
 
 def _load_images(settings: ExportSettings, weights: Weights) -> ExportImages:

@@ -71,3 +71,8 @@ def images_in(folder, count, *, size=(48, 40), seed=0):
         coarse = rng.integers(0, 256, (6, 5, 3), dtype=np.uint8)
         Image.fromarray(coarse).resize(size).save(folder / f"photo_{index:03d}.jpg")
     return folder
+
+
+def contents_of(folder):
+    """The content of every file under `folder`."""
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
