@@ -28,7 +28,8 @@ def forgotten_weights(
     folders = sorted({photo.parent.name for photo in photos if photo.parent != images.folder})
     if len(folders) < 2:
         return None
-    foreign = folders_foreign_to(labels, folders, wnids=weights.imagenet)
+    synonyms = [name for label in labels for name in label.split(",")] if weights.imagenet else []
+    foreign = folders_foreign_to([*labels, *synonyms], folders, wnids=weights.imagenet)
     fitting = run_with_classes(runs, folders) if weights.source != "file" else None
     if not foreign or (fitting is None and len(foreign) < len(folders)):
         return None
