@@ -203,12 +203,23 @@ def _check_arrays(source: str, spec: ModelSpec, arrays: Arrays) -> None:
     """Raises WeightsError if `arrays` do not fill `spec` exactly with finite numbers."""
     for (name, shape), array in zip(expected_shapes(spec), arrays, strict=True):
         if array.shape != shape:
-            raise WeightsError(
-                f"{spec.name} expects {shape} in {name}; {source} has {array.shape}.\n"
-                "Give the --arch and --alpha that these weights were trained with."
-            )
+            raise WeightsError(_misfit(source, spec, arrays, f"{shape} in {name}; {source} has {array.shape}"))
         if not np.isfinite(array).all():
             raise WeightsError(f"{source} holds NaN or infinite values in {name}: its training diverged.")
+
+
+def _misfit(source: str, spec: ModelSpec, arrays: Arrays, difference: str) -> str:
+    """Why `arrays`, as many as `spec` has, do not fill it. difference: the first shape that differs."""
+    if sorted(array.shape for array in arrays) == sorted(shape for _, shape in expected_shapes(spec)):
+        return (
+            f"{source} has the arrays of a {spec.arch} of alpha {spec.alpha:g} in another order, as a model has that "
+            "holds its base as one layer: it cannot be read.\n"
+            "Open it with the Keras that wrote it, and save it as a .keras file: model.save('model.keras')."
+        )
+    return (
+        f"{source} is none of the networks that mobilenet-info lists, or not the one that --arch and --alpha name: the "
+        f"most similar,\n{spec.name}, expects {difference}."
+    )
 
 
 def _notes(source: str, spec: ModelSpec, trained_res: int | None) -> Iterator[str]:

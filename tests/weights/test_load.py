@@ -16,6 +16,7 @@ from mobilenet_tf.tasks.classification import build_model
 from mobilenet_tf.weights.bundled_imagenet import asset_name
 from mobilenet_tf.weights.load import load_weights, model_with
 from tests.support.commands import run_process
+from tests.support.networks import lively_model
 
 
 @pytest.fixture(scope="module")
@@ -270,3 +271,15 @@ def test_only_weights_that_the_network_has_are_advised(arch, advice):
 def test_weights_that_nobody_has_are_said(source):
     with pytest.raises(WeightsError, match="random"):
         load_weights(source, arch="effnet", alpha=0.25)
+
+
+def test_a_base_inside_a_model_is_no_matter_of_alpha(tmp_path):
+    whole = lively_model(np.random.default_rng(2), res=32, classes=3)
+    base = keras.Model(whole.inputs[0], whole.get_layer("pool").output)
+    image = keras.Input((32, 32, 3))
+    keras.Model(image, keras.layers.Dense(3, activation="softmax")(base(image))).save(tmp_path / "nested.h5")
+    with pytest.raises(
+        WeightsError, match=r"mobilenet_v1 of alpha 0\.25 in another order[\s\S]*model\.save"
+    ) as refusal:
+        load_weights(str(tmp_path / "nested.h5"))
+    assert "--alpha" not in str(refusal.value)

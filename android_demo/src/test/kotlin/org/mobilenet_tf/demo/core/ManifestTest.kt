@@ -46,7 +46,8 @@ class ManifestTest {
 
     @Test
     fun manifest_whenItIsOfVersion3_thenItIsRead() {
-        val older = JSONObject(text).put("schema_version", 3).apply { listOf("split", "verification").forEach(::remove) }
+        val older = JSONObject(text).put("schema_version", 3)
+        listOf("split", "verification").forEach { older.remove(it) }
         assertEquals("tiny", Manifest.parse(older.toString()).network.arch)
     }
 
