@@ -1,6 +1,7 @@
 """Photos whose classes are known: by a folder for each class, a ground-truth list, or a wnid in the file's name."""
 
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -118,7 +119,7 @@ def _listed_photos(
 ) -> LabelledPhotos:
     paths, classes, skipped, by_number = [], [], [], 0
     for listed in read_ground_truth(file, folder):
-        if not listed.path.is_file():
+        if not os.path.isfile(listed.path):
             skipped.append(f"{listed.path}: does not exist")
             continue
         paths.append(listed.path)

@@ -1,7 +1,6 @@
 """Lists of photos with their classes: CSV with commas, semicolons or tabs, or a space between file and label."""
 
 import csv
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from mobilenet_tf.contract.labels import decode_text
 from mobilenet_tf.errors import DataError
 
+from .listed_photo import PhotosByName
 from .photos import photo_suffixes, suffix_of
 
 __all__ = ["ListedPhoto", "read_ground_truth"]
@@ -17,7 +17,6 @@ __all__ = ["ListedPhoto", "read_ground_truth"]
 FILE_AND_LABEL = (0, 1)
 DELIMITERS = "\t", ",", ";", " "
 SAMPLE = 50  # lines that show the delimiter
-GUESSED_SUFFIXES = "", ".jpg", ".jpeg", ".png", ".JPEG"  # of files that are listed without one
 FILE_COLUMN = re.compile(r"(image|img|photo|picture|file)?[ _]?(file|path|name|id)?")
 LABEL_COLUMN = re.compile(r"(label|class|category|target|species|breed|tag)(s|es)?([ _]?(name|id|index))?")
 
@@ -35,9 +34,10 @@ def read_ground_truth(file: Path, folder: Path) -> list[ListedPhoto]:
     """The photos that `file` lists, in order, relative to `folder`.
 
     A line is a file and its label, with a comma, semicolon, tab or space between them; either may be in quotation
-    marks. The first line may name the columns, of which there may then be more. A file may be listed without its
-    suffix. Raises DataError.
+    marks. The first line may name the columns, of which there may then be more. PhotosByName says how names may differ
+    from the files'. Raises DataError.
     """
+    photos = PhotosByName(folder)
     try:
         lines = decode_text(file.read_bytes()).split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -46,22 +46,26 @@ def read_ground_truth(file: Path, folder: Path) -> list[ListedPhoto]:
             f"cannot read the ground truth in {file}: {reason}.\nGive a text file with lines `file,label`, in UTF-8."
         ) from error
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    delimiter = _delimiter([line for _, line in numbered[:SAMPLE]], folder)
+    delimiter = _delimiter([line for _, line in numbered[:SAMPLE]], photos)
     rows = [(number, _fields(line, delimiter)) for number, line in numbered]
-    columns = _header([fields for _, fields in rows], folder) if rows else None
-    if columns is None:
-        return [_by_position(fields, delimiter, file, number, folder) for number, fields in rows]
-    if columns == FILE_AND_LABEL and len(rows[0][1]) == 2:
-        return [_by_position(fields, delimiter, file, number, folder) for number, fields in rows[1:]]
-    return [_by_columns(fields, columns, file, number, folder) for number, fields in rows[1:]]
+    columns = _header([fields for _, fields in rows], photos) if rows else None
+    listed = []
+    for number, fields in rows[1:] if columns else rows:
+        place = f"{file}, line {number}"
+        if columns is None or (columns == FILE_AND_LABEL and len(rows[0][1]) == 2):
+            path, label = _by_position(fields, delimiter, place, photos)
+        else:
+            path, label = _by_columns(fields, columns, place)
+        listed.append(ListedPhoto(photos.find(path) or folder / path, label, number))
+    return listed
 
 
-def _delimiter(lines: Sequence[str], folder: Path) -> str:
+def _delimiter(lines: Sequence[str], photos: PhotosByName) -> str:
     """The delimiter by which most lines name a photo that exists, or by which most lines have two fields."""
 
     def fitting(delimiter: str) -> tuple[int, int]:
         rows = [_fields(line, delimiter) for line in lines]
-        exist = sum(any(_existing(folder, path) for path, _ in _splits(fields, delimiter)) for fields in rows)
+        exist = sum(any(photos.find(path) for path, _ in _splits(fields, delimiter)) for fields in rows)
         return exist, sum(len(fields) > 1 for fields in rows)
 
     return max(DELIMITERS, key=fitting)
@@ -79,23 +83,19 @@ def _splits(fields: Sequence[str], delimiter: str) -> Iterable[tuple[str, str]]:
         yield delimiter.join(fields[:end]).strip(), delimiter.join(fields[end:]).strip(f"{delimiter} ")
 
 
-def _by_position(fields: Sequence[str], delimiter: str, file: Path, number: int, folder: Path) -> ListedPhoto:
+def _by_position(fields: Sequence[str], delimiter: str, place: str, photos: PhotosByName) -> tuple[str, str]:
+    """(file, label) of a line without more columns; if either holds the delimiter, by which photos exist."""
     splits = [(path, label) for path, label in _splits(fields, delimiter) if path and label]
     if not splits:
         text = delimiter.join(fields)
-        raise DataError(f"{file}, line {number}: expected `file,label`; got {text[:60]!r}.")
-    for path, label in splits:
-        found = _existing(folder, path)
-        if found is not None:
-            return ListedPhoto(found, label, number)
-    path, label = splits[0]
-    return ListedPhoto(folder / path, label, number)
+        raise DataError(f"{place}: expected `file,label`; got {text[:60]!r}.")
+    return next((split for split in splits if photos.find(split[0])), splits[0])
 
 
-def _header(rows: Sequence[Sequence[str]], folder: Path) -> tuple[int, int] | None:
+def _header(rows: Sequence[Sequence[str]], photos: PhotosByName) -> tuple[int, int] | None:
     """The positions of (file, label) if the first row names the columns; None if it names a photo."""
     first, sample = rows[0], rows[1 : SAMPLE + 1]
-    if len(first) < 2 or suffix_of(first[0]) in photo_suffixes() or _existing(folder, first[0]):
+    if len(first) < 2 or suffix_of(first[0]) in photo_suffixes() or photos.find(first[0]):
         return None
     names = [field.strip().lower() for field in first]
     files = [index for index, name in enumerate(names) if FILE_COLUMN.fullmatch(name) and name]
@@ -104,7 +104,7 @@ def _header(rows: Sequence[Sequence[str]], folder: Path) -> tuple[int, int] | No
         return FILE_AND_LABEL
 
     def existing(column: int) -> int:
-        return sum(column < len(row) and _existing(folder, row[column].strip()) is not None for row in sample)
+        return sum(column < len(row) and photos.find(row[column].strip()) is not None for row in sample)
 
     # Of several columns, the one whose photos exist, and names rather than numbers.
     if not (files and labels):
@@ -112,20 +112,9 @@ def _header(rows: Sequence[Sequence[str]], folder: Path) -> tuple[int, int] | No
     return max(files, key=existing), min(labels, key=lambda column: "id" in names[column] or "index" in names[column])
 
 
-def _by_columns(fields: Sequence[str], columns: tuple[int, int], file: Path, number: int, folder: Path) -> ListedPhoto:
+def _by_columns(fields: Sequence[str], columns: tuple[int, int], place: str) -> tuple[str, str]:
     fields = [field.strip() for field in fields]
     if len(fields) <= max(columns) or not all(fields[column] for column in columns):
         got = ",".join(fields)[:60]
-        raise DataError(f"{file}, line {number}: expected a file and a label, as in its first line; got {got!r}.")
-    path, label = (fields[column] for column in columns)
-    return ListedPhoto(_existing(folder, path) or folder / path, label, number)
-
-
-def _existing(folder: Path, path: str) -> Path | None:
-    """The photo of this name in `folder`, which may lack its suffix or have Windows' backslashes; None if none is."""
-    for name in dict.fromkeys((path, path.replace("\\", os.sep))):
-        for suffix in GUESSED_SUFFIXES:
-            found = folder / f"{name}{suffix}"
-            if found.is_file():
-                return found
-    return None
+        raise DataError(f"{place}: expected a file and a label, as in its first line; got {got!r}.")
+    return fields[columns[0]], fields[columns[1]]

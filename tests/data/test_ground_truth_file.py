@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 
 from mobilenet_tf.data.ground_truth_file import read_ground_truth
@@ -39,13 +41,33 @@ def test_named_columns_may_stand_anywhere(photos):
     assert read(photos, "path,class_id,class_name\na.jpg,0,cat\n") == [("a.jpg", "cat")]
 
 
-def test_a_file_may_be_listed_without_its_suffix_and_with_the_backslashes_of_windows(photos):
-    assert read(photos, "a,cat\ndeep\\b.jpg,dog\n") == [("a.jpg", "cat"), ("deep/b.jpg", "dog")]
+@pytest.mark.parametrize(
+    "name",
+    ["deep/b", "deep\\b.jpg", "./deep/b.jpg", "Deep/B.JPG", "{folder}/deep/b.jpg"],
+)
+def test_a_photo_may_be_listed_by_a_name_that_differs_as_systems_do(photos, name):
+    assert read(photos, f"a.jpg,cat\n{name.format(folder=photos.name)},dog\n")[1] == ("deep/b.jpg", "dog")
+
+
+def test_accents_may_have_another_form_than_in_the_files_name(photos):
+    (photos / unicodedata.normalize("NFD", "café.png")).write_bytes(b"")
+    ((path, label),) = read(photos, "café.png,cat\n")
+    assert (unicodedata.normalize("NFC", path), label) == ("café.png", "cat")
+
+
+def test_a_name_that_two_photos_may_be_meant_by_is_neither(photos):
+    (photos / "A.png").write_bytes(b"")
+    assert read(photos, "a,cat\n./A.PNG,dog\n") == [("a", "cat"), ("A.png", "dog")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_texts_of_other_systems_are_understood(photos, encoding):
     assert read(photos, "a.jpg,café\r\n\r\n", encoding) == [("a.jpg", "café")]
+
+
+def test_a_line_that_is_no_name_of_a_file_is_listed_as_one_that_does_not_exist(photos):
+    words = "word " * 100
+    assert read(photos, f"a.jpg,cat\n{words},dog\n")[1] == (words.strip(), "dog")
 
 
 def test_photos_that_do_not_exist_are_listed_too(photos):
