@@ -26,6 +26,7 @@ def doubts_of(accuracy: Accuracy, photos: LabelledPhotos) -> list[str]:
     reading = better_reading(accuracy.confusion, names.names, names.background)
     return [
         *([_reading_doubt(reading, accuracy, photos)] if reading else []),
+        *photos.doubts,
         *_training_doubts(photos),
     ]
 

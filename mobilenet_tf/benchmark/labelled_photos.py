@@ -43,6 +43,7 @@ class LabelledPhotos:
     unmatched_folders: folders with photos whose name is no class.
     seen:         how many photos there are, those that are left out included.
     by_number:    whether the classes were given as numbers, to which class_offset was added.
+    doubts:       why an accuracy on these photos may not be what it seems.
     training:     None if nothing says what the model was trained on.
     """
 
@@ -56,6 +57,7 @@ class LabelledPhotos:
     by_number: bool = False
     class_offset: int = 0
     training: Training | None = None
+    doubts: tuple[str, ...] = ()
 
     def sha256(self, measured: Sequence[bool]) -> str:
         """Hash of the names and classes of the photos that were measured, one bool each, the background not counted.

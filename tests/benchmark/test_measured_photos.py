@@ -1,5 +1,7 @@
 """Exports whose split says that some of the photos were trained on: these are not measured."""
 
+import dataclasses
+import hashlib
 import shutil
 
 import pytest
@@ -8,6 +10,7 @@ from mobilenet_tf.benchmark.accuracy import evaluate
 from mobilenet_tf.benchmark.accuracy_notes import notes_on
 from mobilenet_tf.benchmark.measured_photos import photos_for
 from mobilenet_tf.benchmark.settings import MeasurementSettings
+from mobilenet_tf.contract.manifest import Manifest, SplitRecord
 from mobilenet_tf.data.split import SPLIT_FILE, Split, photo_digest
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.tflite.image_model import ImageModel
@@ -33,7 +36,18 @@ def split_into(folder, model, *, trained, epochs):
     digests = [photo_digest(path.read_bytes()) for path in sorted(folder.rglob("*.jpg"))]
     assert len({*digests}) == len(digests)
     split = Split("photos", epochs, frozenset(digests[:trained]), frozenset(digests[trained : trained + 2]))
-    model.with_name(SPLIT_FILE).write_text(split.to_json())
+    text = split.to_json()
+    model.with_name(SPLIT_FILE).write_text(text)
+    record = SplitRecord(
+        file=SPLIT_FILE,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        dataset=split.dataset,
+        epochs=epochs,
+        train=len(split.train),
+        validation=len(split.validation),
+    )
+    manifest = dataclasses.replace(Manifest.read(model.with_name("manifest.json")), split=record)
+    model.with_name("manifest.json").write_text(manifest.to_json())
 
 
 def measured(model, folder):
@@ -109,8 +123,22 @@ def test_nothing_is_known_of_a_file_without_its_manifest_or_split(export, tmp_pa
     assert measured(foreign, folder).trained_measured is None
 
 
-def test_a_damaged_record_is_named(export):
+def test_a_record_that_is_missing_is_a_doubt(export):
     model, folder = export
-    model.with_name(SPLIT_FILE).write_text("{}")
-    with pytest.raises(DataError, match=SPLIT_FILE):
+    split_into(folder, model, trained=7, epochs=1)
+    model.with_name(SPLIT_FILE).unlink()
+    found = measured(model, folder)
+    assert (found.images, found.trained_measured) == (10, None)
+    (doubt,) = found.doubts
+    assert doubt.startswith(
+        "the model was trained on 7 photos, but split.json, which names them, does not lie beside it"
+    )
+
+
+def test_a_record_of_another_export_is_refused(export):
+    model, folder = export
+    split_into(folder, model, trained=7, epochs=1)
+    path = model.with_name(SPLIT_FILE)
+    path.write_text(path.read_text().replace('"photos"', '"others"'))
+    with pytest.raises(DataError, match="is not the file of this export"):
         measured(model, folder)
