@@ -73,14 +73,18 @@ def beginning_of(text: str, columns: int) -> str:
     return text[: sum(width <= columns for width in accumulate(map(width_of, text)))]
 
 
-def wrapped(text: str, stream: TextIO | None = None) -> str:
+def wrapped(text: str, stream: TextIO | None = None, *, indent: int = 0) -> str:
     """Sentences broken between words for the terminal that `stream`, by default standard output, writes to; as they are
     if it is none. A word that is longer than a line stays whole, so that a path can be copied.
+
+    indent: the columns by which all lines but the first are indented.
     """
     columns = _columns_of_output() if stream is None else columns_of(stream)
     if columns is None:
         return text
-    fill = partial(textwrap.fill, width=columns, break_on_hyphens=False, break_long_words=False)
+    fill = partial(
+        textwrap.fill, width=columns, subsequent_indent=" " * indent, break_on_hyphens=False, break_long_words=False
+    )
     return "\n".join(map(fill, text.split("\n")))
 
 

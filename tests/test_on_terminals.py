@@ -53,6 +53,17 @@ def test_a_benchmark_fits_the_terminal(tmp_path, exported, columns):
     assert any(update.startswith("[") and "measuring latency" in update for update in done.updates)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("columns", [60, 80])
+def test_photos_that_are_classified_fit_the_terminal(exported, columns):
+    photos = [ROOT / "mobilenet_tf" / "assets" / "photos" / f"{name}.jpg" for name in ("duck", "statue_of_liberty")]
+    model = exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite"
+    done = run_on_terminal("mobilenet-classify", model, *photos, "--top", "5", columns=columns)
+    assert done.exit_status == 0
+    lines = lines_that_stay(done)
+    assert [line.split()[0] for line in lines[1:] if line and line[0] != " "] == [photo.name for photo in photos]
+
+
 def test_an_error_is_broken_between_words(tmp_path):
     (tmp_path / "model.tflite").write_bytes(b"not a model")
     done = run_on_terminal("mobilenet-classify", "model.tflite", cwd=tmp_path, columns=60)

@@ -133,7 +133,8 @@ def _print_lines(outcomes: Sequence[_Outcome], names: dict[str, str]) -> None:
         if outcome.prediction is not None:
             named = ", ".join(f"{names[label]} {score:.0%}" for label, score in outcome.prediction.classes)
             padding = " " * (width - width_of(text))
-            click.echo(f"{text}{padding}  {outcome.prediction.inference_ms:6.2f} ms  {named}")
+            line = f"{text}{padding}  {outcome.prediction.inference_ms:6.2f} ms  {named}"
+            click.echo(wrapped(line, indent=width + 2))
 
 
 def _as_json(outcome: _Outcome) -> dict[str, Any]:
