@@ -147,7 +147,7 @@ def bad_input(tmp_path, case):
         "res": (["--res", "100"], "multiple of 32"),
         "not bundled": (["--alpha", "0.3"], r"bundled for --alpha 0\.25, 0\.5, 0\.75, 1; none for 0\.3"),
         "classes": (["--classes", "10"], "has 1000 classes"),
-        "not weights": (["--weights", tmp_path / "page.h5"], "holds no weights"),
+        "not weights": (["--weights", tmp_path / "page.h5"], "is a web page"),
         "no weights": (["--weights", tmp_path / "none.h5"], "does not exist"),
         "no folder": (["--calibration", tmp_path / "none"], "does not exist"),
         "empty folder": (["--calibration", empty], "is empty"),
