@@ -95,10 +95,12 @@ def test_the_best_model_loads_as_weights_and_has_the_top_1_that_was_printed(runs
     assert f"{top1_of_model(model_with(weights), EvaluationImages(photos, 32)):.1%} is kept (epoch " in runs[1]
 
 
-def test_the_export_takes_the_model_with_its_labels(trained, tmp_path):
-    result = run_export("--weights", trained / "best.keras", "--quant", "float32", "--output-dir", tmp_path)
+@pytest.mark.parametrize("file", ["best.keras", "."])
+def test_the_export_takes_the_model_or_its_folder_with_its_labels(trained, tmp_path, file):
+    result = run_export("--weights", trained / file, "--quant", "float32", "--output-dir", tmp_path)
     assert result.exit_code == 0, result.output
-    assert (tmp_path / NAME / "labels.txt").read_text() == "cat\ndog\n"
+    assert (tmp_path / RUN / "labels.txt").read_text() == "cat\ndog\n"
+    assert (tmp_path / RUN / "split.json").read_text() == (trained / "split.json").read_text()
 
 
 def test_a_run_that_was_killed_and_interrupted_ends_with_the_weights_of_one_that_was_not(runs, trained):
