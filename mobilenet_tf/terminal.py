@@ -9,7 +9,18 @@ from functools import partial
 from itertools import accumulate
 from typing import TextIO
 
-__all__ = ["beginning_of", "columns_of", "end_of", "escaped", "printable", "shortened", "table", "width_of", "wrapped"]
+__all__ = [
+    "beginning_of",
+    "columns_of",
+    "end_of",
+    "escaped",
+    "printable",
+    "shortened",
+    "shortened_list",
+    "table",
+    "width_of",
+    "wrapped",
+]
 
 DEFAULT_COLUMNS = 80  # of a terminal that does not say how wide it is
 
@@ -71,6 +82,11 @@ def end_of(text: str, columns: int) -> str:
 def beginning_of(text: str, columns: int) -> str:
     """As much of the beginning of `text` as fits."""
     return text[: sum(width <= columns for width in accumulate(map(width_of, text)))]
+
+
+def shortened_list(names: Sequence[str], most: int = 5) -> str:
+    """The first of the names, at most `most`, and how many more there are: "a, b and 3 more"."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def wrapped(text: str, stream: TextIO | None = None, *, indent: int = 0) -> str:

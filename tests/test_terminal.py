@@ -1,6 +1,6 @@
 import pytest
 
-from mobilenet_tf.terminal import columns_of, end_of, printable, shortened, table, width_of
+from mobilenet_tf.terminal import columns_of, end_of, printable, shortened, shortened_list, table, width_of
 from tests.support.terminal import run_on_terminal, screen_after
 
 HEADER = ["model", "threads", "p50 ms", "size MB", "top-1", "XNNPACK"]
@@ -64,6 +64,13 @@ def test_a_name_loses_its_middle(text, columns, expected):
 def test_a_shortened_name_fits(text, columns):
     assert width_of(shortened(text, columns)) <= columns
     assert width_of(end_of(text, columns)) <= columns
+
+
+def test_a_shortened_list_names_the_first_and_counts_the_others():
+    assert shortened_list(["a", "b", "c"], 3) == "a, b, c"
+    assert shortened_list(["a", "b", "c"], 1) == "a and 2 more"
+    assert shortened_list(list("abcdefgh")) == "a, b, c, d, e and 3 more"
+    assert shortened_list([]) == ""
 
 
 def test_control_characters_and_bytes_that_are_not_text_are_escaped():

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import DataError
+from mobilenet_tf.terminal import shortened_list
 
 __all__ = [
     "VALIDATION_NAMES",
@@ -19,7 +20,6 @@ __all__ = [
     "UInt8",
     "UInt64",
     "evenly_spaced",
-    "shortened_list",
     "split_photos",
     "untrained_classes_note",
 ]
@@ -150,8 +150,3 @@ def untrained_classes_note(classes: tuple[str, ...], train: Photos, validation: 
     if not names:
         return ()
     return (f"validation: classes without a photo to train on: {shortened_list(names)}",)
-
-
-def shortened_list(names: list[str]) -> str:
-    """The first five, and how many more there are."""
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -11,10 +11,10 @@ import numpy as np
 from mobilenet_tf.contract.labels import class_name_problem, without_numbers
 from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.progress import OnProgress, part_of
-from mobilenet_tf.terminal import printable
+from mobilenet_tf.terminal import printable, shortened_list
 
 from .class_matching import ClassMatcher, normalized
-from .dataset import Dataset, Int64, UInt8, UInt64, shortened_list, split_photos
+from .dataset import Dataset, Int64, UInt8, UInt64, split_photos
 from .layout import check_no_split, find_layout, sub_folders
 from .photos import KINDS, broken_links, is_photo_name, photo_suffixes, read_photo, suffix_of, unread_kinds
 from .scan import changed_photo_error, find_broken

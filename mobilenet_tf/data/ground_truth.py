@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mobilenet_tf.terminal import printable
+from mobilenet_tf.terminal import printable, shortened_list
 
 from .class_matching import ClassMatcher
-from .dataset import shortened_list
 
 __all__ = ["GroundTruth", "true_classes"]
 

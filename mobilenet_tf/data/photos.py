@@ -13,6 +13,7 @@ from PIL import UnidentifiedImageError, features
 
 from mobilenet_tf.contract.preprocessing import UInt8, load_rgb
 from mobilenet_tf.errors import CheckError, ImagesError
+from mobilenet_tf.terminal import shortened_list
 
 from .scan import describe_error
 from .walk import files_under
@@ -135,8 +136,7 @@ def broken_links(paths: list[str]) -> list[str]:
     """A line about links whose target does not exist, if there are any."""
     if not paths:
         return []
-    others = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-    return [f"{paths[0]}{others}: a link to what does not exist"]
+    return [f"{shortened_list(paths, 1)}: a link to what does not exist"]
 
 
 def read_photo(path: str | Path, short_side: int | None = None) -> UInt8:
@@ -164,7 +164,7 @@ def _reason(error: Exception, path: str | Path) -> str:
 def check_left_out(used: int, seen: int, folder: str | Path, reasons: Iterable[str], *, allow_skipped: bool) -> None:
     """Raise CheckError if more than a tenth of the photos seen in `folder` is left out and that is not allowed.
 
-    reasons: why photos are left out, a line each; the first three are told.
+    reasons: why photos are left out, a line each; the message gives the first three.
     """
     if allow_skipped or seen - used <= MOST_LEFT_OUT * seen:
         return
