@@ -8,6 +8,8 @@ from mobilenet_tf.errors import InputError
 
 __all__ = ["NOTHING_GIVEN", "GivenInput", "Normalization"]
 
+MOST_RES = 8192  # of a longer side the pixels of one image alone would fill 800 MB
+
 
 @dataclass(frozen=True)
 class Normalization:
@@ -64,7 +66,6 @@ class GivenInput:
         return cls(Normalization(_channels("--mean", mean), _channels("--std", std)), res)
 
 
-MOST_RES = 8192  # of a longer side the pixels of one image alone would fill 800 MB
 NOTHING_GIVEN = GivenInput()
 
 

@@ -1,8 +1,7 @@
 """One process at a time trains into a run's folder: the others are told so at once, before they read any photo.
 
 The lock is that of the operating system on a hidden file beside the folder, which itself may be replaced. It ends with
-the process, however that ends; the file that a killed process leaves behind is empty of meaning, and the next run
-removes it.
+the process, however that ends; the file that a killed process leaves behind locks nothing, and the next run removes it.
 """
 
 import fcntl
