@@ -76,7 +76,7 @@ class Dataset:
         if not len(self.validation):
             raise DataError(
                 "expected photos to validate with; found none.\n"
-                "Give at least two photos a class, so that one can be held out, or a validation set of its own."
+                "Give at least two different photos a class, so that one is held out, or a validation set of its own."
             )
 
     @property
@@ -128,15 +128,37 @@ class Subset:
 def split_photos(photos: Photos, share: float, seed: int) -> tuple[Subset, Subset]:
     """(train, validation): `share` of each class is held out, by `seed`, in the photos' order on both sides.
 
-    A class of two photos or more has at least one on each side; a single photo stays with training.
+    All copies of a photo are on one side, those in other classes too. A class of two different photos or more has at
+    least one on each side, unless other classes have its photos too; a single photo stays with training.
     """
-    labels = photos.labels
+    labels, digests = photos.labels, photos.digests
     by_class = np.split(np.argsort(labels, kind="stable"), np.cumsum(np.bincount(labels))[:-1])
-    held_out = np.zeros(len(labels), bool)
-    for index, members in enumerate(by_class):
-        count = min(max(1, round(share * len(members))), len(members) - 1)
-        held_out[np.random.default_rng((seed, index)).permutation(members)[: max(0, count)]] = True
-    return Subset(photos, np.flatnonzero(~held_out)), Subset(photos, np.flatnonzero(held_out))
+    different = [_different(digests[members]) for members in by_class]
+    is_held_out = np.isin(digests, _held_out(different, share, seed))
+    return Subset(photos, np.flatnonzero(~is_held_out)), Subset(photos, np.flatnonzero(is_held_out))
+
+
+def _different(digests: UInt64) -> UInt64:
+    """Each digest once, in the order in which they come first."""
+    return digests[np.sort(np.unique(digests, return_index=True)[1])]
+
+
+def _held_out(different: list[UInt64], share: float, seed: int) -> UInt64:
+    """The digests that are held out, from the different ones of each class.
+
+    Small classes choose first: which side their photos are on stands for the larger ones that have the same photos.
+    """
+    found, classes = np.unique(np.concatenate(different), return_counts=True)
+    in_several = set(found[classes > 1].tolist())
+    held_out: set[int] = set()
+    kept: set[int] = set()  # of those in several classes
+    for index in sorted(range(len(different)), key=lambda index: len(different[index])):
+        shuffled = np.random.default_rng((seed, index)).permutation(different[index]).tolist()
+        count = min(max(1, round(share * len(shuffled))), len(shuffled) - 1) - len(held_out.intersection(shuffled))
+        free = [digest for digest in shuffled if digest not in held_out and digest not in kept]
+        held_out.update(free[: max(0, count)])
+        kept.update(in_several.intersection(free[max(0, count) :]))
+    return np.array([*held_out], np.uint64)
 
 
 def evenly_spaced(photos: Photos, count: int) -> Subset:

@@ -30,6 +30,32 @@ def test_a_single_photo_stays_with_training_and_a_class_without_photos_is_passed
     assert np.bincount(validation.labels).tolist() == [0, 0, 2]
 
 
+def copies(*groups):
+    """Photos of 1 x 1 pixel: of (label, pixel) each, copies of one photo have the same pixel."""
+    labels, pixels = np.array(groups).T
+    return ArrayPhotos(pixels.astype(np.uint8).repeat(3).reshape(-1, 1, 1, 3), labels.astype(np.int64))
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.9])
+def test_copies_of_a_photo_are_on_one_side(share):
+    photos = copies(*[(label, 20 * label + number) for _ in range(3) for label in (0, 1) for number in range(10)])
+    for seed in range(5):
+        train, validation = split_photos(photos, share, seed)
+        assert len(train) + len(validation) == 60
+        assert not np.isin(validation.digests, train.digests).any()
+        assert np.bincount(validation.labels).tolist() == [3 * round(share * 10)] * 2
+
+
+def test_copies_in_several_classes_are_on_one_side():
+    photos = copies(*[(0, number) for number in range(10)], *[(1, number) for number in range(6)], (1, 20), (1, 21))
+    for seed in range(10):
+        train, validation = split_photos(photos, 0.5, seed)
+        assert not np.isin(validation.digests, train.digests).any()
+        assert np.bincount(validation.labels).tolist() == [5, 4]
+    train, validation = split_photos(copies((0, 1), (0, 1), (1, 2), (1, 3)), 0.5, 0)
+    assert (np.bincount(train.labels).tolist(), validation.labels.tolist()) == ([2, 1], [1])
+
+
 def test_the_same_seed_splits_alike_and_another_does_not():
     one, same, other = (split_photos(labelled(50, 50), 0.2, seed)[1].indices.tolist() for seed in (0, 0, 1))
     assert one == same != other

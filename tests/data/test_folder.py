@@ -34,7 +34,7 @@ def test_sub_folders_are_the_classes_sorted_by_name(pets):
 def test_a_photo_bears_the_label_of_its_folder(tmp_path):
     for name, colour in {"blue": BLUE, "red": RED}.items():
         for index in range(4):
-            plain(tmp_path / name / f"{index}.png", colour)
+            plain(tmp_path / name / f"{index}.png", colour, (40 + index, 30))
     data = load_dataset(str(tmp_path), validation_share=0.5)
     for side in (data.train, data.validation):
         assert len(side) == 4
@@ -46,7 +46,7 @@ def test_the_split_does_not_depend_on_the_order_of_creation(tmp_path):
     for root, order in (("one", range(20)), ("other", reversed(range(20)))):
         for index in order:
             for name in "ab":
-                plain(tmp_path / root / name / f"{index}.png", RED)
+                plain(tmp_path / root / name / f"{index}.png", (index, ord(name), 0))
     one, other = (load_dataset(str(tmp_path / root), seed=3) for root in ("one", "other"))
     assert names(one.validation) == names(other.validation)
     assert names(one.train) == sorted(names(one.train), key=lambda row: (row[1], row[0]))
