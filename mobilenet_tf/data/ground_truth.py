@@ -39,9 +39,10 @@ class GroundTruth:
 def true_classes(photos: Sequence[Path], matcher: ClassMatcher, folder: Path | None = None) -> GroundTruth:
     """The classes of photos, which are under `folder` if it is given.
 
-    The folder nearest to the photo, up to `folder` itself, that is named like a label says it; or, if the classes are
+    The folder below `folder`, and nearest to the photo, that is named like a label says it; or, if the classes are
     ImageNet's, a wnid does: the beginning of the file's name (n01440764_tench.JPEG), or the name of a folder. If none
     does, a folder may differ from the only similar label by its case, spaces, other signs or the form of its accents.
+    The name of `folder` itself counts for the photos that are directly in it: beside folders of classes it is none.
     """
     of_folder: dict[Path, tuple[int | None, str | None]] = {}
     classes: list[int | None] = []
@@ -77,10 +78,13 @@ def _class_of_folder(names: Sequence[str], matcher: ClassMatcher) -> tuple[int |
 
 
 def _names_up_to(folder: Path | None, nearest: Path) -> list[str]:
-    """The names of the folders from `nearest` up to `folder`, which is the last; only that of `nearest` without it."""
+    """The names of the folders from `nearest` up to the one below `folder`; that of `folder` itself if it is `nearest`.
+
+    Without `folder` only that of `nearest`.
+    """
     if folder is None or not nearest.is_relative_to(folder):
         return [nearest.name]
-    return [*reversed(nearest.relative_to(folder).parts), folder.resolve().name]
+    return [*reversed(nearest.relative_to(folder).parts)] or [folder.resolve().name]
 
 
 def _name_below(folder: Path | None, photo: Path) -> str:

@@ -65,6 +65,15 @@ def test_the_folder_itself_may_be_named_like_a_class(tmp_path):
     assert true_classes([tmp_path / "red" / "1.jpg"], ClassMatcher(["red"]), tmp_path / "red").classes == (0,)
 
 
+def test_a_folder_that_is_no_class_is_not_taken_for_the_class_that_the_whole_folder_is_named_after(tmp_path):
+    """Photos of trucks, and beside them folders of other things."""
+    root = tmp_path / "truck"
+    photos = [root / "car" / "1.jpg", root / "wolf" / "2.jpg", root / "wolf" / "deep" / "3.jpg", root / "4.jpg"]
+    found = true_classes(photos, ClassMatcher(["car", "truck"]), root)
+    assert found.classes == (0, None, None, 1)
+    assert found.notes == ("Folders that are no class, with their photos: wolf (2).",)
+
+
 def test_any_of_imagenets_synonyms_tells_the_class_if_only_one_class_has_it():
     photos = [Path("x/Tinca_tinca/1.jpg"), Path("x/egyptian cat/2.jpg"), Path("x/Crane/3.jpg")]
     assert true_classes(photos, IMAGENET, Path("x")).classes == (0, 285, None)
