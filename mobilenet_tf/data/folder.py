@@ -81,7 +81,7 @@ def load_folder(folder: Path, validation: Path | None, share: float, seed: int, 
     inside a class's sub-folder; linked folders are followed, and hidden files do not count.
     Raises DataError for a folder that cannot be trained on.
     """
-    layout = find_layout(folder)
+    layout = find_layout(folder, validation)
     if validation is not None:
         check_no_split(validation)
     validation_folder = validation or layout.validation

@@ -39,20 +39,22 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
-def find_layout(folder: Path) -> Layout:
+def find_layout(folder: Path, validation: Path | None = None) -> Layout:
     """The folders of classes in `folder`: itself, or its sub-folders of a side to train on and one to validate with.
 
     The names of the sides may be written as people do: Training, test_set, seg_train. Of validation and test photos the
-    former validate. Raises DataError if the sub-folders are a split that cannot be trained on as it is.
+    former validate; a folder given as `validation` does in place of both. Raises DataError if the sub-folders are a
+    split that cannot be trained on as it is.
     """
     below = [path for path in sub_folders(folder) if _holds_photos(path)]
     sides = _sides([path.name for path in below])
     of_side = {side: [path for path in below if sides[path.name] == side] for side in (TRAIN, VALIDATION, TEST)}
     train, held_out = of_side[TRAIN], of_side[VALIDATION] or of_side[TEST]
     if len(train) == len(held_out) == 1 and _have_same_classes(train[0], held_out[0]):
-        return _split_layout(folder, train[0], held_out[0], below)
+        return _split_layout(folder, train[0], validation or held_out[0], below)
     sided = [path for path in below if sides[path.name]]
-    if len(sided) > 1 and (sided == below or any(map(_has_classes, train))):
+    are_all = sided == below and (len({sides[path.name] for path in sided}) > 1 or any(map(_has_classes, sided)))
+    if len(sided) > 1 and (are_all or any(map(_has_classes, train))):
         raise _split_error(folder, sided, train, held_out)
     if len(below) == 1 and _has_classes(below[0]):
         raise DataError(
@@ -82,9 +84,11 @@ def sub_folders(folder: Path) -> list[Path]:
 
 
 def _split_layout(folder: Path, train: Path, held_out: Path, below: Sequence[Path]) -> Layout:
-    others = [path for path in below if path not in (train, held_out)]
+    used = {train.resolve(), held_out.resolve()}
+    others = [path for path in below if path.resolve() not in used]
     unused = f"; not used: {_listed(others)}" if others else ""
-    note = f"{folder}: {train.name} is trained on, and {held_out.name} validates{unused}."
+    name = held_out.name if held_out in below else str(held_out)
+    note = f"{folder}: {train.name} is trained on, and {name} validates{unused}."
     return Layout(_unwrapped(train), _unwrapped(held_out), (note,))
 
 
@@ -121,8 +125,8 @@ def _sides(names: Sequence[str]) -> dict[str, str | None]:
     parsed = {name: _parsed(name) for name in names}
     sides: dict[str, str | None] = {}
     for name, (side, rest) in parsed.items():
-        kin = any(rest == other_rest and side != other for other, other_rest in parsed.values() if other)
-        sides[name] = side if not rest or kin else None
+        with_other_side = any(rest == other_rest and side != other for other, other_rest in parsed.values() if other)
+        sides[name] = side if not rest or with_other_side else None
     return sides
 
 

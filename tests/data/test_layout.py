@@ -69,6 +69,23 @@ def test_two_folders_to_validate_with_are_refused_with_the_command_to_give(tmp_p
         find_layout(tmp_path)
 
 
+def test_several_folders_of_one_side_that_hold_the_classes_are_refused(tmp_path):
+    photos_in(tmp_path, *(f"{side}/{name}" for side in ("test1", "test2") for name in ("cat", "dog")))
+    with pytest.raises(DataError, match="test1 and test2 are the sides of a split, not classes"):
+        find_layout(tmp_path)
+
+
+def test_the_folder_that_is_given_to_validate_with_is_named(tmp_path):
+    photos_in(tmp_path / "ds", *(f"{side}/{name}" for side in ("train", "test") for name in ("cat", "dog")))
+    (tmp_path / "own").mkdir()
+    train = tmp_path / "ds" / "train"
+    expected = f"{tmp_path}/ds: train is trained on, and {tmp_path}/own validates; not used: test."
+    layout = find_layout(tmp_path / "ds", tmp_path / "own")
+    assert (layout.train, layout.notes) == (train, (expected,))
+    inside = find_layout(tmp_path / "ds", tmp_path / "ds" / "test")
+    assert inside.notes == (f"{tmp_path}/ds: train is trained on, and test validates.",)
+
+
 def test_sides_without_any_classes_are_refused(tmp_path):
     photos_in(tmp_path, "train", "test1")
     with pytest.raises(
@@ -101,6 +118,8 @@ def test_a_folder_around_the_classes_is_named(tmp_path):
         ("test tube", "beaker"),
         ("train/steam", "train/electric", "car"),
         ("cat/deep/er", "dog"),
+        ("test1", "test2"),
+        ("train_1", "train_2", "train_3"),
     ],
 )
 def test_classes_that_are_named_like_sides_are_classes(tmp_path, folders):
