@@ -84,7 +84,7 @@ def load_tfds(
     held_out, more_skipped = scan(held_out_split, on_progress=part_of(on_progress, TRAIN_SHARE, 1))
     skipped += more_skipped
     note = untrained_classes_note(classes, train, held_out)
-    return Dataset(classes, train, held_out, skipped + note, len(skipped))
+    return Dataset(classes, train, held_out, skipped, len(skipped), note)
 
 
 def _package(name: str) -> Any:

@@ -102,7 +102,7 @@ def load_records(folder: Path, validation: Path | None, share: float, seed: int,
     classes, first = _classes(folder, labels, held_out.names | train.names)
     shifted = _counted_from(first, train.photos), _counted_from(first, held_out.photos)
     skipped = train.skipped + held_out.skipped
-    return Dataset(classes, *shifted, skipped + untrained_classes_note(classes, *shifted), len(skipped))
+    return Dataset(classes, *shifted, skipped, len(skipped), untrained_classes_note(classes, *shifted))
 
 
 def scan_shards(paths: list[Path], image: str, label: str, on_progress: OnProgress = ignore_progress) -> Records:
