@@ -101,7 +101,8 @@ def prepare_training(
     # Random weights are what is trained here: that they predict nothing yet needs no note.
     split = split_of(data, dataset, weights.split)
     of_weights = () if weights.source == "random" else weights.notes
-    notes = [*data.skipped, *data.notes, _photos_note(data), *of_weights, *_notes_on(split, options.weights)]
+    of_split = _notes_on(data, weights.split, options.weights)
+    notes = [*data.skipped, *data.notes, _photos_note(data), *of_weights, *of_split]
     config = options.config.sized(len(data.train))
     return TrainJob(options, config, spec, data, weights, teacher, folder, split, tuple(notes), cluster)
 
@@ -217,15 +218,27 @@ def _common(job: TrainJob) -> dict[str, Any]:
     }
 
 
-def _notes_on(split: Split, source: str) -> list[str]:
-    """What the person must know of the validation photos before a top-1 on them is read."""
-    trained = len(split.trained_validation)
-    if not trained:
+def _notes_on(data: Dataset, earlier: Split | None, source: str) -> list[str]:
+    """What the person must know of the validation photos before a top-1 on them is read.
+
+    earlier: the split of the weights that the run begins with, read from `source`; None if they have none.
+    """
+    digests = data.validation.digests
+    learned = np.array([int(digest, 16) for digest in earlier.train] if earlier else [], np.uint64)
+    copied = np.isin(digests, data.train.digests)
+    by_run = np.isin(digests, learned) & ~copied
+    causes, remedies = [], []
+    if copied.any():
+        causes.append("as copies of training photos")
+        remedies.append("Remove the copies.")
+    if by_run.any():
+        causes.append(f"by the run of --weights {source}")
+        remedies.append("Give the same photos and --seed as that run.")
+    if not causes:
         return []
     return [
-        f"{trained} of the {len(split.validation)} validation photos were trained on too, as copies of training photos "
-        f"or by the run of --weights {source}: top-1 will be too high.\n"
-        "Use the same photos and --seed as that run, or remove the copies."
+        f"{copied.sum() + by_run.sum()} of the {len(data.validation)} validation photos were trained on too, "
+        f"{' or '.join(causes)}: top-1 will be too high.\n{' '.join(remedies)}"
     ]
 
 

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 
@@ -18,8 +20,9 @@ def pets(tmp_path):
     return tmp_path / "pets" / "train"
 
 
-def job_of(photos, weights="random", *, seed=0, **config):
+def job_of(photos, weights="random", *, seed=0, validation=None, **config):
     options = {"weights": str(weights), "alpha": 0.25, "res": 32, "output_dir": photos / "out"}
+    options["validation"] = validation
     return prepare_training(TrainOptions(str(photos), TrainConfig(seed=seed, **config), **options))
 
 
@@ -57,5 +60,29 @@ def test_validation_photos_that_an_earlier_run_trained_on_are_said(pets, tmp_pat
     assert len(lost) > 0
     assert other.split.trained_validation == lost
     (note,) = about_split(other)
-    assert note.startswith(f"{len(lost)} of the 4 validation photos were trained on too,")
-    assert f"--weights {file}" in note
+    assert note == (
+        f"{len(lost)} of the 4 validation photos were trained on too, by the run of --weights {file}: "
+        "top-1 will be too high.\nGive the same photos and --seed as that run."
+    )
+
+
+@pytest.mark.parametrize("weights", ["random", "imagenet"])
+def test_validation_photos_that_are_copies_of_training_photos_are_counted_and_said(pets, tmp_path, weights):
+    """Each copy counts, as it does in the result; weights that no run of ours trained are no cause."""
+    for name in ("cat", "dog"):
+        images_in(tmp_path / "held" / name, 2, seed=7)
+        for copy in ("one.jpg", "same.jpg"):
+            shutil.copy(pets / name / "photo_000.jpg", tmp_path / "held" / name / copy)
+    (note,) = about_split(job_of(pets, weights, validation=tmp_path / "held", transfer=weights == "imagenet"))
+    assert note == (
+        "4 of the 8 validation photos were trained on too, as copies of training photos: top-1 will be too high.\n"
+        "Remove the copies."
+    )
+
+
+def test_copies_in_the_photos_that_are_split_are_on_one_side(pets):
+    for path in sorted(pets.rglob("*.jpg")):
+        shutil.copy(path, path.with_name(f"copy_of_{path.name}"))
+    job = job_of(pets)
+    assert (len(job.data.validation), len(job.split.validation)) == (8, 4)
+    assert about_split(job) == []
