@@ -12,7 +12,6 @@ from mobilenet_tf.errors import DataError
 from mobilenet_tf.terminal import shortened_list
 
 __all__ = [
-    "VALIDATION_NAMES",
     "Dataset",
     "Int64",
     "Photos",
@@ -27,8 +26,6 @@ __all__ = [
 UInt8 = NDArray[np.uint8]
 Int64 = NDArray[np.int64]
 UInt64 = NDArray[np.uint64]
-
-VALIDATION_NAMES = ("validation", "val", "valid", "test")  # of folders and splits; the first that exists is taken
 
 
 class Photos(Protocol):

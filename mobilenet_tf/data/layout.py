@@ -14,10 +14,10 @@ from .class_matching import normalized
 from .photos import is_photo_name
 from .walk import folder_identity, is_hidden, visited_above
 
-__all__ = ["Layout", "check_no_split", "find_layout", "sub_folders"]
+__all__ = ["SIDES", "TEST", "VALIDATION", "Layout", "check_no_split", "find_layout", "names_a_side", "sub_folders"]
 
 TRAIN, VALIDATION, TEST, OTHER = "train", "validation", "test", "other"
-# A word in the name of a folder -> the side of a split that it means.
+# A word in the name of a folder, or the name of a split -> the side that it means.
 SIDES = {
     **dict.fromkeys(("train", "training", "trn"), TRAIN),
     **dict.fromkeys(("validation", "validate", "val", "valid", "dev", "eval", "evaluation"), VALIDATION),
@@ -76,6 +76,12 @@ def check_no_split(folder: Path) -> None:
             "not classes.\n"
             f"Give the one to validate with: --validation {_quoted(best)}"
         )
+
+
+def names_a_side(name: str) -> bool:
+    """Whether a folder's name says nothing but which side of a split it is: train, Training, test_set."""
+    side, rest = _parsed(name)
+    return side is not None and not rest
 
 
 def sub_folders(folder: Path) -> list[Path]:

@@ -18,7 +18,6 @@ from mobilenet_tf.errors import DataError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
 from .dataset import (
-    VALIDATION_NAMES,
     Dataset,
     Int64,
     Photos,
@@ -28,6 +27,7 @@ from .dataset import (
     split_photos,
     untrained_classes_note,
 )
+from .layout import SIDES, TEST, VALIDATION
 from .scan import changed_photo_error, decoded_digest, describe_error, find_broken
 from .tfrecord import scan_shards
 
@@ -67,8 +67,8 @@ def load_tfds(
 ) -> Dataset:
     """The set `name`, downloaded and prepared in `data_dir` (None: TFDS's own folder) if it is not there yet.
 
-    Its split `train`, or its only split, is trained on, and the first of `validation`, `val`, `valid`
-    and `test` validates; a set without any of these has `share` of each class held out. Raises DataError.
+    Its split `train`, or its only split, is trained on, and a split of validation photos, else one
+    of test photos, validates; a set without any of these has `share` of each class held out. Raises DataError.
     """
     tfds = _package(name)
     builder = _prepared(tfds, name, data_dir)
@@ -132,7 +132,8 @@ def _splits(name: str, splits: list[str]) -> tuple[str, str | None]:
         return splits[0], None
     if "train" not in splits:
         raise DataError(f"expected a split `train` in tfds:{name}; it has {', '.join(splits)}.\nChoose another set.")
-    return "train", next((split for split in VALIDATION_NAMES if split in splits), None)
+    held_out = (split for side in (VALIDATION, TEST) for split in splits if SIDES.get(split) == side)
+    return "train", next(held_out, None)
 
 
 def _scan_split(

@@ -14,6 +14,7 @@ import numpy as np
 
 from mobilenet_tf.contract.labels import LABELS_FILE, read_labels
 from mobilenet_tf.data.dataset import Dataset
+from mobilenet_tf.data.layout import names_a_side
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.data.photos import check_left_out
 from mobilenet_tf.data.split import Split, split_of
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["TrainJob", "prepare_training", "run"]
 
 CALIBRATION_PHOTOS = 100  # training photos that the ranges of activations are observed on
-SIDES = ("train", "training", "images")  # names of folders that are the same in many data sets
 SCAN_START = 0.1  # share of the preparation that reading the weights takes
 
 
@@ -110,10 +110,11 @@ def prepare_training(
 def _dataset_name(photos: str) -> str:
     """The name of the photos' folder as part of the name of a run, in characters that every file system takes.
 
-    Many data sets have a folder `train`: it says nothing without the name of the folder that it is in.
+    Many data sets have a folder `train` or `images`: it says nothing without the name of the folder that it is in.
     """
     folder = Path(photos).resolve()
-    name = f"{folder.parent.name}_{folder.name}" if folder.name.casefold() in SIDES else folder.name
+    is_common = names_a_side(folder.name) or folder.name.casefold() == "images"
+    name = f"{folder.parent.name}_{folder.name}" if is_common else folder.name
     return re.sub("[\x00-\x1f\x7f:\ud800-\udfff]", "_", name) or "photos"
 
 

@@ -36,6 +36,10 @@ def about_split(job):
         ("pets/train", "pets_train"),
         ("pets/Training", "pets_Training"),
         ("pets/photos", "photos"),
+        ("pets/train_set", "pets_train_set"),
+        ("pets/trn", "pets_trn"),
+        ("pets/images", "pets_images"),
+        ("pets/trains", "trains"),
         ("a:b", "a_b"),
     ],
 )
