@@ -16,7 +16,6 @@ ORDERS = {
     "alphabetical": "in alphabetical order",
     "numerical": "in the order of the numbers in their names",
     "imagenet": "in ImageNet's usual order",
-    "other": "in another order",
 }
 
 
