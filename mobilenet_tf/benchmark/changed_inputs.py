@@ -1,5 +1,6 @@
 """Whether what a result was measured on has changed since: a result on other photos must not be used again."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def _last_change(path: Path) -> int:
     """The last change of a file, or of any file or folder in a folder, in nanoseconds; 0 if it does not exist."""
     if not path.is_dir():
         return path.stat().st_mtime_ns if path.exists() else 0
-    files = [Path(file) for file in files_under(path).paths]
-    # A photo that was moved here may be old: it changes its folder. A renamed folder changes the one that it lies in.
-    folders = {folder for file in files for folder in file.parents if folder.is_relative_to(path)}
-    return max(item.stat().st_mtime_ns for item in {path, *files, *folders})
+    found = files_under(path)
+    # A photo that was moved here may be old: it changes its folder, as one that was deleted does. A renamed folder
+    # changes the one that it lies in.
+    return max(os.stat(item).st_mtime_ns for item in (path, *found.paths, *found.folders))

@@ -18,11 +18,13 @@ class FilesFound:
 
     links:  links whose target does not exist.
     notes:  a line for each folder that was not listed: it cannot be, or has been already.
+    folders: those that were listed, empty ones too, in no order.
     """
 
     paths: list[str]
     links: list[str]
     notes: list[str]
+    folders: list[str]
 
 
 def is_hidden(name: str) -> bool:
@@ -41,7 +43,7 @@ def files_under(folder: str | Path, visited: Visited | None = None) -> FilesFoun
     visited: the folders that are not to be listed again, to which this adds; None for those that `folder` lies in.
     """
     visited = visited_above(folder) if visited is None else visited
-    found = FilesFound([], [], [])
+    found = FilesFound([], [], [], [])
     pending = [str(folder)]
     linked: list[str] = []
     while pending or linked:
@@ -56,6 +58,7 @@ def files_under(folder: str | Path, visited: Visited | None = None) -> FilesFoun
         except OSError as error:
             found.notes.append(f"{current}: {error.strerror}")
             continue
+        found.folders.append(current)
         for entry in entries:
             if is_hidden(entry.name):
                 continue
@@ -65,7 +68,7 @@ def files_under(folder: str | Path, visited: Visited | None = None) -> FilesFoun
                 found.paths.append(entry.path)
             elif entry.is_symlink():
                 found.links.append(entry.path)
-    return FilesFound(sorted(found.paths), sorted(found.links), found.notes)
+    return FilesFound(sorted(found.paths), sorted(found.links), found.notes, found.folders)
 
 
 def folder_identity(folder: str | Path) -> tuple[int, int]:

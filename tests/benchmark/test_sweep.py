@@ -80,9 +80,10 @@ def test_an_accuracy_of_version_1_is_measured_again_and_replaced(jobs_of):
 
 def test_a_result_is_measured_again_if_what_it_was_measured_on_changes(jobs_of, tmp_path):
     photos = tmp_path / "photos"
-    (photos / "cat").mkdir(parents=True)
-    (photos / "cat" / "1.jpg").write_text("1")
-    for path in (photos / "cat" / "1.jpg", photos / "cat", photos):
+    for name in ("cat", "cow"):
+        (photos / name).mkdir(parents=True)
+        (photos / name / "1.jpg").write_text("1")
+    for path in (*photos.rglob("*"), photos):
         os.utime(path, (1, 1))
     jobs = [dataclasses.replace(*jobs_of("a"), inputs=(photos, tmp_path / "absent.json"))]
 
@@ -90,6 +91,8 @@ def test_a_result_is_measured_again_if_what_it_was_measured_on_changes(jobs_of, 
         _last_change.cache_clear()  # it is kept as long as one command runs
         return sweep_targets([jobs], overwrite=False)[0].reused
 
+    assert [reused(), reused()] == [False, True]
+    (photos / "cow" / "1.jpg").unlink()  # the only photo of its class
     assert [reused(), reused()] == [False, True]
     (photos / "cat").rename(photos / "dog")
     assert [reused(), reused()] == [False, True]
