@@ -31,11 +31,7 @@ def doubts_of(accuracy: Accuracy, photos: LabelledPhotos) -> list[str]:
 
 
 def notes_on(accuracy: Accuracy) -> list[str]:
-    """The doubts, and how many of the photos were measured if not all were."""
-    return [*_photos_note(accuracy), *accuracy.doubts]
-
-
-def _photos_note(accuracy: Accuracy) -> list[str]:
+    """How many of the photos were measured, and why not the others, if there are any."""
     if accuracy.images == accuracy.seen:
         return []
     reasons = [f"the model was trained on {accuracy.trained_left_out}"] if accuracy.trained_left_out else []

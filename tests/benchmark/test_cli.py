@@ -132,13 +132,12 @@ def test_class_numbers_that_begin_at_1_are_noticed_and_mended_by_the_option_that
     done = run(model, *QUICK, *images, "--output-dir", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     doubt = "would be 100.0% if the class numbers of the ground truth were one lower: give --class-offset -1"
-    assert doubt in done.stderr
     assert done.stdout.splitlines()[-1].startswith("* top-1 is ")
-    assert doubt in done.stdout
+    assert (done.stdout.count(doubt), done.stderr.count(doubt)) == (1, 0)
     mended = run(model, *QUICK, *images, "--class-offset", "-1", "--output-dir", tmp_path / "out")
     assert "100.0%" in mended.stdout
     assert "*" not in mended.stdout
-    assert "would be" not in mended.stderr
+    assert "would be" not in mended.stdout
 
 
 def test_another_persons_file_is_measured_with_the_input_that_is_given(tmp_path):
