@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from mobilenet_tf.contract.labels import BACKGROUND, imagenet_labels
 from mobilenet_tf.errors import LabelsError
 
-__all__ = ["IMAGENET_CLASSES", "ClassNames", "class_names"]
+__all__ = ["IMAGENET_CLASSES", "ClassNames", "background_note", "class_names"]
 
 IMAGENET_CLASSES = 1000
-# What lists of other projects call class 0, in lower case.
-BACKGROUND_NAMES = frozenset({BACKGROUND, "__background__", "_background_", "dummy", "???"})
+# What lists of other projects call the background, in lower case: names that no class has, and names that one may have.
+NO_CLASS_NAMES = frozenset({"__background__", "_background_", "???"})
+MAYBE_CLASS_NAMES = frozenset({BACKGROUND, "dummy"})
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ def class_names(
     """The names of a model's `classes` outputs.
 
     labels:            the model's own, or those given; None if there are none.
-    background_offset: 1 if class 0 is the background and `labels` leaves it out; None if the labels show it.
+    background_offset: 1 if class 0 is the background, which `labels` may leave out; 0 if it is not; None if the labels
+                       show it. `background` is the background of ImageNet's 1001 classes, and else a class.
     model:             its name, for errors.
     by_number:         whether the ground truth may be class numbers, for which no labels are needed.
     Raises LabelsError if labels and offset do not add up to the model's classes: nothing is guessed.
@@ -65,11 +67,24 @@ def _imagenet_labels(classes: int, background_offset: int | None, model: str) ->
 
 
 def _background_in(labels: list[str], background_offset: int | None, model: str) -> int:
-    """1 if the first label is the background. Raises LabelsError if --background-offset says otherwise."""
-    background = int(labels[0].strip().lower() in BACKGROUND_NAMES)
-    if background_offset not in (None, background):
+    """1 if the first label is the background. Raises LabelsError if it cannot be, but --background-offset says so."""
+    first = labels[0].strip().lower()
+    if background_offset == 1 and first not in NO_CLASS_NAMES | MAYBE_CLASS_NAMES:
         raise LabelsError(
-            f"--background-offset {background_offset} does not fit {model}: of its {len(labels)} labels the first is "
-            f"{labels[0]!r}."
+            f"--background-offset 1 does not fit {model}: of its {len(labels)} labels the first is {labels[0]!r}."
         )
-    return background
+    if background_offset is not None:
+        return background_offset
+    return int(first in NO_CLASS_NAMES or (first in MAYBE_CLASS_NAMES and len(labels) == IMAGENET_CLASSES + 1))
+
+
+def background_note(names: ClassNames) -> str | None:
+    """What was assumed about a first class that may be the background, for a ground truth of class numbers."""
+    first = names.names[0]
+    if first.strip().lower() not in NO_CLASS_NAMES | MAYBE_CLASS_NAMES or len(names.names) == IMAGENET_CLASSES + 1:
+        return None
+    if names.background:
+        return (
+            f"class number 0 was taken for the class after '{first}': if it is '{first}', give --background-offset 0."
+        )
+    return f"class number 0 was taken for '{first}': if it is the class after that, give --background-offset 1."

@@ -36,7 +36,8 @@ __all__ = ["benchmark"]
 @click.option(
     "--background-offset",
     type=click.IntRange(0, 1),
-    help="1 if class 0 is the background and the labels leave it out.  [default: as the model's own labels say]",
+    help="1 if class 0 is the background, which the labels may leave out; 0 if it is a class."
+    "  [default: as the model's own labels say]",
 )
 @click.option(
     "--class-offset",

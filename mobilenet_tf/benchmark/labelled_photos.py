@@ -13,7 +13,7 @@ from mobilenet_tf.data.ground_truth_file import read_ground_truth
 from mobilenet_tf.data.photos import find_photos
 from mobilenet_tf.errors import DataError
 
-from .class_names import IMAGENET_CLASSES, ClassNames
+from .class_names import IMAGENET_CLASSES, ClassNames, background_note
 
 __all__ = ["CLASS_UNKNOWN", "LabelledPhotos", "Training", "labelled_photos"]
 
@@ -129,12 +129,13 @@ def _listed_photos(
         classes.append(_class_index(listed.label, matcher, names, class_offset, f"{file}, line {listed.line}"))
     if not paths:
         raise DataError(f"{file} names no photo that is in {folder}.")
+    note = background_note(names) if by_number and not names.only_numbers else None
     return LabelledPhotos(
         folder,
         paths,
         classes,
         skipped,
-        names,
+        names if note is None else replace(names, notes=(*names.notes, note)),
         seen=len(paths) + len(skipped),
         by_number=2 * by_number > len(paths),
         class_offset=class_offset,

@@ -11,7 +11,9 @@ CAT_DOG = ClassNames(["cat", "dog"])
 
 def test_labels_that_fit_are_the_names():
     assert class_names(["cat", "dog"], 2, None, "m") == ClassNames(["cat", "dog"])
-    assert class_names(["background", "cat"], 2, None, "m") == ClassNames(["background", "cat"], 1)
+    assert class_names(["background", "cat"], 2, None, "m") == ClassNames(["background", "cat"])
+    imagenet = ["background", *imagenet_labels()]
+    assert class_names(imagenet, 1001, None, "m") == ClassNames(imagenet, 1)
 
 
 def test_a_background_is_given_and_never_guessed():
@@ -22,12 +24,36 @@ def test_a_background_is_given_and_never_guessed():
         class_names(["cat", "dog"], 2, 1, "m")
 
 
-@pytest.mark.parametrize("first", ["Background", "__background__", "dummy", "???"])
-def test_the_background_may_be_called_otherwise(tmp_path, first):
+@pytest.mark.parametrize(
+    ("first", "offset", "taken_for", "other"),
+    [
+        ("__background__", None, 1, "--background-offset 0"),
+        ("???", None, 1, "--background-offset 0"),
+        ("???", 0, 0, "--background-offset 1"),
+        ("background", None, 0, "--background-offset 1"),
+        ("Dummy", None, 0, "--background-offset 1"),
+        ("background", 1, 1, "--background-offset 0"),
+    ],
+)
+def test_a_class_that_may_be_the_background_is_told_with_class_numbers(tmp_path, first, offset, taken_for, other):
+    """Which class number 0 is, and the option that undoes what was assumed; names leave no doubt."""
     images_in(tmp_path / "photos", 1)
+    names = class_names([first, "cat", "dog"], 3, offset, "m")
     (tmp_path / "list.txt").write_text("photo_000.jpg,0")
-    names = class_names([first, "cat", "dog"], 3, None, "m")
-    assert labelled_photos(tmp_path / "photos", names, tmp_path / "list.txt").classes == [1]
+    found = labelled_photos(tmp_path / "photos", names, tmp_path / "list.txt")
+    assert (found.classes, len(found.class_names.notes)) == ([taken_for], 1)
+    assert found.class_names.notes[0].endswith(f"give {other}.")
+    (tmp_path / "list.txt").write_text("photo_000.jpg,cat")
+    found = labelled_photos(tmp_path / "photos", names, tmp_path / "list.txt")
+    assert (found.classes, found.class_names.notes) == ([1], ())
+
+
+def test_class_numbers_of_a_model_of_imagenet_need_no_note(tmp_path):
+    images_in(tmp_path / "photos", 1)
+    names = class_names(["background", *imagenet_labels()], 1001, None, "m")
+    (tmp_path / "list.txt").write_text("photo_000.jpg,0")
+    found = labelled_photos(tmp_path / "photos", names, tmp_path / "list.txt")
+    assert (found.classes, found.class_names.notes) == ([1], ())
 
 
 def test_1001_classes_without_labels_are_imagenet_only_with_a_background_offset():
