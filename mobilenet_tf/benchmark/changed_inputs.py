@@ -23,4 +23,4 @@ def _last_change(path: Path) -> int:
     found = files_under(path)
     # A photo that was moved here may be old: it changes its folder, as one that was deleted does. A renamed folder
     # changes the one that it lies in.
-    return max(os.stat(item).st_mtime_ns for item in (path, *found.paths, *found.folders))
+    return max(os.stat(item).st_mtime_ns for item in (str(path), *found.paths, *found.folders))

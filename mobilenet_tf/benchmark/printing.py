@@ -16,7 +16,8 @@ from mobilenet_tf.results.selection import Choice, Limits, choose
 
 __all__ = ["print_results"]
 
-
+# Shares of the graph that XNNPACK runs usually: a note names the ops that it leaves.
+NOTED_DELEGATION = ("whole", "part")
 NO_PREDICTION = f"Nothing can be predicted: it takes {MIN_NETWORKS} or more measured ImageNet networks of one recipe."
 
 
@@ -27,8 +28,7 @@ def print_results(results: Sequence[Result], limits: Limits, *, predict: bool, a
     if as_json:
         click.echo(json.dumps([_document(result, choice) for result in results], indent=2))
         return choice is None or choice.result is not None
-    header = ["model", "threads", "p50 ms", "p90 ms", "size MB", "top-1", "95 %", "top-5", "XNNPACK"]
-    click.echo(table(header, [_row(result) for result in results]))
+    click.echo(_results_table(results))
     click.echo(wrapped(f"\nOne inference on {_devices(results)}; preprocessing is not counted."))
     for line in _accuracy_lines(results):
         click.echo(wrapped(line))
@@ -40,12 +40,35 @@ def print_results(results: Sequence[Result], limits: Limits, *, predict: bool, a
     return choice is None or choice.result is not None
 
 
-def _row(result: Result) -> list[str]:
+def _results_table(results: Sequence[Result]) -> str:
+    """A row for each result. Columns that say nothing are left out, so that usual names fit 80 columns."""
+    rows = [_row(result) for result in results]
+    shown = [header for header in rows[0] if header == "model" or any(row[header] != "-" for row in rows)]
+    if _shared_threads(results) is not None:
+        shown.remove("threads")
+    if all(result.xnnpack in NOTED_DELEGATION for result in results):
+        shown.remove("XNNPACK")
+    return table(shown, [[row[header] for header in shown] for row in rows])
+
+
+def _row(result: Result) -> dict[str, str]:
+    """Header -> cell."""
     latency = result.latency_ms
-    p90 = "-" if latency.p90 is None else f"{latency.p90:.2f}"
-    size = f"{result.size_bytes / 1e6:.2f}"
-    shares = _shares(result.accuracy)
-    return [result.name, str(result.threads), f"{latency.p50:.2f}", p90, size, *shares, result.xnnpack]
+    return {
+        "model": result.name,
+        "threads": str(result.threads),
+        "p50 ms": f"{latency.p50:.2f}",
+        "p90 ms": "-" if latency.p90 is None else f"{latency.p90:.2f}",
+        "MB": _three_digits(result.size_bytes / 1e6),
+        **dict(zip(("top-1", "95 %", "top-5"), _shares(result.accuracy), strict=True)),
+        "XNNPACK": result.xnnpack,
+    }
+
+
+def _shared_threads(results: Sequence[Result]) -> int | None:
+    """The number of threads of all results; None if it differs."""
+    threads = {result.threads for result in results}
+    return threads.pop() if len(threads) == 1 else None
 
 
 def _shares(accuracy: Accuracy | None) -> list[str]:
@@ -53,9 +76,16 @@ def _shares(accuracy: Accuracy | None) -> list[str]:
     if accuracy is None:
         return ["-", "-", "-"]
     low, high = accuracy_interval(accuracy)
-    top5 = "-" if accuracy.top5 is None else f"{accuracy.top5:.1%}"
+    top5 = "-" if accuracy.top5 is None else f"{_three_digits(100 * accuracy.top5, 1)}%"
     star = "*" if accuracy.doubts else ""
-    return [f"{accuracy.top1:.1%}{star}", f"{100 * low:.1f}-{100 * high:.1f}", top5]
+    top1 = f"{_three_digits(100 * accuracy.top1, 1)}%{star}"
+    return [top1, f"{_three_digits(100 * low, 1)}-{_three_digits(100 * high, 1)}", top5]
+
+
+def _three_digits(number: float, most_decimals: int = 2) -> str:
+    """A number with at most so many decimals, and with fewer if it has more than three digits: 1.54, 16.9, 169."""
+    texts = [f"{number:.{decimals}f}" for decimals in range(most_decimals, -1, -1)]
+    return next((text for text in texts if len(text) <= 4), texts[-1])
 
 
 def _accuracy_lines(results: Sequence[Result]) -> list[str]:
@@ -85,7 +115,12 @@ def _with_names(text: str, concerned: Sequence[Result], all_results: Sequence[Re
 
 
 def _devices(results: Sequence[Result]) -> str:
-    return "; ".join(dict.fromkeys(f"{r.environment.cpu}, {r.backend}, {r.accelerator.upper()}" for r in results))
+    """What the results were measured on, with the number of threads unless it is in the table."""
+    devices = "; ".join(dict.fromkeys(f"{r.environment.cpu}, {r.backend}, {r.accelerator.upper()}" for r in results))
+    threads = _shared_threads(results)
+    if threads is None:
+        return devices
+    return f"{'one thread' if threads == 1 else f'{threads} threads'} of {devices}"
 
 
 def _document(result: Result, choice: Choice | None) -> dict[str, Any]:
