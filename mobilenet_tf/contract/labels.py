@@ -68,7 +68,6 @@ def decode_text(content: bytes) -> str:
 def parse_labels(text: str, source: str) -> list[str]:
     """The labels in a text, one a line; blank lines at the end do not count.
 
-    If each line begins with its number, as in `0 cat`, `0: cat` or `1. cat`, counted from 0 or 1, that is left out.
     source: what errors call the text. Raises LabelsError for a blank line among the labels, or a control character.
     """
     labels = [line.strip() for line in text.rstrip("\0 \t\r\n").replace("\r", "").split("\n")]
@@ -78,18 +77,26 @@ def parse_labels(text: str, source: str) -> list[str]:
         problem = class_name_problem(label.replace("\t", " "))
         if problem:
             raise LabelsError(f"line {number} of {source}, '{printable(label)}', {problem}.\nChange it.")
-    return without_numbers(labels) if any(labels) else []
+    return labels if any(labels) else []
 
 
-def without_numbers(labels: list[str]) -> list[str]:
-    """The labels without the numbers before them if these count all of them, as parse_labels describes."""
+def without_numbers(labels: list[str], source: str) -> tuple[list[str], str | None]:
+    """(the labels of another program's list, without its numbers; a note if there were any).
+
+    Numbers are left out if each line begins with its own, as in `0 cat`, `0: cat` or `1. cat`, counted from 0 or 1.
+    The lists that this project writes have none, whatever their labels begin with.
+    source: what the note calls the list.
+    """
     matches = [_NUMBERED.fullmatch(label) for label in labels]
     numbered = [(int(match[1]), match[2]) for match in matches if match]
     numbers = [number for number, _ in numbered]
     if len(labels) < 2 or numbers not in (list(range(len(labels))), list(range(1, len(labels) + 1))):
-        return labels
+        return labels, None
     names = [label for _, label in numbered]
-    return names if len(set(names)) == len(names) else labels
+    if len(set(names)) < len(names):
+        return labels, None
+    example = f"'{printable(labels[0])}' is '{printable(names[0])}'"
+    return names, f"{source}: the numbers that count its lines are left out of the labels: {example}."
 
 
 def class_name_problem(name: str) -> str | None:

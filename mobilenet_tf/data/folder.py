@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilenet_tf.contract.labels import class_name_problem, without_numbers
+from mobilenet_tf.contract.labels import class_name_problem
 from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.progress import OnProgress, part_of
 from mobilenet_tf.terminal import printable, shortened_list
@@ -155,9 +155,9 @@ def _class_files(root: Path) -> ClassFiles:
 def _by_class_name(root: Path) -> dict[str, Path]:
     """Name of a class -> its folder, sorted by the folder's name.
 
-    The names become lines of a labels file, and are what is read there: without spaces around them and numbers that
-    count them, and with accents in one form, whichever system made the folder. Raises DataError if a name cannot
-    become a line, or if two are the same then.
+    The names become lines of a labels file, and are what is read there: without spaces around them, and with accents in
+    one form, whichever system made the folder. Raises DataError if a name cannot become a line, or if two are the same
+    then.
     """
     folders: dict[str, Path] = {}
     for path in sub_folders(root):
@@ -174,8 +174,7 @@ def _by_class_name(root: Path) -> dict[str, Path]:
                 "Put their photos into one of them."
             )
         folders[name] = path
-    names = sorted(folders)
-    return {label: folders[name] for label, name in zip(without_numbers(names), names, strict=True)}
+    return dict(sorted(folders.items()))
 
 
 def _similar_names_note(classes: Sequence[str]) -> tuple[str, ...]:

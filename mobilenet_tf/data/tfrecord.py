@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.labels import BACKGROUND, LABELS_FILE, read_labels
+from mobilenet_tf.contract.labels import BACKGROUND, LABELS_FILE, read_labels, without_numbers
 from mobilenet_tf.contract.preprocessing import load_rgb
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
@@ -94,15 +94,15 @@ def load_records(folder: Path, validation: Path | None, share: float, seed: int,
     train_share = len(train_paths) / (len(train_paths) + len(held_out_paths))
     train = scan_shards(train_paths, IMAGE, LABEL, part_of(on_progress, 0, train_share))
     if not held_out_paths:
-        classes, first = _classes(folder, train.photos.labels, train.names)
+        classes, first, notes = _classes(folder, train.photos.labels, train.names)
         sides = split_photos(_counted_from(first, train.photos), share, seed)
-        return Dataset(classes, *sides, train.skipped, len(train.skipped))
+        return Dataset(classes, *sides, train.skipped, len(train.skipped), notes)
     held_out = scan_shards(held_out_paths, IMAGE, LABEL, part_of(on_progress, train_share, 1))
     labels = np.concatenate([train.photos.labels, held_out.photos.labels])
-    classes, first = _classes(folder, labels, held_out.names | train.names)
+    classes, first, notes = _classes(folder, labels, held_out.names | train.names)
     shifted = _counted_from(first, train.photos), _counted_from(first, held_out.photos)
     skipped = train.skipped + held_out.skipped
-    return Dataset(classes, *shifted, skipped, len(skipped), untrained_classes_note(classes, *shifted))
+    return Dataset(classes, *shifted, skipped, len(skipped), notes + untrained_classes_note(classes, *shifted))
 
 
 def scan_shards(paths: list[Path], image: str, label: str, on_progress: OnProgress = ignore_progress) -> Records:
@@ -228,14 +228,16 @@ def _counted_from(first: int, photos: RecordPhotos) -> RecordPhotos:
     return replace(photos, labels=photos.labels - first)
 
 
-def _classes(folder: Path, labels: Int64, names: dict[int, tuple[str, str]]) -> tuple[tuple[str, ...], int]:
-    """The classes' names, and the first one's label in the shards, 0 or 1, as the top of this file describes."""
+def _classes(
+    folder: Path, labels: Int64, names: dict[int, tuple[str, str]]
+) -> tuple[tuple[str, ...], int, tuple[str, ...]]:
+    """(the classes' names; the first one's label in the shards, 0 or 1, as the top of this file describes; notes)."""
     lowest, highest = int(labels.min()), int(labels.max())
     file = folder / LABELS_FILE
     first = min(lowest, 1)
     if not file.is_file():
-        return _names_in_records(names, first, highest), first
-    listed = read_labels(file)
+        return _names_in_records(names, first, highest), first, ()
+    listed, note = without_numbers(read_labels(file), str(file))
     if first == 1 and listed[:1] == [BACKGROUND]:
         listed = listed[1:]
     elif first == 1 and highest < len(listed):
@@ -248,7 +250,7 @@ def _classes(folder: Path, labels: Int64, names: dict[int, tuple[str, str]]) -> 
             f"expected a line for each of the labels {first} to {highest} in {file}; it has {len(listed)}.\n"
             "Complete it, or remove it: the classes are then named by the shards, or numbered."
         )
-    return tuple(listed), first
+    return tuple(listed), first, (note,) if note else ()
 
 
 def _names_in_records(names: dict[int, tuple[str, str]], first: int, highest: int) -> tuple[str, ...]:

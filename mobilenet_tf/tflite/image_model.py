@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.labels import read_labels
+from mobilenet_tf.contract.labels import read_labels, without_numbers
 from mobilenet_tf.contract.preprocessing import dequantize
 from mobilenet_tf.errors import LabelsError
 from mobilenet_tf.tasks.classification import softmax
@@ -17,7 +17,7 @@ from .given_input import NOTHING_GIVEN, GivenInput
 from .graph_reader import OutputKind, output_kind
 from .input_tensor import choose_normalization, input_of_byte
 from .interpreter import Session, read_model
-from .metadata_reader import embedded_labels, read_normalization
+from .metadata_reader import embedded_labels, is_own_export, read_normalization
 from .own_rescaling import normalization_by_graph
 
 __all__ = ["ImageModel"]
@@ -62,14 +62,15 @@ class ImageModel:
         self.size_bytes, self.sha256 = len(content), hashlib.sha256(content).hexdigest()
         self.res = check_input(path, self.session, given.res)
         self.classes = check_output(path, self.session, min_classes)
-        self.labels, self.labels_problem = _labels(path, content, labels)
+        self.labels, labels_note = _labels(path, content, labels)
+        self.labels_problem = labels_note if self.labels is None else None
         tensor, carried = self.session.input, read_normalization(content)
         normalization, self.notes = choose_normalization(
             path.name, tensor, carried, given.normalization, normalization_by_graph(content)
         )
         self._input_of_byte = input_of_byte(tensor, normalization)
         self.output_kind = output_kind(content)
-        self.notes += [*_notes_on_scores(path.name, self.output_kind), *filter(None, [self.labels_problem])]
+        self.notes += [*_notes_on_scores(path.name, self.output_kind), *filter(None, [labels_note])]
 
     @classmethod
     def from_bytes(cls, content: bytes, **options: Any) -> "ImageModel":
@@ -103,11 +104,12 @@ class ImageModel:
 
 
 def _labels(path: Path, content: bytes, file: Path | None) -> tuple[list[str] | None, str | None]:
-    """(The labels in `file` if it is given, else those that the model carries; why these cannot be used, if so)."""
+    """(The labels in `file` if it is given, else those that the model carries; what a person should know of them)."""
     if file is not None:
-        return read_labels(file), None
+        return without_numbers(read_labels(file), str(file))
     try:
-        return embedded_labels(content, path.name), None
+        labels = embedded_labels(content, path.name)
+        return (labels, None) if labels is None or is_own_export(content) else without_numbers(labels, path.name)
     except LabelsError as error:
         return None, f"the labels that {path.name} carries are not used: {str(error).splitlines()[0]}"
 

@@ -11,11 +11,14 @@ from mobilenet_tf.errors import LabelsError
 from .flat_table import UNREADABLE, Table
 from .given_input import Normalization
 
-__all__ = ["embedded_labels", "read_normalization"]
+__all__ = ["INPUT_DESCRIPTION", "embedded_labels", "is_own_export", "read_normalization"]
+
+# What the metadata of this project's exports says of their input.
+INPUT_DESCRIPTION = "RGB, centre crop of 7/8 of the short side, resized; (byte - 127.5) / 127.5"
 
 # The numbers of fields in the tables of TFLite's schema.fbs and of metadata_schema.fbs.
 MODEL_BUFFERS, MODEL_METADATA, ENTRY_NAME, ENTRY_BUFFER, BUFFER_DATA = 4, 6, 0, 1, 0
-SUBGRAPHS, INPUTS, PROCESS_UNITS, OPTIONS_TYPE, OPTIONS, MEAN, STD = 3, 2, 4, 0, 1, 0, 1
+TENSOR_DESCRIPTION, SUBGRAPHS, INPUTS, PROCESS_UNITS, OPTIONS_TYPE, OPTIONS, MEAN, STD = 1, 3, 2, 4, 0, 1, 0, 1
 OUTPUTS, ASSOCIATED_FILES, FILE_NAME, FILE_TYPE, FILE_LOCALE = 3, 6, 0, 2, 3
 NORMALIZATION_OPTIONS, TENSOR_AXIS_LABELS = 1, 2
 MOST_LABELS_BYTES = 10**7  # of an archive that says more, only a small part may be stored: it is not unpacked
@@ -40,6 +43,15 @@ def embedded_labels(model: bytes, name: str = "the model") -> list[str] | None:
     except UNREADABLE_ARCHIVE:
         return None
     return parse_labels(text, f"{file.filename} in {name}")
+
+
+def is_own_export(model: bytes) -> bool:
+    """Whether its metadata is of this project, so that its labels are as they are."""
+    try:
+        description = _metadata(model).tables(SUBGRAPHS)[0].tables(INPUTS)[0].string(TENSOR_DESCRIPTION)
+        return description == INPUT_DESCRIPTION.encode()
+    except UNREADABLE:
+        return False
 
 
 def _labels_file(model: bytes, names: list[str]) -> str:

@@ -18,6 +18,7 @@ from mobilenet_tf.contract.preprocessing import MEAN, STD
 from mobilenet_tf.tasks.classification import describe_output
 
 from .flatbuffer import append_buffer, pack
+from .metadata_reader import INPUT_DESCRIPTION
 
 __all__ = ["Metadata", "pack_with_metadata"]
 
@@ -118,7 +119,7 @@ def _image_tensor(t: _Tables) -> int:
     return t.table(
         7,
         name=t.string(0, "image"),
-        description=t.string(1, "RGB, centre crop of 7/8 of the short side, resized; (byte - 127.5) / 127.5"),
+        description=t.string(1, INPUT_DESCRIPTION),
         content=t.offset(3, content),
         process_units=t.tables(4, unit),
         stats=t.offset(5, stats),

@@ -4,7 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mobilenet_tf.contract.labels import BACKGROUND, CIFAR10_CLASSES, LABELS_FILE, imagenet_labels, read_labels
+from mobilenet_tf.contract.labels import (
+    BACKGROUND,
+    CIFAR10_CLASSES,
+    LABELS_FILE,
+    imagenet_labels,
+    read_labels,
+    without_numbers,
+)
 from mobilenet_tf.data.class_matching import normalized
 from mobilenet_tf.errors import LabelsError
 
@@ -28,17 +35,19 @@ def labels_beside(weights: Weights, source: str) -> Path | None:
 
 
 def labels_for(weights: Weights, file: Path | None) -> tuple[list[str], str | None]:
-    """The labels of these weights' classes, and a note if they are only numbers.
+    """(the labels of these weights' classes; a note if they are only numbers, or stood in `file` with numbers).
 
     From `file` if it is given, else the names of ImageNet or CIFAR-10 if the classes are theirs, else `class 0`, ...
     Raises LabelsError if `file` does not hold exactly one label per class.
     """
     classes = weights.spec.classes
     if file is not None:
-        labels = read_labels(file)
+        labels, note = read_labels(file), None
+        if weights.split is None:  # the list of a run of ours is as it is: a class may be called `1 person`
+            labels, note = without_numbers(labels, str(file))
         if len(labels) != classes:
             raise LabelsError(_mismatch(file, len(labels), classes))
-        return labels, None
+        return labels, note
     if weights.source == "cifar10":
         return list(CIFAR10_CLASSES), None
     if weights.imagenet:

@@ -6,6 +6,7 @@ from mobilenet_tf.contract.labels import (
     imagenet_wnids,
     parse_labels,
     read_labels,
+    without_numbers,
 )
 from mobilenet_tf.errors import LabelsError
 from mobilenet_tf.terminal import printable
@@ -54,8 +55,13 @@ def test_utf_16_and_the_line_ends_of_any_system_are_understood(tmp_path):
         "00\tcat\n01\tdog, brown",
     ],
 )
-def test_numbers_before_the_labels_are_left_out(text):
-    assert parse_labels(text, "labels") == ["cat", "dog, brown"]
+def test_numbers_before_the_labels_are_left_out_and_it_is_said(text):
+    listed = parse_labels(text, "labels.txt")
+    assert len(listed) == 2
+    labels, note = without_numbers(listed, "labels.txt")
+    assert labels == ["cat", "dog, brown"]
+    assert note.startswith("labels.txt: the numbers that count its lines are left out of the labels: '")
+    assert note.endswith("' is 'cat'.")
 
 
 @pytest.mark.parametrize(
@@ -63,6 +69,7 @@ def test_numbers_before_the_labels_are_left_out(text):
 )
 def test_numbers_that_do_not_count_the_lines_are_part_of_the_labels(text):
     assert parse_labels(text, "labels") == text.split("\n")
+    assert without_numbers(text.split("\n"), "labels") == (text.split("\n"), None)
 
 
 def test_a_blank_line_among_the_labels_is_named():

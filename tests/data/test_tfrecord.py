@@ -125,6 +125,16 @@ def test_a_labels_file_goes_before_the_records_names(tmp_path, lines):
     assert contents(data.train) | contents(data.validation) == {level(i): i % 3 for i in range(6)}
 
 
+def test_numbers_before_the_lines_of_a_labels_file_are_left_out_and_it_is_said(tmp_path):
+    shards(tmp_path, [0, 1, 2] * 2)
+    (tmp_path / "labels.txt").write_text("0 a\n1 b\n2 c\n")
+    data = load_dataset(str(tmp_path))
+    assert data.classes == ("a", "b", "c")
+    assert data.notes == (
+        f"{tmp_path}/labels.txt: the numbers that count its lines are left out of the labels: '0 a' is 'a'.",
+    )
+
+
 def test_a_background_class_with_photos_stays(tmp_path):
     shards(tmp_path, [0, 1, 2] * 2)
     (tmp_path / "labels.txt").write_text("background\na\nb\n")

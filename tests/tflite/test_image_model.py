@@ -10,6 +10,7 @@ from mobilenet_tf.tflite.flatbuffer import pack, parse
 from mobilenet_tf.tflite.given_input import GivenInput
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
+from tests.support.archives import with_archive
 from tests.support.tflite_files import classifier_file, int8_file, photo
 
 
@@ -32,6 +33,22 @@ def test_it_tells_what_the_name_and_the_file_tell(exported):
     assert record.mult_adds == pytest.approx(41e6 * (96 / 224) ** 2, rel=0.05)  # Howard et al. 2017, Table 6: 41 M
     assert model.labels[0].startswith("tench")
     assert not model.notes
+
+
+def test_numbers_before_the_labels_of_others_are_left_out_and_those_of_our_exports_are_kept(small_files, tmp_path):
+    """Others' labels are in a file given for the model, or in an archive at its end."""
+    names = [f"thing {index}" for index in range(1000)]
+    numbered = [f"{index} {name}" for index, name in enumerate(names)]
+    text = "\n".join(numbered)
+    (tmp_path / "list.txt").write_text(text)
+    said = "the numbers that count its lines are left out of the labels: '0 thing 0' is 'thing 0'."
+    content = small_files["float32"]
+    given = ImageModel(saved(tmp_path, content), labels=tmp_path / "list.txt")
+    assert (given.labels, f"{tmp_path}/list.txt: {said}" in given.notes) == (names, True)
+    other = ImageModel(saved(tmp_path, with_archive(content, {"labels.txt": text}), "other"))
+    assert (other.labels, f"other.tflite: {said}" in other.notes) == (names, True)
+    own = ImageModel.from_bytes(pack_with_metadata(parse(content), Metadata("x", "y", numbered)))
+    assert (own.labels, own.notes) == (numbered, [])
 
 
 def test_a_name_that_says_another_resolution_is_not_believed(small_files, tmp_path):

@@ -85,7 +85,7 @@ def test_what_is_a_bad_list_of_labels_is_named(content):
 
 def test_labels_are_read_as_any_editor_writes_them():
     content = "0 cat\r\n1 dog\r\n\r\n".encode("utf-16")
-    assert embedded_labels(with_archive(classifier_file(), {"labels.txt": content})) == ["cat", "dog"]
+    assert embedded_labels(with_archive(classifier_file(), {"labels.txt": content})) == ["0 cat", "1 dog"]
 
 
 def test_an_archive_that_unpacks_to_far_more_is_left_alone():

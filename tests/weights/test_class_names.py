@@ -1,8 +1,10 @@
 import os
+from dataclasses import replace
 
 import pytest
 
 from mobilenet_tf.contract.labels import CIFAR10_CLASSES, imagenet_labels
+from mobilenet_tf.data.split import Split
 from mobilenet_tf.errors import LabelsError
 from mobilenet_tf.weights.class_names import folders_foreign_to, labels_beside, labels_for, run_with_classes
 from mobilenet_tf.weights.load import Weights, load_weights
@@ -42,6 +44,17 @@ def test_other_classes_without_a_file_are_numbered_and_it_is_said():
     labels, note = labels_for(load_weights("random", alpha=0.25, res=32, classes=3), None)
     assert labels == ["class 0", "class 1", "class 2"]
     assert "--labels" in note
+
+
+def test_numbers_before_the_labels_are_left_out_unless_a_run_of_ours_wrote_them(tmp_path):
+    weights = load_weights("random", alpha=0.25, res=32, classes=2)
+    file = tmp_path / "labels.txt"
+    file.write_text("1 person\n2 people\n")
+    labels, note = labels_for(weights, file)
+    assert labels == ["person", "people"]
+    assert note.endswith("are left out of the labels: '1 person' is 'person'.")
+    trained = replace(weights, split=Split("crowds", 1, frozenset(), frozenset()))
+    assert labels_for(trained, file) == (["1 person", "2 people"], None)
 
 
 def test_the_background_row_comes_first(shared):
