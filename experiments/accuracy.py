@@ -17,9 +17,9 @@ from PIL import Image
 
 from mobilenet_tf.benchmark.class_names import class_names
 from mobilenet_tf.benchmark.labelled_photos import LabelledPhotos, labelled_photos
-from mobilenet_tf.console import table
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, to_input
 from mobilenet_tf.results.records import Accuracy, Result
+from mobilenet_tf.terminal import table
 from mobilenet_tf.tflite.interpreter import BACKENDS, Session
 
 ROUNDS = 3

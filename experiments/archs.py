@@ -19,13 +19,13 @@ import tensorflow as tf
 from export.convert import ConvertibleGraph, GraphForms, convert, representative
 from export.recipes import parse_recipes
 from mobilenet_tf.benchmark.environment import host_environment
-from mobilenet_tf.console import table
 from mobilenet_tf.networks.builder import ChannelShuffle, ZeroPaddedAverage
 from mobilenet_tf.networks.cost import totals
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.quantization.graph import Graph, fold
 from mobilenet_tf.quantization.ungroup import remove_nodes
 from mobilenet_tf.tasks.classification import build_model
+from mobilenet_tf.terminal import table
 
 from .latency import medians_in_turns
 

@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.console import table
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, to_input
 from mobilenet_tf.data.photos import bundled_photos, find_photos
+from mobilenet_tf.terminal import table
 from mobilenet_tf.tflite.interpreter import Session
 
 QEMU = "qemu-aarch64-static"

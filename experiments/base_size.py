@@ -7,7 +7,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from mobilenet_tf.console import table
+from mobilenet_tf.terminal import table
 
 ROOT = Path(__file__).resolve().parents[1]
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")

@@ -15,10 +15,10 @@ from export.convert import ConvertibleGraph
 from export.quantize import quantize
 from export.recipes import RECIPES
 from export.settings import ExportSettings
-from mobilenet_tf.console import table
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.terminal import table
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.evaluation import EvaluationImages, image_batches, top1_of_model, top1_of_predictor
 from mobilenet_tf.weights.bundled_cifar10 import NETWORKS

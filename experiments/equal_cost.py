@@ -15,11 +15,11 @@ from export.convert import GraphForms
 from export.quantize import quantize
 from export.recipes import parse_recipes
 from mobilenet_tf.benchmark.environment import host_environment
-from mobilenet_tf.console import table
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.networks.cost import totals
 from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.terminal import table
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.evaluation import predicted_classes
 from mobilenet_tf.weights.bundled_cifar10 import NETWORKS

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mobilenet_tf.console import table
+from mobilenet_tf.terminal import table
 
 ROUNDS, RUNS, WARMUP = 5, 300, 20
 NETWORKS = ((0.5, 160), (1.0, 224))

@@ -7,7 +7,7 @@ import time
 from importlib.metadata import distribution
 from pathlib import Path
 
-from mobilenet_tf.console import table
+from mobilenet_tf.terminal import table
 
 RUNS = 7
 

@@ -25,13 +25,13 @@ from export.quantize import quantize
 from export.recipes import CORRECTIONS, RECIPES
 from export.settings import ExportSettings
 from export.source import keras_scores
-from mobilenet_tf.console import table
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.quantization.correction import correct
 from mobilenet_tf.quantization.graph import Graph, fold
 from mobilenet_tf.quantization.simulation import chunks
+from mobilenet_tf.terminal import table
 from mobilenet_tf.tflite.flatbuffer import describe_ops
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.weights.load import Weights, load_weights, model_with

@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mobilenet_tf.console import table
 from mobilenet_tf.data.load import load_dataset
+from mobilenet_tf.terminal import table
 from mobilenet_tf.weights.load import load_weights
 
 from .cifar10 import measure

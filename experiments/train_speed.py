@@ -14,8 +14,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from mobilenet_tf.console import table
 from mobilenet_tf.data.photos import bundled_photos, find_photos
+from mobilenet_tf.terminal import table
 
 RUNS, EPOCHS = 3, 4
 CAMERA = (4000, 3000)

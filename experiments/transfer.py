@@ -19,12 +19,12 @@ from export.calibration import ImageSet
 from export.convert import ConvertibleGraph
 from export.quantize import quantize
 from export.recipes import RECIPES
-from mobilenet_tf.console import table
 from mobilenet_tf.contract.labels import imagenet_wnids
 from mobilenet_tf.data.dataset import Dataset, Subset
 from mobilenet_tf.data.folder import FilePhotos
 from mobilenet_tf.data.split import digest_number
 from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.terminal import table
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.config import TrainConfig
 from mobilenet_tf.training.evaluation import EvaluationImages, top1_of_model, top1_of_predictor

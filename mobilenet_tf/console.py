@@ -15,22 +15,16 @@ from .errors import INSTALLED_BY, MobilenetError, missing_package, require
 from .progress import OnProgress
 from .progress_bar import ProgressBar
 from .standard_streams import Command, note_stream
-from .terminal import columns_of, printable, shortened, table, width_of, wrapped
+from .terminal import wrapped
 
 __all__ = [
     "Command",
     "NumberList",
     "Size",
-    "columns_of",
     "command_edge",
-    "printable",
     "progress_shown",
-    "shortened",
-    "table",
     "task_shown",
     "warn",
-    "width_of",
-    "wrapped",
 ]
 
 INTERRUPTED = 130  # the exit status that shells give to Ctrl-C

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.console import table, wrapped
 from mobilenet_tf.results.chance import accuracy_interval
 from mobilenet_tf.results.latency_model import MIN_NETWORKS
 from mobilenet_tf.results.prediction_text import prediction_text
 from mobilenet_tf.results.records import Accuracy, Result
 from mobilenet_tf.results.selection import Choice, Limits, choose
+from mobilenet_tf.terminal import table, wrapped
 
 __all__ = ["print_results"]
 

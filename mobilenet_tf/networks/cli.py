@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 import click
 
-from mobilenet_tf.console import Command, command_edge, table, wrapped
+from mobilenet_tf.console import Command, command_edge
+from mobilenet_tf.terminal import table, wrapped
 
 from .options import architecture_options
 from .spec import DEFAULT_ARCH

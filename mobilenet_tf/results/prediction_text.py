@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import product
 
-from mobilenet_tf.console import table
 from mobilenet_tf.errors import InputError
 from mobilenet_tf.networks.published import published_specs, published_top1
+from mobilenet_tf.terminal import table
 
 from .latency_model import LatencyModel, LatencyPrediction, fit_latency_for, predict_unmeasured, spec_of
 from .records import Result

@@ -9,18 +9,9 @@ from typing import Any, TextIO
 
 import click
 
-from mobilenet_tf.console import (
-    Command,
-    columns_of,
-    command_edge,
-    printable,
-    progress_shown,
-    shortened,
-    warn,
-    width_of,
-    wrapped,
-)
+from mobilenet_tf.console import Command, command_edge, progress_shown, warn
 from mobilenet_tf.errors import ImagesError
+from mobilenet_tf.terminal import columns_of, printable, shortened, width_of, wrapped
 
 from .options import input_options
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from mobilenet_tf.console import printable
 from mobilenet_tf.contract.labels import imagenet_labels
+from mobilenet_tf.terminal import printable
 
 __all__ = ["short_names"]
 
