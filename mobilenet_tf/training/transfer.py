@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.labels import read_labels
+from mobilenet_tf.contract.labels import read_labels, without_numbers
 from mobilenet_tf.data.dataset import Photos
 from mobilenet_tf.keras_loader import keras
 from mobilenet_tf.progress import OnProgress, ignore_progress
@@ -30,7 +30,8 @@ def has_same_classes(weights: Weights, source: str, classes: Sequence[str]) -> b
     """Whether the labels of these weights, which were read from `source`, are `classes`, in their order."""
     labels = labels_beside(weights, source)
     if labels is not None:
-        return read_labels(labels) == list(classes)
+        listed = read_labels(labels)
+        return list(classes) in (listed, without_numbers(listed, str(labels))[0])
     names, unnamed = labels_for(weights, None)
     return not unnamed and names == list(classes)
 

@@ -59,6 +59,11 @@ def test_labels_beside_the_file_say_whether_the_classes_are_the_same(pets, tmp_p
     assert has_same_classes(pets, file, ("cat", "dog", "emu"))
     assert not has_same_classes(pets, file, ("dog", "cat", "emu"))
     assert not has_same_classes(pets, file, ("cat", "dog"))
+    for listed in ("0 cat\n1 dog\n2 emu\n", "1: cat\n2: dog\n3: emu\n"):  # as other programs number them
+        (tmp_path / "labels.txt").write_text(listed)
+        assert has_same_classes(pets, file, ("cat", "dog", "emu"))
+        assert has_same_classes(pets, file, tuple(listed.splitlines()))
+        assert not has_same_classes(pets, file, ("dog", "cat", "emu"))
 
 
 def test_imagenets_weights_are_kept_for_imagenets_classes(imagenet, tmp_path, monkeypatch):
