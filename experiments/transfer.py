@@ -21,8 +21,8 @@ from export.quantize import quantize
 from export.recipes import RECIPES
 from mobilenet_tf.contract.labels import imagenet_wnids
 from mobilenet_tf.data.dataset import Dataset, Subset
+from mobilenet_tf.data.digests import digest_number
 from mobilenet_tf.data.folder import FilePhotos
-from mobilenet_tf.data.split import digest_number
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.terminal import table
 from mobilenet_tf.tflite.image_model import ImageModel

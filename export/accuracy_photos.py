@@ -8,13 +8,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mobilenet_tf.data.split import Split
+from mobilenet_tf.data.split import SortedPhotos
 
 from .calibration import ImageSet
 
 __all__ = ["AccuracyPhotos", "accuracy_photos"]
-
-MIN_VALIDATION = 5  # of known class; if there are fewer, photos that were trained on are counted too, which is said
 
 
 @dataclass(frozen=True)
@@ -39,23 +37,25 @@ class AccuracyPhotos:
         return sum(label is not None for label in self.ground_truth)
 
 
-def accuracy_photos(images: ImageSet, classes: Mapping[Path, int | None], split: Split | None) -> AccuracyPhotos:
-    """Choose the photos of known class that accuracy counts: only validation photos, if there are enough.
+def accuracy_photos(
+    images: ImageSet, classes: Mapping[Path, int | None], training: SortedPhotos | None, epochs: int = 0
+) -> AccuracyPhotos:
+    """Choose the photos of known class that accuracy counts, by the rule of SortedPhotos.to_measure.
 
-    classes: the class of each photo; None if it is not known.
+    classes:  the class of each photo; None if it is not known.
+    training: what the training of the weights did with the photos; None if the weights do not say it.
+    epochs:   of how many epochs of it the weights are the best.
     Of the crops of one photo only the first is counted, which shows what the app would see.
     """
     known = [photo for photo, index in classes.items() if index is not None]
-    if split is None:
+    if training is None:
         return AccuracyPhotos(_counted(images, classes, known))
-    validation, trained, _ = split.sort_out(known)
-    if len(validation) >= MIN_VALIDATION:
-        known, trained = validation, []
+    measured = training.among(known).to_measure()
     return AccuracyPhotos(
-        ground_truth=_counted(images, classes, known),
-        trained=len(trained),
-        validation=len(validation),
-        epochs=split.epochs if validation and split.epochs > 1 else 0,
+        ground_truth=_counted(images, classes, measured.paths),
+        trained=measured.trained,
+        validation=measured.validation,
+        epochs=epochs if measured.validation and epochs > 1 else 0,
     )
 
 

@@ -1,9 +1,9 @@
 """The images of an export: the representative dataset that calibrates, and others that files are verified on.
 
 The photos of a folder are sorted, shuffled by a seed and divided: some are for calibration, the others for
-verification. If the weights say which photos they were trained on, those calibrate, and those that validated the
-training verify. If there are fewer photos than images, further images are crops of the same photos at several scales,
-flipped or not. No photo is used for both.
+verification. If the weights say which photos they were trained on, those calibrate, and the others verify. If there are
+fewer photos than images, further images are crops of the same photos at several scales, flipped or not. No photo is
+used for both.
 """
 
 import hashlib
@@ -14,17 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import check_images, preprocess
+from mobilenet_tf.data.digests import PhotoDigests, without_copies
 from mobilenet_tf.data.photos import bundled_photos, check_left_out, find_photos, read_photo
-from mobilenet_tf.data.split import Split
+from mobilenet_tf.data.split import SortedPhotos, Split
 from mobilenet_tf.errors import ImagesError
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
-from .decoding import Decoded, Decoder, without_copies
+from .decoding import Decoded, Decoder
 
 __all__ = ["MIN_VERIFICATION", "ExportImages", "ImageSet", "PhotosUsed", "load_images"]
 
 MIN_PHOTOS = 10
 MIN_VERIFICATION, MAX_VERIFICATION = 200, 400  # images that files are verified on
-MAX_VALIDATION = 1000  # validation photos, of which all are wanted, so that their top-1 is that of the training
+MAX_UNTRAINED = 1000  # photos that the network was not trained on: as many as possible, for their top-1
 
 UInt8 = NDArray[np.uint8]
 
@@ -67,6 +69,7 @@ class ExportImages:
 
     folder:   None for the bundled photos.
     warnings: what the person should know about the photos.
+    training: what the training of the weights did with the photos; None if the weights do not say it.
     """
 
     calibration: ImageSet
@@ -75,6 +78,7 @@ class ExportImages:
     seed: int
     used: PhotosUsed
     warnings: tuple[str, ...]
+    training: SortedPhotos | None = None
 
 
 def load_images(
@@ -86,6 +90,7 @@ def load_images(
     bundled: str = "imagenet",
     split: Split | None = None,
     allow_skipped: bool = False,
+    on_progress: OnProgress = ignore_progress,
 ) -> ExportImages:
     """`count` images for calibration and at least 200 for verification, from the photos in `folder`.
 
@@ -96,10 +101,13 @@ def load_images(
     """
     place = folder or bundled_photos(bundled)
     found = find_photos(place)
-    paths, copies = without_copies(found.paths)
+    digests = PhotoDigests()
+    paths, copies = without_copies(found.paths, digests, part_of(on_progress, 0.0, 0.4))
     np.random.default_rng(seed).shuffle(paths)  # type: ignore[arg-type]
     decoder = Decoder(res)
-    calibrating, verifying = _divide(paths, split, count, decoder)
+    training = split.sort_out(paths, digests, part_of(on_progress, 0.4, 0.8)) if split else None
+    on_progress("reading photos", 0.8)
+    calibrating, verifying = _divide(training or SortedPhotos([], [], paths), count, decoder)
     broken = sum(1 + copies.pop(path, 0) for path in decoder.broken)  # a copy of an unreadable photo is another one
     used = PhotosUsed(found.seen, copies.total(), found.unread_count + broken)
     warnings = [*found.unread, *_about(used, broken, decoder)]
@@ -118,7 +126,8 @@ def load_images(
     calibration = _image_set(calibrating, count, res, seed)
     check_images(calibration.images)
     verification = _image_set(verifying, max(MIN_VERIFICATION, len(verifying)), res, seed + 1)
-    return ExportImages(calibration, verification, folder, seed, used, tuple(f"{place}: {line}." for line in warnings))
+    lines = tuple(f"{place}: {line}." for line in warnings)
+    return ExportImages(calibration, verification, folder, seed, used, lines, training)
 
 
 def _about(used: PhotosUsed, broken: int, decoder: Decoder) -> list[str]:
@@ -132,19 +141,19 @@ def _about(used: PhotosUsed, broken: int, decoder: Decoder) -> list[str]:
     return lines
 
 
-def _divide(
-    paths: list[Path], split: Split | None, count: int, decoder: Decoder
-) -> tuple[list[Decoded], list[Decoded]]:
+def _divide(photos: SortedPhotos, count: int, decoder: Decoder) -> tuple[list[Decoded], list[Decoded]]:
     """(photos to calibrate on, photos to verify on), decoded.
 
     If there are fewer photos than images, a third of them calibrate: more would add little to the calibration, and the
     result of a verification on crops of a few photos would be a matter of chance.
     """
-    validation, trained, others = split.sort_out(paths) if split else ([], [], paths)
-    kept_back = decoder.decode(validation, MAX_VALIDATION)
-    missing = 0 if len(kept_back) >= MIN_VERIFICATION else MAX_VERIFICATION - len(kept_back)
-    learned = decoder.decode(trained, count + missing)
-    unknown = decoder.decode(others, count + missing - len(learned))
+    is_of_training = bool(photos.validation or photos.trained)
+    kept_back = decoder.decode(photos.validation, MAX_UNTRAINED)
+    most = MAX_UNTRAINED if is_of_training else count + MAX_VERIFICATION
+    unknown = decoder.decode(photos.others, most - len(kept_back))
+    new = len(kept_back) + len(unknown)
+    missing = 0 if new >= MIN_VERIFICATION else MAX_VERIFICATION - new
+    learned = decoder.decode(photos.trained, count + missing)
     total = len(kept_back) + len(learned) + len(unknown)
     size = count if total >= count + MIN_VERIFICATION else min(count, total // 3)
     by_use = [*learned, *unknown, *kept_back]  # in the order in which they calibrate

@@ -118,8 +118,12 @@ def export(
         from .settings import ExportSettings
 
         sizes = itertools.product(alpha or [None], res or [None])  # type: ignore[list-item]
-        with task_shown("reading the weights and the photos", stderr):
-            jobs = [prepare(ExportSettings(recipes, alpha=a, res=r, **options)) for a, r in sizes]
+        settings = [ExportSettings(recipes, alpha=a, res=r, **options) for a, r in sizes]
+        with progress_shown(stderr, "reading the weights and the photos") as on_progress:
+            jobs = [
+                prepare(one, part_of(on_progress, number / len(settings), (number + 1) / len(settings)))
+                for number, one in enumerate(settings)
+            ]
         for note in dict.fromkeys(note for job in jobs for note in job.notes):
             warn(note, stderr)
         with task_shown("loading TensorFlow", stderr):

@@ -1,8 +1,6 @@
-"""Read the photos of a folder: each content once, several at a time, and no more of them than are wanted."""
+"""Read photos, several at a time, and no more of them than are wanted."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -14,7 +12,7 @@ from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.photos import read_photo
 from mobilenet_tf.errors import ImagesError
 
-__all__ = ["Decoded", "Decoder", "without_copies"]
+__all__ = ["Decoded", "Decoder"]
 
 DECODERS = 4  # threads
 
@@ -47,27 +45,3 @@ class Decoder:
             return preprocess(read_photo(path), self.res)
         except ImagesError:
             return None
-
-
-def without_copies(paths: Sequence[Path]) -> tuple[list[Path], Counter[Path]]:
-    """The paths without those whose content an earlier one has, and how many copies each of the kept ones has.
-
-    Only files of which others have the size are read.
-    """
-    sizes = {path: path.stat().st_size for path in paths}
-    of_size = Counter(sizes.values())
-    first: dict[str, Path] = {}
-    copies: Counter[Path] = Counter()
-    kept = []
-    for path in paths:
-        if of_size[sizes[path]] > 1:
-            try:
-                digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            except OSError:
-                digest = str(path)  # decoding it will fail too, and name it
-            original = first.setdefault(digest, path)
-            if original is not path:
-                copies[original] += 1
-                continue
-        kept.append(path)
-    return kept, copies

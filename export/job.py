@@ -12,6 +12,7 @@ from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.errors import InputError, OutputError
 from mobilenet_tf.files import refuse_unwritable
+from mobilenet_tf.progress import OnProgress, ignore_progress
 from mobilenet_tf.weights.class_names import labels_beside, labels_for
 from mobilenet_tf.weights.file_kinds import weights_file
 from mobilenet_tf.weights.load import SOURCES, Weights, load_weights
@@ -55,7 +56,7 @@ class Job:
     original_scores: NDArray[np.float32] | None = None
 
 
-def prepare(settings: ExportSettings) -> Job:
+def prepare(settings: ExportSettings, on_progress: OnProgress = ignore_progress) -> Job:
     """Read and check everything an export needs; nothing is written.
 
     Raises InputError; CheckError if too many photos cannot be used.
@@ -76,10 +77,12 @@ def prepare(settings: ExportSettings) -> Job:
     target = settings.output_dir / name
     refuse_unwritable(target, overwrite=settings.overwrite)
     refuse_full_disk(target, weights, settings.recipes)
-    images = _load_images(settings, weights)
+    images = _load_images(settings, weights, on_progress)
     verified = list(dict.fromkeys(images.verification.photos))
     truth = true_classes(verified, ClassMatcher(labels, weights.imagenet, weights.background), images.folder)
-    accuracy = accuracy_photos(images.verification, dict(zip(verified, truth.classes, strict=True)), weights.split)
+    classes = dict(zip(verified, truth.classes, strict=True))
+    epochs = weights.split.epochs if weights.split else 0
+    accuracy = accuracy_photos(images.verification, classes, images.training, epochs)
     scores, about_file = original_scores(file, weights, images.verification) if file else (None, ())
     notes = [*weights.notes, *about_file, *images.warnings, *(truth.notes if accuracy.count else ())]
     if labels_note:
@@ -112,7 +115,7 @@ def refuse_full_disk(target: Path, weights: Weights, recipes: Sequence[Recipe]) 
         )
 
 
-def _load_images(settings: ExportSettings, weights: Weights) -> ExportImages:
+def _load_images(settings: ExportSettings, weights: Weights, on_progress: OnProgress) -> ExportImages:
     return load_images(
         settings.calibration,
         res=weights.spec.res,
@@ -121,6 +124,7 @@ def _load_images(settings: ExportSettings, weights: Weights) -> ExportImages:
         bundled="cifar10" if weights.source == "cifar10" else "imagenet",
         split=weights.split,
         allow_skipped=settings.allow_skipped,
+        on_progress=on_progress,
     )
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from mobilenet_tf.data.training_text import best_epoch_text, photos_text, trained_text
 from mobilenet_tf.terminal import table, wrapped
 
 from .job import Job
@@ -72,27 +73,15 @@ def _legend(jobs: list[Job]) -> list[str]:
 
 
 def _about_accuracy(job: Job) -> str | None:
-    """A sentence on the photos that top-1 is measured on; None if there is no top-1."""
+    """Sentences on the photos that top-1 is measured on; None if there is no top-1."""
     accuracy = job.accuracy
     if not accuracy.count:
         return None
-    if accuracy.trained is None:
-        unknown = "" if job.images.folder is None else "; these weights do not say which photos they were trained on"
-        return f"Top-1: on {_photos(accuracy.count)}{unknown}."
-    chosen = ""
-    if accuracy.epochs:
-        chosen = (
-            f" These weights were chosen as the best of {accuracy.epochs} epochs on "
-            f"{'these' if accuracy.validation == accuracy.count else 'some of these'} photos: expect less on new ones."
-        )
+    unknown = "; these weights do not say which photos they were trained on"
+    is_unknown = accuracy.trained is None and job.images.folder is not None
+    sentences = [f"Top-1: on {photos_text(accuracy.count, accuracy.trained)}{unknown if is_unknown else ''}."]
     if accuracy.trained:
-        return (
-            f"Top-1: on {_photos(accuracy.count)}, {accuracy.trained} of which the network was trained on, so it is "
-            f"higher than on new photos.{chosen}"
-        )
-    kind = "validation " if accuracy.validation == accuracy.count else ""
-    return f"Top-1: on {_photos(accuracy.count, kind)}, none of which was trained on.{chosen}"
-
-
-def _photos(count: int, kind: str = "") -> str:
-    return f"{count} {kind}photo{'' if count == 1 else 's'}"
+        sentences.append(trained_text(accuracy.trained, accuracy.count))
+    if accuracy.epochs:
+        sentences.append(best_epoch_text(accuracy.epochs, accuracy.validation, accuracy.count))
+    return " ".join(sentence[:1].upper() + sentence[1:] for sentence in sentences)

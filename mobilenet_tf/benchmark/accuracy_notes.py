@@ -1,6 +1,7 @@
 """On which photos an accuracy was measured, and why it may not be what it seems: sentences for people."""
 
 from mobilenet_tf.data.photos import check_left_out
+from mobilenet_tf.data.training_text import best_epoch_text, photos_text, trained_text
 from mobilenet_tf.errors import CheckError
 from mobilenet_tf.results.records import Accuracy
 from mobilenet_tf.terminal import printable
@@ -8,7 +9,7 @@ from mobilenet_tf.terminal import printable
 from .class_order import Reading, better_reading
 from .labelled_photos import CLASS_UNKNOWN, LabelledPhotos
 
-__all__ = ["doubts_of", "left_out_error", "notes_on"]
+__all__ = ["accuracy_photos_text", "doubts_of", "left_out_error", "notes_on"]
 
 MOST_NAMED = 3
 ORDERS = {
@@ -30,17 +31,24 @@ def doubts_of(accuracy: Accuracy, photos: LabelledPhotos) -> list[str]:
     ]
 
 
+def accuracy_photos_text(accuracy: Accuracy) -> str:
+    """The photos of an accuracy, to stand after `on`."""
+    return photos_text(
+        accuracy.images,
+        accuracy.trained_measured,
+        seen=accuracy.seen,
+        folder=accuracy.folder,
+        left_out=accuracy.trained_left_out,
+    )
+
+
 def notes_on(accuracy: Accuracy) -> list[str]:
     """How many of the photos were measured, and why not the others, if there are any."""
     if accuracy.images == accuracy.seen:
         return []
-    reasons = [f"the model was trained on {accuracy.trained_left_out}"] if accuracy.trained_left_out else []
-    if left_out := accuracy.candidates - accuracy.images:
-        reasons.append(f"{left_out} {_was_or_were(left_out)} left out ({'; '.join(_reasons(accuracy))})")
-    return [
-        f"accuracy is measured on {accuracy.images} of the {accuracy.seen} photos in {accuracy.folder}: "
-        f"{', and '.join(reasons)}."
-    ]
+    left_out = accuracy.candidates - accuracy.images
+    why = f"; {left_out} {_was_or_were(left_out)} left out ({'; '.join(_reasons(accuracy))})" if left_out else ""
+    return [f"accuracy is measured on {accuracy_photos_text(accuracy)}{why}."]
 
 
 def left_out_error(accuracy: Accuracy) -> CheckError | None:
@@ -98,15 +106,8 @@ def _training_doubts(photos: LabelledPhotos) -> list[str]:
     training = photos.training
     if training is None:
         return []
-    doubts = []
-    if training.measured:
-        doubts.append(
-            "the model was trained on all of these photos: on new ones it is less accurate. Measure it on others."
-        )
-    if training.chosen_by:
-        some = "these" if training.chosen_by == len(photos.paths) else f"{training.chosen_by} of these"
-        doubts.append(
-            f"the model is the best of {training.epochs} epochs by its accuracy on {some} photos, which is a "
-            "little too high for this reason."
-        )
-    return doubts
+    count = len(photos.paths)
+    return [
+        *([trained_text(training.measured, count)] if training.measured else []),
+        *([best_epoch_text(training.epochs, training.chosen_by, count)] if training.chosen_by else []),
+    ]

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -76,7 +76,7 @@ class LabelledPhotos:
         """The path below the folder; a ground-truth list may name photos that lie elsewhere."""
         return (path.relative_to(self.folder) if path.is_relative_to(self.folder) else path).as_posix()
 
-    def only(self, paths: set[Path]) -> "LabelledPhotos":
+    def only(self, paths: Collection[Path]) -> "LabelledPhotos":
         """These of the photos."""
         kept = [(path, index) for path, index in zip(self.paths, self.classes, strict=True) if path in paths]
         return replace(self, paths=[path for path, _ in kept], classes=[index for _, index in kept])

@@ -96,8 +96,8 @@ def _accuracy(
     """Accuracy on the photos of the settings, None if there are none; and notes."""
     if settings.images is None:
         return None, []
-    photos = photos_for(model, settings)
-    accuracy = evaluate(open_on_every_core(model.path, settings), photos, on_progress)
+    photos = photos_for(model, settings, part_of(on_progress, 0.0, 0.1))
+    accuracy = evaluate(open_on_every_core(model.path, settings), photos, part_of(on_progress, 0.1, 1.0))
     return accuracy, [*photos.class_names.notes, *notes_on(accuracy)]
 
 

@@ -5,21 +5,25 @@ from dataclasses import replace
 from pathlib import Path
 
 from mobilenet_tf.contract.manifest import Manifest, SplitRecord
-from mobilenet_tf.data.photos import read_photo
-from mobilenet_tf.data.split import Split
-from mobilenet_tf.errors import DataError, ImagesError, ManifestError
+from mobilenet_tf.data.digests import PhotoDigests, without_copies
+from mobilenet_tf.data.split import SortedPhotos, Split
+from mobilenet_tf.errors import DataError, ManifestError
 from mobilenet_tf.json_records import read_text
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.tflite.image_model import ImageModel
 
 from .class_names import class_names
 from .labelled_photos import LabelledPhotos, Training, labelled_photos
 from .settings import MeasurementSettings
 
-__all__ = ["photos_for", "without_trained"]
+__all__ = ["photos_for"]
 
 
-def photos_for(model: ImageModel, settings: MeasurementSettings) -> LabelledPhotos:
-    """The photos of `settings.images`, by the classes of a model that is open; without those that it was trained on.
+def photos_for(
+    model: ImageModel, settings: MeasurementSettings, on_progress: OnProgress = ignore_progress
+) -> LabelledPhotos:
+    """The photos of `settings.images`, by the classes of a model that is open; without those that it was trained on,
+    and without copies of others: the same as an export counts.
 
     Raises LabelsError, DataError and ImagesError if names, photos or the record of the training do not fit the model or
     cannot be read.
@@ -33,13 +37,17 @@ def photos_for(model: ImageModel, settings: MeasurementSettings) -> LabelledPhot
         by_number=settings.ground_truth is not None,
     )
     photos = labelled_photos(settings.images, names, settings.ground_truth, settings.class_offset)
+    digests = PhotoDigests()
+    photos = _each_once(photos, digests, part_of(on_progress, 0.0, 0.5))
     record = _split_record(model)
     if record is None:
         return photos
     path = model.path.parent / Path(record.file).name
     if not path.is_file():
         return replace(photos, doubts=(_missing_split_doubt(record),))
-    return without_trained(photos, _read_split(path, record))
+    split = _read_split(path, record)
+    training = split.sort_out(photos.paths, digests, part_of(on_progress, 0.5, 1.0))
+    return _without_trained(photos, split.epochs, training)
 
 
 def _split_record(model: ImageModel) -> SplitRecord | None:
@@ -75,24 +83,34 @@ def _read_split(path: Path, record: SplitRecord) -> Split:
     return Split.from_json(text, str(path))
 
 
-def without_trained(photos: LabelledPhotos, split: Split) -> LabelledPhotos:
-    """`photos` without those that were trained on; all of them if all were."""
-    validation, trained, others = split.sort_out(photos.paths)
-    # A photo that training could not read is not among those that it names, and cannot be measured either.
-    all_trained = not validation and not any(_is_readable(path) for path in others)
-    kept = photos if all_trained else photos.only({*validation, *others})
-    training = Training(
-        left_out=len(photos.paths) - len(kept.paths),
-        measured=len(trained) if all_trained else 0,
-        chosen_by=len(validation) if split.epochs > 1 else 0,
-        epochs=split.epochs,
+def _without_trained(photos: LabelledPhotos, epochs: int, training: SortedPhotos) -> LabelledPhotos:
+    """`photos` without those that were trained on, if enough are left.
+
+    epochs:   of how many epochs of this training the weights are the best.
+    training: what it did with the photos.
+    """
+    measured = training.to_measure()
+    return replace(
+        photos.only(measured.paths),
+        training=Training(
+            left_out=measured.left_out,
+            measured=measured.trained,
+            chosen_by=measured.validation if epochs > 1 else 0,
+            epochs=epochs,
+        ),
     )
-    return replace(kept, training=training)
 
 
-def _is_readable(path: Path) -> bool:
-    try:
-        read_photo(path)
-    except ImagesError:
-        return False
-    return True
+def _each_once(photos: LabelledPhotos, digests: PhotoDigests, on_progress: OnProgress) -> LabelledPhotos:
+    """`photos` without copies, which would count one photo several times; a note says how many there are."""
+    paths, _ = without_copies(photos.paths, digests, on_progress)
+    # A list may name a photo twice: its first class counts.
+    first = dict(zip(reversed(photos.paths), reversed(photos.classes), strict=True))
+    kept = {path: first[path] for path in paths}
+    copies = len(photos.paths) - len(kept)
+    if not copies:
+        return photos
+    note = f"{photos.folder}: copies of a photo are counted once: {copies} of the {photos.seen} photos are copies."
+    names = replace(photos.class_names, notes=(*photos.class_names.notes, note))
+    seen = photos.seen - copies
+    return replace(photos, paths=[*kept], classes=[*kept.values()], class_names=names, seen=seen)

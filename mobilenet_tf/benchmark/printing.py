@@ -14,6 +14,8 @@ from mobilenet_tf.results.records import Accuracy, Result
 from mobilenet_tf.results.selection import Choice, Limits, choose
 from mobilenet_tf.terminal import table, wrapped
 
+from .accuracy_notes import accuracy_photos_text
+
 __all__ = ["print_results"]
 
 # Shares of the graph that XNNPACK runs usually: a note names the ops that it leaves.
@@ -103,8 +105,7 @@ def _accuracy_lines(results: Sequence[Result]) -> list[str]:
 
 
 def _photos_line(accuracy: Accuracy) -> str:
-    trained = f"; the model was trained on {accuracy.trained_left_out} others" if accuracy.trained_left_out else ""
-    return f"Accuracy on {accuracy.images} of the {accuracy.seen} photos in {accuracy.folder}{trained}."
+    return f"Accuracy on {accuracy_photos_text(accuracy)}."
 
 
 def _with_names(text: str, concerned: Sequence[Result], all_results: Sequence[Result]) -> str:

@@ -15,8 +15,8 @@ from mobilenet_tf.contract.labels import CIFAR10_CLASSES
 from mobilenet_tf.errors import DataError
 
 from .dataset import Dataset, Int64, UInt8, UInt64
+from .digests import digest_number
 from .scan import describe_error
-from .split import digest_number
 
 __all__ = ["ArrayPhotos", "is_png_folder", "load_keras", "load_png_folder"]
 

@@ -15,10 +15,10 @@ from mobilenet_tf.terminal import printable, shortened_list
 
 from .class_matching import ClassMatcher, normalized
 from .dataset import Dataset, Int64, UInt8, UInt64, split_photos
+from .digests import digest_number
 from .layout import check_no_split, find_layout, sub_folders
 from .photos import KINDS, broken_links, is_photo_name, photo_suffixes, read_photo, suffix_of, unread_kinds
 from .scan import changed_photo_error, find_broken
-from .split import digest_number
 from .walk import files_under, folder_identity, is_hidden, visited_above
 
 __all__ = ["FilePhotos", "load_folder"]

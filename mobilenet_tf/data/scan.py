@@ -12,7 +12,7 @@ from mobilenet_tf.contract.preprocessing import load_rgb
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
-from .split import digest_number
+from .digests import digest_number
 
 __all__ = ["changed_photo_error", "decoded_digest", "describe_error", "find_broken", "scan_pool"]
 

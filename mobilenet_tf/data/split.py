@@ -4,24 +4,28 @@ An accuracy on photos that were trained on is too high. Weights carry this recor
 such photos from others, wherever they have been copied or renamed to.
 """
 
-import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from mobilenet_tf.errors import DataError
+from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.json_records import parse_versioned
+from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from .dataset import Dataset, Photos
+from .digests import PhotoDigests
+from .photos import read_photo
 
-__all__ = ["SPLIT_FILE", "Split", "digest_number", "photo_digest", "split_of"]
+__all__ = ["SPLIT_FILE", "MeasuredPhotos", "SortedPhotos", "Split", "split_of"]
 
 SPLIT_FILE = "split.json"  # in a run's folder, in each .keras file of a run, and in the folder of an export
 VERSION = 1
 LONGEST_NAME = 200  # characters of a data set's name
+MIN_UNTRAINED = 5  # photos; if there are fewer, an accuracy counts those that were trained on too, which is said
 _DIGEST = re.compile("[0-9a-f]{16}")
 
 
@@ -51,20 +55,20 @@ class Split:
         """The validation photos that were trained on all the same: their accuracy says nothing about new photos."""
         return self.train & self.validation
 
-    def sort_out(self, paths: Sequence[Path]) -> tuple[list[Path], list[Path], list[Path]]:
+    def sort_out(
+        self, paths: Sequence[Path], digests: PhotoDigests | None = None, on_progress: OnProgress = ignore_progress
+    ) -> "SortedPhotos":
         """(validation photos, photos that were trained on, others), each in the order of `paths`.
 
         A photo that was trained on and validated too counts as trained on. One that cannot be read is among the
-        others.
+        others. digests: of the files that have been read before.
         """
-        validation: list[Path] = []
-        trained: list[Path] = []
-        others: list[Path] = []
-        for path in paths:
-            digest = _digest_of_file(path)
-            side = trained if digest in self.train else validation if digest in self.validation else others
+        sides = SortedPhotos([], [], [])
+        for path, digest in zip(paths, (digests or PhotoDigests()).of(paths, on_progress), strict=True):
+            is_trained, is_validation = digest in self.train, digest in self.validation
+            side = sides.trained if is_trained else sides.validation if is_validation else sides.others
             side.append(path)
-        return validation, trained, others
+        return sides
 
     def to_json(self) -> str:
         """Its content, for `from_json`."""
@@ -87,6 +91,50 @@ class Split:
         return cls(**content | {"train": frozenset(record.train), "validation": frozenset(record.validation)})
 
 
+class SortedPhotos(NamedTuple):
+    """Photos by what the training of some weights did with them."""
+
+    validation: list[Path]
+    trained: list[Path]
+    others: list[Path]
+
+    def among(self, paths: Collection[Path]) -> "SortedPhotos":
+        """Those of the photos that are among `paths`."""
+        wanted = frozenset(paths)
+        return SortedPhotos(*([path for path in side if path in wanted] for side in self))
+
+    def to_measure(self) -> "MeasuredPhotos":
+        """The photos that an accuracy should count, of these, whose classes are known and no two of which are copies.
+
+        They are those that were not trained on; but all of them if fewer than MIN_UNTRAINED of those can be read.
+        """
+        new = [*self.validation, *self.others]
+        # A photo that training could not read is not among those that it names, and cannot be measured either.
+        enough = len([*islice(filter(_is_readable, new), MIN_UNTRAINED)]) == MIN_UNTRAINED
+        trained = [] if enough else self.trained
+        return MeasuredPhotos(frozenset([*new, *trained]), len(trained), len(self.validation), len(self.trained))
+
+
+@dataclass(frozen=True)
+class MeasuredPhotos:
+    """The photos that an accuracy counts.
+
+    trained:    how many of `paths` were trained on.
+    validation: how many of `paths` validated the training and were not trained on.
+    known:      how many photos of the folder were trained on, those that are not in `paths` included.
+    """
+
+    paths: frozenset[Path]
+    trained: int
+    validation: int
+    known: int
+
+    @property
+    def left_out(self) -> int:
+        """How many photos are not counted because they were trained on."""
+        return self.known - self.trained
+
+
 @dataclass(frozen=True)
 class _Record:
     """The fields of the file."""
@@ -98,19 +146,6 @@ class _Record:
     validation: list[str]
     top1: float | None
     validation_photos: int
-
-
-def photo_digest(content: bytes) -> str:
-    """What names a photo, however its file is called: the first 16 hex digits of the sha256 of its encoded bytes.
-
-    The photos of CIFAR-10's arrays have no encoded bytes: theirs is that of their pixels, row by row, RGB.
-    """
-    return f"{digest_number(content):016x}"
-
-
-def digest_number(content: bytes) -> int:
-    """The digest as a number of 64 bits: a million of them take 8 MB, and as text more than ten times that."""
-    return int.from_bytes(hashlib.sha256(content).digest()[:8], "big")
 
 
 def split_of(data: Dataset, name: str, earlier: Split | None = None) -> Split:
@@ -129,11 +164,12 @@ def _digests(photos: Photos) -> frozenset[str]:
     return frozenset(f"{number:016x}" for number in photos.digests.tolist())
 
 
-def _digest_of_file(path: Path) -> str | None:
+def _is_readable(path: Path) -> bool:
     try:
-        return photo_digest(path.read_bytes())
-    except OSError:
-        return None  # whoever reads the photo itself names it, and says why
+        read_photo(path)
+    except ImagesError:
+        return False
+    return True
 
 
 def _wrong_field(record: _Record) -> str | None:

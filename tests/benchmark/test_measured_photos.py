@@ -11,7 +11,8 @@ from mobilenet_tf.benchmark.accuracy_notes import notes_on
 from mobilenet_tf.benchmark.measured_photos import photos_for
 from mobilenet_tf.benchmark.settings import MeasurementSettings
 from mobilenet_tf.contract.manifest import Manifest, SplitRecord
-from mobilenet_tf.data.split import SPLIT_FILE, Split, photo_digest
+from mobilenet_tf.data.digests import photo_digest
+from mobilenet_tf.data.split import SPLIT_FILE, Split
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.tflite.image_model import ImageModel
 from tests.support.commands import images_in
@@ -57,12 +58,44 @@ def measured(model, folder):
 
 def test_photos_that_were_trained_on_are_not_measured_and_counted(export):
     model, folder = export
-    split_into(folder, model, trained=7, epochs=1)
+    split_into(folder, model, trained=5, epochs=1)
     found = measured(model, folder)
-    assert (found.images, found.seen, found.trained_left_out, found.trained_measured) == (3, 10, 7, 0)
+    assert (found.images, found.seen, found.trained_left_out, found.trained_measured) == (5, 10, 5, 0)
     assert found.doubts == []
     assert found.per_class.keys() == {"tench, Tinca tinca"}
-    assert notes_on(found) == [f"accuracy is measured on 3 of the 10 photos in {folder}: the model was trained on 7."]
+    where = f"accuracy is measured on 5 of the 10 photos in {folder}"
+    assert notes_on(found) == [f"{where}, none of which the model was trained on (5 were left out for that)."]
+
+
+def test_if_fewer_than_five_are_new_all_are_measured_with_a_doubt(export):
+    model, folder = export
+    split_into(folder, model, trained=6, epochs=1)
+    found = measured(model, folder)
+    assert (found.images, found.trained_left_out, found.trained_measured) == (10, 0, 6)
+    (doubt,) = found.doubts
+    assert doubt.startswith("the model was trained on 6 of these photos")
+
+
+def test_a_photo_is_counted_once_however_many_copies_there_are(export):
+    model, folder = export
+    split_into(folder, model, trained=5, epochs=1)
+    before = measured(model, folder)
+    for path in sorted(folder.rglob("*.jpg")):
+        for number in range(3):
+            shutil.copy(path, path.with_name(f"z{number}_{path.name}"))
+    after = measured(model, folder)
+    assert dataclasses.replace(after, images_per_s=before.images_per_s) == before
+    opened = ImageModel(model)
+    notes = photos_for(opened, MeasurementSettings(images=folder)).class_names.notes
+    assert notes[-1] == f"{folder}: copies of a photo are counted once: 30 of the 40 photos are copies."
+
+
+def test_a_photo_that_a_list_names_twice_is_counted_once(export, tmp_path):
+    model, folder = export
+    (tmp_path / "list.csv").write_text("".join(f"{path},1\n" for path in [*folder.rglob("*.jpg")] * 2))
+    settings = MeasurementSettings(images=folder, ground_truth=tmp_path / "list.csv")
+    photos = photos_for(ImageModel(model), settings)
+    assert (len(photos.paths), len(photos.classes), photos.seen) == (10, 10, 10)
 
 
 def test_if_all_were_trained_on_all_are_measured_with_a_doubt(export):
@@ -85,25 +118,25 @@ def test_a_broken_photo_is_none_that_was_not_trained_on(export):
 
 def test_photos_by_which_the_best_of_several_epochs_was_chosen_are_a_doubt(export):
     model, folder = export
-    split_into(folder, model, trained=7, epochs=12)
+    split_into(folder, model, trained=5, epochs=12)
     (doubt,) = measured(model, folder).doubts
     assert doubt.startswith("the model is the best of 12 epochs by its accuracy on 2 of these photos")
 
 
 def test_copies_under_other_names_are_recognized(export, tmp_path):
     model, folder = export
-    split_into(folder, model, trained=7, epochs=1)
+    split_into(folder, model, trained=5, epochs=1)
     renamed = tmp_path / "renamed" / "tench, Tinca tinca"
     renamed.mkdir(parents=True)
     for number, path in enumerate(sorted(folder.rglob("*.jpg"))):
         shutil.copy(path, renamed / f"{number}.jpg")
-    assert measured(model, tmp_path / "renamed").images == 3
+    assert measured(model, tmp_path / "renamed").images == 5
 
 
 def test_results_on_other_photos_have_other_hashes(export):
     model, folder = export
     hashes = {measured(model, folder).images_sha256}
-    for trained in (7, 6):
+    for trained in (5, 4):
         split_into(folder, model, trained=trained, epochs=1)
         hashes.add(measured(model, folder).images_sha256)
     assert len(hashes) == 3

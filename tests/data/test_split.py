@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mobilenet_tf.data.digests import photo_digest
 from mobilenet_tf.data.load import load_dataset
-from mobilenet_tf.data.split import Split, photo_digest, split_of
+from mobilenet_tf.data.split import Split, split_of
 from mobilenet_tf.errors import DataError
 from tests.support.commands import images_in
 from tests.support.datasets import package_in

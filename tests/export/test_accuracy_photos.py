@@ -2,7 +2,7 @@ import numpy as np
 
 from export.accuracy_photos import accuracy_photos
 from export.calibration import ImageSet
-from mobilenet_tf.data.split import Split, photo_digest
+from mobilenet_tf.data.split import SortedPhotos
 from tests.support.commands import images_in
 
 
@@ -12,27 +12,29 @@ def set_of(paths, crops=0):
     return ImageSet(np.zeros((len(photos), 4, 4, 3), np.uint8), photos)
 
 
-def split_of(train, validation, epochs=7):
-    digests = [frozenset(photo_digest(path.read_bytes()) for path in paths) for paths in (train, validation)]
-    return Split("photos", epochs, *digests)
+def chosen_of(validation, trained, others, epochs=7, unknown=0):
+    """What is chosen of these photos, of which the class of the last few is unknown."""
+    paths = [*validation, *trained, *others]
+    classes = dict.fromkeys(paths, 1) | dict.fromkeys(paths[len(paths) - unknown :])
+    return accuracy_photos(set_of(paths), classes, SortedPhotos(validation, trained, others), epochs)
 
 
-def test_only_validation_photos_are_counted_if_there_are_enough(tmp_path):
+def test_only_photos_that_were_not_trained_on_are_counted_if_there_are_enough(tmp_path):
     paths = sorted(images_in(tmp_path, 12).iterdir())
-    chosen = accuracy_photos(set_of(paths), dict.fromkeys(paths, 1), split_of(paths[:6], paths[6:]))
-    assert chosen.ground_truth == [None] * 6 + [1] * 6
-    assert (chosen.count, chosen.trained, chosen.validation, chosen.epochs) == (6, 0, 6, 7)
+    chosen = chosen_of(paths[:3], paths[3:9], paths[9:])
+    assert chosen.ground_truth == [1] * 3 + [None] * 6 + [1] * 3
+    assert (chosen.count, chosen.trained, chosen.validation, chosen.epochs) == (6, 0, 3, 7)
 
 
 def test_too_few_are_counted_with_the_others_and_it_is_said_how_many_were_trained_on(tmp_path):
     paths = sorted(images_in(tmp_path, 12).iterdir())
-    chosen = accuracy_photos(set_of(paths), dict.fromkeys(paths, 1), split_of(paths[:8], paths[8:]))
-    assert (chosen.count, chosen.trained, chosen.validation, chosen.epochs) == (12, 8, 4, 7)
+    chosen = chosen_of(paths[:2], paths[2:9], paths[9:], unknown=1)
+    assert (chosen.count, chosen.trained, chosen.validation, chosen.epochs) == (11, 7, 2, 7)
 
 
 def test_new_photos_are_as_good_and_chose_nothing(tmp_path):
     paths = sorted(images_in(tmp_path, 4).iterdir())
-    chosen = accuracy_photos(set_of(paths), dict(zip(paths, [0, 1, 0, None], strict=True)), split_of([], []))
+    chosen = chosen_of([], [], paths, unknown=1)
     assert (chosen.count, chosen.trained, chosen.epochs) == (3, 0, 0)
 
 
@@ -45,4 +47,4 @@ def test_a_photo_is_counted_once_however_many_crops_there_are(tmp_path):
 
 def test_the_only_epoch_was_not_chosen(tmp_path):
     paths = sorted(images_in(tmp_path, 6).iterdir())
-    assert accuracy_photos(set_of(paths), dict.fromkeys(paths, 1), split_of([], paths, epochs=1)).epochs == 0
+    assert chosen_of(paths, [], [], epochs=1).epochs == 0

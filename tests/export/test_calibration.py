@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from export.calibration import MIN_VERIFICATION, load_images
+from mobilenet_tf.data.digests import photo_digest
 from mobilenet_tf.data.photos import bundled_photos
-from mobilenet_tf.data.split import Split, photo_digest
+from mobilenet_tf.data.split import Split
 from mobilenet_tf.errors import CheckError, ImagesError
 from tests.support.commands import images_in
 

@@ -31,8 +31,8 @@ def test_validation_photos_are_named_and_that_the_weights_were_chosen_by_them(do
     row, sentence, document = printed(done, 0.8, trained=0, validation=20, epochs=7)
     assert " 80.0% " in row
     assert sentence == (
-        "Top-1: on 20 validation photos, none of which was trained on. These weights were chosen as the best of 7 "
-        "epochs on these photos: expect less on new ones."
+        "Top-1: on 20 photos, none of which the model was trained on. The model is the best of 7 epochs by its "
+        "accuracy on these photos, which is a little too high for this reason."
     )
     assert (document["accuracy"], document["accuracy_photos"], document["accuracy_trained"]) == (0.8, 20, 0)
 
@@ -40,12 +40,12 @@ def test_validation_photos_are_named_and_that_the_weights_were_chosen_by_them(do
 def test_the_figure_says_beside_it_how_many_photos_were_trained_on(done):
     row, sentence, document = printed(done, 0.9, trained=16, validation=4, epochs=7)
     assert " 90.0% (16 of 20 trained on) " in row
-    assert "16 of which the network was trained on, so it is higher than on new photos." in sentence
+    assert "on 20 photos, 16 of which the model was trained on. The model was trained on 16 of these" in sentence
     assert document["accuracy_trained"] == 16
 
 
 def test_new_photos_chose_nothing(done):
-    assert printed(done, 0.7, trained=0)[1] == "Top-1: on 20 photos, none of which was trained on."
+    assert printed(done, 0.7, trained=0)[1] == "Top-1: on 20 photos, none of which the model was trained on."
 
 
 def test_without_a_class_there_is_no_top_1(done):

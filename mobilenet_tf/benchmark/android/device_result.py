@@ -89,11 +89,11 @@ def _host_part(path: Path, settings: MeasurementSettings, by_app: bool, on_progr
     facts = model_facts(model)
     if settings.images is None:
         return _HostPart(facts, notes=[*model.notes])
-    photos = photos_for(model, settings)
+    photos = photos_for(model, settings, part_of(on_progress, 0.0, 0.1))
     notes = [*model.notes, *photos.class_names.notes]
     if by_app:
         return _HostPart(facts, photos, notes=notes)
-    accuracy = evaluate(open_on_every_core(path, settings), photos, on_progress)
+    accuracy = evaluate(open_on_every_core(path, settings), photos, part_of(on_progress, 0.1, 1.0))
     notes.append(f"accuracy was measured on {platform.node()}, by {model.session.backend}.")
     return _HostPart(facts, accuracy=accuracy, notes=notes)
 
