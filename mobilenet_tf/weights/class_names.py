@@ -1,7 +1,6 @@
 """The class names that belong to some weights: always as many as the classifier has rows."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from mobilenet_tf.contract.labels import (
@@ -18,9 +17,7 @@ from mobilenet_tf.errors import LabelsError
 from .file_kinds import RUN_FILE
 from .load import Weights
 
-__all__ = ["folders_foreign_to", "labels_beside", "labels_for", "run_with_classes"]
-
-_WNID = re.compile(r"n\d{8}")  # of an ImageNet class
+__all__ = ["labels_beside", "labels_for", "run_with_classes"]
 
 
 def labels_beside(weights: Weights, source: str) -> Path | None:
@@ -54,16 +51,6 @@ def labels_for(weights: Weights, file: Path | None) -> tuple[list[str], str | No
         return [BACKGROUND] * weights.background + imagenet_labels(), None
     note = f"no labels given: the {classes} classes are named by number; --labels FILE names them."
     return [f"class {index}" for index in range(classes)], note
-
-
-def folders_foreign_to(labels: Sequence[str], names: Iterable[str], *, wnids: bool = False) -> list[str]:
-    """Those of the folders' `names` that are no class of `labels`, sorted: if all are, the photos were probably meant
-    for other weights.
-
-    Case, spaces, underscores and other signs do not count. wnids: whether a WordNet id (n01440764) is a class too.
-    """
-    known = {normalized(label) for label in labels}
-    return sorted(name for name in names if normalized(name) not in known and not (wnids and _WNID.fullmatch(name)))
 
 
 def run_with_classes(runs: Path, names: Iterable[str]) -> Path | None:

@@ -6,7 +6,7 @@ import pytest
 from mobilenet_tf.contract.labels import CIFAR10_CLASSES, imagenet_labels
 from mobilenet_tf.data.split import Split
 from mobilenet_tf.errors import LabelsError
-from mobilenet_tf.weights.class_names import folders_foreign_to, labels_beside, labels_for, run_with_classes
+from mobilenet_tf.weights.class_names import labels_beside, labels_for, run_with_classes
 from mobilenet_tf.weights.load import Weights, load_weights
 
 
@@ -70,16 +70,6 @@ def test_labels_beside_a_file_are_those_of_its_folder(imagenet, tmp_path):
     path = written(tmp_path, 3)
     assert labels_beside(from_file, source) == path
     assert labels_beside(imagenet, source) is None  # bundled weights have no folder of their own
-
-
-def test_folders_that_are_no_class_are_found():
-    labels = imagenet_labels()
-    assert folders_foreign_to(labels, ["truck", "cat"]) == ["cat", "truck"]
-    assert folders_foreign_to(labels, [labels[5], labels[9].upper(), labels[7].replace(" ", "_")]) == []
-    assert folders_foreign_to(["dog", "Côte d'Or"], ["Dog ", "côte_d_or", "DOGS"]) == ["DOGS"]
-    assert folders_foreign_to(labels, ["n01440764", "n0"], wnids=True) == ["n0"]
-    assert folders_foreign_to(labels, ["n01440764"]) == ["n01440764"]
-    assert folders_foreign_to(["+", "-"], ["+", "*"]) == ["*"]
 
 
 def test_the_run_that_was_probably_meant_is_found(tmp_path):
