@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mobilenet_tf.data.class_matching import ClassMatcher
-from mobilenet_tf.data.dataset import shortened_list
 from mobilenet_tf.data.ground_truth import true_classes
-from mobilenet_tf.terminal import printable
+from mobilenet_tf.terminal import printable, shortened_list
 from mobilenet_tf.weights.class_names import run_with_classes
 from mobilenet_tf.weights.load import Weights
 
