@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, task_shown, warn
+from mobilenet_tf.console import NumberList, command_edge, progress_shown, task_shown, warn
 from mobilenet_tf.networks.options import architecture_options
 from mobilenet_tf.progress import part_of
+from mobilenet_tf.standard_streams import Command
 
 from .recipes import CORRECTIONS, parse_recipes
 

@@ -14,11 +14,10 @@ import click
 from .errors import INSTALLED_BY, MobilenetError, missing_package, require
 from .progress import OnProgress
 from .progress_bar import ProgressBar
-from .standard_streams import Command, note_stream
+from .standard_streams import note_stream
 from .terminal import wrapped
 
 __all__ = [
-    "Command",
     "NumberList",
     "Size",
     "command_edge",

@@ -59,3 +59,21 @@ def test_no_function_has_too_many_parameters():
 def test_parameters_are_counted(source, expected):
     ((_, function),) = functions_in(source)
     assert parameters_of(function) == expected
+
+
+def test_no_file_exports_a_name_of_another():
+    """But for packages, and the one file through which Keras is imported: each name has one place."""
+    found = {}
+    for path in FILES:
+        tree = ast.parse(path.read_text())
+        imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        imported = {alias.asname or alias.name for node in imports for alias in node.names}
+        lists = [node.value for node in tree.body if isinstance(node, ast.Assign) and is_named(node, "__all__")]
+        exported = {name for node in lists for name in ast.literal_eval(node)}
+        if exported & imported and path.name not in ("__init__.py", "keras_loader.py"):
+            found[str(path.relative_to(ROOT))] = exported & imported
+    assert found == {}
+
+
+def is_named(assignment, name):
+    return [target.id for target in assignment.targets if isinstance(target, ast.Name)] == [name]

@@ -7,9 +7,10 @@ from typing import Any, TextIO
 
 import click
 
-from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, warn
+from mobilenet_tf.console import NumberList, command_edge, progress_shown, warn
 from mobilenet_tf.errors import CheckError
 from mobilenet_tf.results.limit_options import LIMITS, limit_options
+from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.tflite.given_input import GivenInput
 from mobilenet_tf.tflite.options import input_options
 

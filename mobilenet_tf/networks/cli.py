@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 import click
 
-from mobilenet_tf.console import Command, command_edge
+from mobilenet_tf.console import command_edge
+from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import table, wrapped
 
 from .options import architecture_options

@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.console import Command, command_edge
+from mobilenet_tf.console import command_edge
 from mobilenet_tf.errors import OutputError
 from mobilenet_tf.files import replace_file
 from mobilenet_tf.results.limit_options import limit_options
+from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import printable
 
 __all__ = ["report"]

@@ -9,8 +9,9 @@ from typing import Any, TextIO
 
 import click
 
-from mobilenet_tf.console import Command, command_edge, progress_shown, warn
+from mobilenet_tf.console import command_edge, progress_shown, warn
 from mobilenet_tf.errors import ImagesError
+from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import columns_of, printable, shortened, width_of, wrapped
 
 from .options import input_options

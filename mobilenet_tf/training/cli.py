@@ -11,9 +11,10 @@ from typing import Any, TextIO
 
 import click
 
-from mobilenet_tf.console import Command, NumberList, command_edge, progress_shown, warn
+from mobilenet_tf.console import NumberList, command_edge, progress_shown, warn
 from mobilenet_tf.networks.options import architecture_options
 from mobilenet_tf.progress import OnProgress
+from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import table, wrapped
 
 __all__ = ["train"]
