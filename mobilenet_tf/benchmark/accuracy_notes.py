@@ -4,7 +4,7 @@ from mobilenet_tf.data.photos import check_left_out
 from mobilenet_tf.data.training_text import best_epoch_text, photos_text, trained_text
 from mobilenet_tf.errors import CheckError
 from mobilenet_tf.results.records import Accuracy
-from mobilenet_tf.terminal import printable
+from mobilenet_tf.terminal import printable, shortened_list
 
 from .class_order import Reading, better_reading
 from .labelled_photos import CLASS_UNKNOWN, LabelledPhotos
@@ -68,8 +68,7 @@ def _reasons(accuracy: Accuracy) -> list[str]:
     """Why photos were left out: the folders that match no class, and the first of the other reasons."""
     folders = [f"'{printable(folder)}'" for folder in accuracy.unmatched_folders]
     name, is_ = ("folder", "is") if len(folders) == 1 else ("folders", "are")
-    more = f" and {len(folders) - MOST_NAMED} more" if len(folders) > MOST_NAMED else ""
-    unmatched = [f"{name} {', '.join(folders[:MOST_NAMED])}{more} {is_} no class of the model"] if folders else []
+    unmatched = [f"{name} {shortened_list(folders, MOST_NAMED)} {is_} no class of the model"] if folders else []
     others = [reason for reason in accuracy.left_out if not reason.endswith(CLASS_UNKNOWN)]
     more = f", and {len(others) - 1} more" if len(others) > 1 else ""
     return [*unmatched, *(f"{first}{more}" for first in others[:1])]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mobilenet_tf.errors import ResultError
+from mobilenet_tf.terminal import shortened_list
 
 from .records import RESULT_SUFFIX, Result
 
@@ -63,9 +64,7 @@ class Group:
         labels = [label for label, result in zip(self.labels, self.results, strict=True) if text in notes_of(result)]
         if len(labels) == len(self.labels) > 1:
             return "all models"
-        return ", ".join(labels[:MOST_NAMES]) + (
-            f" and {len(labels) - MOST_NAMES} more" if len(labels) > MOST_NAMES else ""
-        )
+        return shortened_list(labels, MOST_NAMES)
 
 
 def read_results(paths: Iterable[Path]) -> list[Result]:
