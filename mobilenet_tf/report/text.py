@@ -11,6 +11,7 @@ from mobilenet_tf.results.chance import accuracy_interval, interval_text, shown_
 from mobilenet_tf.results.groups import Group, group_results, notes_of
 from mobilenet_tf.results.records import Result
 from mobilenet_tf.results.selection import Limits, choose, pareto_front
+from mobilenet_tf.terminal import printable
 
 __all__ = ["TOP1", "Column", "csv_report", "markdown_report", "shown_columns"]
 
@@ -117,17 +118,13 @@ def _is_in(result: Result, results: Sequence[Result]) -> bool:
     return any(result is other for other in results)  # == would compare every sample
 
 
-def _one_line(text: str) -> str:
-    return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", text)
-
-
 def _escaped(text: str) -> str:
     """Escaped for Markdown and for the HTML in it; an underscore inside a word needs no escape."""
-    return re.sub(r"([\\`*\[\]<>|&#~]|\b_|_\b)", r"\\\1", _one_line(text))
+    return re.sub(r"([\\`*\[\]<>|&#~]|\b_|_\b)", r"\\\1", printable(text))
 
 
 def _code(text: str) -> str:
-    text = _one_line(text).replace("`", "'").replace("|", r"\|")
+    text = printable(text).replace("`", "'").replace("|", r"\|")
     return f"`{text}`"
 
 
@@ -195,6 +192,6 @@ def _cell(value: float | str | None) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        text = _one_line(value)
+        text = printable(value)
         return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
     return str(int(value) if isinstance(value, bool) else value)

@@ -77,3 +77,9 @@ def test_no_column_is_about_an_accuracy_that_was_not_measured():
     text = markdown_report([sample(top1=None)])
     assert "95% interval" not in text
     assert "top-5" not in text
+
+
+def test_signs_that_no_line_can_hold_are_escaped_as_in_every_table():
+    result = sample("a", notes=["two\nlines of caf\udce9"])
+    assert r"two\nlines of caf\xe9" in csv_report([result])
+    assert r"two\\nlines of caf\\xe9" in markdown_report([result])
