@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from mobilenet_tf.benchmark.accuracy_notes import left_out_error
 from mobilenet_tf.benchmark.printing import NO_PREDICTION, print_results
-from tests.support.results_sample import grid, sample
+from tests.support.results_sample import accuracy_of, grid, sample
 
 NO_LIMITS = {"max_latency_ms": None, "max_size": None, "min_accuracy": None}
 
@@ -77,3 +78,8 @@ def test_the_json_document_has_every_field_whatever_the_table_shows(capsys):
     print_results([without_top5(sample())], NO_LIMITS, predict=False, as_json=True)
     (document,) = json.loads(capsys.readouterr().out)
     assert (document["threads"], document["xnnpack"], document["top5"]) == (1, "whole", None)
+
+
+def test_of_many_folders_that_are_no_class_the_first_are_named():
+    accuracy = dataclasses.replace(accuracy_of(0.5, images=10), seen=20, unmatched_folders=["a", "b", "c", "d", "e"])
+    assert "folders 'a', 'b', 'c' and 2 more are no class of the model" in str(left_out_error(accuracy))
