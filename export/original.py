@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.preprocessing import normalize
+from mobilenet_tf.contract.preprocessing import MEAN, STD, dequantize, normalize
 from mobilenet_tf.errors import ModelError, SpecError, WeightsError
 from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.tflite.flatbuffer import fused_activations, parse
+from mobilenet_tf.tflite.given_input import GivenInput
 from mobilenet_tf.tflite.image_model import ImageModel
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["NEXT_STEP", "Original", "layers_that_compute", "read_original", "run_keras"]
+__all__ = ["NEXT_STEP", "Original", "layers_that_compute", "read_original", "run_keras", "values_of"]
 
 NEXT_STEP = (
     "Train one of the networks that mobilenet-info lists, or convert the file by TensorFlow: mobilenet-benchmark reads "
@@ -28,6 +30,8 @@ NEXT_STEP = (
 
 Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]
+
+RANGE_TOLERANCE = 0.02  # of the values that a quantized file is given, from -1 to 1. Hosted files differ by 0.004.
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Original:
     exact: whether it computes in floats, so that its scores can be compared closely.
     keras: the Keras model; None for a .tflite file.
     notes: what was assumed because the file does not say it.
+    run_as: as `run`, for values (byte - mean) / std: (images, mean, std) -> outputs; None if the file takes bytes.
+    activations: of the convolutions of a .tflite file that computes in floats, in order.
     """
 
     res: int | None
@@ -46,6 +52,8 @@ class Original:
     exact: bool
     keras: "keras.Model | None" = None
     notes: tuple[str, ...] = ()
+    run_as: Callable[[UInt8, float, float], Float32] | None = None
+    activations: tuple[str, ...] = ()
 
 
 def read_original(path: Path) -> Original | None:
@@ -69,12 +77,48 @@ def run_keras(model: "keras.Model", images: NDArray[Any], batch: int = 20) -> Fl
     return np.concatenate([np.asarray(model(chunk, training=False), np.float32) for chunk in chunks])
 
 
+def values_of(images: UInt8, mean: float, std: float) -> Float32:
+    """Bytes of any shape -> (byte - mean) / std."""
+    return ((images.astype(np.float32) - np.float32(mean)) / np.float32(std)).astype(np.float32)
+
+
 def _read_tflite(path: Path) -> Original:
+    content = path.read_bytes()
     try:
-        model = ImageModel(path, min_classes=1)
+        model = ImageModel(path, content, min_classes=1)
     except ModelError as error:
         raise WeightsError(f"{str(error).splitlines()[0]}\n{NEXT_STEP}") from error
-    return Original(model.res, model.predict, exact=model.session.input.dtype == np.float32, notes=tuple(model.notes))
+    if model.session.input.dtype != np.float32:
+        _check_range(path, model)
+        return Original(model.res, model.predict, exact=False, notes=tuple(model.notes))
+
+    def run_as(images: UInt8, mean: float, std: float) -> Float32:
+        return ImageModel(path, content, min_classes=1, given=GivenInput.of(mean, std)).predict(images)
+
+    return Original(
+        model.res,
+        model.predict,
+        exact=True,
+        notes=tuple(model.notes),
+        run_as=run_as,
+        activations=fused_activations(parse(content)),
+    )
+
+
+def _check_range(path: Path, model: ImageModel) -> None:
+    """Raise WeightsError if the bytes of a photo become other values in a quantized file than in our networks."""
+    tensor = model.session.input
+    if not tensor.scale:
+        return  # the file does not say what its integers stand for
+    every_byte = np.resize(np.arange(256, dtype=np.uint8), (model.res, model.res, 3))
+    values = dequantize(model.tensor(every_byte)[0], tensor.scale, tensor.zero_point)
+    if np.abs(values - normalize(every_byte)).max() > RANGE_TOLERANCE:
+        raise WeightsError(
+            f"expected a network that takes values from -1 to 1, (byte - {MEAN:g}) / {STD:g}; the quantized input of "
+            f"{path} takes values from {values.min():.3g} to {values.max():.3g}.\n"
+            "Its weights were trained for those: exported for -1 to 1 it would give wrong answers. mobilenet-benchmark "
+            "reads it as it is.\nTo export it, train it again on values from -1 to 1: mobilenet-train does."
+        )
 
 
 def _describes_layers(path: Path) -> bool:
@@ -120,7 +164,14 @@ def _keras_original(path: Path, model: "keras.Model") -> Original:
         return Original(inputs[0][1], lambda images: run_keras(model, images.astype(np.float32)), True, model)
     assumed = f"{path.name} does not say how its input is normalized; (byte - 127.5) / 127.5 is assumed."
     notes = () if _is_ours(model) else (assumed,)
-    return Original(inputs[0][1], lambda images: run_keras(model, normalize(images)), True, model, notes)
+    return Original(
+        inputs[0][1],
+        lambda images: run_keras(model, normalize(images)),
+        True,
+        model,
+        notes,
+        lambda images, mean, std: run_keras(model, values_of(images, mean, std)),
+    )
 
 
 def _takes_bytes(model: "keras.Model") -> bool:

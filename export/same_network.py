@@ -15,21 +15,28 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import MEAN, STD, load_rgb, normalize, preprocess
 from mobilenet_tf.errors import WeightsError
-from mobilenet_tf.tasks.classification import agreement
+from mobilenet_tf.tasks.classification import agreement, best_class_per_photo
 from mobilenet_tf.weights.load import Weights, model_with
 
 from .calibration import ImageSet
-from .original import NEXT_STEP, Original, layers_that_compute, read_original, run_keras
+from .original import NEXT_STEP, Original, layers_that_compute, read_original, run_keras, values_of
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["original_scores"]
+__all__ = ["is_same", "original_scores"]
 
 COMPARED = 40  # photos
 # Largest difference, as a share of a photo's highest score. Sums in another order give 1e-5, a wrong layer 1e-2.
 EXACT_LIMIT = 1e-3
-MIN_QUANTIZED_AGREEMENT = 0.8  # of an int8 file with the float network of the same weights
+# Of a quantized file with the float network of the same weights. Of few classes the best one is easily the same, so the
+# difference of its probability counts too: Google's hosted files have 0.04 at most, a wrong input range gives 0.11.
+MIN_QUANTIZED_AGREEMENT = 0.8
+MAX_QUANTIZED_CHANGE = 0.08  # mean over the photos
+# What else an input may take: the values in words, and the mean and the standard deviation that make them of bytes.
+OTHER_RANGES = (("from 0 to 1", 0.0, 255.0), ("from 0 to 255", 0.0, 1.0))
+
+ACTIVATIONS = {"RELU": "ReLU", "RELU_N1_TO_1": "ReLU1", "TANH": "tanh"}  # names of the .tflite format -> ours
 
 Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]
@@ -55,8 +62,8 @@ def original_scores(file: Path, weights: Weights, images: ImageSet) -> tuple[Flo
     rebuilt = model_with(replace(weights, spec=replace(weights.spec, res=res)))
     expected = run_keras(rebuilt, normalize(compared))
     outputs, is_logits = _probabilities(original.run(compared))
-    if not _same(_without_background(outputs, weights), expected, exact=original.exact):
-        raise WeightsError(_refusal(file, weights, original, rebuilt, len(compared)))
+    if not is_same(_without_background(outputs, weights), expected, exact=original.exact):
+        raise WeightsError(_refusal(file, weights, original, rebuilt, compared))
     notes = [*original.notes, *([f"{file} gives logits; the exported files give their softmax."] if is_logits else [])]
     if not (same_res and original.exact):
         return None, notes
@@ -85,23 +92,55 @@ def _without_background(scores: Float32, weights: Weights) -> Float32:
     return kept / kept.sum(1, keepdims=True)
 
 
-def _same(scores: Float32, expected: Float32, *, exact: bool) -> bool:
+def is_same(scores: Float32, expected: Float32, *, exact: bool) -> bool:
+    """Whether two models' scores (n, classes) for the same photos are those of one network, up to rounding.
+
+    exact: whether both compute in floats; else one of them is quantized.
+    """
     if scores.shape != expected.shape or not np.isfinite(scores).all():
         return False
     if not exact:
-        return agreement(scores, expected) >= MIN_QUANTIZED_AGREEMENT
+        rows, best = np.arange(len(expected)), best_class_per_photo(expected)
+        change = np.abs(scores[rows, best] - expected[rows, best]).mean()
+        return agreement(scores, expected) >= MIN_QUANTIZED_AGREEMENT and bool(change <= MAX_QUANTIZED_CHANGE)
     return bool((np.abs(scores - expected).max(1) <= EXACT_LIMIT * expected.max(1)).all())
 
 
-def _refusal(file: Path, weights: Weights, original: Original, rebuilt: "keras.Model", photos: int) -> str:
+def _refusal(file: Path, weights: Weights, original: Original, rebuilt: "keras.Model", compared: UInt8) -> str:
     name = weights.spec.name
-    difference = original.keras and _first_difference(original.keras, rebuilt)
+    difference = _first_difference(original.keras, rebuilt) if original.keras else _other_activation(original)
+    assumed = ", fed values from -1 to 1," if original.run_as else ""
+    likely = _range_that_agrees(original, weights, rebuilt, compared)
     return (
         f"{file} is another network than {name}, which has arrays of the same shapes"
         f"{f': {difference}' if difference else ''}.\n"
-        f"On {photos} photos {name} with the file's weights answers otherwise than the file: it is not exported.\n"
+        f"On {len(compared)} photos{assumed} {name} with the file's weights answers otherwise than the file: it is not "
+        f"exported.{f' {likely}' if likely else ''}\n"
         f"{NEXT_STEP}"
     )
+
+
+def _range_that_agrees(original: Original, weights: Weights, rebuilt: "keras.Model", compared: UInt8) -> str | None:
+    """A sentence on the range of input values, other than ours, for which the file answers alike; None if none does."""
+    if original.run_as is None:
+        return None
+    for values, mean, std in OTHER_RANGES:
+        outputs = _without_background(_probabilities(original.run_as(compared, mean, std))[0], weights)
+        if is_same(outputs, run_keras(rebuilt, normalize(compared)), exact=True):
+            return f"The input is the difference: the file takes values {values} and rescales them itself."
+        if is_same(outputs, run_keras(rebuilt, values_of(compared, mean, std)), exact=False):
+            return f"Fed values {values} both answer nearly alike: the file was probably trained on those."
+    return None
+
+
+def _other_activation(original: Original) -> str | None:
+    """The first activation of a float .tflite that is not ReLU6, in words; None if there is none."""
+    others = (
+        f"its convolution {number} computes {ACTIVATIONS.get(name, name)} in the place of ReLU6"
+        for number, name in enumerate(original.activations, 1)
+        if name not in ("RELU6", "NONE")  # NONE: that of the classifier, and of an activation that is an op of its own
+    )
+    return next(others, None)
 
 
 def _first_difference(original: "keras.Model", rebuilt: "keras.Model") -> str | None:

@@ -6,11 +6,12 @@ import pytest
 
 from export.calibration import load_images
 from export.convert import ConvertibleGraph, convert
-from export.original import run_keras
+from export.original import run_keras, values_of
 from export.recipes import RECIPES
-from export.same_network import original_scores
+from export.same_network import is_same, original_scores
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.errors import WeightsError
+from mobilenet_tf.keras_loader import tf
 from mobilenet_tf.quantization.graph import fold
 from mobilenet_tf.weights.load import load_weights
 from tests.support.networks import lively_model
@@ -189,5 +190,50 @@ def test_another_network_in_a_tflite_file_is_refused(recipe, ours, images, tmp_p
         if model is ours:
             scores, _ = original_scores(file, weights, images)
             assert (scores is None) == (recipe == "int8")
-    with pytest.raises(WeightsError, match=r"is another network than mobilenet_v1_a0\.25_r64"):
+    named = r": its convolution 1 computes ReLU in the place of ReLU6\." if recipe == "float32" else ""
+    with pytest.raises(WeightsError, match=rf"is another network than mobilenet_v1_a0\.25_r64[^.]*{named}"):
         original_scores(file, weights, images)
+
+
+def quantized_for(model, photos, mean, std, folder):
+    """An int8 .tflite, as TensorFlow converts it, of a model that takes (byte - mean) / std."""
+    model.export(folder / "saved", verbose=False)
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(folder / "saved"))
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([photo[None]] for photo in values_of(photos, mean, std))
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.int8
+    (folder / "model.tflite").write_bytes(converter.convert())
+    return folder / "model.tflite"
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "said"), [(0, 255, "from 0 to 1"), (0, 1, "from 0 to 255"), (127.5, 127.5, None)]
+)
+def test_a_quantized_file_of_another_input_range_is_refused_by_its_range(mean, std, said, ours, images, tmp_path):
+    file = quantized_for(clone(ours), images.images[:20], mean, std, tmp_path)
+    weights = load_weights(str(file))
+    if said is None:
+        assert original_scores(file, weights, images)[0] is None
+        return
+    with pytest.raises(WeightsError, match=rf"from -1 to 1[\s\S]*quantized input of .* takes values {said}"):
+        original_scores(file, weights, images)
+
+
+def test_two_classes_agree_easily_so_their_probabilities_are_compared_too():
+    expected = np.float32([[0.6, 0.4]] * 10)
+    assert is_same(np.float32([[0.67, 0.33]] * 10), expected, exact=False)
+    assert not is_same(np.float32([[0.9, 0.1]] * 10), expected, exact=False)
+
+
+def test_it_is_said_if_a_float_file_answers_alike_for_another_range(ours, images, tmp_path):
+    """Its first ReLU has no limit; only the negative values of dark pixels, in our range, bring out more than 6."""
+    model = clone(ours, RELU, lambda layer: RELU(None if "conv0" in layer.name else 6.0, name=layer.name))
+    kernel, *others = model.get_weights()
+    model.set_weights([kernel - np.float32(0.5), *others])
+    file = tmp_path / "model.tflite"
+    file.write_bytes(convert(ConvertibleGraph(fold(model)), RECIPES["float32"], images.images[:20]))
+    with pytest.raises(WeightsError) as refusal:
+        original_scores(file, load_weights(str(file)), images)
+    assert "photos, fed values from -1 to 1, mobilenet_v1_a0.25_r64 with" in str(refusal.value)
+    assert "Fed values from 0 to 1 both answer nearly alike" in str(refusal.value)
