@@ -22,8 +22,8 @@ LAYERS = (
     ("mobilenet_tf.tflite",),
     ("mobilenet_tf.weights",),
     ("mobilenet_tf.quantization",),
-    ("mobilenet_tf.training",),
     ("mobilenet_tf.results",),
+    ("mobilenet_tf.training",),
     ("mobilenet_tf.report",),
     ("mobilenet_tf.benchmark",),
     ("mobilenet_tf",),  # __init__.py: the public names

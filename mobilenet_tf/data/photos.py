@@ -168,7 +168,7 @@ def check_left_out(used: int, seen: int, folder: str | Path, reasons: Iterable[s
     """
     if allow_skipped or seen - used <= MOST_LEFT_OUT * seen:
         return
-    first = "; ".join([*reasons][:3])
+    first = "; ".join(reason.rstrip(".") for reason in [*reasons][:3])
     raise CheckError(
         f"expected to use at least nine of ten photos in {folder}; {used} of {seen} can be used.\n"
         f"Left out: {first}.\nMend or remove these, or give --allow-skipped."

@@ -130,6 +130,7 @@ __all__ = ["train"]
 @click.option(
     "--output-dir", type=click.Path(path_type=Path), default=Path("build/train"), help="Folder that holds the runs."
 )
+@click.option("--name", help="Name of the photos in that of the run.  [default: that of their folder]")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run of the same name.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--verbose", is_flag=True, help="Show what TensorFlow prints.")
@@ -218,19 +219,17 @@ def _as_json(job: Any, result: Any) -> str:
 
 
 def _as_text(job: Any, result: Any) -> str:
+    from .summary import kept_model_sentences, worse_after_unfreezing
+
     header = ["epoch", "loss", "top-1 training", "top-1", "images/s"]
     rows = [
         [str(e.epoch), f"{e.loss:.3f}", f"{e.top1_train:.1%}", f"{e.top1:.1%}", f"{e.images_per_s:.0f}"]
         for e in result.history[-10:]
     ]
-    legend = [
-        f"Top-1: of the averaged weights on {len(job.data.validation)} validation photos; {result.top1:.1%} is kept "
-        f"(epoch {result.kept.epoch})."
-    ]
-    if result.kept.among > 1:
-        legend.append(
-            f"It was chosen as the best of {result.kept.among} epochs on the same photos: expect less on new ones."
-        )
+    photos = len(job.data.validation)
+    legend = kept_model_sentences(result.kept, photos, averaged=job.config.ema > 0)
+    worse = worse_after_unfreezing(result.history, job.config, photos, len(job.data.classes))
+    legend += [worse] if worse else []
     written = [f"Written: {job.folder}/", f"Next: mobilenet-export --weights {shlex.quote(str(result.best))}"]
     lines = written if job.writes else ["The first worker has the model."]
     return "\n".join([table(header, rows), "", *map(wrapped, legend), *lines])

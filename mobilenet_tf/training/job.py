@@ -26,6 +26,7 @@ from mobilenet_tf.weights.class_names import labels_beside
 from mobilenet_tf.weights.load import Weights, load_weights, model_with
 
 from .config import SizedConfig
+from .earlier_run import check_earlier_run
 from .options import TrainOptions
 from .run_folder import check_folder, run_folder
 from .run_lock import locked_run
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 __all__ = ["TrainJob", "prepare_training", "run"]
 
 CALIBRATION_PHOTOS = 100  # training photos that the ranges of activations are observed on
+UNUSABLE = "[\x00-\x1f\x7f:\ud800-\udfff]"  # characters in the name of a folder
+MOST_NAMED = 5  # broken photos
+ONE_PHOTO = re.compile(r"^cannot read |, (record|photo) \d+: ")  # a line on a broken photo: a file, or one of a shard
 SCAN_START = 0.1  # share of the preparation that reading the weights takes
 
 
@@ -82,7 +86,7 @@ def prepare_training(
     on_progress("reading the weights", 0.0)
     seed = options.config.seed
     weights = load_weights(options.weights, arch=options.arch, alpha=options.alpha, res=options.res, seed=seed)
-    dataset = _dataset_name(options.photos)
+    dataset = _dataset_name(options)
     folder = options.output_dir / f"{weights.spec.name}_{dataset}{'_quantized' * options.config.quantize}"
     if _writes(cluster):
         if locks is not None:
@@ -102,20 +106,35 @@ def prepare_training(
     split = split_of(data, dataset, weights.split)
     of_weights = () if weights.source == "random" else weights.notes
     of_split = _notes_on(data, weights.split, options.weights)
-    notes = [*data.skipped, *data.notes, _photos_note(data), *of_weights, *of_split]
+    notes = [*_folded(data.skipped), *data.notes, _photos_note(data), *of_weights, *of_split]
     config = options.config.sized(len(data.train))
-    return TrainJob(options, config, spec, data, weights, teacher, folder, split, tuple(notes), cluster)
+    job = TrainJob(options, config, spec, data, weights, teacher, folder, split, tuple(notes), cluster)
+    if not job.writes:
+        return job
+    return replace(job, notes=job.notes + check_earlier_run(folder, options, data.classes, split, _settings(job)))
 
 
-def _dataset_name(photos: str) -> str:
-    """The name of the photos' folder as part of the name of a run, in characters that every file system takes.
+def _dataset_name(options: TrainOptions) -> str:
+    """--name, or the name of the photos' folder, as part of the name of a run, in characters that every file system
+    takes.
 
     Many data sets have a folder `train` or `images`: it says nothing without the name of the folder that it is in.
     """
-    folder = Path(photos).resolve()
+    if options.name is not None:
+        if not options.name.strip() or "/" in options.name:
+            raise InputError(f"expected a --name that can be part of a folder's name; got {options.name!r}.")
+        return re.sub(UNUSABLE, "_", options.name)
+    folder = Path(options.photos).resolve()
     is_common = names_a_side(folder.name) or folder.name.casefold() == "images"
     name = f"{folder.parent.name}_{folder.name}" if is_common else folder.name
-    return re.sub("[\x00-\x1f\x7f:\ud800-\udfff]", "_", name) or "photos"
+    return re.sub(UNUSABLE, "_", name) or "photos"
+
+
+def _folded(skipped: Sequence[str]) -> list[str]:
+    """The lines on what is left out: of those on one broken photo each, the first five, and how many more there are."""
+    broken = [line for line in skipped if ONE_PHOTO.search(line)]
+    more = [f"{len(broken) - MOST_NAMED} more photos cannot be read."] if len(broken) > MOST_NAMED else []
+    return [*broken[:MOST_NAMED], *more, *(line for line in skipped if line not in broken)]
 
 
 def _photos_note(data: Dataset) -> str:
@@ -175,7 +194,12 @@ def opened_folder(job: TrainJob) -> AbstractContextManager[None]:
         return nullcontext()
     options, classes, settings = job.options, job.data.classes, _settings(job)
     return run_folder(
-        job.folder, resume=options.resume, overwrite=options.overwrite, classes=classes, settings=settings
+        job.folder,
+        resume=options.resume,
+        overwrite=options.overwrite,
+        classes=classes,
+        settings=settings,
+        split=job.split,
     )
 
 
@@ -199,6 +223,7 @@ def _settings(job: TrainJob) -> dict[str, Any]:
         "classes": len(job.data.classes),
         "train_images": len(job.data.train),
         "validation_images": len(job.data.validation),
+        "validation_share": job.options.validation_share,
         "weights": {"source": job.weights.source, **job.weights.origin},
         "config": job.config.as_json(),
     }

@@ -12,6 +12,8 @@ from .state import Epoch
 
 __all__ = ["write_log"]
 
+MARGIN = 0.04  # of the range of an axis, beside the outermost points
+
 
 def write_log(folder: Path, history: Sequence[Epoch], kept: int, freeze: int) -> None:
     """Write the first two from the whole history, so that a resumed run leaves what an uninterrupted one does; add its
@@ -40,9 +42,13 @@ def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) 
     left.set(title="Loss", xlabel="epoch", ylim=(0, None))
     right.plot(epochs, [100 * epoch.top1_train for epoch in history], marker=".")
     right.plot(epochs, [100 * epoch.top1 for epoch in history], marker=".")
-    right.set(title="Top-1 (%)", xlabel="epoch", ylim=(None, 100))
+    lowest = 100 * min(min(epoch.top1_train, epoch.top1) for epoch in history)
+    margin = 1 + MARGIN * (100 - lowest)  # without it the frame would cut the points at 100 % in half
+    right.set(title="Top-1 (%)", xlabel="epoch", ylim=(lowest - margin, 100 + margin))
     for axes in (left, right):
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        beside = MARGIN * max(1, epochs[-1] - 1)
+        axes.set_xlim(1 - beside, epochs[-1] + beside)
+        axes.set_xticks(_epoch_ticks(epochs[-1]))
         if 0 < freeze < history[-1].epoch:
             label = f"the whole network learns from epoch {freeze + 1}"
             axes.axvline(freeze + 1, color="grey", linestyle="--", linewidth=1, label=label)
@@ -50,6 +56,12 @@ def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) 
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     with replace_file(path) as partial:
         figure.savefig(partial, dpi=120)
+
+
+def _epoch_ticks(last: int) -> list[int]:
+    """The first epoch, and not many more than ten at round numbers; there is no epoch 0."""
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, last) if last <= 12 * step)
+    return sorted({1, *range(step, last + 1, step)})
 
 
 def _write_events(folder: Path, epoch: Epoch) -> None:

@@ -200,7 +200,7 @@ class _Run:
             loss=state.loss / steps,
             top1_train=state.right / steps,
             top1=validation.top1,
-            learning_rate=rates[0],
+            first_learning_rate=rates[0],
             images_per_s=steps * self._config.batch_size / state.seconds,
             validation_loss=validation.loss,
             mean_learning_rate=math.fsum(rates) / steps,

@@ -15,10 +15,11 @@ __all__ = ["TrainOptions", "options_from"]
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """The options of mobilenet-train; `config` holds those that say how to train."""
+    """The options of mobilenet-train; `config` holds those that say how to train, `name` is that of the data set."""
 
     photos: str
     config: TrainConfig
+    name: str | None = None
     arch: str | None = None
     alpha: float | None = None
     res: int | None = None

@@ -21,16 +21,16 @@ STATE_FILE = "state.npz"  # in a run's folder
 class Epoch:
     """One finished epoch: means over its training views, and what the averaged weights do on the validation photos.
 
-    learning_rate:      that of its first step.
-    validation_loss:    mean cross-entropy; it and the mean rate are None in the state of an earlier version.
-    mean_learning_rate: over its steps.
+    first_learning_rate: that of its first step.
+    validation_loss:     mean cross-entropy; it and the mean rate are None in the state of an earlier version.
+    mean_learning_rate:  over its steps.
     """
 
     epoch: int
     loss: float
     top1_train: float
     top1: float
-    learning_rate: float
+    first_learning_rate: float
     images_per_s: float
     validation_loss: float | None = None
     mean_learning_rate: float | None = None
@@ -60,6 +60,9 @@ class RunState:
     def from_json(cls, text: str) -> "RunState":
         """The state that `to_json` wrote. Raises ValueError, KeyError or TypeError for another text."""
         content = json.loads(text)
+        for epoch in content["history"]:
+            if "learning_rate" in epoch:  # its name in earlier versions
+                epoch["first_learning_rate"] = epoch.pop("learning_rate")
         return cls(**{**content, "history": [Epoch(**epoch) for epoch in content["history"]]})
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mobilenet_tf.data.load import load_dataset
-from mobilenet_tf.errors import CheckError
+from mobilenet_tf.errors import CheckError, InputError
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tasks.classification import build_model
 from mobilenet_tf.training.evaluation import EvaluationImages, top1_of_model
@@ -92,7 +92,13 @@ def test_the_best_model_loads_as_weights_and_has_the_top_1_that_was_printed(runs
     weights = load_weights(str(trained / "best.keras"))
     assert weights.spec == ModelSpec(alpha=0.25, res=32, classes=2)
     photos = load_dataset(str(runs[0] / "photos")).validation
-    assert f"{top1_of_model(model_with(weights), EvaluationImages(photos, 32)):.1%} is kept (epoch " in runs[1]
+    top1 = top1_of_model(model_with(weights), EvaluationImages(photos, 32))
+    assert re.search(
+        rf"^best\.keras is of epoch [123]: top-1 {top1:.1%} on 4 validation photos "
+        r"\(95% interval \d+\.\d% to \d+\.\d%\), measured with averaged weights\.$",
+        runs[1],
+        re.MULTILINE,
+    )
 
 
 @pytest.mark.parametrize("file", ["best.keras", "."])
@@ -109,6 +115,8 @@ def test_a_run_that_was_killed_and_interrupted_ends_with_the_weights_of_one_that
     arguments = (*SMALL, "--output-dir", "cut", "--resume")
     killed_at = json.loads(str(np.load(folder / "state.npz")["progress"]))
     assert killed_at["epoch"] == 1
+    (folder / ".partial.last.keras").write_bytes(b"what it was writing")
+    assert (root / "cut" / f".{RUN}.lock").exists()
     with start(root, *arguments) as process:
         lines = iter(process.stderr.readline, "")
         seen = [*itertools.takewhile(lambda line: not line.startswith("epoch 2/3"), lines)]
@@ -133,6 +141,8 @@ def test_a_run_that_was_killed_and_interrupted_ends_with_the_weights_of_one_that
     assert (document["name"], document["best"], document["epochs"]) == (NAME, f"cut/{RUN}/best.keras", 3)
     assert 0 <= document["top1"] <= 1
     assert document["images_per_s"] > 0
+    assert {path.name for path in (root / "cut").iterdir()} == {RUN}
+    assert {path.name for path in folder.iterdir()} == {path.name for path in trained.iterdir()}
     with np.load(folder / "state.npz") as state, np.load(trained / "state.npz") as expected:
         assert set(state) == set(expected)
         assert len(state) > 300
@@ -148,6 +158,9 @@ def bad_input(root, tmp_path, case):
     """The arguments of each kind of bad input, and what the message must say."""
     begun = tmp_path / "begun"  # a run that was broken off before its first save
     (begun / RUN).mkdir(parents=True)
+    foreign = tmp_path / "foreign"
+    (foreign / RUN).mkdir(parents=True)
+    (foreign / RUN / "notes.txt").touch()
     if case.startswith("teacher"):
         build_model(ModelSpec(alpha=0.25, res=32, classes=3 if case == "teacher" else 2)).save(
             tmp_path / "teacher.keras"
@@ -158,7 +171,10 @@ def bad_input(root, tmp_path, case):
         "existing run": (whole, r"holds an earlier run\.\nGo on with it by --resume, or replace it by --overwrite"),
         "both": ((*whole, "--resume", "--overwrite"), "give one of them"),
         "no run": (("--resume",), r"there is none\.\nLeave --resume out"),
-        "no state": (("--resume", "--output-dir", begun), r"there is none\.\nBegin again with --overwrite"),
+        "no state": (("--resume", "--output-dir", begun), r"there is none\.\nLeave --resume out"),
+        "no run's folder": (("--output-dir", foreign), r"exists already\.\nGive --overwrite to replace it, or another"),
+        "no state in it": (("--resume", "--output-dir", foreign), r"there is none\.\nBegin again with --overwrite"),
+        "name": (("--name", "a/b"), r"a --name that can be part of a folder's name; got 'a/b'"),
         "teacher": (("--teacher", tmp_path / "teacher.keras"), r"--teacher of the 2 classes[\s\S]*has 3"),
         "teacher's labels": (("--teacher", tmp_path / "teacher.keras"), r"in their order; .*labels\.txt names others"),
         "no teacher": (("--teacher", tmp_path / "none.keras"), "does not exist"),
@@ -177,7 +193,8 @@ def bad_input(root, tmp_path, case):
 @pytest.mark.parametrize(
     "case",
     [
-        "existing run", "both", "no run", "no state", "teacher", "teacher's labels", "no teacher", "alpha", "res",
+        "existing run", "both", "no run", "no state", "no run's folder", "no state in it", "name",
+        "teacher", "teacher's labels", "no teacher", "alpha", "res",
         "multi-res", "start-res", "start-res to the end", "freeze", "learning rate", "share", "weights",
     ],
 )  # fmt: skip
@@ -214,11 +231,11 @@ def job_of(root, output_dir, *arguments):
 def test_an_earlier_run_is_set_aside_and_goes_when_the_new_one_has_a_model(runs, trained, tmp_path):
     shutil.copytree(trained, tmp_path / RUN)
     with opened_folder(job_of(runs[0], tmp_path, "--epochs", "7", "--overwrite")):
-        assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json"}
+        assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json", "split.json"}
         assert json.loads((tmp_path / RUN / "run.json").read_text())["config"]["epochs"] == 7
         (tmp_path / RUN / "best.keras").touch()
     assert {path.name for path in tmp_path.iterdir()} == {RUN}
-    assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json", "best.keras"}
+    assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json", "split.json", "best.keras"}
 
 
 def test_an_earlier_run_comes_back_if_the_new_one_fails_before_it_has_a_model(runs, trained, tmp_path):
@@ -236,7 +253,7 @@ def test_a_run_that_was_stopped_says_so_and_is_kept(runs, tmp_path):
     result = run(job_of(runs[0], tmp_path, "--epochs", "3", "--batch-size", "4"), stop=lambda: True)
     assert not result.finished
     assert (result.top1, result.history) == (None, ())
-    assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json", "state.npz"}
+    assert {path.name for path in (tmp_path / RUN).iterdir()} == {"labels.txt", "run.json", "split.json", "state.npz"}
 
 
 def test_what_a_killed_run_left_does_not_replace_the_run_that_was_set_aside(runs, trained, tmp_path):
@@ -259,11 +276,12 @@ def test_an_earlier_run_waits_beside_one_that_was_interrupted(runs, trained, tmp
     assert {path.name for path in tmp_path.iterdir()} == {RUN}
 
 
-def test_resuming_changes_nothing_before_the_state_is_found_to_fit(runs, trained, tmp_path):
+def test_resuming_with_other_options_names_them_and_changes_nothing(runs, trained, tmp_path):
     shutil.copytree(trained, tmp_path / RUN)
     before = contents(tmp_path / RUN)
-    with opened_folder(job_of(runs[0], tmp_path, "--epochs", "7", "--resume")):
-        pass
+    expected = r"begun with --epochs 3, --deterministic, --flip; now --epochs 7, no --deterministic, --no-flip\.\nGive"
+    with pytest.raises(InputError, match=expected):
+        job_of(runs[0], tmp_path, "--epochs", "7", "--batch-size", "4", "--no-flip", "--resume")
     assert contents(tmp_path / RUN) == before
 
 

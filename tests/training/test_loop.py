@@ -43,7 +43,7 @@ def test_what_is_separable_is_learned(trained):
     assert history[-1].loss < 0.2 * history[0].loss
     assert history[-1].top1_train > 0.9
     assert trained[1].top1 == history[-1].top1 == 1
-    assert history[1].learning_rate > history[2].learning_rate > history[3].learning_rate > 0
+    assert history[1].first_learning_rate > history[2].first_learning_rate > history[3].first_learning_rate > 0
     assert all(epoch.images_per_s > 0 for epoch in history)
 
 
