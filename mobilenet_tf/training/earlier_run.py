@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from mobilenet_tf.contract.labels import LABELS_FILE, read_labels
-from mobilenet_tf.data.dataset import shortened_list
 from mobilenet_tf.data.split import SPLIT_FILE, Split
 from mobilenet_tf.errors import DataError, InputError, LabelsError, OutputError
-from mobilenet_tf.terminal import printable
+from mobilenet_tf.terminal import printable, shortened_list
 
 from .config import TrainConfig
 from .options import TrainOptions
