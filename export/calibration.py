@@ -137,7 +137,7 @@ def _about(used: PhotosUsed, broken: int, decoder: Decoder) -> list[str]:
         lines.append(f"{used.copies} of the {used.found} photos are copies of others, and not used twice")
     if decoder.broken:
         names = ", ".join(path.name for path in decoder.broken[:5]) + (", ..." if len(decoder.broken) > 5 else "")
-        lines.append(f"{broken} unreadable, left out: {names}")
+        lines.append(f"{broken} unreadable ({names})")
     return lines
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from mobilenet_tf.console import NumberList, command_edge, progress_shown, task_
 from mobilenet_tf.networks.options import architecture_options
 from mobilenet_tf.progress import part_of
 from mobilenet_tf.standard_streams import Command
+from mobilenet_tf.terminal import wrapped
 
 from .recipes import CORRECTIONS, parse_recipes
 
@@ -141,4 +143,9 @@ def export(
     else:
         click.echo(files_table(exports))
     for mistake in dict.fromkeys(job.mistake for job in jobs if job.mistake):
-        click.echo(f"\nWarning: {mistake}", err=True)
+        click.echo(wrapped(f"\nWarning: {mistake}", sys.stderr), err=True)
+    left_out = dict.fromkeys(job.left_out for job in jobs if job.left_out)
+    for reason in left_out:
+        click.echo(wrapped(f"\nError: {reason}", sys.stderr), err=True)
+    if left_out:
+        raise click.exceptions.Exit(1)

@@ -20,6 +20,7 @@ from mobilenet_tf.weights.load import SOURCES, Weights, load_weights
 from .accuracy_photos import AccuracyPhotos, accuracy_photos
 from .calibration import ExportImages, load_images
 from .forgotten_weights import forgotten_weights
+from .left_out import left_out_of_accuracy
 from .recipes import Recipe
 from .same_network import original_scores
 from .settings import ExportSettings
@@ -39,6 +40,8 @@ class Job:
     accuracy: the verification photos that accuracy counts.
     target:   the folder that is to be written.
     notes:    what the person should know.
+    left_out: why there is no top-1 though some photos have a class, which counts as a failed check; None if there is no
+              such reason.
     mistake:  a sentence on what the person probably meant instead, to stand last; None if nothing points to a mistake.
     original_scores: what the model in the person's file answers for the verification images (n, classes); None if
               there is no such model, or only the network that its weights are filled into can be run on them.
@@ -52,6 +55,7 @@ class Job:
     accuracy: AccuracyPhotos
     target: Path
     notes: tuple[str, ...]
+    left_out: str | None = None
     mistake: str | None = None
     original_scores: NDArray[np.float32] | None = None
 
@@ -83,6 +87,9 @@ def prepare(settings: ExportSettings, on_progress: OnProgress = ignore_progress)
     classes = dict(zip(verified, truth.classes, strict=True))
     epochs = weights.split.epochs if weights.split else 0
     accuracy = accuracy_photos(images.verification, classes, images.training, epochs)
+    left_out = None if settings.allow_skipped else left_out_of_accuracy(verified, truth.classes, images.folder)
+    if left_out is not None:
+        accuracy = AccuracyPhotos([None] * len(images.verification.photos))
     scores, about_file = original_scores(file, weights, images.verification) if file else (None, ())
     notes = [*weights.notes, *about_file, *images.warnings, *(truth.notes if accuracy.count else ())]
     if labels_note:
@@ -90,7 +97,7 @@ def prepare(settings: ExportSettings, on_progress: OnProgress = ignore_progress)
     if images.folder is None and any(recipe.quantized for recipe in settings.recipes):
         notes.append("calibrated on the bundled photos; about 100 of your own (--calibration DIR) are better.")
     mistake = forgotten_weights(settings.weights, weights, labels, images, RUNS)
-    return Job(name, settings, weights, labels, images, accuracy, target, tuple(notes), mistake, scores)
+    return Job(name, settings, weights, labels, images, accuracy, target, tuple(notes), left_out, mistake, scores)
 
 
 def _name(weights: Weights, file: Path | None) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from mobilenet_tf.data.training_text import best_epoch_text, photos_text, trained_text
+from mobilenet_tf.results.chance import wilson_interval
 from mobilenet_tf.terminal import table, wrapped
 
 from .job import Job
@@ -35,19 +36,21 @@ def file_json(done: Export, file: VerifiedFile) -> dict[str, Any]:
 
 
 def files_table(exports: list[Export]) -> str:
-    """The table of all files, with what its columns mean."""
-    header = ["file", "size", "ops", "agreement", "probability", "top-1", "latency"]
-    rows = [_row(file, done.job) for done in exports for file in done.files]
-    jobs = [done.job for done in exports]
+    """The table of all files, with what its columns mean. Columns in which no file has a value are left out."""
+    alone = len(exports) == 1
+    header = ["recipe" if alone else "file", "size", "ops", "agreement", "prob.", "top-1", "latency"]
+    rows = [_row(file, done.job, alone=alone) for done in exports for file in done.files]
+    filled = [column for column in range(len(header)) if any(row[column] != "-" for row in rows)]
+    header, *rows = ([row[column] for column in filled] for row in [header, *rows])
     written = [f"Written: {folder}/" for folder in sorted({str(done.folder) for done in exports})]
-    return "\n".join([table(header, rows), "", *map(wrapped, _legend(jobs)), *written])
+    return "\n".join([table(header, rows), "", *map(wrapped, _legend(exports)), *written])
 
 
-def _row(file: VerifiedFile, job: Job) -> list[str]:
+def _row(file: VerifiedFile, job: Job, *, alone: bool) -> list[str]:
     check, accuracy = file.check, job.accuracy
     trained = f" ({accuracy.trained} of {accuracy.count} trained on)" if accuracy.trained else ""
     return [
-        file.name,
+        file.recipe.name if alone else Path(file.name).stem,
         f"{len(file.content) / 1e6:.2f} MB",
         str(sum(check.ops.values())),
         f"{check.agreement:.1%}",
@@ -57,19 +60,36 @@ def _row(file: VerifiedFile, job: Job) -> list[str]:
     ]
 
 
-def _legend(jobs: list[Job]) -> list[str]:
-    """The lines below the table. Jobs of one command have the same photos."""
-    job = jobs[0]
-    images = job.images
+def _legend(exports: list[Export]) -> list[str]:
+    """The lines below the table. Exports of one command have the same photos."""
+    jobs = [done.job for done in exports]
+    images = jobs[0].images
     source = "the bundled photos" if images.folder is None else str(images.folder)
+    verified, crops = images.verification.distinct, len(images.verification.images)
+    kind = "crops" if crops > verified else "photos"
+    shown = photos_text(verified) + (f" ({crops} crops)" if crops > verified else "")
     return [
-        f"Agreement: same best class as float on {len(images.verification.images)} images that did not calibrate.",
-        "Probability: how far that of the best class is from float's, on 99 of 100 of these images at most.",
+        f"Agreement: same best class as float on {shown} that did not calibrate.",
+        f"Prob.: the largest change of the best class's probability on 99 % of these {kind}.",
         *dict.fromkeys(line for job in jobs if (line := _about_accuracy(job))),
-        f"Photos: {images.calibration.distinct} calibrated, {images.verification.distinct} verified, of "
-        f"{images.used.found} in {source}.",
+        *_about_chance(exports),
+        f"Photos: {images.calibration.distinct} calibrated, {verified} verified, of {images.used.found} in {source}.",
         "Latency: median of one inference on one thread of this host, ai-edge-litert.",
     ]
+
+
+def _about_chance(exports: list[Export]) -> list[str]:
+    """A line on how far top-1 may be from that on other photos of the same kind; none if there is no top-1."""
+    measured = [
+        (share, done.job.accuracy.count)
+        for done in exports
+        for file in done.files
+        if (share := file.check.accuracy) is not None
+    ]
+    if not measured:
+        return []
+    reach = max(abs(end - share) for share, count in measured for end in wilson_interval(share, count))
+    return [f"Chance: on other photos of this kind top-1 may be up to {100 * reach:.0f} points off (95 % interval)."]
 
 
 def _about_accuracy(job: Job) -> str | None:

@@ -23,10 +23,12 @@ def test_the_folder_holds_all_that_belongs_to_the_export(exported):
 
 def test_the_summary_is_one_table(exported):
     lines = exported[1].stdout.splitlines()
-    assert lines[0].split() == ["file", "size", "ops", "agreement", "probability", "top-1", "latency"]
-    assert lines[2].startswith(f"{NAME}_float32.tflite")
+    assert lines[0].split() == ["recipe", "size", "ops", "agreement", "prob.", "latency"]  # no photo has a known class
+    assert lines[2].startswith("float32 ")
     assert "100.0%" in lines[2]
-    assert lines[3].startswith(f"{NAME}_int8.tflite")
+    assert lines[3].startswith("int8 ")
+    assert re.search(r"^Agreement: same best class as float on \d+ photos \(200 crops\) that", exported[1].stdout, re.M)
+    assert all(len(line) <= 80 for line in lines[:4])
     assert re.search(r" ±\d+\.\d% ", lines[3])
     assert f"Written: {exported[0]}/" in lines
 
@@ -106,6 +108,22 @@ def test_a_trained_model_with_its_own_labels_and_photos(tmp_path):
     manifest = json.loads((tmp_path / "out" / "mobilenet_v1_a0.25_r64" / "manifest.json").read_text())
     assert manifest["classes"] == 3
     assert 0 <= manifest["files"][1]["accuracy"] <= 1  # known from the folders' names
+
+
+def test_top_1_on_a_part_of_the_class_folders_is_not_shown_and_ends_with_status_1(tmp_path):
+    for seed, name in enumerate(("tench", "my dog", "my cat")):
+        images_in(tmp_path / "photos" / name, 10, seed=seed)
+    photos = ("--calibration", tmp_path / "photos", "--min-agreement", "0.5", "--output-dir", tmp_path / "out")
+    result = run_export(*SMALL, *photos)
+    assert result.exit_code == 1
+    assert "are in folders of" in result.output
+    assert re.search(r"no class of the weights: my cat \(\d+\), my dog \(\d+\)\.", result.output)
+    assert "top-1" not in result.stdout.splitlines()[0]
+    (record,) = json.loads((tmp_path / "out" / NAME / "manifest.json").read_text())["files"]
+    assert record["accuracy"] is None
+    allowed = run_export(*SMALL, *photos, "--overwrite", "--allow-skipped")
+    assert allowed.exit_code == 0, allowed.output
+    assert "top-1" in allowed.stdout.splitlines()[0]
 
 
 def test_an_earlier_export_stays_without_overwrite(exported):

@@ -50,3 +50,20 @@ def test_new_photos_chose_nothing(done):
 
 def test_without_a_class_there_is_no_top_1(done):
     assert not any(line.startswith("Top-1") for line in files_table([done]).splitlines())
+
+
+def test_how_far_chance_reaches_stands_below_the_table(done):
+    (file,) = done.files
+    file = dataclasses.replace(file, check=dataclasses.replace(file.check, accuracy=0.8))
+    job = dataclasses.replace(done.job, accuracy=AccuracyPhotos([1] * 20, trained=0))
+    lines = files_table([Export(job, done.folder, done.manifest_file, (file,))]).splitlines()
+    # Wilson's interval of 16 of 20 is 58.4 % to 91.9 %.
+    assert "Chance: on other photos of this kind top-1 may be up to 22 points off (95 % interval)." in lines
+    assert not any(line.startswith("Chance") for line in files_table([done]).splitlines())
+
+
+def test_files_of_one_export_are_told_by_their_recipe_and_those_of_several_by_their_name(done):
+    assert files_table([done]).splitlines()[2].startswith("float32  ")
+    lines = files_table([done, done]).splitlines()
+    assert lines[0].startswith("file ")
+    assert lines[2].startswith(f"{done.job.name}_float32  ")
