@@ -67,7 +67,7 @@ def _legend(exports: list[Export]) -> list[str]:
     source = "the bundled photos" if images.folder is None else str(images.folder)
     verified, crops = images.verification.distinct, len(images.verification.images)
     kind = "crops" if crops > verified else "photos"
-    shown = photos_text(verified) + (f" ({crops} crops)" if crops > verified else "")
+    shown = photos_text(verified, None) + (f" ({crops} crops)" if crops > verified else "")
     return [
         f"Agreement: same best class as float on {shown} that did not calibrate.",
         f"Prob.: the largest change of the best class's probability on 99 % of these {kind}.",
