@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from mobilenet_tf.errors import MobilenetError, ModelError, OutputError, ResultError
+from mobilenet_tf.errors import MobilenetError, OutputError, ResultError
 from mobilenet_tf.files import replace_file
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import RESULT_SUFFIX, Result
+from mobilenet_tf.tflite.model_file import without_tflite
 
 from .changed_inputs import changed_since
 
@@ -50,7 +51,7 @@ def find_models(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         files = sorted(path.rglob("*.tflite")) if path.is_dir() else [path]
         if not files:
-            raise ModelError(f"expected .tflite files in {path}; there are none. Export some with mobilenet-export.")
+            raise without_tflite(path)
         models.update(dict.fromkeys(files))
     return list(models)
 

@@ -16,6 +16,7 @@ from mobilenet_tf.tasks.classification import best_classes
 
 from .given_input import GivenInput
 from .image_model import ImageModel
+from .model_file import model_file
 
 __all__ = ["Classifier", "Prediction"]
 
@@ -34,6 +35,7 @@ class Prediction:
 class Classifier:
     """A .tflite image classifier with its labels.
 
+    model:      the file, or a folder with one .tflite file, such as an export of one recipe; `path` is the file.
     labels:    a text file of class names, one a line, in place of the labels that the file carries.
     mean, std: the input is (byte - mean) / std, with one number or one each for red, green and blue; for a file that
                does not say it.
@@ -55,10 +57,11 @@ class Classifier:
         std: float | Iterable[float] | None = None,
         res: int | None = None,
     ) -> None:
-        path, given = Path(model), GivenInput.of(mean, std, res)
+        (self.path, notes), given = model_file(Path(model)), GivenInput.of(mean, std, res)
         file = None if labels is None else Path(labels)
-        self._model = ImageModel(path, backend=backend, threads=threads, labels=file, given=given)
-        self.backend, self.res, self.notes = self._model.session.backend, self._model.res, self._model.notes
+        self._model = ImageModel(self.path, backend=backend, threads=threads, labels=file, given=given)
+        self.backend, self.res = self._model.session.backend, self._model.res
+        self.notes = [*notes, *self._model.notes]
         self.labels = _checked_labels(self._model, file)
 
     def classify(self, photo: Photo, top: int = 3) -> Prediction:

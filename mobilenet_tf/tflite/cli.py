@@ -19,6 +19,7 @@ from .options import input_options
 __all__ = ["classify"]
 
 MOST_COLUMNS_OF_A_NAME = 30  # on a terminal
+MOST_ERRORS = 3  # that are told if no path gives a photo
 
 
 @dataclass(frozen=True)
@@ -66,38 +67,60 @@ def classify(model: Path, photos: tuple[Path, ...], top: int, as_json: bool, ver
         classifier = Classifier(model, **options)
         for note in classifier.notes:
             warn(note, stderr)
-        paths, unread_count = _find(photos, stderr)
-        outcomes = _classify(classifier, paths, top, stderr)
+        paths, failed, unread_count = _find(photos, stderr)
+        outcomes = [*_classify(classifier, paths, top, stderr), *failed]
         names = short_names(classifier.labels)
     if as_json:
         click.echo(json.dumps([_as_json(outcome) for outcome in outcomes], indent=2))
     else:
-        click.echo(f"{printable(model.name)} on {classifier.backend}")
+        click.echo(f"{printable(classifier.path.name)} on {classifier.backend}")
         _print_lines(outcomes, names)
     _end(outcomes, unread_count)
 
 
-def _find(photos: Sequence[Path], stderr: TextIO) -> tuple[list[Path], int]:
-    """(The photos, those in folders included, the number of files of kinds that are not read).
+def _find(photos: Sequence[Path], stderr: TextIO) -> tuple[list[Path], list[_Outcome], int]:
+    """(The photos, those in folders included; the paths that give none; the number of files of unread kinds).
 
-    Raises ImagesError for a path that does not exist, and a folder without photos.
+    Raises ImagesError if there is no photo at all.
     """
-    from mobilenet_tf.data.photos import bundled_photos, find_photos
+    from mobilenet_tf.data.photos import bundled_photos
 
     paths: list[Path] = []
+    failed: list[_Outcome] = []
     unread_count = 0
     for photo in photos or [bundled_photos()]:
-        if photo.is_dir():
-            found = find_photos(photo)
-            paths += found.paths
-            unread_count += found.unread_count
-            for line in found.unread:
-                warn(f"{printable(str(photo))}: {printable(line)}", stderr)
-        elif photo.exists():
-            paths.append(photo)
-        else:
-            raise ImagesError(f"expected photos or folders of photos; {photo} does not exist.")
-    return paths, unread_count
+        try:
+            found, count = _photos_at(photo, stderr)
+        except ImagesError as error:
+            failed.append(_Outcome(photo, error=str(error)))
+            continue
+        paths += found
+        unread_count += count
+    if not paths:
+        raise ImagesError("\n".join(str(outcome.error) for outcome in failed[:MOST_ERRORS]))
+    return paths, failed, unread_count
+
+
+def _photos_at(photo: Path, stderr: TextIO) -> tuple[Sequence[Path], int]:
+    """(The photo itself or the photos in the folder, the number of files there of kinds that are not read).
+
+    Raises ImagesError for a path that does not exist or cannot be looked at, and a folder without photos.
+    """
+    from mobilenet_tf.data.photos import find_photos
+
+    from .file_kind import absence
+
+    try:
+        if not photo.is_dir():
+            if (problem := absence(photo)) is not None:
+                raise ImagesError(f"expected photos or folders of photos; {photo} {problem}.")
+            return [photo], 0
+        found = find_photos(photo)
+    except OSError as error:  # a name that is too long, or a folder that may not be looked into
+        raise ImagesError(f"cannot read {photo}: {error.strerror or error}.") from error
+    for line in found.unread:
+        warn(f"{printable(str(photo))}: {printable(line)}", stderr)
+    return found.paths, found.unread_count
 
 
 def _classify(classifier: Any, paths: Sequence[Path], top: int, stderr: TextIO) -> list[_Outcome]:

@@ -16,8 +16,9 @@ from .ends import check_input, check_output
 from .given_input import NOTHING_GIVEN, GivenInput
 from .graph_reader import OutputKind, output_kind
 from .input_tensor import choose_normalization, input_of_byte
-from .interpreter import Session, read_model
+from .interpreter import Session
 from .metadata_reader import embedded_labels, is_own_export, read_normalization
+from .model_file import read_model
 from .own_rescaling import normalization_by_graph
 
 __all__ = ["ImageModel"]

@@ -5,7 +5,6 @@ import time
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata as distributions
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -16,7 +15,7 @@ from mobilenet_tf.errors import ModelError, missing_package
 from .load_error import load_error
 from .threads import check_threads
 
-__all__ = ["AUTO", "BACKENDS", "Delegation", "Session", "TensorInfo", "read_model"]
+__all__ = ["AUTO", "BACKENDS", "Delegation", "Session", "TensorInfo"]
 
 # name -> (module that has the Interpreter, distributions one of which installs it)
 BACKENDS = {
@@ -171,15 +170,6 @@ class Session:
         if DELEGATE not in self._run_ops:
             return "none"
         return "part" if self.undelegated_ops else "whole"
-
-
-def read_model(path: Path) -> bytes:
-    """The bytes of a .tflite file. Raises ModelError if it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        what = "does not exist" if isinstance(error, FileNotFoundError) else error.strerror
-        raise ModelError(f"expected a .tflite file; {path} {what}.") from error
 
 
 def _module(backend: str) -> tuple[str, Any]:

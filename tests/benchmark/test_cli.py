@@ -205,7 +205,7 @@ def test_one_model_that_fails_is_named_and_the_others_are_measured(exported, tmp
     ("arguments", "message"),
     [
         (("none.tflite",), "none.tflite does not exist"),
-        (("empty",), "expected .tflite files in empty; there are none"),
+        (("empty",), "empty is a folder without a .tflite file; expected a .tflite file."),
         (("empty/../m.tflite", "--images", "empty"), "it is empty"),
         (("m.tflite", "--images", "none"), "does not exist"),
         (("m.tflite", "--ground-truth", "x"), "give --images too"),

@@ -91,10 +91,29 @@ def test_kinds_that_are_not_read_are_named(model, photos):
     assert "._0" not in done.stdout + done.stderr
 
 
-def test_a_path_that_is_not_there_is_wrong_usage(model, photos):
-    result = run(model, photos, photos / "none.jpg")
+def test_a_path_without_photos_is_named_and_the_others_go_on(model, photos, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "gone").symlink_to("nowhere")
+    wrong = [tmp_path / name for name in ("empty", "none.jpg", "loop", "gone", "x" * 300)]
+    result = run(model, photos / "0.png", *wrong, photos / "1.png")
+    assert result.exit_code == 1
+    assert [line.split()[0] for line in result.stdout.splitlines()[1:]] == ["0.png", "1.png"]
+    said = " ".join(result.stderr.split())
+    for ending in ("empty; it is empty", "none.jpg does not exist", "loop is a loop of symbolic links",
+                   "gone is a symbolic link to nowhere, which is not there", "File name too long"):  # fmt: skip
+        assert f"{ending}." in said
+    assert "Classified 2 of 7 photos." in result.stderr
+    in_json = json.loads(run(model, wrong[1], photos / "0.png", "--json").stdout)
+    assert [entry["path"] for entry in in_json if "error" in entry] == [str(wrong[1])]
+
+
+def test_without_any_photo_it_is_wrong_usage(model, tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = run(model, tmp_path / "none.jpg", tmp_path / "empty")
     assert result.exit_code == 2
-    assert f"expected photos or folders of photos; {photos / 'none.jpg'} does not exist" in result.stderr
+    assert f"expected photos or folders of photos; {tmp_path / 'none.jpg'} does not exist" in result.stderr
+    assert "empty; it is empty." in result.stderr
     assert result.stdout == ""
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mobilenet_tf.errors import MissingPackageError, ModelError
-from mobilenet_tf.tflite.interpreter import BACKENDS, Session, read_model
+from mobilenet_tf.tflite.interpreter import BACKENDS, Session
+from mobilenet_tf.tflite.model_file import read_model
 from tests.support.commands import run_process
 
 SCRIPT = """

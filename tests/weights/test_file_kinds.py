@@ -145,7 +145,16 @@ def test_a_broken_link_is_named_with_its_target(tmp_path):
     (tmp_path / "best.keras").symlink_to("gone.keras")
     assert "is a symbolic link to gone.keras, which is not there" in message_for(tmp_path / "best.keras")
     (tmp_path / "loop").symlink_to("loop")
-    assert "is a symbolic link to loop, which is not there" in message_for(tmp_path / "loop")
+    (tmp_path / "there").symlink_to("back")
+    (tmp_path / "back").symlink_to("there")
+    for name in ("loop", "there", "back/model.keras"):
+        assert "is a loop of symbolic links." in message_for(tmp_path / name)
+
+
+@pytest.mark.parametrize("source", ["", " "])
+def test_an_empty_word_is_named(source):
+    with pytest.raises(WeightsError, match=r"expected --weights to be imagenet, .* or a file; got nothing\."):
+        load_weights(source)
 
 
 def test_a_pipe_is_no_regular_file(tmp_path):
