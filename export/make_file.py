@@ -12,6 +12,7 @@ from .job import Job
 from .quantize import QuantizationStep, quantize
 from .recipes import Recipe
 from .source import Source
+from .split_record import split_record
 from .verify import Check, Reference, median_latency_ms, verify
 
 __all__ = ["VerifiedFile", "make_file"]
@@ -59,7 +60,7 @@ def make_file(
         recipe,
         images.calibration,
         settings,
-        metadata=Metadata(name, recipe.describe(per_tensor=settings.per_tensor), job.labels),
+        metadata=Metadata(name, _description(job, recipe), job.labels),
         checkpoint=settings.output_dir / f".{job.name}.finetune.npz",
         on_progress=part_of(on_progress, 0.0, 0.7),
     )
@@ -74,3 +75,10 @@ def make_file(
     return VerifiedFile(
         f"{name}.tflite", recipe, file.content, file.correction, file.notes, file.steps, check, scores, latency_ms
     )
+
+
+def _description(job: Job, recipe: Recipe) -> str:
+    """What the file says of itself: how it is quantized, and on which photos it was trained if that is known."""
+    split = split_record(job.weights.split)
+    recipe_text = recipe.describe(per_tensor=job.settings.per_tensor)
+    return recipe_text if split is None else f"{recipe_text}; {split.describe()}"

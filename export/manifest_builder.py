@@ -12,12 +12,10 @@ from mobilenet_tf.contract.manifest import (
     CalibrationRecord,
     FileRecord,
     Manifest,
-    SplitRecord,
     TensorRecord,
     VerificationRecord,
     WeightsRecord,
 )
-from mobilenet_tf.data.split import SPLIT_FILE, Split
 from mobilenet_tf.tflite.interpreter import TensorInfo
 from mobilenet_tf.version import __version__
 from mobilenet_tf.weights.load import Weights
@@ -25,6 +23,7 @@ from mobilenet_tf.weights.load import Weights
 from .calibration import ExportImages
 from .job import Job
 from .make_file import VerifiedFile
+from .split_record import split_record
 
 __all__ = ["build_manifest", "labels_text"]
 
@@ -43,7 +42,7 @@ def build_manifest(job: Job, files: Sequence[VerifiedFile]) -> Manifest:
         weights=WeightsRecord(weights.source, weights.trained_res, _origin(weights)),
         calibration=_calibration_record(job.images),
         verification=VerificationRecord(job.images.verification.distinct, job.accuracy.count, job.accuracy.trained),
-        split=_split_record(weights.split),
+        split=split_record(weights.split),
         preprocessing=dict(preprocessing.RULE),
         preprocessing_sha256=preprocessing.rule_sha256(),
         labels=LABELS_FILE,
@@ -65,13 +64,6 @@ def _calibration_record(images: ExportImages) -> CalibrationRecord:
     folder = "bundled" if images.folder is None else _as_text(str(images.folder))
     used = images.calibration
     return CalibrationRecord(folder, len(used.images), used.distinct, used.sha256, images.seed)
-
-
-def _split_record(split: Split | None) -> SplitRecord | None:
-    if split is None:
-        return None
-    sha256 = _sha256(split.to_json().encode())
-    return SplitRecord(SPLIT_FILE, sha256, split.dataset, split.epochs, len(split.train), len(split.validation))
 
 
 def _file_record(file: VerifiedFile, per_tensor: bool) -> FileRecord:

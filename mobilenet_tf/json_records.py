@@ -124,7 +124,7 @@ def parse_record(kind: Any, value: Any, place: str, error: type[InputError]) -> 
 
 def _dataclass(kind: Any, value: Any, place: str, error: type[InputError]) -> Any:
     names = {field.name for field in fields(kind)}
-    required = {field.name for field in fields(kind) if field.default is MISSING}
+    required = {field.name for field in fields(kind) if field.default is field.default_factory is MISSING}
     found = set(value) if isinstance(value, dict) else set()
     if not isinstance(value, dict) or not required <= found <= names:
         raise error(

@@ -19,7 +19,7 @@ from mobilenet_tf.progress import OnProgress, ignore_progress
 from mobilenet_tf.results.records import MIN_CLASSES_OF_TOP5, Accuracy, ConfidenceBin
 from mobilenet_tf.tflite.image_model import ImageModel
 
-from .accuracy_notes import doubts_of
+from .accuracy_notes import doubts_of, remarks_of
 from .labelled_photos import LabelledPhotos
 from .settings import MeasurementSettings
 
@@ -87,6 +87,7 @@ def accuracy_of(scores: Sequence[Scores], photos: LabelledPhotos, seconds: float
         background_offset=names.background,
         images_per_s=len(read) / seconds,
         answers=_answers(scores, photos),
+        remarks=remarks_of(photos),
     )
     return replace(accuracy, doubts=doubts_of(accuracy, photos))
 

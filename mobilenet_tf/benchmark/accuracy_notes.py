@@ -1,17 +1,22 @@
 """On which photos an accuracy was measured, and why it may not be what it seems: sentences for people."""
 
+from collections import Counter
+
 from mobilenet_tf.data.photos import check_left_out
 from mobilenet_tf.data.training_text import best_epoch_text, photos_text, trained_text
 from mobilenet_tf.errors import CheckError
+from mobilenet_tf.results.chance import accuracy_interval
 from mobilenet_tf.results.records import Accuracy
 from mobilenet_tf.terminal import printable, shortened_list
 
 from .class_order import Reading, better_reading
 from .labelled_photos import CLASS_UNKNOWN, LabelledPhotos
 
-__all__ = ["accuracy_photos_text", "doubts_of", "left_out_error", "notes_on"]
+__all__ = ["accuracy_photos_text", "doubts_of", "left_out_error", "notes_on", "remarks_of"]
 
 MOST_NAMED = 3
+MIN_PHOTOS = 20  # of fewer, chance alone makes some models look like no better than chance
+SAME_ANSWER = 0.9  # a model that gives one answer to more of the photos does not look at them
 ORDERS = {
     "reversed": "in reverse order",
     "alphabetical": "in alphabetical order",
@@ -25,7 +30,7 @@ def doubts_of(accuracy: Accuracy, photos: LabelledPhotos) -> list[str]:
     names = photos.class_names
     reading = better_reading(accuracy.confusion, names.names, names.background)
     return [
-        *([_reading_doubt(reading, accuracy, photos)] if reading else []),
+        *([_reading_doubt(reading, accuracy, photos)] if reading else _chance_doubts(accuracy, len(names.names))),
         *photos.doubts,
         *_training_doubts(photos),
     ]
@@ -42,6 +47,15 @@ def accuracy_photos_text(accuracy: Accuracy) -> str:
     )
 
 
+def remarks_of(photos: LabelledPhotos) -> list[str]:
+    """What is true of an accuracy that was measured on `photos` and makes it no less trustworthy than others."""
+    training, remarks = photos.training, [*photos.remarks]
+    if training and training.chosen_by:
+        text = best_epoch_text(training.epochs, training.chosen_by, len(photos.paths)).rstrip(".")
+        remarks.append(f"{text[0].upper()}{text[1:]}.")
+    return remarks
+
+
 def notes_on(accuracy: Accuracy) -> list[str]:
     """How many of the photos were measured, and why not the others, if there are any."""
     if accuracy.images == accuracy.seen:
@@ -52,9 +66,10 @@ def notes_on(accuracy: Accuracy) -> list[str]:
 
 
 def left_out_error(accuracy: Accuracy) -> CheckError | None:
-    """The error if more than a tenth of the photos that should be measured were left out, else None."""
+    """The error if more than a tenth of all photos was left out, else None; those that were trained on are not."""
+    usable = accuracy.images + accuracy.trained_left_out
     try:
-        check_left_out(accuracy.images, accuracy.candidates, accuracy.folder, _reasons(accuracy), allow_skipped=False)
+        check_left_out(usable, accuracy.seen, accuracy.folder, _reasons(accuracy), allow_skipped=False)
     except CheckError as error:
         return error
     return None
@@ -90,6 +105,25 @@ def _reading_doubt(reading: Reading, accuracy: Accuracy, photos: LabelledPhotos)
     return f"{found} {ORDERS[reading.order]}: {remedy}."
 
 
+def _chance_doubts(accuracy: Accuracy, classes: int) -> list[str]:
+    """The doubt if no more photos are right than a guess would get, and a good model cannot be behind it."""
+    chance = 1 / classes
+    low, high = accuracy_interval(accuracy)
+    if accuracy.images < MIN_PHOTOS or low > chance or high > (1 + chance) / 2:
+        return []
+    answers, true = Counter[int](), set[int]()
+    for is_class, taken_for, count in accuracy.confusion:
+        answers[taken_for] += count
+        true.add(is_class)
+    cause = "the labels or the photos' classes are probably in another order or of another model"
+    if len(true) > 1 and max(answers.values()) > SAME_ANSWER * accuracy.images:
+        cause = (
+            "it gives nearly all photos the same class. It is not trained, or expects other pixel values (--mean and "
+            "--std give these)"
+        )
+    return [f"top-1 is {accuracy.top1:.1%}, no better than chance among {classes} classes: {cause}."]
+
+
 def _shift_remedy(shift: int, photos: LabelledPhotos) -> str:
     names = photos.class_names
     if not photos.by_number:
@@ -102,11 +136,6 @@ def _shift_remedy(shift: int, photos: LabelledPhotos) -> str:
 
 
 def _training_doubts(photos: LabelledPhotos) -> list[str]:
-    training = photos.training
-    if training is None:
+    if photos.training is None or not photos.training.measured:
         return []
-    count = len(photos.paths)
-    return [
-        *([trained_text(training.measured, count)] if training.measured else []),
-        *([best_epoch_text(training.epochs, training.chosen_by, count)] if training.chosen_by else []),
-    ]
+    return [trained_text(photos.training.measured, len(photos.paths))]

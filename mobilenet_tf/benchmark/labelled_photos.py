@@ -44,6 +44,7 @@ class LabelledPhotos:
     seen:         how many photos there are, those that are left out included.
     by_number:    whether the classes were given as numbers, to which class_offset was added.
     doubts:       why an accuracy on these photos may not be what it seems.
+    remarks:      what else to know of them.
     training:     None if nothing says what the model was trained on.
     """
 
@@ -58,6 +59,7 @@ class LabelledPhotos:
     class_offset: int = 0
     training: Training | None = None
     doubts: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def sha256(self, measured: Sequence[bool]) -> str:
         """Hash of the names and classes of the photos that were measured, one bool each, the background not counted.

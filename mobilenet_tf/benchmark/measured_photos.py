@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mobilenet_tf.contract.manifest import Manifest, SplitRecord
 from mobilenet_tf.data.digests import PhotoDigests, without_copies
-from mobilenet_tf.data.split import SortedPhotos, Split
+from mobilenet_tf.data.split import SPLIT_FILE, SortedPhotos, Split
 from mobilenet_tf.errors import DataError, ManifestError
 from mobilenet_tf.json_records import read_text
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
@@ -39,22 +39,33 @@ def photos_for(
     photos = labelled_photos(settings.images, names, settings.ground_truth, settings.class_offset)
     digests = PhotoDigests()
     photos = _each_once(photos, digests, part_of(on_progress, 0.0, 0.5))
-    record = _split_record(model)
-    if record is None:
+    record = _manifest_record(model)
+    if record is not None:
+        path = model.path.parent / Path(record.file).name
+        split = _read_split(path, record) if path.is_file() else None
+    elif (record := SplitRecord.from_description(model.description, SPLIT_FILE)) is not None:
+        split = _split_beside(model, record)
+    else:
         return photos
-    path = model.path.parent / Path(record.file).name
-    if not path.is_file():
+    if split is None:
         return replace(photos, doubts=(_missing_split_doubt(record),))
-    split = _read_split(path, record)
     training = split.sort_out(photos.paths, digests, part_of(on_progress, 0.5, 1.0))
-    return _without_trained(photos, split.epochs, training)
+    kept = _without_trained(photos, split.epochs, training)
+    return kept if training.validation or training.trained else _none_recognized(kept, split)
 
 
-def _split_record(model: ImageModel) -> SplitRecord | None:
+def _split_beside(model: ImageModel, record: SplitRecord) -> Split | None:
+    """The split that a file without its manifest speaks of, if it lies beside it; that of another export does not."""
+    try:
+        return _read_split(model.path.with_name(record.file), record)
+    except DataError:
+        return None
+
+
+def _manifest_record(model: ImageModel) -> SplitRecord | None:
     """What the manifest of its export says about the photos that a model was trained on.
 
-    None for a file that lies beside no manifest that lists it, or whose weights came without that record: nothing is
-    known of these.
+    None for a file that lies beside no manifest that lists it, or whose weights came without that record.
     """
     try:
         manifest = Manifest.read(model.path.with_name("manifest.json"))
@@ -114,3 +125,18 @@ def _each_once(photos: LabelledPhotos, digests: PhotoDigests, on_progress: OnPro
     names = replace(photos.class_names, notes=(*photos.class_names.notes, note))
     seen = photos.seen - copies
     return replace(photos, paths=[*kept], classes=[*kept.values()], class_names=names, seen=seen)
+
+
+def _none_recognized(photos: LabelledPhotos, split: Split) -> LabelledPhotos:
+    """`photos`, of which none has the hash of one in the training, with a sentence that says so.
+
+    It is a doubt if they are as many as those of the training or lie in a folder of that name: they are probably the
+    same ones, saved again, and most were trained on.
+    """
+    text = f"none of these photos is, byte for byte, one of the {len(split.train)} that the model was trained on"
+    same = photos.folder.resolve().name == split.dataset or len(photos.paths) == len(split.train | split.validation)
+    if not same:
+        remark = f"{text[0].upper()}{text[1:]}. If some are the same pictures saved again, expect less on new ones."
+        return replace(photos, remarks=(*photos.remarks, remark))
+    doubt = f"{text}, but they look like its data set: if they were saved again, it was trained on most of them."
+    return replace(photos, doubts=(*photos.doubts, doubt))

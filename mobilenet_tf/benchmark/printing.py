@@ -91,17 +91,24 @@ def _three_digits(number: float, most_decimals: int = 2) -> str:
 
 
 def _accuracy_lines(results: Sequence[Result]) -> list[str]:
-    """On which photos accuracy was measured, and the doubts about it, each with the models that it concerns."""
-    photos: dict[str, list[Result]] = {}
+    """On which photos accuracy was measured, the remarks on it, and the doubts about it, each with its models."""
+    photos: dict[tuple[str, str], list[Result]] = {}
+    remarks: dict[str, list[Result]] = {}
     doubts: dict[str, list[Result]] = {}
     measured = [result for result in results if result.accuracy is not None]
     for result in measured:
         assert result.accuracy is not None
-        photos.setdefault(_photos_line(result.accuracy), []).append(result)
+        # Two trainings of one folder leave as many photos out, but not the same ones.
+        photos.setdefault((_photos_line(result.accuracy), result.accuracy.images_sha256), []).append(result)
+        for remark in result.accuracy.remarks:
+            remarks.setdefault(remark, []).append(result)
         for doubt in result.accuracy.doubts:
             doubts.setdefault(doubt, []).append(result)
-    lines = [_with_names(line, concerned, measured) for line, concerned in photos.items()]
-    return lines + [f"* {_with_names(doubt, concerned, measured)}" for doubt, concerned in doubts.items()]
+    return [
+        *(_with_names(line, concerned, measured) for (line, _), concerned in photos.items()),
+        *(_with_names(remark, concerned, measured) for remark, concerned in remarks.items()),
+        *(f"* {_with_names(doubt, concerned, measured)}" for doubt, concerned in doubts.items()),
+    ]
 
 
 def _photos_line(accuracy: Accuracy) -> str:
@@ -162,4 +169,5 @@ def _accuracy_document(accuracy: Accuracy) -> dict[str, Any]:
         "trained_left_out": accuracy.trained_left_out,
         "trained_measured": accuracy.trained_measured,
         "doubts": accuracy.doubts,
+        "remarks": accuracy.remarks,
     }

@@ -4,6 +4,7 @@ docs/manifest.md explains every field.
 """
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,26 @@ class SplitRecord:
     epochs: int
     train: int
     validation: int
+
+    def describe(self) -> str:
+        """What a .tflite says of it in its own metadata, so that it is known without the manifest too."""
+        return (
+            f"trained on {self.train} photos of {self.dataset}, validated on {self.validation}; split sha256 "
+            f"{self.sha256}"
+        )
+
+    @staticmethod
+    def from_description(text: str, file: str) -> "SplitRecord | None":
+        """The record that a text with a description ends with, None if it has none; the epochs are not known: 1.
+
+        file: the name that the file of the split would have.
+        """
+        found = re.search(
+            r"trained on (\d+) photos of (.*), validated on (\d+); split sha256 ([0-9a-f]{64})$", text, re.S
+        )
+        if found is None:
+            return None
+        return SplitRecord(file, found[4], found[2], 1, int(found[1]), int(found[3]))
 
 
 @dataclass(frozen=True)

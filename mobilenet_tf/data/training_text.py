@@ -34,12 +34,9 @@ def trained_text(trained: int, count: int) -> str:
 
 
 def best_epoch_text(epochs: int, validation: int, count: int) -> str:
-    """The doubt about an accuracy by which the best of several epochs was chosen, if so many of its photos chose."""
+    """What to know of an accuracy by which the best of several epochs was chosen, if so many of its photos chose."""
     some = "these" if validation == count else f"{validation} of these"
-    return (
-        f"the model is the best of {epochs} epochs by its accuracy on {some} photos, which is a little too high for "
-        "this reason."
-    )
+    return f"the weights were chosen as the best of {epochs} epochs on {some} photos: expect a little less on new ones."
 
 
 def _all_or(part: int, count: int) -> str:

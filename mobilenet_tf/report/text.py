@@ -183,7 +183,7 @@ def _csv_row(r: Result) -> dict[str, float | str | None]:
         "preprocessing_sha256": r.preprocessing_sha256,
         "path": r.path,
         "sha256": r.sha256,
-        "notes": " ".join(notes_of(r)),
+        "notes": " ".join([*notes_of(r), *(accuracy.remarks if accuracy else [])]),
     }
 
 

@@ -34,7 +34,7 @@ class Group:
 
     labels: one for each result, all different: its name, and if names repeat, what differs.
     prefix: what all labels begin with.
-    notes:  why some of the results cannot be compared.
+    notes:  why some of the results cannot be compared, and the remarks on their accuracies.
     footnotes: the doubts and notes of the measurements themselves, each once; the number of the first is 1.
     """
 
@@ -166,6 +166,7 @@ def _notes(results: Sequence[Result]) -> list[str]:
         )
     if len(set(sets.values())) < len(sets):
         notes.append("The photos of one folder, or the classes that they count as, differ between measurements.")
+    notes += _remarks(results)
     unmeasured = sum(result.accuracy is None for result in results)
     if 0 < unmeasured < len(results):
         notes.append(f"Accuracy was not measured for {unmeasured} of {len(results)}.")
@@ -174,3 +175,16 @@ def _notes(results: Sequence[Result]) -> list[str]:
         if len(values) > 1:
             notes.append(f"The environment's {field} changed between measurements: see Environment.")
     return notes
+
+
+def _remarks(results: Sequence[Result]) -> list[str]:
+    """The remarks on accuracies, each once, with the names of the models if not all have it."""
+    named: dict[str, list[str]] = {}
+    for result in results:
+        for remark in result.accuracy.remarks if result.accuracy else []:
+            named.setdefault(remark, []).append(result.name)
+    measured = sum(result.accuracy is not None for result in results)
+    return [
+        remark if len(names) == measured else f"{', '.join(dict.fromkeys(names))}: {remark}"
+        for remark, names in named.items()
+    ]

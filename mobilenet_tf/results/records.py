@@ -7,7 +7,7 @@ Times are in milliseconds unless a name says otherwise; accuracies are shares fr
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -134,6 +134,7 @@ class Accuracy:
     background_offset: how far the model's class indices lie above the labels' (1 if class 0 is the background).
     answers: a letter for each photo that was measured, by its path: 1 if the model was right, 0 if wrong; empty in
              files of before.
+    remarks: what people should know of the figures although it is no doubt about them, a sentence each.
     """
 
     folder: str
@@ -153,6 +154,7 @@ class Accuracy:
     background_offset: int
     images_per_s: float
     answers: str = ""
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def candidates(self) -> int:

@@ -98,21 +98,25 @@ def choose(results: Sequence[Result], **limits: Unpack[Limits]) -> Choice:
         compared = by_photos(fitting)[0]
         if len(compared) == 1 < len(fitting):
             return Choice(None, _nothing_compares(fitting))
-        best, reason = _most_accurate(compared, len(candidates), checks)
+        best, reason = _most_accurate(compared, len(fitting) - len(compared), len(candidates), checks)
+    reason += _remedy_for_others([r for r in fitting if not any(r is other for other in compared)], compared)
     if best.accuracy is not None and best.accuracy.doubts:
         reason += " Its accuracy is in doubt: see the note on it."
     if not checks:
         reason += " No limit was given."
-    return Choice(best, reason + _left_out(len(fitting) - len(compared), len(results) - len(candidates)))
+    return Choice(best, reason + _unmeasured(len(results) - len(candidates)))
 
 
-def _most_accurate(compared: list[Result], total: int, checks: list[_Check]) -> tuple[Result, str]:
-    """The fastest of those results on the same photos that are the most accurate within chance; and why."""
+def _most_accurate(compared: list[Result], others: int, total: int, checks: list[_Check]) -> tuple[Result, str]:
+    """The fastest of those results on the same photos that are the most accurate within chance; and why.
+
+    others: how many more are within the limits, but were measured on other photos.
+    """
     top = min(compared, key=lambda r: (-_accuracy(r), *_speed(r)))
     ties = [r for r in compared if r.accuracy and top.accuracy and differs_by_chance(r.accuracy, top.accuracy)]
     best = min(ties, key=_speed)
     if len(ties) == 1:
-        return best, _reason(best, "is the most accurate", len(compared), total, checks)
+        return best, _reason(best, "is the most accurate", len(compared), total, checks, others)
     quality = "is the fastest" if len(ties) == len(compared) else f"is the fastest of the {len(ties)} most accurate"
     rival = min((r for r in ties if r is not best), key=lambda r: (-_accuracy(r), *_speed(r)))
     tie = (
@@ -121,28 +125,44 @@ def _most_accurate(compared: list[Result], total: int, checks: list[_Check]) -> 
     )
     if _accuracy(rival) > _accuracy(best):
         tie += " Only more photos can tell whether it is better."
-    return best, _reason(best, quality, len(compared), total, checks) + tie
+    return best, _reason(best, quality, len(compared), total, checks, others) + tie
 
 
-def _left_out(on_other_photos: int, unmeasured: int) -> str:
-    text = ""
-    if on_other_photos:
-        was, it = ("was", "it") if on_other_photos == 1 else ("were", "they")
-        text += (
-            f" {on_other_photos} whose accuracy was measured on other photos {was} left out: {it} cannot be compared"
-            " (mobilenet-benchmark --images DIR measures all on the same)."
-        )
-    if unmeasured:
-        text += f" {unmeasured} whose accuracy was not measured {'was' if unmeasured == 1 else 'were'} left out."
-    return text
+def _remedy_for_others(others: Sequence[Result], compared: Sequence[Result]) -> str:
+    """How results that were measured on other photos could be compared with those that were chosen from."""
+    if not others:
+        return ""
+    if _folder_of_trainings([*others, *compared]):
+        return " To compare all, train them with the same --seed, or give --images a folder that none was trained on."
+    return " mobilenet-benchmark --images DIR measures all on the same photos."
+
+
+def _unmeasured(count: int) -> str:
+    return f" {count} whose accuracy was not measured {'was' if count == 1 else 'were'} left out." if count else ""
 
 
 def _nothing_compares(fitting: Sequence[Result]) -> str:
+    number = {2: "both"}.get(len(fitting), f"all {len(fitting)}")
+    if folder := _folder_of_trainings(fitting):
+        return (
+            f"No model is chosen: each of the {len(fitting)} was measured on other photos of {folder}, those that it "
+            f"was not trained on, so that their accuracies cannot be compared. Train {number} with the same --seed, "
+            "or give --images a folder that none was trained on. Or give --min-accuracy alone: the fastest that "
+            "reaches it is chosen."
+        )
     return (
         f"No model is chosen: the accuracy of each of the {len(fitting)} was measured on other photos, so that they "
-        "cannot be compared. Measure all on the same: mobilenet-benchmark --images DIR. Or give --min-accuracy alone: "
-        "the fastest that reaches it is chosen."
+        f"cannot be compared. Measure {number} on the same: mobilenet-benchmark --images DIR. Or give --min-accuracy "
+        "alone: the fastest that reaches it is chosen."
     )
+
+
+def _folder_of_trainings(results: Sequence[Result]) -> str | None:
+    """The folder of which each of the results was measured on a part, because of its training; None if they differ."""
+    accuracies = [result.accuracy for result in results if result.accuracy is not None]
+    folders = {accuracy.folder for accuracy in accuracies}
+    trained = any(accuracy.trained_left_out for accuracy in accuracies)
+    return folders.pop() if trained and len(folders) == 1 else None
 
 
 def megabytes(size: float) -> str:
@@ -150,8 +170,11 @@ def megabytes(size: float) -> str:
     return f"{size / 1e6:.2f} MB"
 
 
-def _reason(best: Result, quality: str, fitting: int, total: int, checks: list[_Check]) -> str:
-    """`NAME is the fastest of the 3 models (out of 32) within 2 ms: 60.0% top-1, 1.00 ms, 1.50 MB.`"""
+def _reason(best: Result, quality: str, fitting: int, total: int, checks: list[_Check], others: int = 0) -> str:
+    """`NAME is the fastest of the 3 models (out of 32) within 2 ms: 60.0% top-1, 1.00 ms, 1.50 MB.`
+
+    others: see _most_accurate.
+    """
     limits = " and ".join(check.text for check in checks)
     within = f"with {limits}" if limits.startswith("at least") else f"within {limits}"
     if total == 1:
@@ -162,6 +185,8 @@ def _reason(best: Result, quality: str, fitting: int, total: int, checks: list[_
         among = f"is the only one of {total} models {within}"
     else:
         among = f"{quality} of the {fitting} models (out of {total}) {within}"
+    if others:
+        among += f" ({others} more {'was' if others == 1 else 'were'} measured on other photos and cannot be compared)"
     return f"{best.name} {among}: {_figures(best)}."
 
 

@@ -17,7 +17,7 @@ from .given_input import NOTHING_GIVEN, GivenInput
 from .graph_reader import OutputKind, output_kind
 from .input_tensor import choose_normalization, input_of_byte
 from .interpreter import Session
-from .metadata_reader import embedded_labels, is_own_export, read_normalization
+from .metadata_reader import embedded_labels, is_own_export, read_description, read_normalization
 from .model_file import read_model
 from .own_rescaling import normalization_by_graph
 
@@ -37,6 +37,7 @@ class ImageModel:
     min_classes: how many classes it has at least: with one output it is no classifier, unless the caller knows better.
     given:       the normalization and the resolution of its input, if the file does not say them itself.
 
+    `description` is what the file says of itself, empty if nothing.
     `notes` say what was assumed because the file does not say it. `labels` is None if there are none, and
     `labels_problem` says why those that it carries are not used.
     Raises ModelError if it is no image classifier, LabelsError for a labels file that cannot be read, InputError for a
@@ -71,6 +72,7 @@ class ImageModel:
         )
         self._input_of_byte = input_of_byte(tensor, normalization)
         self.output_kind = output_kind(content)
+        self.description = read_description(content)
         self.notes += [*_notes_on_scores(path.name, self.output_kind), *filter(None, [labels_note])]
 
     @classmethod

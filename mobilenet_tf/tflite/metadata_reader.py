@@ -11,14 +11,15 @@ from mobilenet_tf.errors import LabelsError
 from .flat_table import UNREADABLE, Table
 from .given_input import Normalization
 
-__all__ = ["INPUT_DESCRIPTION", "embedded_labels", "is_own_export", "read_normalization"]
+__all__ = ["INPUT_DESCRIPTION", "embedded_labels", "is_own_export", "read_description", "read_normalization"]
 
 # What the metadata of this project's exports says of their input.
 INPUT_DESCRIPTION = "RGB, centre crop of 7/8 of the short side, resized; (byte - 127.5) / 127.5"
 
 # The numbers of fields in the tables of TFLite's schema.fbs and of metadata_schema.fbs.
 MODEL_BUFFERS, MODEL_METADATA, ENTRY_NAME, ENTRY_BUFFER, BUFFER_DATA = 4, 6, 0, 1, 0
-TENSOR_DESCRIPTION, SUBGRAPHS, INPUTS, PROCESS_UNITS, OPTIONS_TYPE, OPTIONS, MEAN, STD = 1, 3, 2, 4, 0, 1, 0, 1
+DESCRIPTION, TENSOR_DESCRIPTION = 1, 1
+SUBGRAPHS, INPUTS, PROCESS_UNITS, OPTIONS_TYPE, OPTIONS, MEAN, STD = 3, 2, 4, 0, 1, 0, 1
 OUTPUTS, ASSOCIATED_FILES, FILE_NAME, FILE_TYPE, FILE_LOCALE = 3, 6, 0, 2, 3
 NORMALIZATION_OPTIONS, TENSOR_AXIS_LABELS = 1, 2
 MOST_LABELS_BYTES = 10**7  # of an archive that says more, only a small part may be stored: it is not unpacked
@@ -93,6 +94,14 @@ def read_normalization(model: bytes) -> Normalization | None:
     except UNREADABLE:
         pass
     return None
+
+
+def read_description(model: bytes) -> str:
+    """The sentence in which the metadata says what the model is; empty if it says nothing or cannot be read."""
+    try:
+        return _metadata(model).string(DESCRIPTION).decode()
+    except (*UNREADABLE, UnicodeDecodeError):
+        return ""
 
 
 def _is_usable(normalization: Normalization) -> bool:

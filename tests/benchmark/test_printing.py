@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mobilenet_tf.benchmark.accuracy_notes import left_out_error
+from mobilenet_tf.benchmark.accuracy_notes import accuracy_photos_text, left_out_error
 from mobilenet_tf.benchmark.printing import NO_PREDICTION, print_results
 from tests.support.results_sample import accuracy_of, grid, sample
 
@@ -83,3 +83,27 @@ def test_the_json_document_has_every_field_whatever_the_table_shows(capsys):
 def test_of_many_folders_that_are_no_class_the_first_are_named():
     accuracy = dataclasses.replace(accuracy_of(0.5, images=10), seen=20, unmatched_folders=["a", "b", "c", "d", "e"])
     assert "folders 'a', 'b', 'c' and 2 more are no class of the model" in str(left_out_error(accuracy))
+
+
+def with_accuracy(name, **changes):
+    result = sample(name)
+    return dataclasses.replace(result, accuracy=dataclasses.replace(result.accuracy, **changes))
+
+
+def test_different_photos_of_one_folder_are_not_told_in_one_line(capsys):
+    """Two trainings of one folder with different seeds leave as many photos out, but not the same ones."""
+    counts = {"images": 24, "seen": 120, "trained_left_out": 96, "folder": "flowers"}
+    results = [with_accuracy(name, images_sha256=name, **counts) for name in ("first", "second")]
+    print_results(results, NO_LIMITS, predict=False, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    line = f"Accuracy on {accuracy_photos_text(results[0].accuracy)}."
+    assert line.startswith("Accuracy on 24 of the 120 photos in flowers")
+    assert [text for text in lines if "Accuracy on" in text] == [f"first: {line}", f"second: {line}"]
+
+
+def test_a_remark_stands_once_below_the_table_and_no_star_beside_the_figures(capsys):
+    results = [with_accuracy(name, remarks=["A remark."]) for name in ("float32", "int8")]
+    print_results(results, NO_LIMITS, predict=False, as_json=False)
+    out = capsys.readouterr().out
+    assert out.splitlines().count("A remark.") == 1
+    assert "*" not in out

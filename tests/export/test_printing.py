@@ -31,8 +31,8 @@ def test_validation_photos_are_named_and_that_the_weights_were_chosen_by_them(do
     row, sentence, document = printed(done, 0.8, trained=0, validation=20, epochs=7)
     assert " 80.0% " in row
     assert sentence == (
-        "Top-1: on 20 photos, none of which the model was trained on. The model is the best of 7 epochs by its "
-        "accuracy on these photos, which is a little too high for this reason."
+        "Top-1: on 20 photos, none of which the model was trained on. The weights were chosen as the best of 7 "
+        "epochs on these photos: expect a little less on new ones."
     )
     assert (document["accuracy"], document["accuracy_photos"], document["accuracy_trained"]) == (0.8, 20, 0)
 

@@ -56,3 +56,12 @@ def test_a_name_that_all_begin_with_keeps_something_in_the_charts():
 def test_a_file_named_twice_counts_once(tmp_path):
     paths = write_results(tmp_path, grid()[:2])
     assert len(read_results([tmp_path, *paths])) == 2
+
+
+def test_a_remark_is_a_note_below_the_table_and_no_footnote():
+    results = [sample("a"), sample("b")]
+    results = [dataclasses.replace(r, accuracy=dataclasses.replace(r.accuracy, remarks=["A remark."])) for r in results]
+    (group,) = group_results(results)
+    assert (group.notes, group.footnotes) == (["A remark."], [])
+    (group,) = group_results([results[0], sample("b")])
+    assert group.notes == ["a: A remark."]
