@@ -16,6 +16,9 @@ __all__ = ["accuracy_photos_text", "doubts_of", "left_out_error", "notes_on", "r
 
 MOST_NAMED = 3
 MIN_PHOTOS = 20  # of fewer, chance alone makes some models look like no better than chance
+FAR_ABOVE = (
+    1 / 3
+)  # of the way from chance to 100 %: only if the interval of top-1 ends below, chance is to be suspected
 SAME_ANSWER = 0.9  # a model that gives one answer to more of the photos does not look at them
 ORDERS = {
     "reversed": "in reverse order",
@@ -109,7 +112,7 @@ def _chance_doubts(accuracy: Accuracy, classes: int) -> list[str]:
     """The doubt if no more photos are right than a guess would get, and a good model cannot be behind it."""
     chance = 1 / classes
     low, high = accuracy_interval(accuracy)
-    if accuracy.images < MIN_PHOTOS or low > chance or high > (1 + chance) / 2:
+    if accuracy.images < MIN_PHOTOS or low > chance or high > chance + FAR_ABOVE * (1 - chance):
         return []
     answers, true = Counter[int](), set[int]()
     for is_class, taken_for, count in accuracy.confusion:

@@ -1,5 +1,6 @@
 """mobilenet-benchmark: how fast, how large and how accurate .tflite classifiers are, here or on an Android device."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -11,6 +12,7 @@ from mobilenet_tf.console import NumberList, command_edge, progress_shown, warn
 from mobilenet_tf.errors import CheckError
 from mobilenet_tf.results.limit_options import LIMITS, limit_options
 from mobilenet_tf.standard_streams import Command
+from mobilenet_tf.terminal import wrapped
 from mobilenet_tf.tflite.given_input import GivenInput
 from mobilenet_tf.tflite.options import input_options
 
@@ -129,9 +131,9 @@ def benchmark(models: tuple[Path, ...], as_json: bool, verbose: bool, predict: b
     limits: Any = {name: options.pop(name) for name in LIMITS}
     with command_edge(verbose) as stderr:
         settings = _settings(options)
-        outcomes = _measure(models, settings, stderr)
-        errors = [outcome.error for outcome in outcomes if outcome.error is not None]
-        if len(errors) == len(outcomes):
+        outcomes, errors = _measure(models, settings, stderr)
+        errors += [outcome.error for outcome in outcomes if outcome.error is not None]
+        if not any(outcome.result for outcome in outcomes):
             raise errors[0]
         _warn(outcomes, stderr)
     from .printing import print_results  # loads NumPy: only after the measurements, whose memory is measured
@@ -140,7 +142,7 @@ def benchmark(models: tuple[Path, ...], as_json: bool, verbose: bool, predict: b
     fits = print_results(results, limits, predict=predict, as_json=as_json)
     errors += [] if settings.allow_skipped else _left_out_errors(results)
     for text in dict.fromkeys(map(str, errors)):
-        click.echo(f"Error: {text}", err=True)
+        click.echo(wrapped(f"Error: {text}", sys.stderr), err=True)
     if errors or not fits:
         raise click.exceptions.Exit(max((error.exit_status for error in errors), default=1))
 
@@ -168,20 +170,28 @@ def _settings(options: dict[str, Any]) -> BenchmarkSettings:
     )
 
 
-def _measure(paths: Sequence[Path], settings: BenchmarkSettings, stderr: TextIO) -> list[Any]:
-    """Choose, check, install, and only then measure: an Outcome for each model, target and number of threads."""
+def _measure(paths: Sequence[Path], settings: BenchmarkSettings, stderr: TextIO) -> tuple[list[Any], list[Any]]:
+    """Choose, check, install, and only then measure.
+
+    Returns an Outcome for each model, target and number of threads, and the errors of folders without models.
+    """
     from .jobs import make_jobs
     from .sweep import find_models, sweep_targets
     from .targets import check_inputs, choose_targets, install_app
 
-    models = find_models(paths)
+    models, errors = find_models(paths)
+    if not models:
+        raise errors[0]
     targets = choose_targets(settings)
     check_inputs(settings, models)
     if settings.apk is not None:
         install_app(targets, settings.apk)
     jobs = make_jobs(settings, models, targets)
     with progress_shown(stderr) as on_progress:
-        return sweep_targets(jobs, overwrite=settings.overwrite, cool_down=settings.cool_down, on_progress=on_progress)
+        outcomes = sweep_targets(
+            jobs, overwrite=settings.overwrite, cool_down=settings.cool_down, on_progress=on_progress
+        )
+    return outcomes, [*errors]
 
 
 def _warn(outcomes: Sequence[Any], stderr: TextIO) -> None:

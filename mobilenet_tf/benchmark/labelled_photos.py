@@ -154,6 +154,9 @@ def _class_index(label: str, matcher: ClassMatcher, names: ClassNames, class_off
     for similar in (matcher.wnid(label), matcher.loose(label)):
         if similar is not None:
             return similar
+    if len(several := matcher.similar(label)) > 1:
+        meanings = " or ".join(f"'{names.names[index]}'" for index in several)
+        raise DataError(f"{place}: {label[:60]!r} may mean {meanings}: write the whole label, or its number.")
     hint = (
         f"\nThe model's class numbers are {-added} to {len(names.names) - 1 - added}: if those of the list begin "
         "elsewhere, give --class-offset N, which is added to each (-1 if they begin at 1)."

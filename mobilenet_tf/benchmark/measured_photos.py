@@ -36,7 +36,11 @@ def photos_for(
         model.path.name,
         by_number=settings.ground_truth is not None,
     )
-    photos = labelled_photos(settings.images, names, settings.ground_truth, settings.class_offset)
+    try:
+        photos = labelled_photos(settings.images, names, settings.ground_truth, settings.class_offset)
+    except DataError as error:
+        # Of several models, the classes of some may be those of the photos.
+        raise DataError(f"{model.path}: {error}") from error
     digests = PhotoDigests()
     photos = _each_once(photos, digests, part_of(on_progress, 0.0, 0.5))
     record = _manifest_record(model)

@@ -45,15 +45,16 @@ class Outcome:
     error: MobilenetError | None = None
 
 
-def find_models(paths: Iterable[Path]) -> list[Path]:
-    """The .tflite files among `paths` and in their folders, each once. Raises ModelError if a folder has none."""
+def find_models(paths: Iterable[Path]) -> tuple[list[Path], list[MobilenetError]]:
+    """(the .tflite files among `paths` and in their folders, each once; an error for each folder that has none)."""
     models: dict[Path, None] = {}
+    errors: list[MobilenetError] = []
     for path in paths:
         files = sorted(path.rglob("*.tflite")) if path.is_dir() else [path]
         if not files:
-            raise without_tflite(path)
+            errors.append(without_tflite(path))
         models.update(dict.fromkeys(files))
-    return list(models)
+    return list(models), errors
 
 
 def result_path(folder: Path, model: Path, target: str, variant: str) -> Path:

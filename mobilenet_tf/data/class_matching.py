@@ -58,12 +58,19 @@ class ClassMatcher:
         return self._by_wnid.get(found[0]) if found else None
 
     def loose(self, name: str) -> int | None:
-        """The only class whose name is the same once both are normalized; None if there is none, or more than one.
+        """The only class whose name is the same once both are normalized; None if there is none, or more than one."""
+        found = self.similar(name)
+        return found[0] if len(found) == 1 else None
 
-        A number before the name, as in `0 cat`, does not count if no class has it.
+    def similar(self, name: str) -> list[int]:
+        """The classes whose name is the same once both are normalized.
+
+        A number before the name, as in `0 cat`, does not count if no class has it. Of several that have it among their
+        synonyms, that whose first it is: `crayfish` is the first of one of ImageNet's classes and another's last.
         """
         for tried in (name, _NUMBER.sub("", name)):
-            found = self._by_normalized.get(normalized(tried), set())
+            found = sorted(self._by_normalized.get(normalized(tried), set()))
             if found:
-                return next(iter(found)) if len(found) == 1 else None
-        return None
+                begin = [i for i in found if normalized(self.labels[i].split(",")[0]) == normalized(tried)]
+                return begin if self.imagenet and len(begin) == 1 else found
+        return []

@@ -155,3 +155,25 @@ def test_a_list_may_name_photos_elsewhere(tmp_path):
     found = labelled_photos(tmp_path / "photos", CAT_DOG, tmp_path / "list.txt")
     assert found.classes == [0, 1]
     assert found.sha256([True, True]) != found.sha256([True, False])
+
+
+IMAGENET = ClassNames(imagenet_labels())
+
+
+@pytest.mark.parametrize(
+    ("synonym", "label"),
+    [("crayfish", "crayfish, crawfish, crawdad, crawdaddy"), ("Polecat", "polecat, fitch, foulmart, foumart, Mustela")],
+)
+def test_a_synonym_of_two_classes_means_that_which_begins_with_it(tmp_path, synonym, label):
+    images_in(tmp_path / "photos", 1)
+    (tmp_path / "list.txt").write_text(f"photo_000.jpg,{synonym}\n")
+    (index,) = labelled_photos(tmp_path / "photos", IMAGENET, tmp_path / "list.txt").classes
+    assert imagenet_labels()[index].startswith(label)
+
+
+def test_a_synonym_that_begins_no_label_is_ambiguous_and_both_are_named(tmp_path):
+    images_in(tmp_path / "photos", 1)
+    (tmp_path / "list.txt").write_text("photo_000.jpg,panther\n")
+    message = r"'panther' may mean 'cougar, puma, .*' or 'jaguar, panther, .*': write the whole label"
+    with pytest.raises(DataError, match=message):
+        labelled_photos(tmp_path / "photos", IMAGENET, tmp_path / "list.txt")

@@ -1,15 +1,16 @@
 """The names of an export: that of its data set, and folders and files whose names are not UTF-8."""
 
+import dataclasses
 import hashlib
 
 import numpy as np
 import pytest
 
-from mobilenet_tf.contract.manifest import Manifest
+from mobilenet_tf.contract.manifest import Manifest, SplitRecord
 from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.digests import photo_digest
 from mobilenet_tf.data.photos import read_photo
-from mobilenet_tf.data.split import Split
+from mobilenet_tf.data.split import SPLIT_FILE, Split
 from mobilenet_tf.tflite.image_model import ImageModel
 from tests.support.commands import images_in, run_export, run_process
 
@@ -62,5 +63,7 @@ def test_an_export_bears_the_name_of_the_data_set_and_its_split(tmp_path):
     assert (manifest.verification.accuracy_photos, manifest.verification.accuracy_trained) == (10, 0)
     # The accuracy is that of the file on the validation photos, which are ten cats.
     file = ImageModel(folder / manifest.files[0].path, min_classes=2)
+    assert SplitRecord.from_description(file.description, SPLIT_FILE) == dataclasses.replace(manifest.split, epochs=1)
+    assert "; trained on 20 photos of My Pets, validated on 10; split sha256 " in file.description
     images = [preprocess(read_photo(path), 32) for path in sorted(tmp_path.glob("photos/cat/*"))[:10]]
     assert manifest.files[0].accuracy == np.mean([file.predict(image[None])[0].argmax() == 0 for image in images])
