@@ -12,9 +12,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mobilenet_tf.contract.labels import class_name_problem
 from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.json_records import parse_versioned
 from mobilenet_tf.progress import OnProgress, ignore_progress
+from mobilenet_tf.terminal import printable
 
 from .dataset import Dataset, Photos
 from .digests import PhotoDigests
@@ -41,6 +43,7 @@ class Split:
     top1:              the top-1 on the validation photos, a share; None before the first epoch at the model's own
                        resolution.
     validation_photos: how many photos that was measured on, copies of one photo counted each.
+    classes:           the names of the classes, in their order; none in records of before they were kept.
     """
 
     dataset: str
@@ -49,6 +52,7 @@ class Split:
     validation: frozenset[str]
     top1: float | None = None
     validation_photos: int = 0
+    classes: tuple[str, ...] = ()
 
     @property
     def trained_validation(self) -> frozenset[str]:
@@ -88,7 +92,8 @@ class Split:
         if wrong:
             raise DataError(f"{place}: {wrong}.\n{advice}")
         content: dict[str, Any] = {name: getattr(record, name) for name in cls.__dataclass_fields__}
-        return cls(**content | {"train": frozenset(record.train), "validation": frozenset(record.validation)})
+        digests = {"train": frozenset(record.train), "validation": frozenset(record.validation)}
+        return cls(**content | digests | {"classes": tuple(record.classes or ())})
 
 
 class SortedPhotos(NamedTuple):
@@ -146,6 +151,7 @@ class _Record:
     validation: list[str]
     top1: float | None
     validation_photos: int
+    classes: list[str] | None = None
 
 
 def split_of(data: Dataset, name: str, earlier: Split | None = None) -> Split:
@@ -156,7 +162,7 @@ def split_of(data: Dataset, name: str, earlier: Split | None = None) -> Split:
     """
     # Half a surrogate pair, of a folder's name that is not UTF-8, cannot be written as text.
     clean = name.encode("utf-8", "replace").decode()[:LONGEST_NAME]
-    split = Split(clean, 0, _digests(data.train), _digests(data.validation), None, len(data.validation))
+    split = Split(clean, 0, _digests(data.train), _digests(data.validation), None, len(data.validation), data.classes)
     return split if earlier is None else replace(split, train=split.train | earlier.train)
 
 
@@ -184,6 +190,9 @@ def _wrong_field(record: _Record) -> str | None:
     for name, digests in (("train", record.train), ("validation", record.validation)):
         if strange := _first_strange(digests):
             return f"{name}: expected 16 hex digits for each photo; got {strange[:40]!r}"
+    for name in record.classes or ():
+        if problem := class_name_problem(name):
+            return f"classes: '{printable(name[:40])}' {problem}"
     return None
 
 

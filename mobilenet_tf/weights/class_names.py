@@ -34,7 +34,8 @@ def labels_beside(weights: Weights, source: str) -> Path | None:
 def labels_for(weights: Weights, file: Path | None) -> tuple[list[str], str | None]:
     """(the labels of these weights' classes; a note if they are only numbers, or stood in `file` with numbers).
 
-    From `file` if it is given, else the names of ImageNet or CIFAR-10 if the classes are theirs, else `class 0`, ...
+    From `file` if it is given, else those that a run of ours wrote into the weights, else the names of ImageNet or
+    CIFAR-10 if the classes are theirs, else `class 0`, ...
     Raises LabelsError if `file` does not hold exactly one label per class.
     """
     classes = weights.spec.classes
@@ -45,6 +46,8 @@ def labels_for(weights: Weights, file: Path | None) -> tuple[list[str], str | No
         if len(labels) != classes:
             raise LabelsError(_mismatch(file, len(labels), classes))
         return labels, note
+    if weights.split is not None and len(weights.split.classes) == classes:
+        return list(weights.split.classes), None
     if weights.source == "cifar10":
         return list(CIFAR10_CLASSES), None
     if weights.imagenet:

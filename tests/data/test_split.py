@@ -35,6 +35,8 @@ def test_a_split_names_every_photo_by_its_content(pets):
     assert [split.train, split.validation] == [digests_of(map(Path, side)) for side in paths]
     assert (split.dataset, split.epochs, split.top1, split.validation_photos) == ("pets", 0, None, 2)
     assert split.trained_validation == frozenset()
+    assert split.classes == ("cat", "dog")
+    assert Split.from_json(split.to_json()) == split
 
 
 def test_photos_are_sorted_out_wherever_they_have_been_copied_to(pets, tmp_path):
@@ -122,3 +124,11 @@ def test_the_hash_of_a_data_set_covers_the_content_of_its_photos(pets):
     assert before.photos_sha256 != after.photos_sha256
     assert after.photos_sha256 == load_dataset(str(pets)).photos_sha256
     assert np.array_equal(before.train.digests[4:], after.train.digests[4:])  # the dogs are the same
+
+
+def test_records_of_before_the_classes_were_kept_are_read_and_bad_names_are_not():
+    record = json.loads(SPLIT.to_json())
+    del record["classes"]
+    assert Split.from_json(json.dumps(record)) == SPLIT
+    with pytest.raises(DataError, match=r"classes: .* holds a line break"):
+        Split.from_json(json.dumps(record | {"classes": ["cat", "a\nb"]}))

@@ -1,13 +1,16 @@
 import os
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from mobilenet_tf.contract.labels import CIFAR10_CLASSES, imagenet_labels
 from mobilenet_tf.data.split import Split
 from mobilenet_tf.errors import LabelsError
+from mobilenet_tf.training.kept_models import save_model
 from mobilenet_tf.weights.class_names import labels_beside, labels_for, run_with_classes
 from mobilenet_tf.weights.load import Weights, load_weights
+from tests.support.networks import lively_model
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +58,17 @@ def test_numbers_before_the_labels_are_left_out_unless_a_run_of_ours_wrote_them(
     assert note.endswith("are left out of the labels: '1 person' is 'person'.")
     trained = replace(weights, split=Split("crowds", 1, frozenset(), frozenset()))
     assert labels_for(trained, file) == (["1 person", "2 people"], None)
+
+
+def test_a_run_of_ours_keeps_the_labels_inside_its_weights(tmp_path):
+    """best.keras that is copied without its folder still names its classes; labels.txt beside it goes first."""
+    split = Split("pets", 1, frozenset(), frozenset(), classes=("a", "b"))
+    save_model(lively_model(np.random.default_rng(1), res=32, classes=2), tmp_path / "best.keras", split)
+    weights = load_weights(str(tmp_path / "best.keras"))
+    assert labels_for(weights, None) == (["a", "b"], None)
+    file = tmp_path / "labels.txt"
+    file.write_text("c\nd\n")
+    assert labels_for(weights, file) == (["c", "d"], None)
 
 
 def test_the_background_row_comes_first(shared):
