@@ -6,9 +6,10 @@ from pathlib import Path
 
 from mobilenet_tf.errors import InputError, ModelError
 
+from .graph_reader import OutputKind, ends_in_features
 from .interpreter import Session, TensorInfo
 
-__all__ = ["check_input", "check_output"]
+__all__ = ["check_input", "check_output", "refuse_features"]
 
 INPUT_DTYPES = ("float32", "uint8", "int8", "int16")
 OUTPUT_DTYPES = ("float32", "float16", "uint8", "int8", "int16")
@@ -64,6 +65,16 @@ def check_output(path: Path, session: Session, min_classes: int) -> int:
             "If it ends in an ArgMax or a top-k, convert it again without."
         )
     return classes
+
+
+def refuse_features(path: Path, content: bytes, kind: OutputKind, outputs: int) -> None:
+    """Raise ModelError for a model without labels whose outputs are features, as its last ops show, and no classes."""
+    if kind == "logits" and ends_in_features(content):
+        raise ModelError(
+            f"expected {path} to be a classifier; it ends in a pooling, a ReLU or a norm, without a softmax, and has "
+            f"no labels:\nit gives {outputs} features, as embedding extractors do, and no classes. If they are "
+            "classes, name them with --labels FILE."
+        )
 
 
 def _several_outputs(path: Path, outputs: Sequence[TensorInfo]) -> ModelError:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from .flat_table import UNREADABLE, Table
 
-__all__ = ["Op", "OutputKind", "custom_ops", "op_number", "output_kind"]
+__all__ = ["Op", "OutputKind", "custom_ops", "ends_in_features", "op_number", "output_kind"]
 
 # softmax: probabilities of classes. sigmoid: a score of its own, 0 to 1, for each class. logits: numbers of any size.
 OutputKind = Literal["softmax", "sigmoid", "logits", "unknown"]
@@ -16,16 +16,21 @@ OutputKind = Literal["softmax", "sigmoid", "logits", "unknown"]
 OPERATOR_CODES, SUBGRAPHS = 1, 2
 OLD_CODE, CUSTOM_CODE, CODE = 0, 1, 3
 GRAPH_OUTPUTS, OPERATORS = 2, 3
-OPCODE_INDEX, OP_INPUTS, OP_OUTPUTS = 0, 1, 2
+OPCODE_INDEX, OP_INPUTS, OP_OUTPUTS, OP_OPTIONS = 0, 1, 2, 4
 
 
 class Op(IntEnum):
     """The ops of the schema's BuiltinOperator that say what an output is."""
 
     ADD = 0
+    AVERAGE_POOL_2D = 1
     CONCATENATION = 2
+    CONV_2D = 3
     DEQUANTIZE = 6
+    FULLY_CONNECTED = 9
+    L2_NORMALIZATION = 11
     LOGISTIC = 14
+    MAX_POOL_2D = 17
     MUL = 18
     RELU = 19
     RELU6 = 21
@@ -48,6 +53,7 @@ class Op(IntEnum):
     SLICE = 65
     EXPAND_DIMS = 70
     SUM = 74
+    REDUCE_MAX = 82
     PACK = 83
     UNPACK = 88
     REVERSE_V2 = 105
@@ -76,6 +82,10 @@ MOVING = {
 }
 # Ops that join or average values: of probabilities, as an ensemble's, they make probabilities.
 JOINING = {Op.ADD, Op.MUL, Op.DIV, Op.MEAN, Op.SUM, Op.CONCATENATION, Op.MAXIMUM, Op.MINIMUM}
+POOLING = {Op.AVERAGE_POOL_2D, Op.MAX_POOL_2D, Op.MEAN, Op.REDUCE_MAX}
+# Layers of weights -> the field of their options that says which activation is part of them; 0: none.
+FUSED_ACTIVATION = {Op.CONV_2D: 3, Op.FULLY_CONNECTED: 0}
+FEATURES = {Op.RELU, Op.RELU6, Op.L2_NORMALIZATION, *FUSED_ACTIVATION}
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,17 @@ class _Op:
     code: int
     custom_code: bytes
     inputs: Sequence[int]
+    table: Table
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether it is a layer of weights without an activation, as the one that makes logits."""
+        if self.code not in FUSED_ACTIVATION:
+            return False
+        try:
+            return not self.table.table(OP_OPTIONS).byte(FUSED_ACTIVATION[Op(self.code)])
+        except IndexError:  # no options: all are 0
+            return True
 
 
 def output_kind(model: bytes) -> OutputKind:
@@ -92,6 +113,29 @@ def output_kind(model: bytes) -> OutputKind:
         return _kind(graph.ints(GRAPH_OUTPUTS)[0], _makers(model), set())
     except UNREADABLE:
         return "unknown"
+
+
+def ends_in_features(model: bytes) -> bool:
+    """Whether the first output is features, as embedding extractors give them, and no logits, by the graph's last ops.
+
+    Features are pooled, normalized to a length of 1, or come out of a ReLU; the layer that makes logits is linear, and
+    at most its own output is pooled.
+    """
+    try:
+        makers = _makers(model)
+        op = makers.get(Table.root(model).tables(SUBGRAPHS)[0].ints(GRAPH_OUTPUTS)[0])
+        is_pooled = False
+        for _ in range(len(makers)):  # damaged files may have circles
+            if op is None or op.is_linear:
+                return False  # an op of the input itself, or the layer of the logits
+            if op.code in POOLING:
+                is_pooled = True
+            elif op.code not in MOVING - {Op.RELU, Op.RELU6}:
+                return is_pooled or op.code in FEATURES
+            op = makers.get(op.inputs[0])
+    except UNREADABLE:
+        pass
+    return False
 
 
 def custom_ops(model: bytes) -> list[str]:
@@ -109,7 +153,7 @@ def _makers(model: bytes) -> dict[int, _Op]:
     root = Table.root(model)
     codes = [(op_number(code), code.string(CUSTOM_CODE)) for code in root.tables(OPERATOR_CODES)]
     return {
-        tensor: _Op(*codes[op.uint(OPCODE_INDEX)], op.ints(OP_INPUTS))
+        tensor: _Op(*codes[op.uint(OPCODE_INDEX)], op.ints(OP_INPUTS), op)
         for op in root.tables(SUBGRAPHS)[0].tables(OPERATORS)
         for tensor in op.ints(OP_OUTPUTS)
     }

@@ -12,9 +12,9 @@ from mobilenet_tf.contract.preprocessing import dequantize
 from mobilenet_tf.errors import LabelsError
 from mobilenet_tf.tasks.classification import softmax
 
-from .ends import check_input, check_output
+from .ends import check_input, check_output, refuse_features
 from .given_input import NOTHING_GIVEN, GivenInput
-from .graph_reader import OutputKind, output_kind
+from .graph_reader import output_kind
 from .input_tensor import choose_normalization, input_of_byte
 from .interpreter import Session
 from .metadata_reader import embedded_labels, is_own_export, read_description, read_normalization
@@ -73,7 +73,9 @@ class ImageModel:
         self._input_of_byte = input_of_byte(tensor, normalization)
         self.output_kind = output_kind(content)
         self.description = read_description(content)
-        self.notes += [*_notes_on_scores(path.name, self.output_kind), *filter(None, [labels_note])]
+        if self.labels is None and self.labels_problem is None:
+            refuse_features(path, content, self.output_kind, self.classes)
+        self.notes += [*_notes_on_scores(self), *filter(None, [labels_note])]
 
     @classmethod
     def from_bytes(cls, content: bytes, **options: Any) -> "ImageModel":
@@ -117,11 +119,22 @@ def _labels(path: Path, content: bytes, file: Path | None) -> tuple[list[str] | 
         return None, f"the labels that {path.name} carries are not used: {str(error).splitlines()[0]}"
 
 
-def _notes_on_scores(name: str, kind: OutputKind) -> list[str]:
-    if kind == "logits":
-        return [
-            f"{name} does not end in a softmax, so that its scores are no probabilities: softmax is applied to them."
-        ]
-    if kind == "unknown":
-        return [f"{name} does not show whether its scores are probabilities: they are taken as they are."]
+def _notes_on_scores(model: ImageModel) -> list[str]:
+    name = model.path.name
+    match model.output_kind:
+        case "logits":
+            unless = (
+                "" if model.labels else " It has no labels either: if these are features, they are no classes at all."
+            )
+            return [
+                f"{name} does not end in a softmax, so that its scores are no probabilities: softmax is applied to "
+                f"them.{unless}"
+            ]
+        case "sigmoid" if model.classes > 1:
+            return [
+                f"{name} ends in a sigmoid for each class: its scores are separate, so that several classes may be "
+                "true, or none, and they do not add up to 100 %."
+            ]
+        case "unknown":
+            return [f"{name} does not show whether its scores are probabilities: they are taken as they are."]
     return []

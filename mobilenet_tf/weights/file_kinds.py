@@ -14,7 +14,7 @@ from mobilenet_tf.tflite.file_kind import (
     kind_of_folder,
 )
 
-__all__ = ["RUN_FILE", "unread_kind", "weights_file"]
+__all__ = ["unread_kind", "weights_file"]
 
 READ_KINDS = "a .keras, .weights.h5, .h5 or hosted .tflite file"
 

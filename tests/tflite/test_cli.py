@@ -152,8 +152,8 @@ def test_the_note_on_an_assumed_normalization_names_the_remedy(own, photos):
 
 def test_labels_with_commas_are_printed_whole(own, photos):
     result = run(*own, photos / "0.png", "--top", 4)
-    assert "dog, brown" in result.stdout
-    assert "dog, black" in result.stdout
+    assert '"dog, brown" ' in result.stdout
+    assert '"dog, black" ' in result.stdout
 
 
 def test_a_file_of_any_resolution_needs_res(own, photos):

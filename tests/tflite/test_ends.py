@@ -82,3 +82,44 @@ def test_an_output_whose_shape_an_inference_shows_is_read():
 def test_what_is_no_classifier_of_photos_is_refused(make, message):
     with pytest.raises(ModelError, match=message):
         ImageModel.from_bytes(make())
+
+
+def embedding(end):
+    """A network without a classifier: `end` of a convolution with a ReLU."""
+    image = keras.Input(IMAGE[1:])
+    return converted(keras.Model(image, end(keras.layers.Conv2D(16, 3, activation="relu")(image))))
+
+
+POOLED = keras.layers.GlobalAveragePooling2D()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        POOLED,
+        keras.layers.GlobalMaxPooling2D(),
+        lambda x: keras.layers.AveragePooling2D(30)(x),
+        lambda x: keras.layers.Dense(16, activation="relu")(POOLED(x)),
+    ],
+)
+def test_features_without_labels_are_no_classes(end, tmp_path):
+    content = embedding(end)
+    with pytest.raises(
+        ModelError, match=r"it gives 16 features, .*and no classes\. If they are classes, .*--labels FILE"
+    ):
+        ImageModel.from_bytes(content)
+    (tmp_path / "names.txt").write_text("".join(f"class {number}\n" for number in range(16)))
+    assert ImageModel.from_bytes(content, labels=tmp_path / "names.txt").classes == 16
+
+
+@pytest.mark.parametrize("end", [lambda x: POOLED(keras.layers.Conv2D(7, 1)(x)), lambda x: scores(POOLED(x), 7)])
+def test_logits_without_labels_are_read_with_a_note(end):
+    model = ImageModel.from_bytes(embedding(end))
+    assert model.classes == 7
+    assert any("if these are features, they are no classes at all" in note for note in model.notes)
+
+
+def test_separate_scores_are_said_to_be_separate():
+    said = " ".join(ImageModel.from_bytes(classifier_file("sigmoid")).notes)
+    assert "its scores are separate, so that several classes may be true" in said
+    assert "separate" not in " ".join(ImageModel.from_bytes(classifier_file("softmax")).notes)
