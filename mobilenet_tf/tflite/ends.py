@@ -9,7 +9,7 @@ from mobilenet_tf.errors import InputError, ModelError
 from .graph_reader import OutputKind, ends_in_features
 from .interpreter import Session, TensorInfo
 
-__all__ = ["check_input", "check_output", "refuse_features"]
+__all__ = ["DETECTION_OP", "check_input", "check_output", "refuse_features"]
 
 INPUT_DTYPES = ("float32", "uint8", "int8", "int16")
 OUTPUT_DTYPES = ("float32", "float16", "uint8", "int8", "int16")

@@ -22,7 +22,8 @@ BN_EPSILON = 1e-3  # Keras's default, and the epsilon of the published checkpoin
 class SourceWeights:
     """What a source holds, before it is checked against the options.
 
-    spec: the network that the source names; None if it names none.
+    spec:    the network that the source names; None if it names none.
+    network: another network that the names of its layers tell, in words; None if they tell none.
     The other fields are those of `load.Weights`.
     """
 
@@ -34,6 +35,7 @@ class SourceWeights:
     spec: ModelSpec | None = None
     split: Split | None = None
     notes: tuple[str, ...] = ()
+    network: str | None = None
 
 
 def identity_batch_norm(bias: NDArray[np.float32]) -> Arrays:

@@ -5,7 +5,11 @@ TensorFlow is loaded when a file is read.
 
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -16,6 +20,7 @@ from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tasks.classification import build_model, class_count, split_classifier
 
 from .arrays import Arrays, SourceWeights
+from .foreign_networks import network_named
 from .shapes import recognize
 
 MAX_SPLIT_BYTES = 2**27  # of split.json: five million photos
@@ -42,13 +47,17 @@ def read_keras_archive(path: Path) -> SourceWeights:
     if not zipfile.is_zipfile(path):
         raise _unreadable(path, ValueError("it is truncated or damaged"))
     try:
-        model = keras.models.load_model(path, compile=False)
+        with _named(path, ".keras") as named:
+            model = keras.models.load_model(named, compile=False)
         res = model.input_shape[1]
     except (*DAMAGED_ARCHIVE, TypeError, KeyError, AttributeError) as error:
         raise _unreadable(path, error) from error
     split, notes = _read_split(path)
     arrays = with_dense_classifier(model.get_weights())
-    return SourceWeights(arrays, res, spec=_spec_named(model.name), split=split, notes=notes)
+    names = [model.name, *(layer.name for layer in model.layers)]
+    return SourceWeights(
+        arrays, res, spec=_spec_named(model.name), split=split, notes=notes, network=network_named(names)
+    )
 
 
 def read_hdf5(path: Path, requested: ModelSpec) -> SourceWeights:
@@ -64,7 +73,11 @@ def read_hdf5(path: Path, requested: ModelSpec) -> SourceWeights:
             older_format = file.get("model_weights", file)
             if "layer_names" in older_format.attrs:
                 arrays = _arrays_in_older_format(older_format)
-                return SourceWeights(with_dense_classifier(arrays), imagenet=class_count(arrays) == 1000)
+                return SourceWeights(
+                    with_dense_classifier(arrays),
+                    imagenet=class_count(arrays) == 1000,
+                    network=network_named(_names_in_older_format(older_format)),
+                )
             shapes = _shapes_in(file)
         return SourceWeights(_load_into_model(path, shapes, requested))
     except (OSError, KeyError, ValueError) as error:
@@ -93,9 +106,32 @@ def _read_split(path: Path) -> tuple[Split | None, tuple[str, ...]]:
     except (*DAMAGED_ARCHIVE, DataError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         return None, (
-            f"{path}: its record of the photos that it was trained on cannot be read ({reason[:120]}); "
+            f"{path}: its record of the photos that it was trained on cannot be read "
+            f"({shorten(reason, 120, placeholder=' ...')}); "
             "an accuracy on such photos will not be told from one on others.",
         )
+
+
+def _names_in_older_format(file: Any) -> list[str]:
+    """The names of the layers, and of the weights in them, whose layer may lie in a model inside."""
+    layers = [_text(layer) for layer in file.attrs["layer_names"]]
+    return [*layers, *(_text(name) for layer in layers for name in file[layer].attrs["weight_names"])]
+
+
+def _text(name: str | bytes) -> str:
+    return name if isinstance(name, str) else name.decode(errors="replace")
+
+
+@contextmanager
+def _named(path: Path, suffix: str) -> Iterator[Path]:
+    """A path to the file that ends in `suffix`, by which Keras tells formats apart: the file's own or a link's."""
+    if path.name.endswith(suffix):
+        yield path
+        return
+    with TemporaryDirectory() as folder:
+        link = Path(folder) / f"model{suffix}"
+        link.symlink_to(path.absolute())
+        yield link
 
 
 def _arrays_in_older_format(file: Any) -> Arrays:
@@ -120,7 +156,8 @@ def _load_into_model(path: Path, shapes: list[tuple[int, ...]], requested: Model
     if spec is None:
         raise ValueError(f"it holds no {requested.arch} with a classifier")
     model = build_model(spec)
-    model.load_weights(path)
+    with _named(path, ".weights.h5") as named:
+        model.load_weights(named)
     arrays: Arrays = model.get_weights()
     return arrays
 
@@ -136,6 +173,6 @@ def _spec_named(name: str) -> ModelSpec | None:
 def _unreadable(path: Path, error: Exception) -> WeightsError:
     reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     return WeightsError(
-        f"cannot read weights from {path}: {reason[:120]}\n"
+        f"cannot read weights from {path}: {shorten(reason, 120, placeholder=' ...')}\n"
         "Expected a .keras or .weights.h5 of this project, a Keras Applications .h5, or a hosted .tflite, complete."
     )

@@ -78,7 +78,7 @@ def load_weights(
     read = _read(source, requested, alpha, seed)
     if drop_background:
         read = _without_background(read, source)
-    spec = _recognized(read.arrays, source, read.spec or requested)
+    spec = _recognized(read, source, read.spec or requested)
     _check_options(source, spec, arch, alpha, classes)
     _check_arrays(source, spec, read.arrays)
     spec = replace(spec, res=res or read.trained_res or 224)
@@ -173,8 +173,15 @@ def _without_background(read: SourceWeights, source: str) -> SourceWeights:
     return replace(read, arrays=[*trunk, kernel[:, 1:], bias[1:]], background=False)
 
 
-def _recognized(arrays: Arrays, source: str, likely: ModelSpec) -> ModelSpec:
-    """The network that these arrays should fill. Raises WeightsError if there is none."""
+def _recognized(read: SourceWeights, source: str, likely: ModelSpec) -> ModelSpec:
+    """The network that the arrays should fill. Raises WeightsError if there is none."""
+    arrays = read.arrays
+    if read.network is not None and recognize([array.shape for array in arrays], likely) is None:
+        raise WeightsError(
+            f"{source} is another network by the names of its layers: {read.network}. Only those that mobilenet-info "
+            "lists are read.\nConvert it with tf.lite.TFLiteConverter: mobilenet-classify and mobilenet-benchmark take "
+            "the .tflite."
+        )
     if not has_classifier(arrays) or arrays[0].ndim != 4:
         raise WeightsError(
             f"expected convolutions and a classifier; {source} holds {len(arrays)} arrays that are none."

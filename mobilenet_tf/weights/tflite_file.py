@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.tasks.classification import class_count
+from mobilenet_tf.tflite.ends import DETECTION_OP
 from mobilenet_tf.tflite.flatbuffer import op_codes, parse
+from mobilenet_tf.tflite.graph_reader import custom_ops
 
 from .arrays import Arrays, SourceWeights, identity_batch_norm
 
@@ -49,6 +51,10 @@ class Convolution:
 
 def read_tflite(path: Path) -> SourceWeights:
     """The weights of the .tflite file at `path`. Raises WeightsError as `read_convolutions`."""
+    if DETECTION_OP in custom_ops(path.read_bytes()):
+        raise WeightsError(
+            f"{path} is an object detector, not a classifier.\nDetectors are not read: give a classifier's file."
+        )
     res, convolutions = read_convolutions(path)
     if len(convolutions) < 2:
         raise WeightsError(f"expected a MobileNet V1; {path} holds {len(convolutions)} convolutions.")
