@@ -13,8 +13,8 @@ from mobilenet_tf.contract.labels import (
 )
 from mobilenet_tf.data.class_matching import normalized
 from mobilenet_tf.errors import LabelsError
+from mobilenet_tf.tflite.file_kind import RUN_FILE
 
-from .file_kinds import RUN_FILE
 from .load import Weights
 
 __all__ = ["labels_beside", "labels_for", "run_with_classes"]
