@@ -88,8 +88,11 @@ class Session:
         """Give the first input its height and width if the file leaves them open. Raises ModelError without `res`."""
         details = self._interpreter.get_input_details()[0]
         signature = _signature(details)
-        # Converters of before shape signatures write 1 for a size that is open.
-        if len(signature) != 4 or (min(signature[1:3]) > 0 and signature[1:3] != [1, 1]):
+        if len(signature) != 4:
+            return
+        # Converters of before shape signatures write 1 for a size that is open. Only images are meant.
+        unsigned = signature[1:3] == [1, 1] and signature[3] in (1, 3)
+        if min(signature[1:3]) > 0 and not unsigned:
             return
         res = max(signature[1:3]) if max(signature[1:3]) > 1 else res  # images are square: one size gives the other
         if res is None:

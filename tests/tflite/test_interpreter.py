@@ -2,6 +2,7 @@ import importlib.util
 import re
 import sys
 
+import keras
 import numpy as np
 import pytest
 
@@ -9,6 +10,7 @@ from mobilenet_tf.errors import MissingPackageError, ModelError
 from mobilenet_tf.tflite.interpreter import BACKENDS, Session
 from mobilenet_tf.tflite.model_file import read_model
 from tests.support.commands import run_process
+from tests.support.tflite_files import converted
 
 SCRIPT = """
 import sys
@@ -70,3 +72,10 @@ def test_an_interpreter_that_is_not_installed_is_named(small_files, monkeypatch)
     monkeypatch.setitem(sys.modules, "tflite_runtime.interpreter", None)  # as Python notes a failed import
     with pytest.raises(MissingPackageError, match=r"tflite_runtime, .*\nInstall it: .*mobilenet-tf\[tflite-runtime\]"):
         Session(small_files["int8"], backend="tflite-runtime")
+
+
+def test_a_network_of_one_pixel_with_many_channels_takes_no_resolution():
+    """As the classifier alone does, of which the app's expected outputs are made."""
+    image = keras.Input((1, 1, 64), batch_size=1)
+    content = converted(keras.Model(image, keras.layers.Conv2D(3, 1)(image)))
+    assert Session(content).input.shape == (1, 1, 1, 64)
