@@ -17,6 +17,7 @@ from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tflite.flatbuffer import fused_activations, parse
 from mobilenet_tf.tflite.given_input import GivenInput
 from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.weights.keras_file import load_keras_model
 
 if TYPE_CHECKING:
     import keras
@@ -130,18 +131,8 @@ def _describes_layers(path: Path) -> bool:
 
 
 def _load_keras(path: Path, in_older_format: bool) -> "keras.Model":
-    from mobilenet_tf.keras_loader import keras
-
-    class DepthwiseConv2D(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
-        """The layer as Keras 2 saved it: with `groups`, which is always 1 and which Keras 3 does not know."""
-
-        @classmethod
-        def from_config(cls, config: dict[str, Any]) -> keras.Layer:
-            return super().from_config({name: value for name, value in config.items() if name != "groups"})
-
-    layers = {"DepthwiseConv2D": DepthwiseConv2D} if in_older_format else {}
     try:
-        return keras.models.load_model(path, custom_objects=layers, compile=False)
+        return load_keras_model(path, ".h5" if in_older_format else ".keras")
     # Keras raises errors of many kinds for layers that it does not know, or refuses to run.
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]

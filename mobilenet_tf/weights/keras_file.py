@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import shorten
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,11 +23,14 @@ from .arrays import Arrays, SourceWeights
 from .foreign_networks import network_named
 from .shapes import recognize
 
+if TYPE_CHECKING:
+    import keras
+
 MAX_SPLIT_BYTES = 2**27  # of split.json: five million photos
 # What zipfile and zlib raise for a damaged member, or one that is encrypted or compressed in another way.
 DAMAGED_ARCHIVE = (OSError, ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
 
-__all__ = ["is_keras_archive", "read_hdf5", "read_keras_archive", "with_dense_classifier"]
+__all__ = ["is_keras_archive", "load_keras_model", "read_hdf5", "read_keras_archive", "with_dense_classifier"]
 
 
 def is_keras_archive(path: Path) -> bool:
@@ -41,14 +44,12 @@ def is_keras_archive(path: Path) -> bool:
 
 def read_keras_archive(path: Path) -> SourceWeights:
     """The weights of a `.keras` file, and the split of the run that wrote it. Raises WeightsError for a damaged one."""
-    from mobilenet_tf.keras_loader import keras
     from mobilenet_tf.networks import builder  # noqa: F401  (it registers our layers)
 
     if not zipfile.is_zipfile(path):
         raise _unreadable(path, ValueError("it is truncated or damaged"))
     try:
-        with _named(path, ".keras") as named:
-            model = keras.models.load_model(named, compile=False)
+        model = load_keras_model(path, ".keras")
         res = model.input_shape[1]
     except (*DAMAGED_ARCHIVE, TypeError, KeyError, AttributeError) as error:
         raise _unreadable(path, error) from error
@@ -120,6 +121,25 @@ def _names_in_older_format(file: Any) -> list[str]:
 
 def _text(name: str | bytes) -> str:
     return name if isinstance(name, str) else name.decode(errors="replace")
+
+
+def load_keras_model(path: Path, suffix: str) -> "keras.Model":
+    """The model in a file that Keras wrote, whatever the file is called. Raises what Keras raises.
+
+    suffix: `.keras`, or `.h5` for the older format.
+    """
+    from mobilenet_tf.keras_loader import keras
+
+    class DepthwiseConv2D(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
+        """The layer as Keras 2 saved it: with `groups`, which is always 1 and which Keras 3 does not know."""
+
+        @classmethod
+        def from_config(cls, config: dict[str, Any]) -> keras.Layer:
+            return super().from_config({name: value for name, value in config.items() if name != "groups"})
+
+    layers = {"DepthwiseConv2D": DepthwiseConv2D} if suffix == ".h5" else {}
+    with _named(path, suffix) as named:
+        return keras.models.load_model(named, custom_objects=layers, compile=False)
 
 
 @contextmanager

@@ -125,6 +125,14 @@ def test_the_same_network_in_other_layers_is_taken(ours, images, tmp_path):
     assert not notes
 
 
+@pytest.mark.parametrize(("saved", "name"), [("model.keras", "noext"), ("model.keras", "a.txt"), ("model.h5", "b.txt")])
+def test_a_model_is_run_whatever_its_file_is_called(saved, name, ours, images, tmp_path):
+    ours.save(tmp_path / saved)
+    file = (tmp_path / saved).rename(tmp_path / name)
+    scores, _ = original_scores(file, load_weights(str(file), res=RES), images)
+    np.testing.assert_array_equal(scores, run_keras(ours, normalize(images.images)))
+
+
 def test_a_model_in_the_older_format_is_run_too(ours, images, tmp_path):
     scores, _ = scores_of(clone(ours), images, tmp_path, "model.h5", res=RES)
     np.testing.assert_allclose(scores, run_keras(ours, normalize(images.images)), atol=1e-4)
