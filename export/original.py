@@ -22,7 +22,7 @@ from mobilenet_tf.weights.keras_file import load_keras_model
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["NEXT_STEP", "Original", "layers_that_compute", "read_original", "run_keras", "values_of"]
+__all__ = ["NEXT_STEP", "Original", "layers_that_compute", "read_original", "run_keras"]
 
 NEXT_STEP = (
     "Train one of the networks that mobilenet-info lists, or convert the file by TensorFlow: mobilenet-benchmark reads "
@@ -76,11 +76,6 @@ def run_keras(model: "keras.Model", images: NDArray[Any], batch: int = 20) -> Fl
     """What a Keras model answers for images (n, res, res, 3), just as it takes them -> (n, classes)."""
     chunks = (images[start : start + batch] for start in range(0, len(images), batch))
     return np.concatenate([np.asarray(model(chunk, training=False), np.float32) for chunk in chunks])
-
-
-def values_of(images: UInt8, mean: float, std: float) -> Float32:
-    """Bytes of any shape -> (byte - mean) / std."""
-    return ((images.astype(np.float32) - np.float32(mean)) / np.float32(std)).astype(np.float32)
 
 
 def _read_tflite(path: Path) -> Original:
@@ -161,7 +156,7 @@ def _keras_original(path: Path, model: "keras.Model") -> Original:
         True,
         model,
         notes,
-        lambda images, mean, std: run_keras(model, values_of(images, mean, std)),
+        lambda images, mean, std: run_keras(model, normalize(images, mean, std)),
     )
 
 

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import MEAN, STD, load_rgb, normalize, preprocess
 from mobilenet_tf.errors import WeightsError
-from mobilenet_tf.tasks.classification import agreement, best_class_per_photo
+from mobilenet_tf.tasks.classification import agreement, best_class_per_photo, softmax
 from mobilenet_tf.weights.load import Weights, model_with
 
 from .calibration import ImageSet
-from .original import NEXT_STEP, Original, layers_that_compute, read_original, run_keras, values_of
+from .original import NEXT_STEP, Original, layers_that_compute, read_original, run_keras
 
 if TYPE_CHECKING:
     import keras
@@ -80,8 +80,7 @@ def _probabilities(outputs: Float32) -> tuple[Float32, bool]:
     """Outputs (n, classes) as probabilities, and whether they were logits. A sigmoid's outputs stay as they are."""
     if ((outputs >= 0) & (outputs <= 1)).all():
         return outputs, False
-    powers = np.exp(outputs - outputs.max(1, keepdims=True))
-    return powers / powers.sum(1, keepdims=True), True
+    return softmax(outputs), True
 
 
 def _without_background(scores: Float32, weights: Weights) -> Float32:
@@ -128,7 +127,7 @@ def _range_that_agrees(original: Original, weights: Weights, rebuilt: "keras.Mod
         outputs = _without_background(_probabilities(original.run_as(compared, mean, std))[0], weights)
         if is_same(outputs, run_keras(rebuilt, normalize(compared)), exact=True):
             return f"The input is the difference: the file takes values {values} and rescales them itself."
-        if is_same(outputs, run_keras(rebuilt, values_of(compared, mean, std)), exact=False):
+        if is_same(outputs, run_keras(rebuilt, normalize(compared, mean, std)), exact=False):
             return f"Fed values {values} both answer nearly alike: the file was probably trained on those."
     return None
 

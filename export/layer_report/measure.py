@@ -14,6 +14,7 @@ from export.make_file import VerifiedFile
 from export.quantize import QuantizedFile
 from mobilenet_tf.quantization.graph import Node
 from mobilenet_tf.quantization.simulation import Quantized, QuantizedLayer, chunks, step_of
+from mobilenet_tf.tasks.classification import softmax
 
 __all__ = ["LayerReport", "RecipeReport", "report_file"]
 
@@ -179,9 +180,7 @@ def _sums(exact: Any, rounded: Any) -> Float64:
 
 def _softmax(logits: Any) -> Float64:
     """The probabilities (n, classes) of logits, whatever axes of one element they have besides."""
-    table = np.asarray(logits, np.float64).reshape(len(logits), -1)
-    exponents = np.exp(table - table.max(1, keepdims=True))
-    return np.asarray(exponents / exponents.sum(1, keepdims=True), np.float64)
+    return softmax(np.asarray(logits, np.float64).reshape(len(logits), -1))
 
 
 def _decibels(signal: float, noise: float) -> float | None:

@@ -5,7 +5,7 @@ TensorFlow is loaded by the functions that need it, not with this module.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 Float32 = NDArray[np.float32]
+Floats = TypeVar("Floats", NDArray[np.float32], NDArray[np.float64])
 
 
 @dataclass(frozen=True)
@@ -126,10 +127,11 @@ def best_classes(scores: Float32, labels: Sequence[str], top: int) -> list[tuple
     return [(labels[index], float(scores[index])) for index in best]
 
 
-def softmax(logits: Float32) -> Float32:
-    """The softmax of one photo's logits (classes,): probabilities, which add up to 1."""
-    powers = np.exp(logits - logits.max())
-    return (powers / powers.sum()).astype(np.float32)
+def softmax(logits: Floats) -> Floats:
+    """The softmax of logits (..., classes): the probabilities of each photo, which add up to 1, in the same type."""
+    powers = np.exp(logits - logits.max(-1, keepdims=True))
+    probabilities: Floats = powers / powers.sum(-1, keepdims=True)
+    return probabilities
 
 
 def agreement(scores: Float32, reference: Float32) -> float:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.preprocessing import MEAN, STD, to_input
+from mobilenet_tf.contract.preprocessing import MEAN, STD, normalize, to_input
 from mobilenet_tf.errors import InputError
 
 from .given_input import Normalization
@@ -102,7 +102,7 @@ def _is_one_step(tensor: TensorInfo, mean: float, std: float) -> bool:
 
 
 def _column(tensor: TensorInfo, mean: float, std: float) -> NDArray[Any]:
-    real = ((np.arange(256, dtype=np.float32) - np.float32(mean)) / np.float32(std)).astype(np.float32)
+    real = normalize(np.arange(256, dtype=np.uint8), mean, std)
     if not tensor.scale:
         return real
     limits = np.iinfo(tensor.dtype)

@@ -6,7 +6,7 @@ import pytest
 
 from export.calibration import load_images
 from export.convert import ConvertibleGraph, convert
-from export.original import run_keras, values_of
+from export.original import run_keras
 from export.recipes import RECIPES
 from export.same_network import is_same, original_scores
 from mobilenet_tf.contract.preprocessing import normalize
@@ -208,7 +208,7 @@ def quantized_for(model, photos, mean, std, folder):
     model.export(folder / "saved", verbose=False)
     converter = tf.lite.TFLiteConverter.from_saved_model(str(folder / "saved"))
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: ([photo[None]] for photo in values_of(photos, mean, std))
+    converter.representative_dataset = lambda: ([photo[None]] for photo in normalize(photos, mean, std))
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tf.int8
     (folder / "model.tflite").write_bytes(converter.convert())
