@@ -6,8 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mobilenet_tf.contract.labels import LABELS_FILE
-from mobilenet_tf.contract.manifest import Manifest
-from mobilenet_tf.data.split import SPLIT_FILE
+from mobilenet_tf.contract.manifest import MANIFEST_FILE, SPLIT_FILE, Manifest
 from mobilenet_tf.files import replace_folder
 
 from .golden import write_golden
@@ -15,9 +14,8 @@ from .job import Job
 from .make_file import VerifiedFile
 from .manifest_builder import labels_text
 
-__all__ = ["MANIFEST_FILE", "write_folder"]
+__all__ = ["write_folder"]
 
-MANIFEST_FILE = "manifest.json"
 REPORT = "quantization"
 
 

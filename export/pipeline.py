@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from mobilenet_tf.contract.manifest import MANIFEST_FILE
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
-from .folder import MANIFEST_FILE, write_folder
+from .folder import write_folder
 from .job import Job
 from .make_file import VerifiedFile, make_file
 from .manifest_builder import build_manifest

@@ -2,8 +2,8 @@
 
 import hashlib
 
-from mobilenet_tf.contract.manifest import SplitRecord
-from mobilenet_tf.data.split import SPLIT_FILE, Split
+from mobilenet_tf.contract.manifest import SPLIT_FILE, SplitRecord
+from mobilenet_tf.data.split import Split
 
 __all__ = ["split_record"]
 

@@ -23,7 +23,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.manifest import FileRecord, Manifest
+from mobilenet_tf.contract.manifest import MANIFEST_FILE, FileRecord, Manifest
 from mobilenet_tf.tflite.flatbuffer import op_names, pack, parse
 from mobilenet_tf.tflite.interpreter import Session
 
@@ -37,9 +37,9 @@ def copy_export(source: Path, target: Path) -> Manifest:
     """Copy an export, with int8 files and golden outputs for the desktop's runtime -> the copy's manifest."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target)
-    manifest = Manifest.read(source / "manifest.json")
+    manifest = Manifest.read(source / MANIFEST_FILE)
     copied = dataclasses.replace(manifest, files=[_copy_file(file, target) for file in manifest.files])
-    (target / "manifest.json").write_text(copied.to_json())
+    (target / MANIFEST_FILE).write_text(copied.to_json())
     return copied
 
 

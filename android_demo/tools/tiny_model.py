@@ -14,6 +14,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from mobilenet_tf.contract.manifest import (
+    MANIFEST_FILE,
     SCHEMA_VERSION,
     CalibrationRecord,
     FileRecord,
@@ -140,7 +141,7 @@ def main() -> None:
         notes=[],
         versions={},
     )
-    (folder / "manifest.json").write_text(manifest.to_json())
+    (folder / MANIFEST_FILE).write_text(manifest.to_json())
     (FOLDER / "rank2.tflite").write_bytes(build([1, CLASSES], FLOAT32))
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from mobilenet_tf.contract.manifest import MANIFEST_FILE, SPLIT_FILE
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.results.records import Result
 
@@ -13,8 +14,6 @@ from .settings import BenchmarkSettings, MeasurementSettings
 from .sweep import Job, result_path
 
 __all__ = ["make_jobs"]
-
-SPLIT_FILE = "split.json"  # data/split.py has this name too, but loads NumPy
 
 
 def make_jobs(settings: BenchmarkSettings, models: Sequence[Path], targets: Sequence[str]) -> list[list[Job]]:
@@ -32,7 +31,7 @@ def _job(settings: BenchmarkSettings, model: Path, target: str, threads: int) ->
     given = (measurement.images, measurement.ground_truth, measurement.labels)
     inputs = tuple(path for path in given if path is not None)
     # Beside an export lies what says which photos it was trained on.
-    beside = (model.with_name(SPLIT_FILE), model.with_name("manifest.json")) if measurement.images else ()
+    beside = (model.with_name(SPLIT_FILE), model.with_name(MANIFEST_FILE)) if measurement.images else ()
     return Job(model, result_file, _measure_on(target, model, measurement, settings), (*inputs, *beside))
 
 

@@ -4,9 +4,9 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from mobilenet_tf.contract.manifest import Manifest, SplitRecord
+from mobilenet_tf.contract.manifest import MANIFEST_FILE, SPLIT_FILE, Manifest, SplitRecord
 from mobilenet_tf.data.digests import PhotoDigests, without_copies
-from mobilenet_tf.data.split import SPLIT_FILE, SortedPhotos, Split
+from mobilenet_tf.data.split import SortedPhotos, Split
 from mobilenet_tf.errors import DataError, ManifestError
 from mobilenet_tf.json_records import read_text
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
@@ -72,7 +72,7 @@ def _manifest_record(model: ImageModel) -> SplitRecord | None:
     None for a file that lies beside no manifest that lists it, or whose weights came without that record.
     """
     try:
-        manifest = Manifest.read(model.path.with_name("manifest.json"))
+        manifest = Manifest.read(model.path.with_name(MANIFEST_FILE))
     except ManifestError:
         return None
     # A file that was copied into the folder of another export has nothing to do with its training.

@@ -13,7 +13,9 @@ from mobilenet_tf.errors import ManifestError
 from mobilenet_tf.json_records import parse_versioned, read_text
 
 __all__ = [
+    "MANIFEST_FILE",
     "SCHEMA_VERSION",
+    "SPLIT_FILE",
     "CalibrationRecord",
     "FileRecord",
     "Manifest",
@@ -25,6 +27,8 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = 4
+MANIFEST_FILE = "manifest.json"  # in the folder of an export
+SPLIT_FILE = "split.json"  # in a run's folder, in each .keras file of a run, and in the folder of an export
 
 
 @dataclass(frozen=True)

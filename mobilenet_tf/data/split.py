@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mobilenet_tf.contract.labels import class_name_problem
+from mobilenet_tf.contract.manifest import SPLIT_FILE
 from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.json_records import parse_versioned
 from mobilenet_tf.progress import OnProgress, ignore_progress
@@ -22,9 +23,8 @@ from .dataset import Dataset, Photos
 from .digests import PhotoDigests
 from .photos import read_photo
 
-__all__ = ["SPLIT_FILE", "MeasuredPhotos", "SortedPhotos", "Split", "split_of"]
+__all__ = ["MeasuredPhotos", "SortedPhotos", "Split", "split_of"]
 
-SPLIT_FILE = "split.json"  # in a run's folder, in each .keras file of a run, and in the folder of an export
 VERSION = 1
 LONGEST_NAME = 200  # characters of a data set's name
 MIN_UNTRAINED = 5  # photos; if there are fewer, an accuracy counts those that were trained on too, which is said

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mobilenet_tf.contract.manifest import MANIFEST_FILE
+
 __all__ = ["CHECKPOINT", "RUN_FILE", "FileKind", "absence", "files_in", "kind_of_file", "kind_of_folder"]
 
 RUN_FILE = "best.keras"  # the model in the folder of a training run
@@ -131,7 +133,7 @@ def kind_of_folder(folder: Path) -> FileKind | None:
     if "state.npz" in names:
         remedy = "Go on with it: the same mobilenet-train with --resume."
         return FileKind("a run that has no model yet", remedy=remedy)
-    if "manifest.json" in names:
+    if MANIFEST_FILE in names:
         return FileKind("the folder of an export", "export")
     if {"metadata.json", "config.json", "model.weights.h5"} <= names:
         remedy = f"Pack it again: cd {folder} && zip -0 -r ../model.keras ."

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mobilenet_tf.contract.labels import LABELS_FILE, read_labels
-from mobilenet_tf.data.split import SPLIT_FILE, Split
+from mobilenet_tf.contract.manifest import SPLIT_FILE
+from mobilenet_tf.data.split import Split
 from mobilenet_tf.errors import DataError, InputError, LabelsError, OutputError
 from mobilenet_tf.terminal import printable, shortened_list
 

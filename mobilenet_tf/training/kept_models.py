@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mobilenet_tf.data.split import SPLIT_FILE, Split
+from mobilenet_tf.contract.manifest import SPLIT_FILE
+from mobilenet_tf.data.split import Split
 from mobilenet_tf.files import replace_file
 
 from .config import SizedConfig

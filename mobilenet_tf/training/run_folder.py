@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mobilenet_tf.contract.labels import LABELS_FILE, class_name_problem
-from mobilenet_tf.data.split import SPLIT_FILE, Split
+from mobilenet_tf.contract.manifest import SPLIT_FILE
+from mobilenet_tf.data.split import Split
 from mobilenet_tf.errors import InputError, OutputError
 from mobilenet_tf.files import refuse_unwritable, replace_folder
 from mobilenet_tf.terminal import printable

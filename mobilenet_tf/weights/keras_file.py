@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mobilenet_tf.data.split import SPLIT_FILE, Split
+from mobilenet_tf.contract.manifest import SPLIT_FILE
+from mobilenet_tf.data.split import Split
 from mobilenet_tf.errors import DataError, SpecError, WeightsError
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tasks.classification import build_model, class_count, split_classifier

@@ -11,9 +11,9 @@ from mobilenet_tf.benchmark.accuracy import evaluate
 from mobilenet_tf.benchmark.accuracy_notes import left_out_error, notes_on
 from mobilenet_tf.benchmark.measured_photos import photos_for
 from mobilenet_tf.benchmark.settings import MeasurementSettings
-from mobilenet_tf.contract.manifest import Manifest, SplitRecord
+from mobilenet_tf.contract.manifest import SPLIT_FILE, Manifest, SplitRecord
 from mobilenet_tf.data.digests import photo_digest
-from mobilenet_tf.data.split import SPLIT_FILE, Split
+from mobilenet_tf.data.split import Split
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.tflite.flatbuffer import parse
 from mobilenet_tf.tflite.image_model import ImageModel

@@ -6,11 +6,11 @@ import hashlib
 import numpy as np
 import pytest
 
-from mobilenet_tf.contract.manifest import Manifest, SplitRecord
+from mobilenet_tf.contract.manifest import SPLIT_FILE, Manifest, SplitRecord
 from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.digests import photo_digest
 from mobilenet_tf.data.photos import read_photo
-from mobilenet_tf.data.split import SPLIT_FILE, Split
+from mobilenet_tf.data.split import Split
 from mobilenet_tf.tflite.image_model import ImageModel
 from tests.support.commands import images_in, run_export, run_process
 

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from mobilenet_tf.contract.manifest import Manifest
+from mobilenet_tf.contract.manifest import MANIFEST_FILE, Manifest
 from mobilenet_tf.errors import DeviceError, ManifestError
 from mobilenet_tf.json_records import parse_json, parse_record
 from mobilenet_tf.results.records import Result
@@ -108,14 +108,14 @@ def export_files(model: Path) -> dict[str, Path]:
     """
     folder = model.parent
     try:
-        manifest = Manifest.read(folder / "manifest.json")
+        manifest = Manifest.read(folder / MANIFEST_FILE)
     except ManifestError as error:
         raise DeviceError(
             f"the demo app knows a model by the manifest.json beside it: {error}\n"
             "Measure an export of mobilenet-export, or with --benchmark-binary FILE."
         ) from error
     golden = sorted((folder / manifest.golden).iterdir()) if (folder / manifest.golden).is_dir() else []
-    files = [model, folder / "manifest.json", folder / manifest.labels, *golden]
+    files = [model, folder / MANIFEST_FILE, folder / manifest.labels, *golden]
     return {file.relative_to(folder).as_posix(): file for file in files}
 
 
