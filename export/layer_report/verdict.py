@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from mobilenet_tf.terminal import shortened_list
+
 from .measure import RecipeReport
 
 __all__ = ["verdict_of"]
@@ -42,13 +44,13 @@ def _on_worse_layers(report: RecipeReport) -> Iterator[str]:
     risen, (first, last) = report.risen(), (report.steps[0], report.steps[-1])
     if not risen:
         return
-    listed = [f"{r.name} ({r.error_steps[first]:.2f} to {r.error_steps[last]:.2f} steps)" for r in risen[:MOST_NAMES]]
-    more = f" and {len(risen) - MOST_NAMES} more" if len(risen) > MOST_NAMES else ""
+    layers = [f"{r.name} ({r.error_steps[first]:.2f} to {r.error_steps[last]:.2f} steps)" for r in risen]
+    listed = shortened_list(layers, MOST_NAMES)
     advice = "" if _is_worse(report) else _remedy()
     if report.probability_error and not _is_worse(report):
         advice = "The probabilities are not worse for it, so nothing needs to be done."
     yield (
-        f"The error is larger after {last} than after {first} at {', '.join(listed)}{more}. The correction makes the "
+        f"The error is larger after {last} than after {first} at {listed}. The correction makes the "
         f"mean of each channel right on the calibration images; these {report.images} are others, on which that mean "
         f"may lie elsewhere. {advice}".rstrip()
     )

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from mobilenet_tf.results.chance import accuracy_interval
+from mobilenet_tf.results.groups import with_names
 from mobilenet_tf.results.latency_model import MIN_NETWORKS
 from mobilenet_tf.results.prediction_text import prediction_text
 from mobilenet_tf.results.records import Accuracy, Result
@@ -105,21 +106,14 @@ def _accuracy_lines(results: Sequence[Result]) -> list[str]:
         for doubt in result.accuracy.doubts:
             doubts.setdefault(doubt, []).append(result)
     return [
-        *(_with_names(line, concerned, measured) for (line, _), concerned in photos.items()),
-        *(_with_names(remark, concerned, measured) for remark, concerned in remarks.items()),
-        *(f"* {_with_names(doubt, concerned, measured)}" for doubt, concerned in doubts.items()),
+        *(with_names(line, concerned, measured) for (line, _), concerned in photos.items()),
+        *(with_names(remark, concerned, measured) for remark, concerned in remarks.items()),
+        *(f"* {with_names(doubt, concerned, measured)}" for doubt, concerned in doubts.items()),
     ]
 
 
 def _photos_line(accuracy: Accuracy) -> str:
     return f"Accuracy on {accuracy_photos_text(accuracy)}."
-
-
-def _with_names(text: str, concerned: Sequence[Result], all_results: Sequence[Result]) -> str:
-    """`text`, after the names of the models that it concerns if that is not all of them."""
-    if len(concerned) == len(all_results):
-        return text
-    return f"{', '.join(dict.fromkeys(result.name for result in concerned))}: {text}"
 
 
 def _devices(results: Sequence[Result]) -> str:

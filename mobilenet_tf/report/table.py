@@ -48,9 +48,7 @@ def results_table(group: Group, choice: Choice, place: int) -> str:
 
 
 def _name(group: Group, result: Result, label: str, place: int, *, best: bool) -> str:
-    doubts = group.doubt_numbers(result)
-    others = [number for number in group.footnote_numbers(result) if number not in doubts]
-    marks = _marks(group, others, place)
+    marks = _marks(group, group.other_numbers(result), place)
     star = "★ " if best else ""
     return f'<th scope="row" class="name" data-value="{escape(label)}">{star}{breakable(label)}{marks}</th>'
 

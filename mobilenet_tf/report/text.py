@@ -98,8 +98,7 @@ def _markdown_group(group: Group, limits: Limits) -> str:
     for result, label in zip(group.results, group.labels, strict=True):
         name = _code(label)
         doubts = group.doubt_numbers(result)
-        others = [number for number in group.footnote_numbers(result) if number not in doubts]
-        cells = [(f"**{name}**" if result is choice.result else name) + _marks(others)]
+        cells = [(f"**{name}**" if result is choice.result else name) + _marks(group.other_numbers(result))]
         cells += [_escaped(c.text(result)) + (_marks(doubts) if c.header == TOP1 else "") for c in columns]
         lines.append(f"| {' | '.join([*cells, 'yes' if _is_in(result, front) else ''])} |")
     footnotes = [f"[{n}] {group.footnote_models(text)}: {text}" for n, text in enumerate(group.footnotes, 1)]

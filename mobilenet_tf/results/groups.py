@@ -12,7 +12,7 @@ from mobilenet_tf.terminal import shortened_list
 
 from .records import RESULT_SUFFIX, Result
 
-__all__ = ["Group", "group_results", "notes_of", "read_results"]
+__all__ = ["Group", "group_results", "notes_of", "read_results", "with_names"]
 
 # Suffixes of files that are given by mistake.
 OTHER_FILES = {".tflite": "a model", ".html": "a page", ".keras": "a model", ".csv": "a table"}
@@ -58,6 +58,11 @@ class Group:
         """Those of its footnotes that are doubts about its accuracy."""
         doubts = result.accuracy.doubts if result.accuracy else []
         return [number for number, text in enumerate(self.footnotes, 1) if text in doubts]
+
+    def other_numbers(self, result: Result) -> list[int]:
+        """Those of its footnotes that are not doubts about its accuracy."""
+        doubts = self.doubt_numbers(result)
+        return [number for number in self.footnote_numbers(result) if number not in doubts]
 
     def footnote_models(self, text: str) -> str:
         """The labels of the results that a footnote is about, as text."""
@@ -179,12 +184,16 @@ def _notes(results: Sequence[Result]) -> list[str]:
 
 def _remarks(results: Sequence[Result]) -> list[str]:
     """The remarks on accuracies, each once, with the names of the models if not all have it."""
-    named: dict[str, list[str]] = {}
+    named: dict[str, list[Result]] = {}
     for result in results:
         for remark in result.accuracy.remarks if result.accuracy else []:
-            named.setdefault(remark, []).append(result.name)
-    measured = sum(result.accuracy is not None for result in results)
-    return [
-        remark if len(names) == measured else f"{', '.join(dict.fromkeys(names))}: {remark}"
-        for remark, names in named.items()
-    ]
+            named.setdefault(remark, []).append(result)
+    measured = [result for result in results if result.accuracy is not None]
+    return [with_names(remark, concerned, measured) for remark, concerned in named.items()]
+
+
+def with_names(text: str, concerned: Sequence[Result], all_results: Sequence[Result]) -> str:
+    """`text`, after the names of the models that it concerns if that is not all of them."""
+    if len(concerned) == len(all_results):
+        return text
+    return f"{', '.join(dict.fromkeys(result.name for result in concerned))}: {text}"
