@@ -6,8 +6,6 @@ them: with the layers as a Keras user writes them, a shuffle as reshape, transpo
 average as AveragePooling2D (which leaves the padding out), and a batch size that is not fixed.
 """
 
-import contextlib
-import io
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,18 +14,21 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from export.convert import ConvertibleGraph, GraphForms, convert, representative
+from export.convert import GraphForms, convert
 from export.recipes import parse_recipes
 from mobilenet_tf.benchmark.environment import host_environment
 from mobilenet_tf.networks.builder import ChannelShuffle, ZeroPaddedAverage
 from mobilenet_tf.networks.cost import totals
 from mobilenet_tf.networks.spec import ModelSpec
-from mobilenet_tf.quantization.graph import Graph, fold
-from mobilenet_tf.quantization.ungroup import remove_nodes
+from mobilenet_tf.quantization.graph import Graph
+from mobilenet_tf.quantization.graph_reader import read_graph
+from mobilenet_tf.quantization.keras_graph import convert_function, graph_of
+from mobilenet_tf.quantization.ungroup import remove_nodes, shuffle_at
 from mobilenet_tf.tasks.classification import build_model
 from mobilenet_tf.terminal import table
 
 from .latency import medians_in_turns
+from .plain_converter import plain_file
 
 NETWORKS = (
     ("mobilenet_v1", 0.5),
@@ -75,21 +76,21 @@ def rows(files: dict[Any, bytes], medians: dict[Any, float]) -> list[list[str]]:
 
 def forms(spec: ModelSpec) -> Forms:
     """Ways to make a file of `spec`: what the export does, and what else could be done."""
-    graph = fold(build_model(spec))
+    graph = graph_of(build_model(spec))
     graphs = GraphForms(graph)
     exported: Forms = {EXPORTED: lambda recipe: exporter(graphs.for_recipe(recipe))(recipe)}
     if spec.arch != "shufflenet_v1":
         return exported
     return exported | {
         "grouped, shuffled": exporter(graphs.grouped),
-        "split, shuffled": exporter(ConvertibleGraph(split(graph))),
-        UNSHUFFLED: exporter(ConvertibleGraph(unshuffled(graph))),
+        "split, shuffled": exporter(split(graph)),
+        UNSHUFFLED: exporter(unshuffled(graph)),
         "ungrouped": exporter(graphs.ungrouped),
         PLAIN: plain(spec),
     }
 
 
-def exporter(graph: ConvertibleGraph) -> Callable[[Any], bytes]:
+def exporter(graph: Graph) -> Callable[[Any], bytes]:
     """Converts as mobilenet-export does; its corrections change numbers only."""
     return lambda recipe: convert(graph, recipe, IMAGES)
 
@@ -97,7 +98,7 @@ def exporter(graph: ConvertibleGraph) -> Callable[[Any], bytes]:
 def split(graph: Graph) -> Graph:
     """Each grouped convolution as one convolution a group, between a split and a concatenation."""
 
-    def parts(x: Any, kernel: Any) -> Any:
+    def parts(x: Any, kernel: Any, _: Any) -> Any:
         groups = x[0].shape[-1] // kernel.shape[2]
         pairs = zip(tf.split(x[0], groups, -1), tf.split(kernel, groups, -1), strict=True)
         return tf.concat([tf.nn.conv2d(*pair, 1, "SAME") for pair in pairs], -1)
@@ -106,31 +107,24 @@ def split(graph: Graph) -> Graph:
     nodes = (
         replace(node, linear=parts) if node.kind == "conv" and node.strides == (1, 1) else node for node in graph.nodes
     )
-    return replace(graph, nodes=tuple(nodes))
+    return read_graph(convert_function(replace(graph, nodes=tuple(nodes)), graph.input_shape))
 
 
 def unshuffled(graph: Graph) -> Graph:
     """Another function: the groups never see each other's channels."""
-    shuffles = {index: node.inputs[0] for index, node in enumerate(graph.nodes) if node.kind == "ChannelShuffle"}
-    return remove_nodes(graph, shuffles)
+    removed: dict[int, int] = {}
+    for first, node in enumerate(graph.nodes):
+        shuffle = shuffle_at(graph, first)
+        if shuffle is not None:
+            removed.update(dict.fromkeys(range(first, shuffle.last + 1), node.inputs[0]))
+    return remove_nodes(graph, removed)
 
 
 def plain(spec: ModelSpec) -> Callable[[Any], bytes]:
     """The Keras model by TensorFlow's converter, as its guide shows it."""
     model = keras.models.clone_model(build_model(spec), clone_function=as_usual)
 
-    def made(recipe: Any) -> bytes:
-        converter = tf.lite.TFLiteConverter.from_keras_model(model)
-        if recipe.name == "int8":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-            converter.representative_dataset = lambda: representative(IMAGES)
-            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-            converter.inference_input_type = converter.inference_output_type = tf.int8
-        with contextlib.redirect_stdout(io.StringIO()):  # it lists every variable
-            content: bytes = converter.convert()
-        return content
-
-    return made
+    return lambda recipe: plain_file(model, IMAGES if recipe.name == "int8" else None)
 
 
 def as_usual(layer: Any) -> Any:

@@ -11,13 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from export.calibration import ImageSet
-from export.convert import ConvertibleGraph
 from export.quantize import quantize
 from export.recipes import RECIPES
 from export.settings import ExportSettings
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.load import load_dataset
-from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.terminal import table
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.evaluation import EvaluationImages, image_batches, top1_of_model, top1_of_predictor
@@ -48,7 +47,7 @@ def measure(weights: Weights, data: Dataset, corrections: Sequence[str] = CORREC
     """Top-1 of the Keras model, and of int8 with each correction."""
     res = weights.spec.res
     model = model_with(weights)
-    graph = ConvertibleGraph(fold(model))
+    graph = graph_of(model)
     calibration = calibration_of(data, res)
     test = test_photos(data, res)
     shares = [top1_of_model(model, test)]

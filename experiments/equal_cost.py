@@ -18,7 +18,7 @@ from mobilenet_tf.benchmark.environment import host_environment
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.networks.cost import totals
-from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.terminal import table
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.evaluation import predicted_classes
@@ -66,7 +66,7 @@ def shares_of(pair: dict[str, bytes], data: Dataset, res: int) -> list[float]:
 
 def files_of(weights: Weights, calibration: ImageSet) -> dict[str, bytes]:
     """The file of each recipe, as mobilenet-export makes it."""
-    graphs = GraphForms(fold(model_with(weights)))
+    graphs = GraphForms(graph_of(model_with(weights)))
     return {recipe.name: quantize(graphs.for_recipe(recipe), recipe, calibration).content for recipe in RECIPES}
 
 

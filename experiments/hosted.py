@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from experiments.bundle_imagenet import HOSTED
+from experiments.plain_converter import plain_file
 from export.calibration import load_images
-from export.convert import ConvertibleGraph, convert
+from export.convert import convert
 from export.recipes import RECIPES
 from export.source import keras_scores
 from mobilenet_tf.contract.labels import imagenet_labels
@@ -21,10 +22,10 @@ from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.data.photos import find_photos
 from mobilenet_tf.quantization.correction import correct
-from mobilenet_tf.quantization.graph import fold
-from mobilenet_tf.quantization.tflite_writer import write_layers
+from mobilenet_tf.quantization.file_writer import write_integer
+from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.tasks.classification import agreement
-from mobilenet_tf.tflite.flatbuffer import pack, parse
+from mobilenet_tf.tflite.flatbuffer import pack
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.weights.load import load_weights, model_with
 
@@ -42,7 +43,7 @@ def main(data: Path) -> None:
         print(f"{file}: top-1 {top1:.1%}")
         for source in ("imagenet", str(data / "weights" / file)):
             weights = load_weights(source, alpha=spec.alpha)
-            graph = ConvertibleGraph(fold(model_with(weights)))
+            graph = graph_of(model_with(weights))
             model = convert(graph, RECIPES["float32"], images[:0])
             ours = ImageModel.from_bytes(model, threads=2).predict(images)
             theirs = hosted if weights.background else hosted[:, 1:]
@@ -58,17 +59,15 @@ def print_int8(alpha: float, data: Path) -> None:
     """Agreement of int8 with float on photos that did not calibrate: plain converter, and corrected."""
     weights = load_weights("imagenet", alpha=alpha)
     model = model_with(weights)
-    graph = fold(model)
+    graph = graph_of(model)
     split = load_images(data / "imagenet_sample" / "images", res=weights.spec.res)
     reference = keras_scores(model, split.verification.images)
     calibrations = {"100 of the photos": split, "the bundled photos": load_images(None, res=weights.spec.res)}
     for name, calibration in calibrations.items():
         images = calibration.calibration.images
-        plain = convert(ConvertibleGraph(graph), RECIPES["int8"], images)
+        plain = plain_file(model, images)
         start = time.perf_counter()
-        parsed = parse(plain)
-        write_layers(parsed, correct(graph, images))
-        corrected = pack(parsed)
+        corrected = pack(write_integer(correct(graph, images), "int8", name))
         seconds = time.perf_counter() - start
         agreements = [
             agreement(ImageModel.from_bytes(m, threads=2).predict(split.verification.images), reference)

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from experiments.bundle_imagenet import HOSTED
 from export.calibration import ExportImages, load_images
-from export.convert import ConvertibleGraph
 from export.quantize import quantize
 from export.recipes import CORRECTIONS, RECIPES
 from export.settings import ExportSettings
@@ -29,8 +28,8 @@ from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.quantization.correction import correct
-from mobilenet_tf.quantization.graph import Graph, fold
-from mobilenet_tf.quantization.simulation import chunks
+from mobilenet_tf.quantization.graph import Graph
+from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.terminal import table
 from mobilenet_tf.tflite.flatbuffer import describe_ops
 from mobilenet_tf.tflite.image_model import ImageModel
@@ -82,8 +81,8 @@ def measure_network(data: Path, alpha: float, seeds: Sequence[int] = SEEDS) -> N
 def _files(weights: Weights, split: ExportImages, seed: int, hosted: bytes) -> Iterator[tuple[str, Measured, str]]:
     """Each file's name, what was measured, and its ops."""
     model = model_with(weights)
-    graph, images = fold(model), split.verification.images
-    convertible = ConvertibleGraph(graph)
+    graph, images = graph_of(model), split.verification.images
+    convertible = graph
     exact = keras_scores(model, images).argmax(1)
     ground_truth = true_classes(split.verification.photos, ClassMatcher(imagenet_labels(), imagenet=True))
     known = np.array([-1 if index is None else index + weights.background for index in ground_truth.classes])
@@ -113,7 +112,7 @@ def _files(weights: Weights, split: ExportImages, seed: int, hosted: bytes) -> I
 def _activations_rounded(graph: Graph, calibration: UInt8, images: UInt8) -> NDArray[np.float32]:
     """The outputs, simulated, of a network whose activations alone are stored in int8; biases corrected as in fast."""
     quantized = correct(graph, calibration, weights=None)
-    return np.concatenate([[*quantized.outputs(chunk)][-1][1] for chunk in chunks(images)])
+    return np.concatenate([[*quantized.outputs(chunk)][-1][1] for chunk in graph.chunks(images)])
 
 
 def _row(name: str, measured: list[Measured]) -> list[str]:

@@ -16,7 +16,7 @@ from export.settings import ExportSettings
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.networks.spec import ModelSpec
-from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.terminal import table
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.evaluation import predicted_classes
@@ -39,7 +39,7 @@ def main(source: str) -> None:
 def rows(spec: ModelSpec, data: Dataset) -> list[list[str]]:
     """The rows of one network; if a correction is refused, its cell says so."""
     model = model_with(load_weights("cifar10", arch=spec.arch, alpha=spec.alpha))
-    graphs, calibration = GraphForms(fold(model)), calibration_of(data, spec.res)
+    graphs, calibration = GraphForms(graph_of(model)), calibration_of(data, spec.res)
     test = test_photos(data, spec.res)
 
     def classes(file: bytes) -> NDArray[np.int64]:

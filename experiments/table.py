@@ -12,7 +12,6 @@ from typing import TextIO
 import numpy as np
 
 from export.calibration import MIN_VERIFICATION, ExportImages, load_images
-from export.convert import ConvertibleGraph
 from export.quantize import quantize
 from export.recipes import parse_recipes
 from export.verify import LATENCY_RUNS, median_latency_ms
@@ -82,9 +81,11 @@ def _row(alpha: float, res: int, stderr: TextIO) -> list[str]:
 
 def _files(weights: Weights, split: ExportImages, stderr: TextIO) -> list[bytes]:
     """The float32 and the int8 file that mobilenet-export makes by default, labels and metadata included."""
-    from mobilenet_tf.quantization.graph import fold  # loads TensorFlow, whose messages must not stand among ours
+    from mobilenet_tf.quantization.keras_graph import (
+        graph_of,  # loads TensorFlow, whose messages must not stand among ours
+    )
 
-    graph = ConvertibleGraph(fold(model_with(weights)))
+    graph = graph_of(model_with(weights))
     files = []
     for recipe in RECIPES:
         metadata = Metadata(weights.spec.artefact(recipe.name), recipe.describe(), imagenet_labels())

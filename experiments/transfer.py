@@ -16,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.calibration import ImageSet
-from export.convert import ConvertibleGraph
 from export.quantize import quantize
 from export.recipes import RECIPES
 from mobilenet_tf.contract.labels import imagenet_wnids
 from mobilenet_tf.data.dataset import Dataset, Subset
 from mobilenet_tf.data.digests import digest_number
 from mobilenet_tf.data.folder import FilePhotos
-from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.terminal import table
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.config import TrainConfig
@@ -94,7 +93,7 @@ def measure_fold(data: Dataset) -> NDArray[np.float64]:
     held = EvaluationImages(data.validation, RES)
     images = np.concatenate([pixels for pixels, _ in EvaluationImages(data.train, RES)])[:100]
     calibration = ImageSet(images, tuple(Path(str(index)) for index in range(len(images))))
-    made = quantize(ConvertibleGraph(fold(tuned)), RECIPES["int8"], calibration)
+    made = quantize(graph_of(tuned), RECIPES["int8"], calibration)
     int8 = top1_of_predictor(ImageModel.from_bytes(made.content, threads=2).predict, held)
     return np.array([top1_of_model(alone, held), top1_of_model(tuned, held), int8])
 

@@ -1,43 +1,20 @@
-"""Folded graph -> .tflite bytes by TensorFlow's converter, which is loaded when a function is called."""
+"""The forms of a float graph that files are made from, and its file by each recipe."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.preprocessing import normalize
+from mobilenet_tf.tflite.flatbuffer import pack
 
 from .recipes import Recipe
 from .settings import DEFAULT_SETTINGS, ExportSettings
 
 if TYPE_CHECKING:
     from mobilenet_tf.quantization.graph import Graph
+    from mobilenet_tf.quantization.simulation import Quantized
 
-__all__ = ["ConvertibleGraph", "GraphForms", "convert", "representative"]
-
-
-@dataclass(frozen=True, eq=False)
-class ConvertibleGraph:
-    """A folded graph, and the same as the TensorFlow function that the converter takes."""
-
-    graph: "Graph"
-
-    @cached_property
-    def function(self) -> Any:
-        """The concrete function of the graph, its weights constants: image (1, res, res, 3) -> output.
-
-        Its batch is 1: a dynamic batch would leave SHAPE, STRIDED_SLICE and PACK ops in the converted graph.
-        """
-        from mobilenet_tf.keras_loader import tf
-
-        # isort: split
-        from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
-
-        signature = tf.TensorSpec((1, *self.graph.input_shape), tf.float32, name="image")
-        return convert_variables_to_constants_v2(tf.function(self.graph).get_concrete_function(signature))
+__all__ = ["GraphForms", "convert", "written"]
 
 
 class GraphForms:
@@ -50,60 +27,48 @@ class GraphForms:
     def __init__(self, graph: "Graph") -> None:
         from mobilenet_tf.quantization.ungroup import ungroup
 
-        ungrouped = ungroup(graph)
-        self.grouped = ConvertibleGraph(graph)
-        self.ungrouped = self.grouped if ungrouped is graph else ConvertibleGraph(ungrouped)
+        self.grouped, self.ungrouped = graph, ungroup(graph)
 
-    def for_recipe(self, recipe: Recipe) -> ConvertibleGraph:
+    def for_recipe(self, recipe: Recipe) -> "Graph":
         """The form that runs faster in the kernels of `recipe`."""
         return self.ungrouped if recipe.integer else self.grouped
 
 
 def convert(
-    graph: ConvertibleGraph,
-    recipe: Recipe,
-    calibration: NDArray[np.uint8],
-    settings: ExportSettings = DEFAULT_SETTINGS,
+    graph: "Graph", recipe: Recipe, calibration: NDArray[np.uint8], settings: ExportSettings = DEFAULT_SETTINGS
 ) -> bytes:
-    """Convert a graph by `recipe` -> the bytes of a .tflite file.
+    """A graph by `recipe`, without correction -> the bytes of a .tflite file without metadata.
 
-    calibration: the representative dataset, uint8 (n, res, res, 3), preprocessed; used by integer recipes only.
-    settings:    `io` is the type of int8's input and output (int16x8 has int16, the others float32); `per_tensor`
-                 gives each kernel one scale instead of one per output channel.
+    calibration: the representative dataset, uint8 (n, res, res, 3), preprocessed; used if weights are quantized.
+    settings:    see `written`.
     """
-    from mobilenet_tf.keras_loader import tf
-
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([graph.function])
-    if recipe.name != "float32":
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if recipe.name == "float16":
-        converter.target_spec.supported_types = [tf.float16]
-    if recipe.integer:
-        converter.representative_dataset = lambda: representative(calibration)
-        ops, dtype = {
-            "int8": (tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.dtypes.as_dtype(settings.io)),
-            "int16x8": (
-                tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8,
-                tf.int16,
-            ),
-        }[recipe.name]
-        converter.target_spec.supported_ops = [ops]
-        converter.inference_input_type = converter.inference_output_type = dtype
-    if settings.per_tensor:
-        converter._experimental_disable_per_channel = True
-        converter._experimental_disable_per_channel_quantization_for_dense_layers = True
-    converted: bytes = converter.convert()
-    return converted
+    return pack(written(graph, recipe, settings, uncorrected(graph, recipe, calibration, settings)))
 
 
-def representative(images: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]]]:
-    """One normalized image at a time, (1, res, res, 3).
+def uncorrected(
+    graph: "Graph", recipe: Recipe, calibration: NDArray[np.uint8], settings: ExportSettings
+) -> "Quantized | None":
+    """The network quantized without correction; None if the recipe quantizes nothing."""
+    if not recipe.quantized:
+        return None
+    from mobilenet_tf.quantization.correction import quantize_uncorrected
 
-    The first image's first and last pixel become black and white, so that the observed input range is always [-1, 1],
-    whatever is on the photos. The input scale is then 1/127.5, and camera bytes go in as byte - 128.
+    return quantize_uncorrected(
+        graph, calibration, activations=recipe.activations_dtype, per_tensor=settings.per_tensor
+    )
+
+
+def written(graph: "Graph", recipe: Recipe, settings: ExportSettings, quantized: "Quantized | None") -> Any:
+    """The ModelT of a graph by `recipe`.
+
+    settings:  `io` is the type of int8's input and output (int16x8 has int16, the others float32).
+    quantized: the network in integers, if the recipe quantizes it.
     """
-    first = images[:1].copy()
-    first[0, 0, 0], first[0, -1, -1] = 0, 255
-    yield [normalize(first)]
-    for index in range(1, len(images)):
-        yield [normalize(images[index : index + 1])]
+    from mobilenet_tf.quantization.file_writer import write_float, write_integer
+
+    description = recipe.describe(per_tensor=settings.per_tensor)
+    if quantized is None:
+        return write_float(graph, recipe.weights, description)
+    if not recipe.integer:
+        return write_float(graph, recipe.weights, description, quantized.layers)
+    return write_integer(quantized, settings.io if recipe.name == "int8" else "int16", description)

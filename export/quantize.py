@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from mobilenet_tf.errors import CheckError, ModelError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.tasks.classification import agreement
-from mobilenet_tf.tflite.flatbuffer import pack, parse
+from mobilenet_tf.tflite.flatbuffer import pack
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 
 from .calibration import ImageSet
-from .convert import ConvertibleGraph, convert
+from .convert import uncorrected, written
 from .recipes import Recipe
 from .settings import DEFAULT_SETTINGS, ExportSettings
 
@@ -60,7 +60,7 @@ class QuantizedFile:
 
 
 def quantize(
-    graph: ConvertibleGraph,
+    graph: "Graph",
     recipe: Recipe,
     calibration: ImageSet,
     settings: ExportSettings = DEFAULT_SETTINGS,
@@ -69,34 +69,32 @@ def quantize(
     checkpoint: Path | None = None,
     on_progress: OnProgress = ignore_progress,
 ) -> QuantizedFile:
-    """Convert `graph` by `recipe` and correct the file as settings.correction says.
+    """Write `graph` by `recipe` and correct the file as settings.correction says.
 
     metadata:   what the file says about itself; nothing if None.
     checkpoint: the file in which fine-tuning keeps its state; see finetuning_state.py.
     A correction that lowers the agreement with float on the calibration images is not applied; the notes say so.
     """
-    on_progress("convert", 0.0)
+    on_progress("quantize", 0.0)
     images = calibration.images
-    plain = convert(graph, recipe, images, settings)
-    if settings.correction == "none" or not recipe.quantized:
-        return _finished(parse(plain), recipe, "none", metadata)
-    from mobilenet_tf.quantization.tflite_writer import write_layers
-
+    plain = uncorrected(graph, recipe, images, settings)
+    if settings.correction == "none" or plain is None:
+        return _finished(written(graph, recipe, settings, plain), recipe, "none", metadata)
     on_progress("correct", 0.2)
-    corrected = _corrected(graph.graph, recipe, calibration, settings, checkpoint, part_of(on_progress, 0.3, 0.9))
-    target = ConvertibleGraph(corrected.quantized.graph)
-    parsed = parse(convert(target, recipe, images, settings) if settings.per_tensor else plain)
-    write_layers(parsed, corrected.quantized)
+    corrected = _corrected(graph, recipe, calibration, settings, checkpoint, part_of(on_progress, 0.3, 0.9))
+    parsed = written(graph, recipe, settings, corrected.quantized)
     file = _finished(parsed, recipe, settings.correction, metadata, corrected)
-    uncorrected = ImageModel.from_bytes(plain, threads=os.cpu_count() or 1, min_classes=1)
-    before, after = _agreements([uncorrected, file.model], graph.graph, images)
+    content = pack(written(graph, recipe, settings, plain))
+    simple = ImageModel.from_bytes(content, threads=os.cpu_count() or 1, min_classes=1)
+    before, after = _agreements([simple, file.model], graph, images)
     if after >= before:
         return file
     note = (
         f"{recipe.name}: the correction would lower the agreement on the calibration images from {before:.1%} "
         f"to {after:.1%}; it is not applied."
     )
-    return _finished(parse(plain), recipe, "none", metadata, replace(corrected, notes=(*corrected.notes, note)))
+    parsed = written(graph, recipe, settings, plain)
+    return _finished(parsed, recipe, "none", metadata, replace(corrected, notes=(*corrected.notes, note)))
 
 
 @dataclass(frozen=True)
@@ -198,7 +196,5 @@ def _finished(
 
 def _agreements(models: Sequence[ImageModel], graph: "Graph", images: UInt8) -> list[float]:
     """For each file the share of images on which it has the same best class as the float graph."""
-    from mobilenet_tf.quantization.simulation import chunks
-
-    exact = np.concatenate([np.asarray(graph(chunk)) for chunk in chunks(images)])
+    exact = np.concatenate([np.asarray(graph(chunk)) for chunk in graph.chunks(images)])
     return [agreement(model.predict(images), exact) for model in models]

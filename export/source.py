@@ -36,11 +36,11 @@ class Source:
 
 def read_source(job: Job) -> Source:
     """Build the Keras model of a job and run it on the verification images."""
-    from mobilenet_tf.quantization.graph import fold
+    from mobilenet_tf.quantization.keras_graph import graph_of
 
     model, images = model_with(job.weights), job.images.verification
     return Source(
-        graphs=GraphForms(fold(model)),
+        graphs=GraphForms(graph_of(model)),
         scores=keras_scores(model, images.images) if job.original_scores is None else job.original_scores,
     )
 

@@ -66,26 +66,19 @@ def small_model(small_job):
 
 @pytest.fixture(scope="session")
 def small_graph(small_model):
-    from mobilenet_tf.quantization.graph import fold
+    from mobilenet_tf.quantization.keras_graph import graph_of
 
-    return fold(small_model)
-
-
-@pytest.fixture(scope="session")
-def small_convertible(small_graph):
-    from export.convert import ConvertibleGraph
-
-    return ConvertibleGraph(small_graph)
+    return graph_of(small_model)
 
 
 @pytest.fixture(scope="session")
-def small_files(small_job, small_convertible):
-    """Recipe name -> the plain converter's bytes."""
+def small_files(small_job, small_graph):
+    """Recipe name -> the bytes of its file without correction."""
     from export.convert import convert
     from export.recipes import RECIPES
 
     calibration = small_job.images.calibration.images
-    return {name: convert(small_convertible, recipe, calibration) for name, recipe in RECIPES.items()}
+    return {name: convert(small_graph, recipe, calibration) for name, recipe in RECIPES.items()}
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@
   of 1 x 1, which computes the same integers.
 - CONV_2D rounds once; today's, and 2.6.2's DEPTHWISE_CONV_2D, round twice. If the exact value is just below a tie, the
   result is one step less.
-- MEAN drops the fraction; today's rounds.
+- MEAN drops the fraction if its input and output have one scale; today's rounds.
 
 `desktop_outputs` computes the last two in this way and all other layers by ai-edge-litert. The Kotlin tests find the
 same outputs, bit for bit.
@@ -121,7 +121,7 @@ def desktop_outputs(model: bytes, inputs: list[Int8]) -> Int8:
             layer = _Convolution(parsed, operator)
             values = [layer(value) for value in values]
         elif name == "MEAN":
-            values = [_mean(value) for value in values]
+            values = [_mean(value, parsed, operator) for value in values]
         else:
             session = Session(_single_operator(parsed, operator), backend="ai-edge-litert", delegate=False)
             values = [session.run(value) for value in values]
@@ -135,10 +135,17 @@ def _single_operator(model: Any, operator: Any) -> bytes:
     return pack(model)
 
 
-def _mean(value: Int8) -> Int8:
-    """(1, n, n, c) -> (1, c) with the same scale and zero point, fractions dropped towards zero."""
-    sums = value.astype(np.int64).sum(axis=(1, 2))
-    return np.trunc(sums / (value.shape[1] * value.shape[2])).astype(np.int8)
+def _mean(value: Int8, model: Any, operator: Any) -> Int8:
+    """(1, n, n, c) -> (1, c). At one scale and zero point fractions are dropped; else it computes in float32."""
+    tensors = model.subgraphs[0].tensors
+    source, target = (tensors[i].quantization for i in (operator.inputs[0], operator.outputs[0]))
+    mean = value.astype(np.int64).sum(axis=(1, 2)).astype(np.float32) / np.float32(value.shape[1] * value.shape[2])
+    if source.scale[0] == target.scale[0] and source.zeroPoint[0] == target.zeroPoint[0]:
+        return np.trunc(mean).astype(np.int8)
+    scale = np.float32(source.scale[0]) / np.float32(target.scale[0])
+    steps = mean * scale + np.float32(-source.zeroPoint[0]) * scale
+    rounded = np.copysign(np.floor(np.abs(steps) + np.float32(0.5)), steps) + np.float32(target.zeroPoint[0])
+    return rounded.clip(-128, 127).astype(np.int8)
 
 
 class _Convolution:

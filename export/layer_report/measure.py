@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from export.make_file import VerifiedFile
 from export.quantize import QuantizedFile
 from mobilenet_tf.quantization.graph import Node
-from mobilenet_tf.quantization.simulation import Quantized, QuantizedLayer, chunks, step_of
+from mobilenet_tf.quantization.ranges import step_of
+from mobilenet_tf.quantization.simulation import Quantized, QuantizedLayer
 from mobilenet_tf.tasks.classification import softmax
 
 __all__ = ["LayerReport", "RecipeReport", "report_file"]
@@ -156,7 +157,7 @@ def _errors(quantized: Quantized, first: Quantized, images: NDArray[np.uint8]) -
     places = [index for index, node in enumerate(graph.nodes) if node.kernel is not None]
     totals = {index: np.zeros(3) for index in places}
     probability = 0.0
-    for chunk in chunks(images, 5):
+    for chunk in graph.chunks(images, 5):
         for (index, exact), (_, rounded) in zip(graph.walk(chunk), quantized.outputs(chunk), strict=True):
             if index == graph.logits:
                 probability += float(np.abs(_softmax(rounded) - _softmax(exact)).max(1).sum()) / len(images)

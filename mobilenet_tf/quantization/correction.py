@@ -18,9 +18,11 @@ from mobilenet_tf.contract.preprocessing import check_images
 from mobilenet_tf.keras_loader import tf
 
 from .graph import IMAGE, Graph, Node
+from .ops import Range
+from .ranges import fake_quantize, observed_ranges, quantized_constants
 from .rounding import gptq_helps, input_moments, round_with_gptq
 from .scales import channel_ranges, full_scales, round_to_nearest, tensor_scale, weight_scales
-from .simulation import Quantized, QuantizedLayer, Range, chunks, fake_quantize, image_seen_by_int8, observed_ranges
+from .simulation import Quantized, QuantizedLayer
 
 __all__ = ["correct", "logit_range", "quantize_uncorrected"]
 
@@ -46,15 +48,16 @@ def correct(
     """
     check_images(images)
     rng = np.random.default_rng(0)  # chooses the output positions for GPTQ's moments
-    image = chunks(images)
-    seen = [image_seen_by_int8(x) for x in image] if activations == "int8" else image
+    image = graph.chunks(images)
+    seen = [graph.seen_by_int8(x) for x in image] if activations == "int8" else image
     floats, quantized = {IMAGE: image}, {IMAGE: seen}
     layers: list[QuantizedLayer] = []
-    ranges = observed_ranges(graph, images)
+    ranges = observed_ranges(graph, images, activations)
     for index, node in enumerate(graph.nodes):
         exact = _linear(node, floats, node.kernel, node.bias)
         if node.kernel is None:
-            rounded = _linear(node, quantized, None, None)
+            integer = replace(node, constants=quantized_constants(node, activations))
+            rounded = _linear(integer, quantized, None, None)
         else:
             layer = _rounded(node, quantized[node.inputs[0]], exact, weights, activations, per_tensor, rng)
             rounded = _linear(node, quantized, layer.real(node.kind), layer.bias)
@@ -74,7 +77,7 @@ def quantize_uncorrected(
     graph: Graph, images: NDArray[np.uint8], *, activations: str | None = "int8", per_tensor: bool = False
 ) -> Quantized:
     """What the plain converter does: each weight rounded to the nearest level, biases unchanged, ranges as observed."""
-    ranges = observed_ranges(graph, images)
+    ranges = observed_ranges(graph, images, activations)
     layers = []
     for node in graph.nodes:
         if node.kernel is not None and node.bias is not None:
@@ -100,7 +103,9 @@ def logit_range(logits: Array) -> Range:
 
 
 def _linear(node: Node, values: dict[int, list[Any]], kernel: Array | None, bias: Array | None) -> list[Any]:
-    outputs = [node.linear(parts, kernel) for parts in zip(*(values[source] for source in node.inputs), strict=True)]
+    outputs = [
+        node.before_bias(parts, kernel) for parts in zip(*(values[source] for source in node.inputs), strict=True)
+    ]
     return outputs if bias is None else [x + bias for x in outputs]
 
 
@@ -146,7 +151,7 @@ def _scale_of_kernel(node: Node, inputs: Any, exact: Any, moments: NDArray[np.fl
         # GPTQ takes no time for depthwise kernels; for the others the nearest levels are a good enough estimate.
         fast = node.kind == "depthwise"
         levels = round_with_gptq(kernel, scale, moments) if fast else round_to_nearest(kernel, scale, node.kind)
-        x = node.linear([inputs], QuantizedLayer(node.name, levels, scale, bias).real(node.kind))
+        x = node.before_bias([inputs], QuantizedLayer(node.name, levels, scale, bias).real(node.kind))
         x -= tf.reduce_mean(x - exact, range(x.ndim - 1))
         return float(tf.reduce_mean(tf.square(node.activate(x) - target)))
 

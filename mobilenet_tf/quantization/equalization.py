@@ -16,7 +16,7 @@ from mobilenet_tf.keras_loader import tf
 
 from .graph import Graph, Node
 from .scales import channel_ranges
-from .simulation import along_channels, chunks
+from .simulation import along_channels
 
 __all__ = ["equalize"]
 
@@ -52,7 +52,7 @@ def equalize(graph: Graph, images: NDArray[np.uint8]) -> tuple[Graph, list[str]]
 def _peaks(graph: Graph, images: NDArray[np.uint8]) -> dict[int, Array]:
     """The largest output of each channel of the nodes with weights."""
     peaks: dict[int, Array] = {}
-    for chunk in chunks(images):
+    for chunk in graph.chunks(images):
         for index, x in graph.walk(chunk):
             if graph.nodes[index].kernel is not None:
                 peak = np.asarray(tf.reduce_max(x, range(x.ndim - 1)), np.float64)

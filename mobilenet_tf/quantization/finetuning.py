@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.keras_loader import keras, tf
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from .finetuning_state import FineTuningState
 from .graph import Graph
-from .simulation import LEVELS, Quantized, QuantizedLayer, along_channels, step_of
+from .ranges import step_of
+from .simulation import LEVELS, Quantized, QuantizedLayer, along_channels
 
 __all__ = ["FineTuned", "finetune"]
 
@@ -83,7 +83,7 @@ def finetune(
         if state.rounds_without_gain >= PATIENCE:
             break
         for step in range(round_ * STEPS, (round_ + 1) * STEPS):
-            batch = _batch(training, np.random.default_rng((seed, step)))
+            batch = _batch(teacher, training, np.random.default_rng((seed, step)))
             student.step(batch, teach(batch))
         divergences = evaluate(student.quantized())
         state.end_round(round_, divergences)
@@ -183,8 +183,7 @@ class _Evaluator:
     def __init__(self, teacher: Graph, images: UInt8, seed: int) -> None:
         rng = np.random.default_rng((seed, len(images)))
         self._views = [
-            tf.concat([normalize(part), normalize(part[:, :, ::-1]), _crops(part, rng)], 0)
-            for part in np.array_split(images, -(-len(images) // 10))
+            tf.concat([part, part[:, :, ::-1], _crops(part, rng)], 0) for part in teacher.chunks(images, size=10)
         ]
         self._exact = [tf.nn.log_softmax(teacher.logits_among(teacher.walk(view))) for view in self._views]
 
@@ -206,19 +205,19 @@ def _held_back(photos: Sequence[Any]) -> NDArray[np.bool_]:
     return np.array([photo in back for photo in photos])
 
 
-def _batch(images: UInt8, rng: np.random.Generator) -> Any:
-    return _crops(images[rng.integers(len(images), size=BATCH)], rng)
+def _batch(graph: Graph, images: UInt8, rng: np.random.Generator) -> Any:
+    return _crops(graph.normalize(images[rng.integers(len(images), size=BATCH)]), rng)
 
 
-def _crops(images: UInt8, rng: np.random.Generator) -> Any:
-    """A random crop of each image, half of them flipped, as normalized images of the same size."""
+def _crops(images: Any, rng: np.random.Generator) -> Any:
+    """A random crop of each normalized image, half of them flipped, of the same size."""
     count = len(images)
     side = rng.uniform(SMALLEST_CROP, 1, count)
     top, left = rng.uniform(0, 1 - side), rng.uniform(0, 1 - side)
     boxes = np.stack([top, left, top + side, left + side], 1).astype(np.float32)
     flipped = rng.random(count) < 0.5
     boxes[flipped] = boxes[flipped][:, [0, 3, 2, 1]]
-    return tf.image.crop_and_resize(normalize(images), boxes, np.arange(count), images.shape[1:3])
+    return tf.image.crop_and_resize(images, boxes, np.arange(count), images.shape[1:3])
 
 
 def _key(start: Quantized, images: UInt8, seed: int) -> str:

@@ -1,83 +1,137 @@
-"""A Keras model as the graph that TFLite runs, with batch norm folded into the convolutions and activations fused.
+"""The graph of a float .tflite: what is corrected, and what integer files are written from.
 
-This graph is what is corrected and converted. TensorFlow is loaded with this module.
+Batch norm is folded into the convolutions and activations are fused already: TensorFlow's converter and LiteRT Torch do
+both. graph_reader.py reads it. TensorFlow is loaded with this module.
 """
 
+import math
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.errors import ModelError
-from mobilenet_tf.keras_loader import keras, tf
-from mobilenet_tf.networks.builder import ZeroPaddedAverage
+from mobilenet_tf.contract.preprocessing import MEAN, STD
+from mobilenet_tf.keras_loader import tf
 
-__all__ = ["IMAGE", "Graph", "Node", "fold"]
+from .ops import ACTIVATIONS, ceiling
+
+__all__ = ["IMAGE", "Graph", "Node"]
 
 IMAGE = -1  # the index that stands for the network's input
+CHUNK = 20  # images at a time: this bounds the memory
 
 Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Node:
-    """One op of the folded graph.
+    """One op.
 
+    op:         its name in TFLite's schema, such as CONV_2D.
     inputs:     indices of the nodes whose outputs it takes; IMAGE is the network's input.
-    kind:       conv, depthwise, dense, or the class name of a layer without weights.
-    linear:     (inputs, kernel) -> output without bias; kernel is None for a layer without weights.
-    kernel:     (h, w, in, out); (h, w, channels, 1) if depthwise; (in, out) if dense.
-    activation: the fused activation, or None.
-    strides, padding: of a convolution.
-    learned:    whether the kernel can be trained; that of an average is fixed.
+    kind:       conv, depthwise or dense for an op with weights, else `op`.
+    shape:      the shape of its output, with batch 1.
+    options:    its options in the schema, a table object such as Conv2DOptionsT; None if it has none.
+    linear:     (inputs, kernel, constants) -> output without bias; kernel is None for an op without weights.
+    kernel:     (h, w, in, out); (h, w, channels, 1) if depthwise, its input's channels repeated if there are
+                fewer; (in, out) if dense.
+    activation: the number of the fused activation in the schema; 0 is none. `linear` has that of an op without weights.
+    strides, dilation, padding: of a convolution.
+    constants:  its inputs that are constants, by their place among its inputs; without kernel and bias.
     """
 
     name: str
+    op: str
     inputs: tuple[int, ...]
     kind: str
-    linear: Callable[[Sequence[Any], Any], Any]
+    shape: tuple[int, ...]
+    options: Any
+    linear: Callable[[Sequence[Any], Any, Mapping[int, Any]], Any]
     kernel: Array | None = None
     bias: Array | None = None
-    activation: Callable[[Any], Any] | None = None
+    activation: int = 0
     strides: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
     padding: str = "VALID"
-    learned: bool = True
+    constants: Mapping[int, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def ceiling(self) -> float:
-        """The largest value the activation lets through."""
-        limit = getattr(self.activation, "max_value", None)
-        return float("inf") if limit is None else float(limit)
+        """The largest value that the activation lets through."""
+        return ceiling(self.activation)
+
+    @property
+    def learned(self) -> bool:
+        """Whether the weights are trained: those of an average, written as a depthwise convolution, are not."""
+        assert self.kernel is not None
+        assert self.bias is not None
+        return self.kind != "depthwise" or bool(np.ptp(self.kernel) or self.bias.any())
 
     def activate(self, x: Any) -> Any:
-        """The fused activation of `x`, or `x`."""
-        return x if self.activation is None else self.activation(x)
+        """The fused activation of `x`."""
+        return ACTIVATIONS[self.activation][1](x)
+
+    def before_bias(self, inputs: Sequence[Any], kernel: Any) -> Any:
+        """The output for a kernel, without bias and activation."""
+        return self.linear(inputs, kernel, self.constants)
 
     def __call__(self, inputs: Sequence[Any]) -> Any:
-        x = self.linear(inputs, self.kernel)
+        x = self.before_bias(inputs, self.kernel)
         return self.activate(x if self.bias is None else x + self.bias)
 
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes in an order in which each follows its inputs; the last one's output is the network's."""
+    """Nodes in an order in which each follows its inputs; the last one's output is the network's.
+
+    mean, std: of the normalization of bytes that the network expects, (byte - mean) / std.
+    """
 
     nodes: tuple[Node, ...]
     input_shape: tuple[int, int, int]
-    name: str = field(default="")
+    mean: float = MEAN
+    std: float = STD
+
+    def image_range(self, activations: str | None) -> tuple[float, float]:
+        """The range of the image: for int8 that in which each byte is one step, so that bytes go in as they are."""
+        mean = self.mean if activations == "int16" else self.zero_byte
+        return (0 - mean) / self.std, (255 - mean) / self.std
+
+    @property
+    def zero_byte(self) -> int:
+        """The byte that stands for 0 in the integer network: the mean, rounded down if it is halfway."""
+        return math.ceil(self.mean - 0.5)
+
+    def normalize(self, images: NDArray[np.uint8]) -> Array:
+        """uint8 images -> what the network takes."""
+        return (images.astype(np.float32) - np.float32(self.mean)) / np.float32(self.std)
+
+    def chunks(self, images: NDArray[np.uint8], size: int = CHUNK) -> list[Any]:
+        """Images (n, res, res, 3) as normalized tensors of at most `size` images."""
+        return [tf.constant(self.normalize(images[start : start + size])) for start in range(0, len(images), size)]
+
+    def seen_by_int8(self, image: Any) -> Any:
+        """The real values of the int8 network's input for a normalized image: its zero point is a whole number."""
+        return image + np.float32((self.mean - self.zero_byte) / self.std)
 
     def consumers(self, index: int) -> list[int]:
         """The nodes that take node `index`'s output."""
         return [user for user, node in enumerate(self.nodes) if index in node.inputs]
 
+    def width(self, index: int) -> int:
+        """The number of channels of a node's output, or of the image."""
+        return self.input_shape[-1] if index == IMAGE else self.nodes[index].shape[-1]
+
     @property
     def logits(self) -> int | None:
         """The node whose output a final softmax takes; None if the network does not end in a softmax."""
-        last = self.nodes[-1]
-        return last.inputs[0] if last.kind == "Softmax" else None
+        index = len(self.nodes) - 1
+        while self.nodes[index].op in ("RESHAPE", "SQUEEZE") and self.nodes[index].inputs[0] != IMAGE:
+            index = self.nodes[index].inputs[0]
+        return self.nodes[index].inputs[0] if self.nodes[index].op == "SOFTMAX" else None
 
     def logits_among(self, outputs: Iterator[tuple[int, Any]]) -> Any:
         """The output that the final softmax takes, among nodes' outputs as `walk` gives them."""
@@ -87,8 +141,7 @@ class Graph:
         """Each node's index and output for images (n, res, res, 3), in order. Outputs that were used are dropped."""
         values = {IMAGE: image}
         for index, node in enumerate(self.nodes):
-            with tf.name_scope(node.name):
-                values[index] = node([values[source] for source in node.inputs])
+            values[index] = node([values[source] for source in node.inputs])
             yield index, values[index]
             self.drop_used(values, index)
 
@@ -101,95 +154,3 @@ class Graph:
     def __call__(self, image: Any) -> Any:
         """Normalized images (n, res, res, 3) -> the network's output."""
         return deque(self.walk(image), maxlen=1)[0][1]
-
-
-def fold(model: keras.Model) -> Graph:
-    """Fold a functional Keras model. Raises ModelError for a batch norm or activation that follows no convolution."""
-    nodes: list[Node] = []
-    index_of = {id(model.inputs[0]): IMAGE}
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.InputLayer):
-            continue
-        tensors = layer.input if isinstance(layer.input, list) else [layer.input]
-        inputs = tuple(index_of[id(tensor)] for tensor in tensors)
-        if isinstance(layer, keras.layers.BatchNormalization):
-            nodes[inputs[0]] = _fold_batch_norm(nodes, inputs[0], layer)
-            index_of[id(layer.output)] = inputs[0]
-        elif isinstance(layer, keras.layers.ReLU) and inputs[0] != IMAGE and nodes[inputs[0]].activation is None:
-            nodes[inputs[0]] = replace(nodes[inputs[0]], activation=layer)
-            index_of[id(layer.output)] = inputs[0]
-        else:
-            nodes.append(_node(layer, inputs))
-            index_of[id(layer.output)] = len(nodes) - 1
-    return Graph(_in_file_order(nodes), tuple(model.input_shape[1:]), model.name)
-
-
-def _in_file_order(nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """The nodes in the order in which the converter writes them: branches in the order of a node's inputs, then it."""
-    place = {IMAGE: IMAGE}
-
-    def visit(index: int) -> None:
-        for source in nodes[index].inputs:
-            if source not in place:
-                visit(source)
-        place[index] = len(place) - 1
-
-    visit(len(nodes) - 1)
-    return tuple(
-        replace(nodes[index], inputs=tuple(place[source] for source in nodes[index].inputs))
-        for index in place
-        if index != IMAGE
-    )
-
-
-def _node(layer: keras.Layer, inputs: tuple[int, ...]) -> Node:
-    if isinstance(layer, keras.layers.DepthwiseConv2D):
-        return _convolution(layer, inputs, "depthwise", layer.padding.upper(), *_weights(layer))
-    if isinstance(layer, keras.layers.Conv2D):
-        return _convolution(layer, inputs, "conv", layer.padding.upper(), *_weights(layer))
-    if isinstance(layer, ZeroPaddedAverage):
-        channels = layer.output.shape[-1]
-        bias = np.zeros(channels, np.float32)
-        average = _convolution(layer, inputs, "depthwise", "SAME", layer.kernel(channels), bias)
-        return replace(average, learned=False)
-    if isinstance(layer, keras.layers.Dense):
-        return Node(layer.name, inputs, "dense", lambda x, kernel: tf.matmul(x[0], kernel), *_weights(layer))
-    if layer.weights:
-        raise ModelError(f"cannot fold layer {layer.name} ({type(layer).__name__}): its weights are of no known kind.")
-    return Node(layer.name, inputs, type(layer).__name__, lambda x, _: layer(x[0] if len(x) == 1 else list(x)))
-
-
-def _convolution(
-    layer: keras.Layer, inputs: tuple[int, ...], kind: str, padding: str, kernel: Array, bias: Array
-) -> Node:
-    strides = layer.strides
-
-    def depthwise(x: Sequence[Any], kernel: Any) -> Any:
-        return tf.nn.depthwise_conv2d(x[0], kernel, (1, *strides, 1), padding)
-
-    def conv(x: Sequence[Any], kernel: Any) -> Any:
-        return tf.nn.conv2d(x[0], kernel, strides, padding)
-
-    linear = depthwise if kind == "depthwise" else conv
-    return Node(layer.name, inputs, kind, linear, kernel, bias, strides=strides, padding=padding)
-
-
-def _weights(layer: keras.Layer) -> tuple[Array, Array]:
-    kernel, *bias = (np.asarray(weight) for weight in layer.get_weights())
-    channels = kernel.shape[-2] if isinstance(layer, keras.layers.DepthwiseConv2D) else kernel.shape[-1]
-    return kernel, bias[0] if bias else np.zeros(channels, np.float32)
-
-
-def _fold_batch_norm(nodes: Sequence[Node], index: int, layer: keras.layers.BatchNormalization) -> Node:
-    """kernel * gamma / sqrt(var + eps); (bias - mean) * gamma / sqrt(var + eps) + beta. In float64, rounded once."""
-    node = nodes[index] if index != IMAGE else None
-    if node is None or node.kernel is None or node.bias is None or node.activation is not None:
-        raise ModelError(
-            f"batch norm {layer.name} cannot be folded: it does not follow a convolution directly.\n"
-            "Put it between the convolution and its activation."
-        )
-    gamma, beta, mean, variance = (np.asarray(weight, np.float64) for weight in layer.get_weights())
-    factor = gamma / np.sqrt(variance + layer.epsilon)
-    kernel = node.kernel * (factor[:, None] if node.kind == "depthwise" else factor)
-    bias = (node.bias - mean) * factor + beta
-    return replace(node, kernel=kernel.astype(np.float32), bias=bias.astype(np.float32))

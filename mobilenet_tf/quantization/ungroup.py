@@ -6,31 +6,33 @@ product replaces several small ones; `make bench-archs` measures for which files
 with this module.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .graph import IMAGE, Array, Graph, Node
 
-__all__ = ["remove_nodes", "ungroup", "ungrouped"]
+__all__ = ["Shuffle", "remove_nodes", "shuffle_at", "ungroup", "ungrouped"]
+
+Order = NDArray[np.intp]
 
 
 def ungroup(graph: Graph) -> Graph:
     """The same function without grouped convolutions, and without each shuffle that is followed by a depthwise and then
     a grouped convolution alone. A graph that has neither is returned as it is.
     """
-    widths = _widths(graph)
-    nodes = [_plain(node, widths[node.inputs[0]]) for node in graph.nodes]
+    nodes = [_plain(node, graph.width(node.inputs[0])) for node in graph.nodes]
     if all(new is old for new, old in zip(nodes, graph.nodes, strict=True)):
         return graph
     removed: dict[int, int] = {}  # shuffle -> its input
     for index, node in enumerate(graph.nodes):
-        users = _users(graph, index) if node.kind == "ChannelShuffle" else None
-        if users is not None:
-            back = _back(graph.nodes[users[1]], widths[index])
+        shuffle = shuffle_at(graph, index)
+        users = _users(graph, shuffle.last) if shuffle is not None else None
+        if shuffle is not None and users is not None:
             for user in users:
-                nodes[user] = _permuted(nodes[user], back)
-            removed[index] = node.inputs[0]
+                nodes[user] = _permuted(nodes[user], np.argsort(shuffle.order))
+            removed.update(dict.fromkeys(range(index, shuffle.last + 1), node.inputs[0]))
     return remove_nodes(replace(graph, nodes=tuple(nodes)), removed)
 
 
@@ -44,14 +46,33 @@ def ungrouped(kernel: Array, channels: int) -> Array:
     return plain.reshape(height, width, channels, out)
 
 
-def _widths(graph: Graph) -> dict[int, int]:
-    """The channels of each node's output."""
-    widths = {IMAGE: graph.input_shape[-1]}
-    for index, node in enumerate(graph.nodes):
-        inputs = [widths[source] for source in node.inputs]
-        unchanged = sum(inputs) if node.kind == "Concatenate" else inputs[0]
-        widths[index] = unchanged if node.bias is None else len(node.bias)
-    return widths
+@dataclass(frozen=True)
+class Shuffle:
+    """Three nodes that permute channels: reshape into groups, transpose, reshape back.
+
+    last:  the index of the third.
+    order: the channel of the input that each channel of the output is.
+    """
+
+    last: int
+    order: Order
+
+
+def shuffle_at(graph: Graph, index: int) -> Shuffle | None:
+    """The shuffle that begins with node `index`; None if none does."""
+    nodes = graph.nodes[index : index + 3]
+    if [node.op for node in nodes] != ["RESHAPE", "TRANSPOSE", "RESHAPE"]:
+        return None
+    if any(graph.consumers(index + i) != [index + i + 1] for i in (0, 1)):
+        return None
+    # The converter may merge all axes before the groups.
+    (*_, groups, size), swapped = nodes[0].shape, tuple(nodes[1].constants[1])
+    last = len(swapped) - 1
+    if swapped != (*range(last - 1), last, last - 1) or nodes[2].shape[-1] != groups * size:
+        return None
+    if graph.width(nodes[0].inputs[0]) != groups * size:
+        return None
+    return Shuffle(index + 2, np.arange(groups * size).reshape(groups, size).T.ravel())
 
 
 def _plain(node: Node, channels: int) -> Node:
@@ -69,13 +90,7 @@ def _users(graph: Graph, index: int) -> tuple[int, int] | None:
     return first[0], second[0]
 
 
-def _back(grouped: Node, channels: int) -> "np.ndarray[tuple[int], np.dtype[np.intp]]":
-    """For each channel before a shuffle its place after it. `grouped` is the convolution that the shuffle serves."""
-    assert grouped.kernel is not None
-    return np.argsort(np.arange(channels).reshape(channels // grouped.kernel.shape[2], -1).T.ravel())
-
-
-def _permuted(node: Node, back: "np.ndarray[tuple[int], np.dtype[np.intp]]") -> Node:
+def _permuted(node: Node, back: Order) -> Node:
     """The node with its kernel permuted to take the channels before the shuffle, and a depthwise node's bias too."""
     assert node.kernel is not None
     assert node.bias is not None

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.keras_loader import keras, tf
-from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.quantization.keras_graph import graph_of
+from mobilenet_tf.quantization.ranges import observed_ranges, step_of
 from mobilenet_tf.quantization.scales import axes_within_channel, channel_ranges, full_scales
-from mobilenet_tf.quantization.simulation import LEVELS, Quantized, along_channels, observed_ranges, step_of
+from mobilenet_tf.quantization.simulation import LEVELS, Quantized, along_channels
 from mobilenet_tf.weights.arrays import identity_batch_norm
 
 __all__ = ["QuantizedNetwork"]
@@ -56,7 +57,7 @@ class QuantizedNetwork:
         Raises ModelError for a network that does not end in a softmax.
         """
         self.res = model.input_shape[1]
-        graph = fold(model)
+        graph = graph_of(model)
         if graph.logits is None:
             raise ModelError("expected a network that ends in a softmax to train quantized.")
         self._quantized = Quantized(graph, (), observed_ranges(graph, images))

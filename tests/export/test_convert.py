@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from export.convert import ConvertibleGraph, convert
+from export.convert import convert
 from export.recipes import RECIPES
 from export.settings import ExportSettings
 from mobilenet_tf.contract.preprocessing import STD
@@ -29,21 +29,21 @@ def test_the_input_takes_camera_bytes(small_files):
     assert tensor.zero_point in (-1, 0)
 
 
-def test_the_input_range_is_the_same_whatever_is_on_the_photos(small_convertible, small_job):
+def test_the_input_range_is_the_same_whatever_is_on_the_photos(small_graph, small_job):
     grey = np.full_like(small_job.images.calibration.images[:10], 100)
-    model = convert(small_convertible, RECIPES["int8"], grey)
+    model = convert(small_graph, RECIPES["int8"], grey)
     assert Session(model).input.scale * STD == pytest.approx(1, abs=2**-24)
 
 
 @pytest.mark.parametrize(("io", "ops"), [("uint8", {"QUANTIZE": 2}), ("float32", {"QUANTIZE": 1, "DEQUANTIZE": 1})])
-def test_io_sets_the_input_and_output_of_int8(small_convertible, small_job, io, ops):
+def test_io_sets_the_input_and_output_of_int8(small_graph, small_job, io, ops):
     images = small_job.images.calibration.images[:10]
-    model = convert(small_convertible, RECIPES["int8"], images, ExportSettings(io=io))
+    model = convert(small_graph, RECIPES["int8"], images, ExportSettings(io=io))
     session = Session(model)
     assert (session.input.dtype, session.output.dtype) == (io, io)
     assert describe_ops(parse(model))[0] == V1_OPS | ops
 
 
 def test_the_same_input_gives_the_same_bytes(small_graph, small_job, small_files):
-    again = convert(ConvertibleGraph(small_graph), RECIPES["int8"], small_job.images.calibration.images)
+    again = convert(small_graph, RECIPES["int8"], small_job.images.calibration.images)
     assert again == small_files["int8"]

@@ -14,9 +14,9 @@ from mobilenet_tf.contract.preprocessing import normalize
 
 
 @pytest.fixture(scope="module")
-def per_tensor(small_convertible, small_job):
+def per_tensor(small_graph, small_job):
     settings = ExportSettings(per_tensor=True, quant_report=True)
-    return quantize(small_convertible, RECIPES["int8"], small_job.images.calibration, settings)
+    return quantize(small_graph, RECIPES["int8"], small_job.images.calibration, settings)
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +68,8 @@ def test_the_page_shows_every_layer_and_note(report):
 
 
 @pytest.fixture(scope="module")
-def per_channel(small_convertible, small_job):
-    return quantize(small_convertible, RECIPES["int8"], small_job.images.calibration, ExportSettings(quant_report=True))
+def per_channel(small_graph, small_job):
+    return quantize(small_graph, RECIPES["int8"], small_job.images.calibration, ExportSettings(quant_report=True))
 
 
 @pytest.fixture(scope="module")

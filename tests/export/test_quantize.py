@@ -10,24 +10,24 @@ from mobilenet_tf.tflite.metadata_reader import embedded_labels
 from mobilenet_tf.tflite.metadata_writer import Metadata
 
 
-def test_a_float_recipe_is_left_as_the_converter_made_it(small_convertible, small_job, small_files):
+def test_a_float_recipe_is_not_corrected(small_graph, small_job, small_files):
     settings = ExportSettings(correction="best")
-    file = quantize(small_convertible, RECIPES["float16"], small_job.images.calibration, settings)
+    file = quantize(small_graph, RECIPES["float16"], small_job.images.calibration, settings)
     assert file.correction == "none"
     assert file.content == pack(parse(small_files["float16"]))
     assert file.notes == file.steps == ()
 
 
-def test_the_file_is_described_and_what_was_parsed_is_what_was_packed(small_convertible, small_job):
+def test_the_file_is_described_and_what_was_parsed_is_what_was_packed(small_graph, small_job):
     labels = imagenet_labels()
     metadata = Metadata("a name", "a description", labels)
-    file = quantize(small_convertible, RECIPES["int8"], small_job.images.calibration, metadata=metadata)
+    file = quantize(small_graph, RECIPES["int8"], small_job.images.calibration, metadata=metadata)
     assert (file.correction, file.model.labels, embedded_labels(file.content)) == ("fast", labels, labels)
     assert file.model.size_bytes == len(file.content)
     assert describe_ops(file.parsed) == describe_ops(parse(file.content))
 
 
-def test_a_correction_that_does_harm_is_not_applied(small_convertible, small_job, small_files, monkeypatch):
+def test_a_correction_that_does_harm_is_not_applied(small_graph, small_job, small_files, monkeypatch):
     right = correction.correct
 
     def wrong(*arguments, **options):
@@ -36,26 +36,26 @@ def test_a_correction_that_does_harm_is_not_applied(small_convertible, small_job
         return replace(quantized, layers=(*quantized.layers[:-1], replace(last, bias=last.bias[::-1].copy())))
 
     monkeypatch.setattr(correction, "correct", wrong)
-    file = quantize(small_convertible, RECIPES["int8"], small_job.images.calibration)
+    file = quantize(small_graph, RECIPES["int8"], small_job.images.calibration)
     assert file.correction == "none"
     assert file.content == pack(parse(small_files["int8"]))
     assert "would lower the agreement on the calibration images" in file.notes[-1]
 
 
-def test_fine_tuning_of_float_activations_is_skipped_by_name(small_convertible, small_job):
+def test_fine_tuning_of_float_activations_is_skipped_by_name(small_graph, small_job):
     settings = ExportSettings(correction="best")
-    file = quantize(small_convertible, RECIPES["dynamic_int8"], small_job.images.calibration, settings)
+    file = quantize(small_graph, RECIPES["dynamic_int8"], small_job.images.calibration, settings)
     assert file.correction == "best"
     assert "fine-tuning is skipped" in file.notes[0]
 
 
-def test_progress_goes_on_to_the_end_of_the_correction(small_convertible, small_job):
+def test_progress_goes_on_to_the_end_of_the_correction(small_graph, small_job):
     shares = []
     quantize(
-        small_convertible,
+        small_graph,
         RECIPES["int8"],
         small_job.images.calibration,
         on_progress=lambda task, share: shares.append((share, task)),
     )
     assert shares == sorted(shares)
-    assert [task for _, task in shares] == ["convert", "correct"]
+    assert [task for _, task in shares] == ["quantize", "correct"]

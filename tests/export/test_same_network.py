@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 
 from export.calibration import load_images
-from export.convert import ConvertibleGraph, convert
+from export.convert import convert
 from export.original import run_keras
 from export.recipes import RECIPES
 from export.same_network import is_same, original_scores
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.keras_loader import tf
-from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.weights.load import load_weights
 from tests.support.networks import lively_model
 
@@ -193,7 +193,7 @@ def test_weights_without_a_model_have_nothing_to_compare(ours, images, tmp_path)
 def test_another_network_in_a_tflite_file_is_refused(recipe, ours, images, tmp_path):
     file = tmp_path / "model.tflite"
     for model in (ours, clone(ours, RELU, lambda _: RELU())):
-        file.write_bytes(convert(ConvertibleGraph(fold(model)), RECIPES[recipe], images.images[:20]))
+        file.write_bytes(convert(graph_of(model), RECIPES[recipe], images.images[:20]))
         weights = load_weights(str(file))
         if model is ours:
             scores, _ = original_scores(file, weights, images)
@@ -240,7 +240,7 @@ def test_it_is_said_if_a_float_file_answers_alike_for_another_range(ours, images
     kernel, *others = model.get_weights()
     model.set_weights([kernel - np.float32(0.5), *others])
     file = tmp_path / "model.tflite"
-    file.write_bytes(convert(ConvertibleGraph(fold(model)), RECIPES["float32"], images.images[:20]))
+    file.write_bytes(convert(graph_of(model), RECIPES["float32"], images.images[:20]))
     with pytest.raises(WeightsError) as refusal:
         original_scores(file, load_weights(str(file)), images)
     assert "photos, fed values from -1 to 1, mobilenet_v1_a0.25_r64 with" in str(refusal.value)

@@ -3,7 +3,7 @@ import pytest
 
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.quantization.equalization import equalize
-from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.quantization.scales import channel_ranges
 from tests.support.networks import lively_model
 
@@ -12,7 +12,7 @@ from tests.support.networks import lively_model
 def test_the_function_is_unchanged(arch):
     rng = np.random.default_rng(0)
     model = lively_model(rng, arch)
-    graph = fold(model)
+    graph = graph_of(model)
     images = rng.integers(0, 256, (12, 64, 64, 3), dtype=np.uint8)
     equalized, skipped = equalize(graph, images)
     # The last before the pool: what takes its output has no weights.

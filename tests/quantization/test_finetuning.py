@@ -8,7 +8,7 @@ from mobilenet_tf.errors import OutputError
 from mobilenet_tf.quantization import finetuning
 from mobilenet_tf.quantization.correction import correct
 from mobilenet_tf.quantization.finetuning import finetune
-from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.quantization.keras_graph import graph_of
 from tests.support.networks import lively
 
 
@@ -26,7 +26,7 @@ def graph():
     x = keras.layers.Dense(10)(keras.layers.GlobalAveragePooling2D()(x))
     model = keras.Model(image, keras.layers.Softmax()(x))
     model.set_weights(lively(model, np.random.default_rng(0)))
-    return fold(model)
+    return graph_of(model)
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,13 @@ from mobilenet_tf.quantization.scales import round_to_nearest
 
 
 def layer(kind, kernel, strides=(1, 1), padding="SAME"):
-    def linear(x, k):
+    def linear(x, k, _):
         if kind == "depthwise":
             return tf.nn.depthwise_conv2d(x[0], k, (1, *strides, 1), padding)
         return tf.matmul(x[0], k) if kind == "dense" else tf.nn.conv2d(x[0], k, strides, padding)
 
-    return Node("layer", (-1,), kind, linear, kernel, None, None, strides, padding)
+    no_shape, no_options = (), None
+    return Node("layer", "", (-1,), kind, no_shape, no_options, linear, kernel, strides=strides, padding=padding)
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_gptq_makes_up_for_its_errors(images, kind, shape, strides, padding):
     assert np.abs(levels).max() <= 127
 
     def error(rounded):
-        difference = np.asarray(node.linear([images], rounded.astype(np.float32) * np.float32(0.2) - kernel))
+        difference = np.asarray(node.before_bias([images], rounded.astype(np.float32) * np.float32(0.2) - kernel))
         return difference.var((0, 1, 2)).mean()
 
     assert error(levels) < 0.8 * error(round_to_nearest(kernel, scale, kind))

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from mobilenet_tf.networks.spec import ModelSpec
-from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.quantization.ungroup import ungroup, ungrouped
 from mobilenet_tf.tasks.classification import build_model
 from tests.support.networks import lively
@@ -25,11 +25,12 @@ def test_the_function_stays_and_the_shuffles_go(arch):
     rng = np.random.default_rng(0)
     model = build_model(ModelSpec(arch, 1.0, 64, 5))
     model.set_weights(lively(model, rng))
-    graph = fold(model)
+    graph = graph_of(model)
     folded = ungroup(graph)
-    assert sum(node.kind == "ChannelShuffle" for node in graph.nodes) == 15
-    assert len(folded.nodes) == len(graph.nodes) - 15
-    assert not any(node.kind == "ChannelShuffle" for node in folded.nodes)
+    # A shuffle is two reshapes and a transpose.
+    assert sum(node.op == "TRANSPOSE" for node in graph.nodes) == 15
+    assert len(folded.nodes) == len(graph.nodes) - 3 * 15
+    assert not any(node.op in ("TRANSPOSE", "RESHAPE") for node in folded.nodes)
     image = rng.uniform(-1, 1, (2, 64, 64, 3)).astype(np.float32)
     expected = np.asarray(graph(image))
     # The same products in another order, through 50 layers: some ulps of a softmax each.

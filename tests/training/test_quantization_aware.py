@@ -3,12 +3,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from export.convert import ConvertibleGraph, convert
+from export.convert import convert
 from export.recipes import RECIPES
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.quantization.correction import quantize_uncorrected
-from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.tflite.flatbuffer import op_names, parse
 from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.learner import Learner
@@ -40,7 +40,7 @@ def trained(model, images, steps):
 
 def test_before_it_learns_it_is_the_plainly_rounded_network(model, images):
     network = QuantizedNetwork(model, images)
-    plain = quantize_uncorrected(fold(model), images)
+    plain = quantize_uncorrected(graph_of(model), images)
     expected = next(x for index, x in plain.outputs(normalize(images)) if index == plain.graph.logits)
     found = network.logits(normalize(images), training=True)
     # The same integers, multiplied out in another order: an activation may be rounded the other way now and then.
@@ -63,15 +63,15 @@ def test_a_shufflenet_learns_quantized_and_its_averages_stay(images):
     saved = network.model(values)
     assert len(network.variables) == 2 * (1 + 48 + 1)  # the first convolution, 16 units of 3, the classifier
     # The same rounded weights, activations float for int8: few images lie so close to another class.
-    found, expected = fold(saved)(normalize(images)), network.logits(normalize(images), training=False)
+    found, expected = graph_of(saved)(normalize(images)), network.logits(normalize(images), training=False)
     assert (np.argmax(found, 1) == np.argmax(expected, 1)).mean() > 0.9
 
 
 def test_the_converter_finds_the_very_weights_it_was_trained_with(model, images):
     network, values, _ = trained(model, images, 3)
     saved = network.model(values)
-    graph = fold(saved)
-    file = parse(convert(ConvertibleGraph(graph), RECIPES["int8"], images))
+    graph = graph_of(saved)
+    file = parse(convert(graph, RECIPES["int8"], images))
     tensors, ops = file.subgraphs[0].tensors, file.subgraphs[0].operators
     weighted = [op for op, name in zip(ops, op_names(file), strict=True) if "CONV" in name or name == "FULLY_CONNECTED"]
     kernels = [node.kernel for node in graph.nodes if node.kernel is not None]

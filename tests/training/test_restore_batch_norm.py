@@ -6,7 +6,7 @@ import tensorflow as tf
 from mobilenet_tf.contract.preprocessing import load_rgb, normalize, preprocess
 from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.networks.spec import ModelSpec
-from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.tasks.classification import build_model, logits_model
 from mobilenet_tf.training.batches import TrainingBatches
 from mobilenet_tf.training.config import SizedConfig
@@ -106,7 +106,7 @@ def test_in_training_mode_the_same_images_give_the_same_answers(folded, restored
 
 
 def test_folding_it_again_gives_the_weights_back(folded, restored):
-    for before, after in zip(fold(folded).nodes, fold(restored).nodes, strict=True):
+    for before, after in zip(graph_of(folded).nodes, graph_of(restored).nodes, strict=True):
         if before.kernel is not None:
             # Rounded to float32 are gamma, the variance (of which the root takes half), the kernel, and that folded.
             np.testing.assert_allclose(after.kernel, before.kernel, rtol=2 * 2**-23)

@@ -16,7 +16,7 @@ from mobilenet_tf.contract.labels import CIFAR10_CLASSES
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.errors import WeightsError
-from mobilenet_tf.quantization.graph import fold
+from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.weights.bundled_cifar10 import NETWORKS, read_file
 from mobilenet_tf.weights.load import load_weights, model_with
@@ -71,7 +71,7 @@ def test_int8_of_the_other_networks_agrees_with_float(arch):
     weights = load_weights("cifar10", arch=arch)
     images, _ = photos(weights.spec.res)
     model = model_with(weights)
-    graph = GraphForms(fold(model)).for_recipe(RECIPES["int8"])
+    graph = GraphForms(graph_of(model)).for_recipe(RECIPES["int8"])
     calibration = ImageSet(images[::5], tuple(Path(str(number)) for number in range(100)))
     int8 = quantize(graph, RECIPES["int8"], calibration).model
     held_out = np.delete(images, np.s_[::5], axis=0)

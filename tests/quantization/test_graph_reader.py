@@ -1,0 +1,114 @@
+"""Graphs are read from real files of the converter, one small model for each op, and compared with the interpreter."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from mobilenet_tf.errors import ModelError
+from mobilenet_tf.quantization.graph_reader import read_graph
+from mobilenet_tf.quantization.keras_graph import convert_function
+from mobilenet_tf.tflite.flatbuffer import op_names, parse
+from mobilenet_tf.tflite.interpreter import Session
+
+SHAPE = (8, 8, 4)
+RNG = np.random.default_rng(0)
+KERNEL, GROUPED, DEPTHWISE, DILATED = (
+    tf.constant(RNG.normal(size=shape).astype(np.float32) / 4)
+    for shape in ((3, 3, 4, 6), (3, 3, 2, 6), (3, 3, 4, 2), (3, 3, 4, 4))
+)
+DENSE = tf.constant(RNG.normal(size=(4, 5)).astype(np.float32))
+
+
+def shuffled(x, groups=2):
+    n, h, w, c = x.shape
+    return tf.reshape(tf.transpose(tf.reshape(x, (n, h, w, groups, c // groups)), (0, 1, 2, 4, 3)), (n, h, w, c))
+
+
+# The op that must be in the file -> a function that the converter makes it of.
+OPS = {
+    "CONV_2D": lambda x: tf.nn.relu6(tf.nn.conv2d(x, KERNEL, 2, "SAME") + 0.5),
+    "CONV_2D grouped": lambda x: tf.nn.conv2d(x, GROUPED, 1, "VALID"),
+    "CONV_2D dilated": lambda x: tf.nn.conv2d(x, KERNEL, 1, "SAME", dilations=2),
+    "DEPTHWISE_CONV_2D": lambda x: tf.nn.relu(tf.nn.depthwise_conv2d(x, DILATED[:, :, :, :1], (1, 2, 2, 1), "SAME")),
+    "DEPTHWISE_CONV_2D multiplied": lambda x: tf.nn.depthwise_conv2d(x, DEPTHWISE, (1, 1, 1, 1), "VALID"),
+    "FULLY_CONNECTED": lambda x: tf.matmul(tf.reduce_mean(x, (1, 2)), DENSE) + 1.0,
+    "FULLY_CONNECTED of pixels": lambda x: tf.tensordot(x, DENSE, 1),
+    "ADD": lambda x: tf.nn.relu(x + tf.nn.max_pool2d(x, 3, 1, "SAME")),
+    "SUB": lambda x: x - tf.reduce_mean(x, (1, 2), keepdims=True),
+    "MUL": lambda x: x * tf.sigmoid(tf.reduce_mean(x, (1, 2), keepdims=True)),
+    "CONCATENATION": lambda x: tf.concat([x, tf.nn.relu(x)], -1),
+    "SPLIT": lambda x: tf.concat(tf.split(x, 2, -1)[::-1], -1),
+    "PAD": lambda x: tf.nn.conv2d(tf.pad(x, ((0, 0), (1, 0), (3, 0), (0, 0))), KERNEL, 2, "VALID"),
+    "AVERAGE_POOL_2D": lambda x: tf.nn.avg_pool2d(x, 3, 2, "SAME"),
+    "MAX_POOL_2D": lambda x: tf.nn.max_pool2d(x, 2, 2, "VALID"),
+    "MEAN": lambda x: tf.reduce_mean(x, (1, 2)),
+    "RELU": lambda x: tf.nn.relu(tf.nn.max_pool2d(x, 2, 2, "VALID")[:, 1:]),
+    "RELU6": lambda x: tf.nn.relu6(x[:, 1:]),
+    "LEAKY_RELU": lambda x: tf.nn.leaky_relu(x, 0.3),
+    "PRELU": keras.layers.PReLU("random_uniform", shared_axes=(1, 2)),
+    "HARD_SWISH": lambda x: x * tf.nn.relu6(x + 3) * (1 / 6),
+    "LOGISTIC": tf.sigmoid,
+    "TANH": tf.tanh,
+    "SOFTMAX": lambda x: tf.nn.softmax(tf.reduce_mean(x, (1, 2)) * 20),
+    "RESHAPE": lambda x: tf.reshape(x, (1, -1)),
+    "TRANSPOSE": lambda x: tf.transpose(x, (0, 3, 1, 2)),
+    "TRANSPOSE of a shuffle": shuffled,
+    "TRANSPOSE of a shuffle of one pixel": lambda x: shuffled(tf.reduce_mean(x, (1, 2), keepdims=True)) + x,
+    "RESIZE_BILINEAR": lambda x: tf.image.resize(x, (16, 12)),
+    "RESIZE_NEAREST_NEIGHBOR": lambda x: tf.image.resize(x, (16, 16), "nearest"),
+    "STRIDED_SLICE": lambda x: x[:, 1::2, :, 1:3],
+}
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_each_op_computes_what_the_interpreter_computes(name):
+    content = convert_function(OPS[name], SHAPE)
+    expected_op = name.split()[0]
+    assert expected_op in op_names(parse(content))
+    images = RNG.uniform(-1, 1, (3, *SHAPE)).astype(np.float32)
+    session = Session(content)
+    one_by_one = np.concatenate([session.run(image[None]) for image in images])
+    found = np.asarray(read_graph(content)(images))
+    assert np.ptp(one_by_one) > 0.1
+    # Sums of at most 64 products of numbers below 4, in another order: each off by an ulp of the sum.
+    np.testing.assert_allclose(found, one_by_one, atol=64 * 4 * 2**-23)
+
+
+def test_weights_in_float16_are_widened():
+    converter = tf.lite.TFLiteConverter.from_keras_model(
+        keras.Sequential([keras.Input(SHAPE), keras.layers.Conv2D(8, 3), keras.layers.Flatten()])
+    )
+    converter.optimizations, converter.target_spec.supported_types = [tf.lite.Optimize.DEFAULT], [tf.float16]
+    graph = read_graph(converter.convert())
+    kernel = graph.nodes[0].kernel
+    assert kernel.dtype == np.float32
+    assert (kernel == kernel.astype(np.float16)).all()
+
+
+def test_layers_lend_their_names():
+    x = image = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(4, 3, use_bias=False, name="stem")(x)
+    x = keras.layers.ReLU(name="stem_relu")(keras.layers.BatchNormalization(name="stem_bn")(x))
+    x = keras.layers.Dense(3, name="scores", activation="softmax")(keras.layers.GlobalAveragePooling2D(name="pool")(x))
+    model = keras.Model(image, x, name="model")
+    graph = read_graph(convert_function(lambda image: model(image, training=False), (8, 8, 3)))
+    assert [node.name for node in graph.nodes] == ["stem", "pool", "scores", "softmax"]
+    assert graph.logits == 2
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: tf.math.cumsum(x, 1), "has the op CUMSUM, which cannot be quantized here"),
+        (lambda x: (x, x + 1), r"1 input\(s\) and 2 output\(s\)"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_by_name(function, message):
+    with pytest.raises(ModelError, match=message):
+        read_graph(convert_function(function, SHAPE), "mine.tflite")
+
+
+def test_a_quantized_file_is_refused(small_files):
+    with pytest.raises(ModelError, match="expected mine to be a float model; its weights are int"):
+        read_graph(small_files["int8"], "mine")
