@@ -96,12 +96,14 @@ class WholePathTest {
                 distance("xnnpack"),
             ),
         )
-        assertEquals(top1(record, "builtin"), top1)
-        assertEquals(top1(record, "xnnpack"), top1)
         if (dtype == DType.FLOAT32) {
+            assertEquals(top1(record, "builtin"), top1)
+            assertEquals(top1(record, "xnnpack"), top1)
             assertTrue(distance("builtin") <= FLOAT_STEPS)
         } else {
+            // Today's kernels round the MEAN, whose fractions 2.6.2 drops: a best class that leads by little may differ.
             assertEquals(0.0, distance("desktop"), 0.0)
+            assertEquals(top1(record, "desktop"), top1)
         }
     }
 
