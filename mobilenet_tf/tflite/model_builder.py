@@ -1,5 +1,6 @@
 """Build a .tflite from nothing: tensors, constants and ops are appended, and a signature names both ends."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,11 +46,15 @@ class ModelBuilder:
         self._model.buffers = [schema.BufferT()]  # buffer 0 is empty by definition
         self._model.operatorCodes = []
         self._opcodes: dict[tuple[int, int], int] = {}
+        self._names: Counter[str] = Counter()
 
     def tensor(self, name: str, dtype: str, shape: Sequence[int], steps: Steps | None = None) -> int:
-        """Append a tensor that an op gives, or the input -> its index. dtype: NumPy's name, such as int8."""
+        """Append a tensor that an op gives, or the input -> its index. dtype: NumPy's name, such as int8.
+
+        A name that stands already is numbered: LiteRT's quantizer refuses a model in which two tensors have one name.
+        """
         tensor = self._schema.TensorT()
-        tensor.name, tensor.type = name, getattr(self._schema.TensorType, dtype.upper())
+        tensor.name, tensor.type = self._unique(name), getattr(self._schema.TensorType, dtype.upper())
         tensor.shape, tensor.buffer = np.array(shape, np.int32), 0
         tensor.hasRank = True
         if steps is not None:
@@ -59,6 +64,10 @@ class ModelBuilder:
             tensor.quantization = quantization
         self._graph.tensors.append(tensor)
         return len(self._graph.tensors) - 1
+
+    def _unique(self, name: str) -> str:
+        self._names[name] += 1
+        return name if self._names[name] == 1 else self._unique(f"{name} {self._names[name]}")
 
     def constant(self, name: str, values: NDArray[Any], steps: Steps | None = None) -> int:
         """Append a constant tensor -> its index."""

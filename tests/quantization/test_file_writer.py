@@ -104,3 +104,8 @@ def test_files_have_a_signature(graph):
     assert signature.signatureKey == SIGNATURE
     assert [entry.name for entry in signature.inputs] == [INPUT_NAME]
     assert [entry.name for entry in signature.outputs] == [OUTPUT_NAME]
+
+
+def test_no_two_tensors_have_one_name(graph):
+    names = [tensor.name for tensor in write_float(graph, "float32", "x").subgraphs[0].tensors]
+    assert len(names) == len(set(names))
