@@ -156,9 +156,13 @@ def preprocess(pixels: UInt8, res: int, side: int | None = None) -> UInt8:
     return resize(block_mean(crop, k) if k > 1 else crop, res)
 
 
-def normalize(pixels: UInt8, mean: float = MEAN, std: float = STD) -> Float32:
-    """Step 4 for float models: bytes of any shape -> float32, (byte - mean) / std; by default in [-1, 1]."""
-    return ((pixels.astype(np.float32) - np.float32(mean)) / np.float32(std)).astype(np.float32)
+def normalize(pixels: UInt8, mean: float | tuple[float, ...] = MEAN, std: float | tuple[float, ...] = STD) -> Float32:
+    """Step 4 for float models: bytes of any shape -> float32, (byte - mean) / std; by default in [-1, 1].
+
+    mean, std: one value, or one for each channel, which is the last axis.
+    """
+    centred = pixels.astype(np.float32) - np.asarray(mean, np.float32)
+    return (centred / np.asarray(std, np.float32)).astype(np.float32)
 
 
 def to_input(pixels: UInt8, dtype: Any, scale: float = 0.0) -> NDArray[Any]:

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.preprocessing import MEAN, STD
+from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.keras_loader import tf
+from mobilenet_tf.tflite.given_input import Normalization
+from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
 
 from .ops import ACTIVATIONS, ceiling
 
@@ -87,27 +89,37 @@ class Node:
 class Graph:
     """Nodes in an order in which each follows its inputs; the last one's output is the network's.
 
-    mean, std: of the normalization of bytes that the network expects, (byte - mean) / std.
+    normalization: what the network expects bytes to become; with one value for all channels if integers are written:
+                   prologue.for_bytes sees to it.
     """
 
     nodes: tuple[Node, ...]
     input_shape: tuple[int, int, int]
-    mean: float = MEAN
-    std: float = STD
+    normalization: Normalization = OUR_NORMALIZATION
 
     def image_range(self, activations: str | None) -> tuple[float, float]:
         """The range of the image: for int8 that in which each byte is one step, so that bytes go in as they are."""
-        mean = self.mean if activations == "int16" else self.zero_byte
-        return (0 - mean) / self.std, (255 - mean) / self.std
+        mean = np.array([self.zero_byte] if activations == "int8" else self.normalization.mean)
+        ends = np.array([[0.0], [255.0]]) - mean
+        values = ends / np.array(self.normalization.std)
+        return float(values.min()), float(values.max())
 
     @property
     def zero_byte(self) -> int:
         """The byte that stands for 0 in the integer network: the mean, rounded down if it is halfway."""
-        return math.ceil(self.mean - 0.5)
+        return math.ceil(self._one_value[0] - 0.5)
+
+    @property
+    def _one_value(self) -> tuple[float, float]:
+        """The mean and the standard deviation of all channels. Raises ValueError if they differ between channels."""
+        means, deviations = {*self.normalization.mean}, {*self.normalization.std}
+        if len(means) != 1 or len(deviations) != 1:
+            raise ValueError(f"bytes go into an integer file by one mean and std; got {self.normalization}")
+        return means.pop(), deviations.pop()
 
     def normalize(self, images: NDArray[np.uint8]) -> Array:
         """uint8 images -> what the network takes."""
-        return (images.astype(np.float32) - np.float32(self.mean)) / np.float32(self.std)
+        return normalize(images, self.normalization.mean, self.normalization.std)
 
     def chunks(self, images: NDArray[np.uint8], size: int = CHUNK) -> list[Any]:
         """Images (n, res, res, 3) as normalized tensors of at most `size` images."""
@@ -115,7 +127,8 @@ class Graph:
 
     def seen_by_int8(self, image: Any) -> Any:
         """The real values of the int8 network's input for a normalized image: its zero point is a whole number."""
-        return image + np.float32((self.mean - self.zero_byte) / self.std)
+        mean, std = self._one_value
+        return image + np.float32((mean - self.zero_byte) / std)
 
     def consumers(self, index: int) -> list[int]:
         """The nodes that take node `index`'s output."""

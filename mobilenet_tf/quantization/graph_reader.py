@@ -15,7 +15,7 @@ from mobilenet_tf.tflite.flatbuffer import enum_names, op_names, parse
 from .graph import IMAGE, Graph, Node
 from .ops import OPS, padding_name
 
-__all__ = ["read_graph"]
+__all__ = ["LINEAR", "read_graph", "with_constants"]
 
 RESHAPING = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
 ELEMENTWISE = ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM")
@@ -178,7 +178,7 @@ class _Reader:
             kernel = kernel.T
         has_bias = len(op.inputs) > 2 and int(op.inputs[2]) >= 0
         bias = self._constants[int(op.inputs[2])] if has_bias else np.zeros(shape[-1], np.float32)
-        node = Node(self._node_name(op, name), name, inputs, kind, shape, options, _LINEAR[kind](options, shape))
+        node = Node(self._node_name(op, name), name, inputs, kind, shape, options, LINEAR[kind](options, shape))
         node = replace(node, kernel=np.ascontiguousarray(kernel), bias=bias, activation=options.fusedActivationFunction)
         if kind == "dense":
             return node
@@ -226,7 +226,8 @@ def _dense(_: Any, shape: tuple[int, ...]) -> Any:
     return linear
 
 
-_LINEAR = {"conv": _conv, "depthwise": _depthwise, "dense": _dense}
+# (options, shape of the output) -> Node.linear of an op with weights, by its kind.
+LINEAR = {"conv": _conv, "depthwise": _depthwise, "dense": _dense}
 
 
 def repeated(x: Any, channels: int) -> Any:
