@@ -12,6 +12,7 @@ from mobilenet_tf.errors import ModelError
 from mobilenet_tf.keras_loader import tf
 from mobilenet_tf.tflite.flatbuffer import enum_names, op_names, parse
 
+from .dequantized import byte_normalization, dequantized_model, is_quantized
 from .graph import IMAGE, Graph, Node
 from .ops import OPS, padding_name
 
@@ -32,13 +33,21 @@ _OP_NAME = re.compile(
 Array = NDArray[Any]
 
 
-def read_graph(content: bytes, name: str = "the model") -> Graph:
-    """The graph of a float .tflite with one image input and one output.
+def read_graph(content: bytes, name: str = "the model", *, dequantize: bool = False) -> Graph:
+    """The graph of a .tflite with one image input and one output.
 
-    name: what an error calls the file.
-    Raises ModelError for a file that is quantized, takes or gives several tensors, or has an op that is not known.
+    name:       what an error calls the file.
+    dequantize: whether a quantized file is read too: its integers become the real numbers that they stand for, and
+                the graph's normalization is that of its input's bytes.
+    Raises ModelError for a file that takes or gives several tensors, has an op that is not known, or is quantized
+    without `dequantize`.
     """
-    return _Reader(parse(content), name).read()
+    model = parse(content)
+    if not dequantize or not is_quantized(model):
+        return _Reader(model, name).read()
+    normalization = byte_normalization(model)
+    graph = _Reader(dequantized_model(model, name), name).read()
+    return graph if normalization is None else replace(graph, mean=normalization[0], std=normalization[1])
 
 
 class _Reader:
