@@ -22,7 +22,7 @@ from mobilenet_tf.contract.manifest import (
     TensorRecord,
     WeightsRecord,
 )
-from mobilenet_tf.contract.preprocessing import RULE, rule_sha256
+from mobilenet_tf.contract.preprocessing import MEAN, RULE, STD, rule_sha256
 from mobilenet_tf.tflite.image_model import ImageModel
 
 FOLDER = Path("android_demo/src/test/resources/models")
@@ -128,6 +128,10 @@ def main() -> None:
         res=RES,
         classes=CLASSES,
         background=False,
+        head="softmax",
+        mean=[MEAN],
+        std=[STD],
+        converted_from=None,
         weights=WeightsRecord("random", None, {}),
         calibration=CalibrationRecord("bundled", 0, 0, "", 0),
         verification=None,

@@ -29,13 +29,13 @@ class ModelLibraryTest {
     @Test
     fun entries_whenOneFolderIsBroken_thenTheOthersAreThere() {
         writeModel(File(models, "a"), "fine")
-        writeModel(File(models, "b"), "newer") { it.put("schema_version", 5) }
+        writeModel(File(models, "b"), "newer") { it.put("schema_version", 6) }
         File(models, "c").mkdirs()
         File(models, "stray.txt").writeText("no folder")
         val entries = pushed
         assertEquals(listOf("files/a/fine_int8", "files/b", "files/c"), entries.map { it.id })
         assertNull(entries[0].problem)
-        assertTrue(entries[1].problem.orEmpty(), "version 5" in entries[1].problem.orEmpty())
+        assertTrue(entries[1].problem.orEmpty(), "version 6" in entries[1].problem.orEmpty())
         assertTrue(entries[2].problem.orEmpty(), "manifest.json" in entries[2].problem.orEmpty())
     }
 

@@ -89,7 +89,7 @@ object ResultJson {
         val network = model.manifest.network
         return JSONObject()
             .put("arch", network.arch)
-            .put("alpha", network.alpha)
+            .put("alpha", orNull(network.alpha))
             .put("res", network.res)
             .put("recipe", model.file.recipe)
             .put("classes", network.classes)

@@ -26,6 +26,8 @@ internal class JsonRecord(
 
     fun number(key: String): Double = value<Number>(key, "a number").toDouble()
 
+    fun numberOrNull(key: String): Double? = if (json.isNull(key) && json.has(key)) null else number(key)
+
     fun wholeNumber(key: String): Int = toLong(value<Any>(key, WHOLE), "$path.$key").toInt()
 
     fun longNumber(key: String): Long = toLong(value<Any>(key, WHOLE), "$path.$key")

@@ -1,9 +1,9 @@
 package org.mobilenet_tf.demo.core
 
-/** The network that an export was made of. background: class 0 is the background row of Google's 1001-class models. */
+/** The network that an export was made of. alpha: null for a network of other people's. background: class 0 is the background row of Google's 1001-class models. */
 class Network(
     val arch: String,
-    val alpha: Double,
+    val alpha: Double?,
     val res: Int,
     val classes: Int,
     val background: Boolean,
@@ -43,7 +43,7 @@ class Manifest(
 ) {
     companion object {
         const val OLDEST_VERSION = 2
-        const val NEWEST_VERSION = 4
+        const val NEWEST_VERSION = 5
         const val FILE = "manifest.json"
 
         /**
@@ -83,7 +83,7 @@ class Manifest(
             version: Int,
         ) = Network(
             arch = if (version == 2) archOfVersion2(json) else json.text("arch"),
-            alpha = json.number("alpha"),
+            alpha = json.numberOrNull("alpha"),
             res = json.wholeNumber("res"),
             classes = json.wholeNumber("classes"),
             background = json.boolean("background"),

@@ -167,9 +167,9 @@ class BenchmarkActivityTest {
 
     @Test
     fun benchmark_whenTheFolderIsBroken_thenErrorIsItsSentence() {
-        writeModel(File(files, "models/broken"), "broken") { it.put("schema_version", 5) }
+        writeModel(File(files, "models/broken"), "broken") { it.put("schema_version", 6) }
         val sentence = error { putExtra("model", "broken/broken_int8") }
-        assertTrue(sentence, "version 5" in sentence)
+        assertTrue(sentence, "version 6" in sentence)
     }
 
     @Test

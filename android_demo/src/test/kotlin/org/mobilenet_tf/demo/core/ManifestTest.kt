@@ -35,13 +35,13 @@ class ManifestTest {
 
     @Test
     fun manifest_whenItIsOfANewerVersion_thenSaysToUpdateTheApp() {
-        val sentence = refusalOf { it.put("schema_version", 5) }
-        assertSays("has version 5; this app reads versions 2 to 4. Update the app", sentence)
+        val sentence = refusalOf { it.put("schema_version", 6) }
+        assertSays("has version 6; this app reads versions 2 to 5. Update the app", sentence)
     }
 
     @Test
     fun manifest_whenItIsOfAnOlderVersion_thenSaysToExportAgain() {
-        assertSays("has version 1; this app reads versions 2 to 4. Export", refusalOf { it.put("schema_version", 1) })
+        assertSays("has version 1; this app reads versions 2 to 5. Export", refusalOf { it.put("schema_version", 1) })
     }
 
     @Test
@@ -49,6 +49,11 @@ class ManifestTest {
         val older = JSONObject(text).put("schema_version", 3)
         listOf("split", "verification").forEach { older.remove(it) }
         assertEquals("tiny", Manifest.parse(older.toString()).network.arch)
+    }
+
+    @Test
+    fun manifest_whenTheNetworkHasNoWidth_thenItsAlphaIsNull() {
+        assertEquals(null, Manifest.parse(JSONObject(text).put("alpha", JSONObject.NULL).toString()).network.alpha)
     }
 
     @Test

@@ -52,8 +52,8 @@ class ModelsTest {
 
     @Test
     fun manifest_whenOfANewerVersion_thenTheModelIsNamed() {
-        edit(folder) { it.put("schema_version", 5) }
-        assertRefused("has version 5")
+        edit(folder) { it.put("schema_version", 6) }
+        assertRefused("has version 6")
     }
 
     @Test
