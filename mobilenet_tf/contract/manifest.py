@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mobilenet_tf.errors import ManifestError
 from mobilenet_tf.json_records import parse_versioned, read_text
@@ -26,7 +26,7 @@ __all__ = [
     "WeightsRecord",
 ]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 MANIFEST_FILE = "manifest.json"  # in the folder of an export
 SPLIT_FILE = "split.json"  # in a run's folder, in each .keras file of a run, and in the folder of an export
 
@@ -146,15 +146,25 @@ class FileRecord:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What one export folder holds and how it was made."""
+    """What one export folder holds and how it was made.
+
+    arch, alpha:    of one of our networks; of any other the cleaned name of its file, and None.
+    head:           softmax over classes, or sigmoid: tags, each of which is present or not by itself.
+    mean, std:      the input is (byte - mean) / std: one number each, or three for red, green and blue.
+    converted_from: what the file of the weights is; None if the weights came from no file.
+    """
 
     schema_version: int
     name: str
     arch: str
-    alpha: float
+    alpha: float | None
     res: int
     classes: int
     background: bool
+    head: Literal["softmax", "sigmoid"]
+    mean: list[float]
+    std: list[float]
+    converted_from: str | None
     weights: WeightsRecord
     calibration: CalibrationRecord
     verification: VerificationRecord | None
@@ -174,13 +184,20 @@ class Manifest:
 
     @staticmethod
     def from_json(text: str) -> "Manifest":
-        """The manifest in a JSON text; versions 2 and 3 are read too, what they did not say being None.
+        """The manifest in a JSON text; versions 2 to 4 are read too, what they did not say being None.
 
         Raises ManifestError for text that is no JSON or of another version, and for a field that is missing or wrong.
         """
-        again, upgrades = "Export the model again.", {2: _upgrade_version_2, 3: _upgrade_version_3}
+        again = "Export the model again."
+        upgrades = {2: _upgrade_version_2, 3: _upgrade_version_3, 4: _upgrade_version_4}
         manifest = parse_versioned(Manifest, text, SCHEMA_VERSION, "the manifest", ManifestError, again, upgrades)
         assert isinstance(manifest, Manifest)
+        for field, values in (("mean", manifest.mean), ("std", manifest.std)):
+            if len(values) not in (1, 3):
+                raise ManifestError(
+                    f"the manifest.{field}: expected one number, or three for red, green and blue; got {len(values)}.\n"
+                    f"{again}"
+                )
         return manifest
 
     @staticmethod
@@ -197,8 +214,13 @@ def _upgrade_version_2(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _upgrade_version_3(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of version 3 as those of this one, which says more of the photos and of the probabilities."""
+    """The fields of version 3 as those of this one: it said less of the photos and of the probabilities."""
     files = fields.get("files")
     if isinstance(files, list):
         files = [{"probability_change": None} | file if isinstance(file, dict) else file for file in files]
-    return {"verification": None, "split": None} | fields | {"files": files}
+    return _upgrade_version_4({"verification": None, "split": None} | fields | {"files": files})
+
+
+def _upgrade_version_4(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of version 4 as those of this one: it was for networks of ours alone, which are all alike in these."""
+    return {"head": "softmax", "mean": [127.5], "std": [127.5], "converted_from": None} | fields

@@ -64,14 +64,29 @@ def test_every_field_is_documented(kind):
         assert re.search(rf"^\| `(\w+\.)*{field.name}` \|", page, re.MULTILINE), field.name
 
 
+def as_version_4(text):
+    """The fields that version 4 had, and the manifest that is read from them."""
+    fields = json.loads(text) | {"schema_version": 4}
+    for name in ("head", "mean", "std", "converted_from"):
+        del fields[name]
+    return fields, replace(Manifest.from_json(text), converted_from=None)
+
+
+def test_version_4_is_read_as_one_of_our_networks(text):
+    older, expected = as_version_4(text)
+    manifest = Manifest.from_json(json.dumps(older))
+    assert manifest == expected
+    assert (manifest.head, manifest.mean, manifest.std) == ("softmax", [127.5], [127.5])
+
+
 def as_version_3(text):
     """The fields that version 3 had, and the manifest that is read from them."""
-    fields = json.loads(text) | {"schema_version": 3}
+    fields, manifest = as_version_4(text)
+    fields |= {"schema_version": 3}
     for name in ("verification", "split"):
         del fields[name]
     for file in fields["files"]:
         del file["probability_change"]
-    manifest = Manifest.from_json(text)
     files = [replace(file, probability_change=None) for file in manifest.files]
     return fields, replace(manifest, files=files, verification=None, split=None)
 
@@ -88,12 +103,25 @@ def test_version_2_which_had_a_variant_is_read(text, variant, arch):
     assert Manifest.from_json(json.dumps(older)) == replace(expected, arch=arch)
 
 
+def test_a_foreign_network_has_no_width_and_may_have_a_normalization_of_each_channel(text):
+    fields = json.loads(text) | {"alpha": None, "head": "sigmoid", "mean": [124, 116.5, 104], "std": [58, 57, 57.5]}
+    manifest = Manifest.from_json(json.dumps(fields))
+    assert (manifest.alpha, manifest.head, manifest.mean) == (None, "sigmoid", [124, 116.5, 104])
+
+
+@pytest.mark.parametrize("field", ["mean", "std"])
+@pytest.mark.parametrize("values", [[], [1, 2], [1, 2, 3, 4]])
+def test_a_normalization_of_other_than_one_or_three_channels_is_refused(text, field, values):
+    with pytest.raises(ManifestError, match=f"{field}: expected one number, or three"):
+        Manifest.from_json(json.dumps(json.loads(text) | {field: values}))
+
+
 def test_another_version_is_refused(text):
-    with pytest.raises(ManifestError, match=r"version 4; got 1"):
-        Manifest.from_json(text.replace('"schema_version": 4', '"schema_version": 1'))
+    with pytest.raises(ManifestError, match=r"version 5; got 1"):
+        Manifest.from_json(text.replace('"schema_version": 5', '"schema_version": 1'))
 
 
-@pytest.mark.parametrize("broken", ["", "[]", "{", '{"schema_version": 4}', '{"schema_version": 3, "files": [1]}'])
+@pytest.mark.parametrize("broken", ["", "[]", "{", '{"schema_version": 5}', '{"schema_version": 3, "files": [1]}'])
 def test_what_is_no_manifest_is_refused(broken):
     with pytest.raises(ManifestError):
         Manifest.from_json(broken)
