@@ -5,7 +5,7 @@ TensorFlow is loaded by the functions that need it, not with this module.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,11 +68,11 @@ def build_model(spec: ModelSpec) -> "keras.Model":
     return keras.Model(image, x, name=spec.name.replace(".", "_"))
 
 
-def describe_output(classes: int) -> OutputDescription:
-    """The output of `build_model` in words."""
+def describe_output(classes: int, head: Literal["softmax", "sigmoid"] = "softmax") -> OutputDescription:
+    """The output of a classifier in words. head: softmax over classes, or a sigmoid for each of several tags."""
     return OutputDescription(
         name="probability",
-        description=f"softmax over {classes} classes",
+        description=f"softmax over {classes} classes" if head == "softmax" else f"a sigmoid for each of {classes} tags",
         smallest=0.0,
         largest=1.0,
         labels="one class name a line, in the order of the output",

@@ -19,9 +19,17 @@ class Normalization:
     std: tuple[float, ...]
 
     @property
+    def limits(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """What the bytes 0 and 255 become: the smallest and the largest values, one each or one for each channel."""
+        channels = max(len(self.mean), len(self.std))
+        pairs = list(zip(*(values * (channels // len(values)) for values in (self.mean, self.std)), strict=True))
+        smallest, largest = (tuple((byte - mean) / std for mean, std in pairs) for byte in (0, 255))
+        return smallest, largest
+
+    @property
     def range(self) -> str:
         """The values that bytes become, in words; of several channels those of the first."""
-        low, high = ((byte - self.mean[0]) / self.std[0] for byte in (0, 255))
+        (low, *_), (high, *_) = self.limits
         return f"values from {low:.3g} to {high:.3g}"
 
     def __str__(self) -> str:

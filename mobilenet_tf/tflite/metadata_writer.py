@@ -8,17 +8,18 @@ import io
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import flatbuffers
 import numpy as np
 
 from mobilenet_tf.contract.labels import LABELS_FILE
-from mobilenet_tf.contract.preprocessing import MEAN, STD
-from mobilenet_tf.tasks.classification import describe_output
+from mobilenet_tf.tasks.classification import OutputDescription, describe_output
 
 from .flatbuffer import append_buffer, pack
-from .metadata_reader import INPUT_DESCRIPTION
+from .given_input import Normalization
+from .input_tensor import OUR_NORMALIZATION
+from .metadata_reader import INPUT_RULE
 
 __all__ = ["Metadata", "pack_with_metadata"]
 
@@ -33,11 +34,18 @@ NORMALIZATION_OPTIONS = 1
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a file says about itself: its name, a sentence on what it is, and its class names in order."""
+    """What a file says about itself.
+
+    description:   a sentence on what it is.
+    labels:        the names of its classes, or of its tags if `head` is sigmoid, in order.
+    normalization: what bytes become for its input if that is float; an integer input takes them as they are.
+    """
 
     name: str
     description: str
     labels: Sequence[str]
+    normalization: Normalization = OUR_NORMALIZATION
+    head: Literal["softmax", "sigmoid"] = "softmax"
 
 
 def pack_with_metadata(model: Any, metadata: Metadata) -> bytes:
@@ -96,7 +104,8 @@ class _Tables:
 def _model_metadata(metadata: Metadata) -> bytes:
     """The ModelMetadata flatbuffer of an image classifier."""
     t = _Tables()
-    image_tensor, score_tensor = _image_tensor(t), _score_tensor(t, len(metadata.labels))
+    image_tensor = _image_tensor(t, metadata.normalization)
+    score_tensor = _score_tensor(t, describe_output(len(metadata.labels), metadata.head))
     graph = t.table(10, inputs=t.tables(2, image_tensor), outputs=t.tables(3, score_tensor))
     root = t.table(
         8,
@@ -109,26 +118,26 @@ def _model_metadata(metadata: Metadata) -> bytes:
     return bytes(t.builder.Output())
 
 
-def _image_tensor(t: _Tables) -> int:
+def _image_tensor(t: _Tables, normalization: Normalization) -> int:
     """The TensorMetadata of the input."""
-    normalization = t.table(2, mean=t.floats(0, MEAN), std=t.floats(1, STD))
-    unit = t.table(2, kind=t.byte(0, NORMALIZATION_OPTIONS), options=t.offset(1, normalization))
+    smallest, largest = normalization.limits
+    options = t.table(2, mean=t.floats(0, *normalization.mean), std=t.floats(1, *normalization.std))
+    unit = t.table(2, kind=t.byte(0, NORMALIZATION_OPTIONS), options=t.offset(1, options))
     image = t.table(2, color_space=t.byte(0, COLOR_RGB))
     content = t.table(2, kind=t.byte(0, IMAGE_PROPERTIES), properties=t.offset(1, image))
-    stats = t.table(2, max=t.floats(0, 1.0), min=t.floats(1, -1.0))
+    stats = t.table(2, max=t.floats(0, *largest), min=t.floats(1, *smallest))
     return t.table(
         7,
         name=t.string(0, "image"),
-        description=t.string(1, INPUT_DESCRIPTION),
+        description=t.string(1, f"{INPUT_RULE}{normalization}"),
         content=t.offset(3, content),
         process_units=t.tables(4, unit),
         stats=t.offset(5, stats),
     )
 
 
-def _score_tensor(t: _Tables, classes: int) -> int:
+def _score_tensor(t: _Tables, output: OutputDescription) -> int:
     """The TensorMetadata of the output."""
-    output = describe_output(classes)
     labels = t.table(
         5,
         name=t.string(0, LABELS_FILE),

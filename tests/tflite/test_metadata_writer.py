@@ -5,8 +5,9 @@ import pytest
 
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.tflite.flatbuffer import parse
+from mobilenet_tf.tflite.given_input import Normalization
 from mobilenet_tf.tflite.image_model import ImageModel
-from mobilenet_tf.tflite.metadata_reader import embedded_labels
+from mobilenet_tf.tflite.metadata_reader import embedded_labels, is_own_export, read_normalization
 from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 
 METADATA = Metadata("a name", "a description", imagenet_labels())
@@ -66,6 +67,35 @@ def test_the_metadata_says_name_normalization_and_labels_file(described):
     assert text(data, field(data, scores, 1)) == "softmax over 1000 classes"
     assert text(data, field(data, labels, 0)) == "labels.txt"
     assert data[field(data, labels, 2)] == 2  # TENSOR_AXIS_LABELS
+
+
+@pytest.mark.parametrize(
+    ("normalization", "low", "high"),
+    [
+        (Normalization((0,), (255,)), (0,), (1,)),
+        (
+            Normalization((5, 6, 7), (2, 3, 4)),
+            (-124 / 58, -116 / 57, -104 / 57),
+            (131 / 58, 139 / 57, 151 / 57),
+        ),
+        (Normalization((10, 20, 30), (10,)), (-1, -2, -3), (24.5, 23.5, 22.5)),
+    ],
+)
+def test_another_normalization_and_head_are_said(normalization, low, high, small_files):
+    model = parse(small_files["float32"])
+    content = pack_with_metadata(model, Metadata("x", "y", ["1 a", "2 b"], normalization, "sigmoid"))
+    assert read_normalization(content) == normalization
+    assert is_own_export(content)
+    data = metadata_of(content)
+    graph = first_of(data, field(data, follow(data, 0), 3))
+    image, scores = (first_of(data, field(data, graph, slot)) for slot in (2, 3))
+    assert text(data, field(data, image, 1)).endswith(f"resized; {normalization}")
+    assert text(data, field(data, scores, 1)) == "a sigmoid for each of 2 tags"
+    stats = follow(data, field(data, image, 5))
+    for slot, expected in ((0, high), (1, low)):
+        values = follow(data, field(data, stats, slot))
+        count = struct.unpack_from("<I", data, values)[0]
+        np.testing.assert_allclose(struct.unpack_from(f"<{count}f", data, values + 4), expected, rtol=1e-6)  # float32
 
 
 def test_the_labels_travel_inside(described):
