@@ -1,12 +1,12 @@
 """What the file of a model contains, read without an inference: its network, its input, and the error of its layers."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mobilenet_tf.errors import SpecError
 from mobilenet_tf.networks.cost import totals
-from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.networks.spec import ModelSpec, parse_foreign
 from mobilenet_tf.results.records import LayerError, Model
 from mobilenet_tf.tflite.image_model import ImageModel
 
@@ -29,15 +29,15 @@ def model_facts(model: ImageModel) -> ModelFacts:
 
 def model_record(model: ImageModel) -> Model:
     """The network and its input, as far as the file and its name show."""
-    tensor, (spec, recipe) = model.session.input, _parsed_name(model.path.stem)
-    if spec is None or spec.res != model.res:
-        spec, recipe = None, None
-    mult_adds, parameters = totals(replace(spec, classes=model.classes)) if spec else (None, None)
+    tensor, named = model.session.input, _parsed_name(model.path.stem)
+    if named.res != model.res:
+        named = _Named()
+    mult_adds, parameters = totals(replace(named.spec, classes=model.classes)) if named.spec else (None, None)
     return Model(
-        arch=spec.arch if spec else None,
-        alpha=spec.alpha if spec else None,
+        arch=named.arch,
+        alpha=named.spec.alpha if named.spec else None,
         res=model.res,
-        recipe=recipe,
+        recipe=named.recipe,
         classes=model.classes,
         dtype=tensor.dtype.name,
         scale=tensor.scale,
@@ -63,8 +63,20 @@ def layer_errors(path: Path) -> list[LayerError]:
         return []
 
 
-def _parsed_name(stem: str) -> tuple[ModelSpec | None, str | None]:
+@dataclass(frozen=True)
+class _Named:
+    """What a file's name tells. spec: the network, if it is one of ours."""
+
+    arch: str | None = None
+    res: int | None = None
+    recipe: str | None = None
+    spec: ModelSpec | None = None
+
+
+def _parsed_name(stem: str) -> _Named:
     try:
-        return ModelSpec.parse(stem)
+        spec, recipe = ModelSpec.parse(stem)
     except SpecError:
-        return None, None
+        foreign = parse_foreign(stem)
+        return _Named(*foreign) if foreign else _Named()
+    return _Named(spec.arch, spec.res, recipe, spec)

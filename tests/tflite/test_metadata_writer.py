@@ -75,8 +75,8 @@ def test_the_metadata_says_name_normalization_and_labels_file(described):
         (Normalization((0,), (255,)), (0,), (1,)),
         (
             Normalization((5, 6, 7), (2, 3, 4)),
-            (-124 / 58, -116 / 57, -104 / 57),
-            (131 / 58, 139 / 57, 151 / 57),
+            (-2.5, -2, -1.75),
+            (125, 83, 62),
         ),
         (Normalization((10, 20, 30), (10,)), (-1, -2, -3), (24.5, 23.5, 22.5)),
     ],
