@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tflite.flatbuffer import append_buffer, enum_names, op_names, pack, parse
+from mobilenet_tf.tflite.given_input import Normalization
 
 __all__ = ["byte_normalization", "dequantized_file", "dequantized_model", "is_quantized"]
 
@@ -27,8 +28,8 @@ def is_quantized(model: Any) -> bool:
     return any(_scaled(tensor, types) for tensor in model.subgraphs[0].tensors)
 
 
-def byte_normalization(model: Any) -> tuple[float, float] | None:
-    """(mean, std) of the normalization of bytes, (byte - mean) / std, that the input's integers stand for.
+def byte_normalization(model: Any) -> Normalization | None:
+    """The normalization of bytes that the input's integers stand for.
 
     None if the input is float. The bytes of int8 are shifted by 128.
     """
@@ -37,7 +38,7 @@ def byte_normalization(model: Any) -> tuple[float, float] | None:
     if not _scaled(image, types) or types[image.type] not in LOWEST:
         return None
     zero_point = int(image.quantization.zeroPoint[0]) - LOWEST[types[image.type]]
-    return float(zero_point), 1 / float(image.quantization.scale[0])
+    return Normalization((float(zero_point),), (1 / float(image.quantization.scale[0]),))
 
 
 def dequantized_file(content: bytes, name: str = "the model") -> bytes:

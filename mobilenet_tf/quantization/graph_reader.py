@@ -47,7 +47,7 @@ def read_graph(content: bytes, name: str = "the model", *, dequantize: bool = Fa
         return _Reader(model, name).read()
     normalization = byte_normalization(model)
     graph = _Reader(dequantized_model(model, name), name).read()
-    return graph if normalization is None else replace(graph, mean=normalization[0], std=normalization[1])
+    return graph if normalization is None else replace(graph, normalization=normalization)
 
 
 class _Reader:
