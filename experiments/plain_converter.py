@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.keras_loader import keras, tf
 
-__all__ = ["plain_file", "representative"]
+from tensorflow.lite.python.convert import mlir_quantize  # isort: skip
+from tensorflow.lite.python.optimize import calibrator  # isort: skip
+
+__all__ = ["plain_file", "plain_int8", "representative"]
 
 
 def plain_file(model: keras.Model, images: NDArray[np.uint8] | None = None) -> bytes:
@@ -24,6 +27,17 @@ def plain_file(model: keras.Model, images: NDArray[np.uint8] | None = None) -> b
     with contextlib.redirect_stdout(io.StringIO()):  # it lists every variable
         content: bytes = converter.convert()
     return content
+
+
+def plain_int8(content: bytes, images: NDArray[np.float32]) -> bytes:
+    """The int8 .tflite of a float .tflite: the second half of what TFLiteConverter does, which needs no Keras model.
+
+    images: (n, height, width, channels) to calibrate on, as the float file takes them.
+    """
+    measured = calibrator.Calibrator(calibrator.add_intermediate_tensors(content))
+    calibrated = measured.calibrate(lambda: ([image[None]] for image in images))
+    quantized: bytes = mlir_quantize(calibrated, fully_quantize=True, input_data_type=tf.int8, output_data_type=tf.int8)
+    return quantized
 
 
 def representative(images: NDArray[np.uint8]) -> Iterator[list[NDArray[np.float32]]]:
