@@ -56,7 +56,7 @@ def correct(
     for index, node in enumerate(graph.nodes):
         exact = _linear(node, floats, node.kernel, node.bias)
         if node.kernel is None:
-            integer = replace(node, constants=quantized_constants(node, activations))
+            integer = replace(node, constants=quantized_constants(node, ranges[index], activations))
             rounded = _linear(integer, quantized, None, None)
         else:
             layer = _rounded(node, quantized[node.inputs[0]], exact, weights, activations, per_tensor, rng)

@@ -1,7 +1,7 @@
 """Write a graph as a .tflite: in float, with weights alone in fewer bits, or with every op in integers."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,8 @@ from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tflite.model_builder import INPUT_NAME, ModelBuilder, Steps
 
 from .graph import IMAGE, Graph, Node
+from .linear import in_places
+from .ops import OPS
 from .ranges import constant_range, quantized_values
 from .simulation import Quantized, QuantizedLayer
 
@@ -22,18 +24,11 @@ DYNAMIC_MIN_WEIGHTS = 1024  # smaller kernels stay float in dynamic_int8, as Ten
 BIAS_OF = {"int8": "int32", "int16": "int64"}  # the type of the bias beside activations of a type
 INT64 = 4  # the schema's number of the type of accumulators beside int16 activations
 
-# Versions of ops as TensorFlow 2.21's converter writes them. Any other op has version 1.
+# Versions of ops as TensorFlow 2.21's converter writes them; those of ops without weights are in ops.py.
 FLOAT_VERSIONS = {"RESIZE_BILINEAR": 3, "RESIZE_NEAREST_NEIGHBOR": 3}
-INTEGER_VERSIONS = FLOAT_VERSIONS | {
-    **dict.fromkeys(("CONV_2D", "DEPTHWISE_CONV_2D", "TILE"), 3),
-    "FULLY_CONNECTED": 4,
-    **dict.fromkeys(("ADD", "AVERAGE_POOL_2D", "CONCATENATION", "LOGISTIC", "MAX_POOL_2D", "MAXIMUM", "MEAN"), 2),
-    **dict.fromkeys(("MINIMUM", "MUL", "PAD", "REDUCE_MAX", "RELU", "RELU6", "SLICE", "SOFTMAX"), 2),
-    **dict.fromkeys(("STRIDED_SLICE", "SUB", "SUM", "TANH", "TRANSPOSE"), 2),
-}
+INTEGER_VERSIONS = {"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "FULLY_CONNECTED": 4}
 DYNAMIC_VERSIONS = {"CONV_2D": 5, "DEPTHWISE_CONV_2D": 6, "FULLY_CONNECTED": 12}
 GROUPED_VERSION = 6
-WITHOUT_INT16 = ("HARD_SWISH", "PRELU", "RELU_0_TO_1", "RELU_N1_TO_1", "TILE")  # ops that have no int16 kernel
 
 
 def write_float(graph: Graph, weights: str, description: str, layers: Sequence[QuantizedLayer] = ()) -> Any:
@@ -67,8 +62,7 @@ class _FloatWriter:
             inputs = [values[source] for source in node.inputs]
             if node.kernel is None:
                 constants = {place: self._constant(node, value) for place, value in node.constants.items()}
-                inputs, version = in_places(inputs, constants), FLOAT_VERSIONS.get(node.op, 1)
-                build.op(node.op, version, inputs, values[index], node.options)
+                build.op(node.op, float_version(node), in_places(inputs, constants), values[index], node.options)
             else:
                 self._write_layer(node, inputs[0], values[index])
         return build.finish(values[IMAGE], values[len(graph.nodes) - 1])
@@ -120,21 +114,22 @@ class _IntegerWriter:
 
     def _write_node(self, index: int, node: Node, layer: QuantizedLayer | None) -> None:
         dtype = self.quantized.type_of(index)
-        if dtype == "int16" and node.op in WITHOUT_INT16:
-            raise ModelError(f"TFLite has no int16 kernel for {node.op}, which {node.name} is. Try --quant int8.")
+        version = kernel_version(node, dtype)
         inputs = [self._as(source, dtype) for source in node.inputs]
         output = self._output(index, node, dtype)
-        version = INTEGER_VERSIONS.get(node.op, 1)
         if layer is None:
-            constants = {place: self._constant(node, value, dtype) for place, value in node.constants.items()}
+            constants = {place: self._constant(index, value, dtype) for place, value in node.constants.items()}
             inputs = in_places(inputs, constants)
+        elif dtype == "float32":
+            values = file_layout(layer.real(node.kind), node.kind), layer.bias
+            inputs += [self._builder.constant(f"{node.name} constant", value) for value in values]
         else:
             inputs += self._layer_constants(node, layer, self.quantized.steps_of(node.inputs[0], dtype), dtype)
-            version = GROUPED_VERSION if is_grouped(self.quantized.graph, node) else version
+        version = GROUPED_VERSION if is_grouped(self.quantized.graph, node) else version
         self._builder.op(node.op, version, inputs, output, integer_options(node.options, dtype))
 
     def _output(self, index: int, node: Node, dtype: str) -> int:
-        steps = self.quantized.steps_of(index, dtype)
+        steps = None if dtype == "float32" else self.quantized.steps_of(index, dtype)
         self._tensors[index, dtype] = self._builder.tensor(node.name, dtype, node.shape, steps)
         return self._tensors[index, dtype]
 
@@ -152,10 +147,11 @@ class _IntegerWriter:
             self._builder.op(op, version, [source], self._tensors[index, dtype])
         return self._tensors[index, dtype]
 
-    def _constant(self, node: Node, values: NDArray[Any], dtype: str) -> int:
-        if values.dtype != np.float32:
+    def _constant(self, index: int, values: NDArray[Any], dtype: str) -> int:
+        node = self.quantized.graph.nodes[index]
+        if values.dtype != np.float32 or dtype == "float32":
             return self._builder.constant(f"{node.name} constant", values)
-        limits = constant_range(values)
+        limits = constant_range(node, values, self.quantized.ranges[index])
         levels, steps = quantized_values(values, limits, dtype)
         return self._builder.constant(f"{node.name} constant", levels, steps)
 
@@ -173,11 +169,21 @@ class _IntegerWriter:
         return [kernel, self._builder.constant(f"{node.name} bias", levels, bias_steps)]
 
 
-def in_places(inputs: list[int], constants: Mapping[int, int]) -> list[int]:
-    """Tensors of an op in their places: those that nodes give, and the constants."""
-    remaining = iter(inputs)
-    count = len(inputs) + len(constants)
-    return [constants[place] if place in constants else next(remaining) for place in range(count)]
+def float_version(node: Node) -> int:
+    """The version of an op without weights with float tensors."""
+    return FLOAT_VERSIONS.get(node.op, node.version)
+
+
+def kernel_version(node: Node, dtype: str) -> int:
+    """The version of an op with activations of a type. Raises ModelError if it has no such kernel."""
+    if dtype == "float32":
+        return float_version(node)
+    if node.op not in OPS:
+        return INTEGER_VERSIONS.get(node.op, node.version)
+    version = OPS[node.op].int16 if dtype == "int16" else OPS[node.op].int8
+    if not version:
+        raise ModelError(f"TFLite has no {dtype} kernel for {node.op}, which {node.name} is. Try --quant int8.")
+    return version
 
 
 def file_layout(kernel: NDArray[Any], kind: str) -> NDArray[Any]:

@@ -43,6 +43,8 @@ class Node:
     activation: the number of the fused activation in the schema; 0 is none. `linear` has that of an op without weights.
     strides, dilation, padding: of a convolution.
     constants:  its inputs that are constants, by their place among its inputs; without kernel and bias.
+    stays_float: whether integer files compute it in float: TFLite has no int8 kernel for it, or it is not known here.
+    version:    the op's version in the file that it was read from, if it is not known here.
     """
 
     name: str
@@ -59,6 +61,8 @@ class Node:
     dilation: tuple[int, int] = (1, 1)
     padding: str = "VALID"
     constants: Mapping[int, NDArray[Any]] = field(default_factory=dict)
+    stays_float: bool = False
+    version: int = 1
 
     @property
     def ceiling(self) -> float:

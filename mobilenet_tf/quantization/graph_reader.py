@@ -1,6 +1,5 @@
-"""Read a float .tflite into a Graph. TensorFlow is loaded with this module."""
+"""Read a .tflite into a Graph. TensorFlow is loaded with this module."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,55 +8,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError
-from mobilenet_tf.keras_loader import tf
 from mobilenet_tf.tflite.flatbuffer import enum_names, op_names, parse
 
 from .dequantized import byte_normalization, dequantized_model, is_quantized
 from .graph import IMAGE, Graph, Node
-from .ops import OPS, padding_name
+from .layer_names import readable_name
+from .linear import LINEAR, WEIGHTED, aligned, in_places
+from .one_op import OneOp
+from .ops import ACTIVATIONS, OPS, padding_name
+from .refused_ops import refuse_activation, refuse_custom, refuse_float_ops
+from .simpler_ops import PlainOp, simpler
 
-__all__ = ["LINEAR", "read_graph", "with_constants"]
+__all__ = ["reachable", "read_graph"]
 
 RESHAPING = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
-ELEMENTWISE = ("ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM")
-WEIGHTED = {"CONV_2D": "conv", "DEPTHWISE_CONV_2D": "depthwise", "FULLY_CONNECTED": "dense"}
-
-# The names that Keras and TensorFlow give to the ops of a layer.
-_OP_NAME = re.compile(
-    r"(add|sub|mul|pow|truediv|rsqrt|batchnorm|convolution|depthwise|separable_conv2d|conv2d|biasadd|matmul|relu6?|"
-    r"softmax|sigmoid|readvariableop|resource|fusedbatchnormv3|mean|reshape|const|hard_swish|pad(v2)?|addv2|concat|"
-    r"transpose|shape|squeeze|cast|maxpool(2d)?|avgpool(2d)?|max|identity)_?\d*(_\d+)?",
-    re.IGNORECASE,
-)
+ELEMENTWISE = ("ADD", "SUB", "MUL", "DIV", "POW", "SQUARED_DIFFERENCE", "MAXIMUM", "MINIMUM")
+SPLITS = {"SPLIT": (1, 0), "SPLIT_V": (0, 2)}  # the places of what is split, and of the axis
 
 Array = NDArray[Any]
 
 
-def read_graph(content: bytes, name: str = "the model", *, dequantize: bool = False) -> Graph:
+def read_graph(
+    content: bytes, name: str = "the model", *, dequantize: bool = False, allow_float_ops: bool = False
+) -> Graph:
     """The graph of a .tflite with one image input and one output.
 
-    name:       what an error calls the file.
-    dequantize: whether a quantized file is read too: its integers become the real numbers that they stand for, and
-                the graph's normalization is that of its input's bytes.
-    Raises ModelError for a file that takes or gives several tensors, has an op that is not known, or is quantized
-    without `dequantize`.
+    name:            what an error calls the file.
+    dequantize:      whether a quantized file is read too: its integers become the real numbers that they stand for, and
+                     the graph's normalization is that of its input's bytes.
+    allow_float_ops: whether ops that are not known here, or have no int8 kernel, are read: they stay float in integer
+                     files. Ops that are not known have no gradient.
+    Raises ModelError for a file that takes or gives several tensors, or is quantized without `dequantize`, and for ops
+    that cannot be read, by their names.
     """
     model = parse(content)
     if not dequantize or not is_quantized(model):
-        return _Reader(model, name).read()
+        return _Reader(model, name, allow_float_ops).read()
     normalization = byte_normalization(model)
-    graph = _Reader(dequantized_model(model, name), name).read()
+    graph = _Reader(dequantized_model(model, name), name, allow_float_ops).read()
     return graph if normalization is None else replace(graph, normalization=normalization)
 
 
 class _Reader:
     """Reads one subgraph. `_constants` and `_node_of` say for each tensor read so far what it is."""
 
-    def __init__(self, model: Any, name: str) -> None:
+    def __init__(self, model: Any, name: str, allow_float_ops: bool) -> None:
         from ai_edge_litert import schema_py_generated as schema
 
         self._model, self._name, self._graph = model, name, model.subgraphs[0]
+        self._allow_float_ops = allow_float_ops
         self._dtypes = enum_names(schema.TensorType)
+        self._kinds = dict(zip(map(id, self._graph.operators), op_names(model), strict=True))
         self._constants: dict[int, Array] = {}
         self._node_of: dict[int, int] = {}
         self._nodes: list[Node] = []
@@ -71,15 +72,19 @@ class _Reader:
                 f"expected {self._name} to take one image and give one output in one graph; it has "
                 f"{len(self._model.subgraphs)} graph(s), {len(ends[0])} input(s) and {len(ends[1])} output(s)."
             )
-        self._node_of[ends[0][0]] = IMAGE
+        self._node_of[int(ends[0][0])] = IMAGE
         for index, tensor in enumerate(self._graph.tensors):
             data = self._model.buffers[tensor.buffer].data
             if data is not None and len(data):
                 self._constants[index] = self._constant(tensor, data)
-        for op, name in zip(self._graph.operators, op_names(self._model), strict=True):
-            self._read_op(op, name)
-        output = self._node_of[ends[1][0]]
-        return Graph(reachable(self._nodes, output), self._shape(ends[0][0])[1:])  # type: ignore[arg-type]
+        for op in self._graph.operators:
+            self._read_op(op, self._kind(op))
+        if int(ends[1][0]) not in self._node_of:
+            raise ModelError(f"expected {self._name} to compute its output from an image; its output is a constant.")
+        nodes = reachable(self._nodes, self._node_of[int(ends[1][0])])
+        if not self._allow_float_ops:
+            refuse_float_ops(self._name, nodes)
+        return Graph(nodes, self._shape(ends[0][0])[1:])  # type: ignore[arg-type]
 
     def _constant(self, tensor: Any, data: Array) -> Array:
         dtype = self._dtypes[tensor.type].lower()
@@ -100,16 +105,11 @@ class _Reader:
     def _read_op(self, op: Any, name: str) -> None:
         inputs = [int(index) for index in op.inputs]
         if name == "SHAPE":
-            self._constants[op.outputs[0]] = np.array(self._shape(inputs[0]), np.int32)
-        elif name == "DEQUANTIZE" and inputs[0] in self._constants:
-            self._constants[op.outputs[0]] = self._constants[inputs[0]].astype(np.float32)
-        elif name == "PACK" and all(index in self._constants for index in inputs):
-            packed = np.stack([self._constants[index] for index in inputs], op.builtinOptions.axis)
-            self._constants[op.outputs[0]] = packed
-        elif name == "SPLIT" and inputs[0] in self._constants:
-            self._read_split(op, int(self._constants[inputs[0]]))
+            self._constants[int(op.outputs[0])] = np.array(self._shape(inputs[0]), np.int32)
         elif all(index in self._constants for index in inputs):
             self._fold(op, name, [self._constants[index] for index in inputs])
+        elif name in SPLITS and inputs[SPLITS[name][1]] in self._constants:
+            self._read_split(op, *(inputs[place] for place in SPLITS[name]))
         elif name in WEIGHTED and inputs[1] in self._constants:
             self._append(op.outputs[0], self._weighted(op, name))
         else:
@@ -120,36 +120,30 @@ class _Reader:
         self._node_of[int(tensor)] = len(self._nodes) - 1
 
     def _fold(self, op: Any, name: str, inputs: Sequence[Array]) -> None:
-        """Compute an op whose inputs are constants."""
-        if name not in OPS:
-            raise self._unknown(name)
-        if name == "STRIDED_SLICE":  # of shapes: the axis that is taken to be the batch elsewhere is an ordinary one
-            self._constants[op.outputs[0]] = _constant_slice(op.builtinOptions, inputs)
+        """Compute an op of constants."""
+        output = int(op.outputs[0])
+        if name == "DEQUANTIZE":  # of float16 constants, which are widened already
+            self._constants[output] = inputs[0].astype(np.float32)
             return
-        if name == "TRANSPOSE":
-            self._constants[op.outputs[0]] = np.transpose(inputs[0], inputs[1])
-            return
-        result = OPS[name].compute(op.builtinOptions, inputs, self._shape(op.outputs[0]))
-        self._constants[op.outputs[0]] = np.asarray(result)
+        refuse_custom(self._name, name, self._code(op))
+        given = self._shape(output), self._dtypes[self._graph.tensors[output].type].lower()
+        self._constants[output] = OneOp(
+            name, int(self._code(op).version), op.builtinOptions, [], given, dict(enumerate(inputs))
+        ).run()
 
-    def _read_split(self, op: Any, axis: int) -> None:
+    def _read_split(self, op: Any, source: int, axis: int) -> None:
         """A split is read as a slice for each of its outputs."""
-        source = int(op.inputs[1])
-        axis %= len(self._shape(source))
+        along = int(self._constants[axis]) % len(self._shape(source))
         start = 0
         for number, output in enumerate(op.outputs):
             shape = self._shape(output)
             begin = np.zeros(len(shape), np.int32)
-            begin[axis] = start
-            start += shape[axis]
-            node = self._node(
-                "SLICE", f"{self._node_name(op, 'SPLIT')} {number}", output, (self._node_of[source],), None
-            )
-            self._append(output, replace(node, constants={1: begin, 2: np.array(shape, np.int32)}))
+            begin[along] = start
+            start += shape[along]
+            node = PlainOp("SLICE", (self._node_of[source],), {1: begin, 2: np.array(shape, np.int32)}, None)
+            self._append(output, self._node(node, f"{self._node_name(op, 'SPLIT')} {number}", int(output)))
 
     def _plain(self, op: Any, name: str) -> Node:
-        if name not in OPS:
-            raise self._unknown(name)
         places = [(place, int(index)) for place, index in enumerate(op.inputs) if index >= 0]
         constants = {place: self._constants[index] for place, index in places if index in self._constants}
         sources = [index for place, index in places if place not in constants]
@@ -159,25 +153,62 @@ class _Reader:
         ):
             self._without_batch.add(output)
         elif name not in (*RESHAPING, *ELEMENTWISE) and any(index in self._without_batch for index in sources):
-            raise self._unknown(f"{name} on the pixels of all images")
+            raise ModelError(f"{self._name} has the op {name} on the pixels of all images, which is not read here.")
+        users = [user for user in self._graph.operators if output in user.inputs]
         inputs = tuple(self._node_of[index] for index in sources)
-        node = self._node(name, self._node_name(op, name), output, inputs, op.builtinOptions)
-        return replace(node, constants=constants)
+        read = simpler(
+            PlainOp(name, inputs, constants, op.builtinOptions),
+            never_negative=bool(inputs) and inputs[0] != IMAGE and never_negative(self._nodes[inputs[0]]),
+            is_max_pooled=all(self._kind(user) == "MAX_POOL_2D" for user in users),
+        )
+        if read.op not in OPS:
+            return self._foreign(op, name, sources, constants)
+        return self._node(read, self._node_name(op, name), output)
 
-    def _node(self, op: str, name: str, output: int, inputs: tuple[int, ...], options: Any) -> Node:
-        """A node without weights."""
-        shape = self._shape(output)
+    def _node(self, read: PlainOp, name: str, output: int) -> Node:
+        """A node of a known op without weights."""
+        shape, op, options = self._shape(output), read.op, read.options
         of_images = (-1, *shape) if output in self._without_batch else (-1, *shape[1:])
+        refuse_activation(self._name, op, options)
 
         def linear(x: Sequence[Any], _: Any, constants: Mapping[int, Any]) -> Any:
             x = [aligned(one, len(shape)) for one in x] if op in ELEMENTWISE else x
-            return OPS[op].compute(options, with_constants(x, constants), of_images)
+            return OPS[op].compute(options, in_places(x, constants), of_images)
 
-        return Node(name, op, inputs, op, shape, options, linear)
+        stays_float = not OPS[op].int8
+        return Node(
+            name, op, read.inputs, op, shape, options, linear, constants=read.constants, stays_float=stays_float
+        )
+
+    def _foreign(self, op: Any, name: str, sources: Sequence[int], constants: Mapping[int, Array]) -> Node:
+        """A node that the interpreter computes, of an op that is not known here."""
+        refuse_custom(self._name, name, self._code(op))
+        output, version = int(op.outputs[0]), int(self._code(op).version)
+        dtypes = {self._dtypes[self._graph.tensors[index].type] for index in (*sources, output)}
+        if len(op.outputs) != 1 or dtypes != {"FLOAT32"} or self._shape(output)[:1] != (1,):
+            raise ModelError(
+                f"{self._name} has the op {name}, which is not known here. It cannot stay float either, as it does not "
+                "give one float tensor of each image."
+            )
+        inputs = [self._shape(index) for index in sources]
+        computed = OneOp(name, version, op.builtinOptions, inputs, (self._shape(output), "float32"), constants)
+        return Node(
+            self._node_name(op, name),
+            name,
+            tuple(self._node_of[index] for index in sources),
+            name,
+            self._shape(output),
+            op.builtinOptions,
+            lambda x, _, __: computed(x),
+            constants=constants,
+            stays_float=True,
+            version=version,
+        )
 
     def _weighted(self, op: Any, name: str) -> Node:
         kernel = np.asarray(self._constants[int(op.inputs[1])], np.float32)
         kind, options, shape = WEIGHTED[name], op.builtinOptions, self._shape(op.outputs[0])
+        refuse_activation(self._name, name, options)
         inputs = (self._node_of[int(op.inputs[0])],)
         if kind == "conv":
             kernel = np.moveaxis(kernel, 0, -1)
@@ -201,72 +232,11 @@ class _Reader:
     def _node_name(self, op: Any, kind: str) -> str:
         return readable_name(self._graph.tensors[int(op.outputs[0])].name.decode("utf-8", "replace"), kind)
 
-    def _unknown(self, name: str) -> ModelError:
-        return ModelError(
-            f"{self._name} has the op {name}, which cannot be quantized here.\n"
-            "Export it with --quant float32,float16, or build the model without it."
-        )
+    def _kind(self, op: Any) -> str:
+        return self._kinds[id(op)]
 
-
-def _conv(options: Any, _: tuple[int, ...]) -> Any:
-    strides, dilations = (options.strideH, options.strideW), (options.dilationHFactor, options.dilationWFactor)
-    padding = padding_name(options)
-    return lambda x, kernel, __: tf.nn.conv2d(x[0], kernel, strides, padding, dilations=dilations)
-
-
-def _depthwise(options: Any, _: tuple[int, ...]) -> Any:
-    strides, dilations = (1, options.strideH, options.strideW, 1), (options.dilationHFactor, options.dilationWFactor)
-    padding = padding_name(options)
-
-    def linear(x: Sequence[Any], kernel: Any, _: Any) -> Any:
-        image = repeated(x[0], kernel.shape[2])
-        return tf.nn.depthwise_conv2d(image, kernel, strides, padding, dilations=dilations)
-
-    return linear
-
-
-def _dense(_: Any, shape: tuple[int, ...]) -> Any:
-    """The inputs of one output are the last axis, whatever the shape of the rest."""
-
-    def linear(x: Sequence[Any], kernel: Any, _: Any) -> Any:
-        product = tf.matmul(tf.reshape(x[0], (-1, kernel.shape[0])), kernel)
-        return tf.reshape(product, (-1, *shape[1:]))
-
-    return linear
-
-
-# (options, shape of the output) -> Node.linear of an op with weights, by its kind.
-LINEAR = {"conv": _conv, "depthwise": _depthwise, "dense": _dense}
-
-
-def repeated(x: Any, channels: int) -> Any:
-    """Each channel as often as a depthwise convolution takes it: its depth multiplier is nearly always 1."""
-    return x if x.shape[-1] == channels else tf.repeat(x, channels // x.shape[-1], axis=-1)
-
-
-def aligned(x: Any, rank: int) -> Any:
-    """A tensor that had no axis for the image, with axes of 1 after the one that it got."""
-    return tf.reshape(x, (-1, *[1] * (rank - x.ndim), *x.shape[1:])) if x.ndim < rank else x
-
-
-def with_constants(inputs: Sequence[Any], constants: Mapping[int, Any]) -> list[Any]:
-    """All inputs of an op in their places: those that are other nodes' outputs, and the constants."""
-    remaining = iter(inputs)
-    count = len(inputs) + len(constants)
-    return [constants[place] if place in constants else next(remaining) for place in range(count)]
-
-
-def _constant_slice(options: Any, inputs: Sequence[Array]) -> Array:
-    return np.asarray(
-        tf.strided_slice(
-            *inputs,
-            begin_mask=options.beginMask,
-            end_mask=options.endMask,
-            ellipsis_mask=options.ellipsisMask,
-            new_axis_mask=options.newAxisMask,
-            shrink_axis_mask=options.shrinkAxisMask,
-        )
-    )
+    def _code(self, op: Any) -> Any:
+        return self._model.operatorCodes[op.opcodeIndex]
 
 
 def reachable(nodes: Sequence[Node], output: int) -> tuple[Node, ...]:
@@ -280,9 +250,7 @@ def reachable(nodes: Sequence[Node], output: int) -> tuple[Node, ...]:
     return tuple(replace(nodes[i], inputs=tuple(place[source] for source in nodes[i].inputs)) for i in kept)
 
 
-def readable_name(tensor: str, op: str) -> str:
-    """`model_1/block1_relu_1/Relu6;model_1/block1_1/convolution` -> `block1`: the layer that an op's output is of."""
-    paths = [[part for part in path.split("/") if not _OP_NAME.fullmatch(part)] for path in tensor.split(";")]
-    # A convolution lends its name to the batch norm and the activation that are folded into it.
-    layers = [path[-1].removesuffix("_1") for path in paths if len(path) > 1]
-    return min(layers, key=len, default=op.lower())
+def never_negative(node: Node) -> bool:
+    """Whether an activation keeps a node's output at 0 or above."""
+    fused = getattr(node.options, "fusedActivationFunction", 0)
+    return ACTIVATIONS[fused][2][0] == 0 or node.op in ("RELU", "RELU6", "RELU_0_TO_1", "LOGISTIC")

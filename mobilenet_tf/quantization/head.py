@@ -14,7 +14,8 @@ from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tasks.classification import softmax
 
 from .graph import IMAGE, Graph, Node
-from .graph_reader import LINEAR, reachable
+from .graph_reader import reachable
+from .linear import LINEAR
 from .new_nodes import dense_node, plain_node
 from .written_out import is_hard_sigmoid, softmax_at
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .graph import Array, Node
-from .graph_reader import LINEAR, with_constants
+from .linear import LINEAR, in_places
 from .ops import OPS
 
 __all__ = ["dense_node", "pixelwise_node", "plain_node"]
@@ -33,7 +33,7 @@ def plain_node(
     table = _options(op, options)
 
     def linear(x: Sequence[Any], _: Any, constants: Mapping[int, Any]) -> Any:
-        return OPS[op].compute(table, with_constants(x, constants), (-1, *shape[1:]))
+        return OPS[op].compute(table, in_places(x, constants), (-1, *shape[1:]))
 
     return Node(name, op, (source,), op, shape, table, linear, constants=constants or {})
 

@@ -28,7 +28,9 @@ __all__ = [
 ]
 
 BOUNDED = {(0.0, 255 / 256): 1 / 32768, (-1.0, 127 / 128): 1 / 32768}  # ranges that kernels fix: their int16 steps
+# The smallest range that is quantized. Kernels clip at 6 / step, which must not pass 2**31 if ReLU6 gives nothing.
 SMALLEST_RANGE = 1e-6
+SMALLEST_INT16_RANGE = 1e-4
 
 Array = NDArray[np.float32]
 
@@ -77,7 +79,7 @@ def tied(graph: Graph, ranges: Mapping[int, Range]) -> dict[int, Range]:
 
 def shares_scale(node: Node) -> bool:
     """Whether the integer kernel of a node takes and gives one scale."""
-    return node.op in OPS and OPS[node.op].same_scale
+    return not node.stays_float and node.op in OPS and OPS[node.op].same_scale
 
 
 def _common(graph: Graph, ranges: Mapping[int, Range], members: Sequence[int]) -> Range:
@@ -96,7 +98,7 @@ def step_of(limits: Range, activations: str | None) -> float:
     low, high = limits
     if activations != "int16":
         return max(high - low, SMALLEST_RANGE) / 255
-    return BOUNDED.get(limits, max(-low, high, SMALLEST_RANGE) / 32767)
+    return BOUNDED.get(limits, max(-low, high, SMALLEST_INT16_RANGE) / 32767)
 
 
 def steps_of(limits: Range, dtype: str) -> Steps:
@@ -119,8 +121,10 @@ def fake_quantize(x: Any, limits: Range, activations: str | None) -> Any:
     return tf.quantization.fake_quant_with_min_max_vars(x, low, max(high, low + SMALLEST_RANGE))
 
 
-def constant_range(values: Array) -> Range:
-    """The range that the integers of a constant have."""
+def constant_range(node: Node, values: Array, limits: Range) -> Range:
+    """The range that the integers of a node's constant have. limits: that of its output, whose scale it may share."""
+    if shares_scale(node):
+        return limits
     return min(0.0, float(values.min())), max(0.0, float(values.max()))
 
 
@@ -131,14 +135,14 @@ def quantized_values(values: Array, limits: Range, dtype: str) -> tuple[NDArray[
     return np.clip(levels, bounds.min, bounds.max).astype(dtype), steps
 
 
-def quantized_constants(node: Node, activations: str | None) -> dict[int, NDArray[Any]]:
-    """The constants of a node as its integer kernel has them, in real numbers."""
-    if activations is None:
+def quantized_constants(node: Node, limits: Range, activations: str | None) -> dict[int, NDArray[Any]]:
+    """The constants of a node as its integer kernel has them, in real numbers. limits: the range of its output."""
+    if activations is None or node.stays_float:
         return dict(node.constants)
     rounded = {}
     for place, values in node.constants.items():
         if values.dtype == np.float32:
-            levels, steps = quantized_values(values, constant_range(values), activations)
-            values = ((levels - steps.zero_point[0]) * steps.scale[0]).astype(np.float32)
+            levels, steps = quantized_values(values, constant_range(node, values, limits), activations)
+            values = ((levels.astype(np.int32) - steps.zero_point[0]) * steps.scale[0]).astype(np.float32)
         rounded[place] = values
     return rounded

@@ -68,7 +68,8 @@ class Quantized:
 
     def type_of(self, index: int) -> str:
         """The type of a node's output, or of the image as the first op takes it."""
-        return self.exceptions.get(index, self.activations or "float32")
+        stays_float = index != IMAGE and self.graph.nodes[index].stays_float
+        return self.exceptions.get(index, "float32" if stays_float else self.activations or "float32")
 
     def steps_of(self, index: int, dtype: str) -> Steps:
         """The scale and zero point of a node's output, or of the image, in a type."""
@@ -77,8 +78,10 @@ class Quantized:
     @cached_property
     def _nodes(self) -> tuple[Node, ...]:
         """The graph's nodes with their constants rounded."""
-        nodes = self.graph.nodes
-        return tuple(replace(node, constants=quantized_constants(node, self.activations)) for node in nodes)
+        return tuple(
+            replace(node, constants=quantized_constants(node, self.ranges[index], self.activations))
+            for index, node in enumerate(self.graph.nodes)
+        )
 
     def outputs(self, image: Any, layers: Sequence[RunnableLayer] | None = None) -> Iterator[tuple[int, Any]]:
         """Each node's index and quantized output in real values, for normalized images (n, res, res, 3).
@@ -89,11 +92,19 @@ class Quantized:
         remaining = iter(self.layers if layers is None else layers)
         for index, node in enumerate(self._nodes):
             layer = next(remaining) if node.kernel is not None else None
-            x = node.before_bias([values[source] for source in node.inputs], layer and layer.real(node.kind))
+            x = [self._as(values[source], source, self.type_of(index)) for source in node.inputs]
+            x = node.before_bias(x, layer and layer.real(node.kind))
             x = node.activate(x if layer is None else x + layer.bias)
-            values[index] = fake_quantize(x, self.ranges[index], self.exceptions.get(index, self.activations))
+            values[index] = self._quantized(x, index, self.type_of(index))
             yield index, values[index]
             self.graph.drop_used(values, index)
+
+    def _as(self, x: Any, source: int, dtype: str) -> Any:
+        """A node's output as a node of another type takes it: converted first."""
+        return x if dtype == self.type_of(source) else self._quantized(x, source, dtype)
+
+    def _quantized(self, x: Any, index: int, dtype: str) -> Any:
+        return fake_quantize(x, self.ranges[index], None if dtype == "float32" else dtype)
 
 
 def along_channels(scale: NDArray[Any], kind: str) -> NDArray[Any]:
