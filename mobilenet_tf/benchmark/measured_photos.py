@@ -18,6 +18,11 @@ from .settings import MeasurementSettings
 
 __all__ = ["photos_for"]
 
+REMARK_ON_TAGS = (
+    "Each class has a score of its own, by a sigmoid: a photo is right if the highest is that of its class. Whether "
+    "other classes are true of it too is not measured."
+)
+
 
 def photos_for(
     model: ImageModel, settings: MeasurementSettings, on_progress: OnProgress = ignore_progress
@@ -41,6 +46,8 @@ def photos_for(
     except DataError as error:
         # Of several models, the classes of some may be those of the photos.
         raise DataError(f"{model.path}: {error}") from error
+    if model.has_tags:
+        photos = replace(photos, remarks=(*photos.remarks, REMARK_ON_TAGS))
     digests = PhotoDigests()
     photos = _each_once(photos, digests, part_of(on_progress, 0.0, 0.5))
     record = _manifest_record(model)

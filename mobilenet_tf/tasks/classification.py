@@ -35,6 +35,7 @@ __all__ = [
     "softmax",
     "split_classifier",
     "top1",
+    "two_classes",
 ]
 
 Float32 = NDArray[np.float32]
@@ -132,6 +133,12 @@ def softmax(logits: Floats) -> Floats:
     powers = np.exp(logits - logits.max(-1, keepdims=True))
     probabilities: Floats = powers / powers.sum(-1, keepdims=True)
     return probabilities
+
+
+def two_classes(second: Floats) -> Floats:
+    """The probability of the second of two classes, (..., 1) -> those of both, (..., 2)."""
+    both: Floats = np.concatenate([1 - second, second], -1)
+    return both
 
 
 def agreement(scores: Float32, reference: Float32) -> float:

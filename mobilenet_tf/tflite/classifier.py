@@ -13,6 +13,7 @@ from mobilenet_tf.contract.preprocessing import preprocess, rgb_of
 from mobilenet_tf.data.photos import read_photo
 from mobilenet_tf.errors import ImagesError, ModelError
 from mobilenet_tf.tasks.classification import best_classes
+from mobilenet_tf.tasks.tags import best_tags
 
 from .given_input import GivenInput
 from .image_model import ImageModel
@@ -35,13 +36,16 @@ class Prediction:
 class Classifier:
     """A .tflite image classifier with its labels.
 
+    A file that gives one score, by a sigmoid, has two classes: labels name first that of scores near 0, then that of
+    scores near 1. A file that gives several by sigmoids has tags: several of them may be true of one photo, or none.
+
     model:      the file, or a folder with one .tflite file, such as an export of one recipe; `path` is the file.
     labels:    a text file of class names, one a line, in place of the labels that the file carries.
     mean, std: the input is (byte - mean) / std, with one number or one each for red, green and blue; for a file that
                does not say it.
     res:       the input resolution in pixels, for a file that takes images of any height and width.
 
-    `notes` say what was assumed because the file does not say it, and that softmax is applied if it ends in none.
+    `notes` say what was assumed because the file does not say it, and what was done to its scores.
     Raises ModelError if the file is no image classifier, or has no labels or the wrong number of them, LabelsError for
     labels that cannot be read, and InputError for a mean, std or res that cannot be.
     """
@@ -65,7 +69,7 @@ class Classifier:
         self.labels = _checked_labels(self._model, file)
 
     def classify(self, photo: Photo, top: int = 3) -> Prediction:
-        """The `top` classes of a photo with their scores, from 0 to 1.
+        """The `top` classes of a photo with their scores, from 0 to 1; of tags all above 0.5, if those are more.
 
         photo: a path, a PIL image, or pixels: uint8 (height, width, 3), RGB.
         Raises ImagesError for a photo that cannot be read, or an array of another dtype or shape.
@@ -74,7 +78,8 @@ class Classifier:
         model, session = self._model, self._model.session
         session.set(model.tensor(pixels))
         elapsed = session.time_invoke()
-        return Prediction(best_classes(model.probabilities(session.get()), self.labels, top), elapsed)
+        best = best_tags if model.has_tags else best_classes
+        return Prediction(best(model.probabilities(session.get()), self.labels, top), elapsed)
 
 
 def _pixels(photo: Photo) -> UInt8:
@@ -99,13 +104,14 @@ def _pixels(photo: Photo) -> UInt8:
 def _checked_labels(model: ImageModel, file: Path | None) -> list[str]:
     """The labels, one for each class. Raises ModelError if there are none, or another number."""
     labels, classes = model.labels, model.classes
+    order = ": first the class of scores near 0, then that of scores near 1" if model.gives_one_score else ""
     if labels is None:
         problem = model.labels_problem or f"{model.path} carries no labels in its metadata."
-        raise ModelError(f"{problem}\nGive those of its {classes} classes with --labels FILE, one a line.")
+        raise ModelError(f"{problem}\nGive those of its {classes} classes with --labels FILE, one a line{order}.")
     if len(labels) != classes:
         found = f"it carries {len(labels)}" if file is None else f"{file} has {len(labels)}"
-        remedy = "Give as many with --labels FILE, one a line."
-        if len(labels) == classes - 1:
+        remedy = f"Give as many with --labels FILE, one a line{order}."
+        if len(labels) == classes - 1 and not order:
             remedy = "If its class 0 is the background, give labels that begin with a line `background`."
         raise ModelError(f"expected {classes} labels, one for each class of {model.path}; {found}.\n{remedy}")
     return labels

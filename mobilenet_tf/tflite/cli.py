@@ -34,7 +34,12 @@ class _Outcome:
 @click.command("mobilenet-classify", cls=Command, context_settings={"show_default": True})
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("photos", type=click.Path(path_type=Path), nargs=-1)
-@click.option("--top", type=click.IntRange(min=1), default=3, help="Number of classes to show for each photo.")
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    default=3,
+    help="Number of classes to show for each photo; of tags, all above 50 % are shown too.",
+)
 @click.option(
     "--labels",
     type=click.Path(path_type=Path),

@@ -7,9 +7,9 @@ from pathlib import Path
 from mobilenet_tf.errors import InputError, ModelError
 
 from .graph_reader import OutputKind, ends_in_features
-from .interpreter import Session, TensorInfo
+from .interpreter import Session, TensorInfo, has_channels_first
 
-__all__ = ["DETECTION_OP", "check_input", "check_output", "refuse_features"]
+__all__ = ["DETECTION_OP", "check_input", "check_one_score", "check_output", "refuse_features"]
 
 INPUT_DTYPES = ("float32", "uint8", "int8", "int16")
 OUTPUT_DTYPES = ("float32", "float16", "uint8", "int8", "int16")
@@ -19,52 +19,58 @@ DETECTION_OP = "TFLite_Detection_PostProcess"
 def check_input(path: Path, session: Session, res: int | None) -> int:
     """The input resolution in pixels.
 
-    res: what a person gave, None for nothing. Raises ModelError unless the one input is an RGB image, InputError if
-    its resolution is another than `res`.
+    res: what a person gave, None for nothing. Raises ModelError unless the one input is an RGB image, with its channels
+    last or first, InputError if its resolution is another than `res`.
     """
     shape, dtype = session.input.shape, session.input.dtype.name
     if len(session.inputs) > 1:
         raise ModelError(
             f"expected {path} to take one RGB image; it takes {len(session.inputs)} inputs: {_named(session.inputs)}."
         )
-    if len(shape) == 4 and shape[1] == 3 != shape[3]:
+    image = (shape[0], *shape[2:], shape[1]) if has_channels_first(shape) else shape
+    if len(image) != 4 or image[0] != 1 or image[1] != image[2] or image[3] != 3 or not image[1]:
         raise ModelError(
-            f"expected {path} to take one RGB image, (1, res, res, 3); it takes {shape}, with the channels first.\n"
-            "Convert it again with the channels last (NHWC)."
+            f"expected {path} to take one RGB image, (1, res, res, 3) or (1, 3, res, res); it takes {shape}."
         )
-    if len(shape) != 4 or shape[0] != 1 or shape[1] != shape[2] or shape[3] != 3 or not shape[1]:
-        raise ModelError(f"expected {path} to take one RGB image, (1, res, res, 3); it takes {shape}.")
-    if res is not None and res != shape[1]:
-        raise InputError(f"{path} takes images of {shape[1]}x{shape[1]}; got --res {res}. Leave it out.")
+    if res is not None and res != image[1]:
+        raise InputError(f"{path} takes images of {image[1]}x{image[1]}; got --res {res}. Leave it out.")
     if dtype not in INPUT_DTYPES:
         raise ModelError(f"expected {path} to take {', '.join(INPUT_DTYPES)}; it takes {dtype}.")
     if dtype == "int16" and not session.input.scale:
         raise ModelError(f"{path} takes int16 values and does not say by which scale: convert it again with one.")
-    return shape[1]
+    return image[1]
 
 
-def check_output(path: Path, session: Session, min_classes: int) -> int:
-    """The number of classes. Raises ModelError unless there is one output, of one score for each of so many classes."""
+def check_output(path: Path, session: Session) -> int:
+    """The number of scores. Raises ModelError unless there is one output, a row of scores."""
     output = session.output
     if len(session.outputs) > 1:
         raise _several_outputs(path, session.outputs)
-    classes = prod(output.shape)
-    if classes == 1 < min_classes:
-        raise ModelError(
-            f"{path} gives one score in all, as networks for two classes with a sigmoid do.\n"
-            "Such files are not read yet: give the network two outputs with a softmax, and convert it again."
-        )
-    if not output.shape or classes != max(output.shape) or classes < min_classes:
-        raise ModelError(
-            f"expected {path} to give one score a class, (1, classes), of {min_classes} classes or more; it gives "
-            f"{output.shape}."
-        )
+    count = prod(output.shape)
+    if not output.shape or count != max(output.shape) or count < 1:
+        raise ModelError(f"expected {path} to give one score a class, (1, classes); it gives {output.shape}.")
     if output.dtype.name not in OUTPUT_DTYPES:
         raise ModelError(
             f"expected {path} to give scores as {', '.join(OUTPUT_DTYPES)}; it gives {output.dtype.name}.\n"
             "If it ends in an ArgMax or a top-k, convert it again without."
         )
-    return classes
+    return count
+
+
+def check_one_score(path: Path, kind: OutputKind, labels: Sequence[str] | None) -> None:
+    """Raise ModelError for a model that gives one score in all, unless it is the probability of the second of two
+    classes: by a sigmoid at its end, or by two labels, which say that it has two classes.
+    """
+    if kind == "softmax":
+        raise ModelError(
+            f"{path} gives one score in all, by a softmax over one class, which is always 100 %.\n"
+            "Give the network one output with a sigmoid, or two with a softmax, and train it again."
+        )
+    if kind != "sigmoid" and (labels is None or len(labels) != 2):
+        raise ModelError(
+            f"{path} gives one score in all, and its last op is no sigmoid.\nIf it tells two classes apart, name both "
+            "with --labels FILE, one a line: first the class of low scores, then that of high ones."
+        )
 
 
 def refuse_features(path: Path, content: bytes, kind: OutputKind, outputs: int) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 from mobilenet_tf.contract.labels import read_labels, without_numbers
 from mobilenet_tf.contract.preprocessing import dequantize
 from mobilenet_tf.errors import LabelsError
-from mobilenet_tf.tasks.classification import softmax
+from mobilenet_tf.tasks.classification import softmax, two_classes
 
-from .ends import check_input, check_output, refuse_features
+from .ends import check_input, check_one_score, check_output, refuse_features
 from .given_input import NOTHING_GIVEN, GivenInput
 from .graph_reader import output_kind
 from .input_tensor import choose_normalization, input_of_byte
-from .interpreter import Session
+from .interpreter import Session, has_channels_first
 from .metadata_reader import embedded_labels, is_own_export, read_description, read_normalization
 from .model_file import read_model
+from .notes import note_on_channels, notes_on_scores
 from .own_rescaling import normalization_by_graph
 
 __all__ = ["ImageModel"]
@@ -34,10 +35,12 @@ class ImageModel:
     content:     the bytes, if they have been read or made already.
     delegate:    whether XNNPACK may take over ops.
     labels:      a file of class names, which replaces the labels that the model carries.
-    min_classes: how many classes it has at least: with one output it is no classifier, unless the caller knows better.
+    min_classes: with 1, a file that gives one score has one class. With 2, one score is the probability of the second
+                 of two classes if it comes from a sigmoid, or if there are two labels; else the file is refused.
     given:       the normalization and the resolution of its input, if the file does not say them itself.
 
-    `description` is what the file says of itself, empty if nothing.
+    `classes` is the number of classes, `has_tags` whether each has a score of its own, by a sigmoid, so that several
+    may be true. `description` is what the file says of itself, empty if nothing.
     `notes` say what was assumed because the file does not say it. `labels` is None if there are none, and
     `labels_problem` says why those that it carries are not used.
     Raises ModelError if it is no image classifier, LabelsError for a labels file that cannot be read, InputError for a
@@ -53,7 +56,7 @@ class ImageModel:
         threads: int = 1,
         delegate: bool = True,
         labels: Path | None = None,
-        min_classes: int = 2,
+        min_classes: Literal[1, 2] = 2,
         given: GivenInput = NOTHING_GIVEN,
     ) -> None:
         content = read_model(path) if content is None else content
@@ -63,19 +66,28 @@ class ImageModel:
         )
         self.size_bytes, self.sha256 = len(content), hashlib.sha256(content).hexdigest()
         self.res = check_input(path, self.session, given.res)
-        self.classes = check_output(path, self.session, min_classes)
+        self.has_channels_first = has_channels_first(self.session.input.shape)
+        outputs = check_output(path, self.session)
+        self.output_kind = output_kind(content)
         self.labels, labels_note = _labels(path, content, labels)
         self.labels_problem = labels_note if self.labels is None else None
+        self.gives_one_score = outputs == 1 < min_classes
+        if self.gives_one_score:
+            check_one_score(path, self.output_kind, self.labels)
+        self.classes = 2 if self.gives_one_score else outputs
+        self.has_tags = self.output_kind == "sigmoid" and outputs > 1
         tensor, carried = self.session.input, read_normalization(content)
-        normalization, self.notes = choose_normalization(
-            path.name, tensor, carried, given.normalization, normalization_by_graph(content)
-        )
+        by_graph = normalization_by_graph(content)
+        normalization, self.notes = choose_normalization(path.name, tensor, carried, given.normalization, by_graph)
         self._input_of_byte = input_of_byte(tensor, normalization)
-        self.output_kind = output_kind(content)
         self.description = read_description(content)
-        if self.labels is None and self.labels_problem is None:
-            refuse_features(path, content, self.output_kind, self.classes)
-        self.notes += [*_notes_on_scores(self), *filter(None, [labels_note])]
+        if self.labels is None and self.labels_problem is None and outputs > 1:
+            refuse_features(path, content, self.output_kind, outputs)
+        if self.has_channels_first:
+            is_known = any((given.normalization, carried, by_graph, tensor.scale))
+            self.notes.append(note_on_channels(path.name, tensor.shape, is_normalization_known=is_known))
+        self.notes += notes_on_scores(path.name, self.output_kind, outputs, self.labels)
+        self.notes += filter(None, [labels_note])
 
     @classmethod
     def from_bytes(cls, content: bytes, **options: Any) -> "ImageModel":
@@ -83,28 +95,35 @@ class ImageModel:
         return cls(Path("model.tflite"), content, **options)
 
     def tensor(self, pixels: UInt8) -> NDArray[Any]:
-        """Preprocessed pixels (res, res, 3) -> the input tensor (1, res, res, 3)."""
+        """Preprocessed pixels (res, res, 3) -> the input tensor (1, res, res, 3), or (1, 3, res, res) if it has its
+        channels first.
+        """
         table = self._input_of_byte
-        return (table.take(pixels) if table.ndim == 1 else table[pixels, np.arange(3)])[None]
+        image = (table.take(pixels) if table.ndim == 1 else table[pixels, np.arange(3)])[None]
+        return np.ascontiguousarray(image.transpose(0, 3, 1, 2)) if self.has_channels_first else image
 
     def output(self, pixels: UInt8) -> NDArray[Any]:
-        """One inference: preprocessed pixels (res, res, 3) -> the output as the file gives it, (classes,)."""
+        """One inference: preprocessed pixels (res, res, 3) -> the output as the file gives it, (outputs,)."""
         return self.session.run(self.tensor(pixels)).reshape(-1)
 
     def scores(self, output: NDArray[Any]) -> Float32:
-        """The output as the file gives it, of `classes` values -> real values (classes,)."""
+        """The output as the file gives it -> real values (outputs,)."""
         return dequantize(output.reshape(-1), self.session.output.scale, self.session.output.zero_point)
 
     def probabilities(self, output: NDArray[Any]) -> Float32:
         """The output as the file gives it -> what people read, (classes,): a softmax of logits; others as they are.
 
-        A sigmoid for each class is a score of its own from 0 to 1; they need not add up to 1.
+        One score p becomes (1 - p, p). A sigmoid for each class is a score of its own from 0 to 1; they need not add up
+        to 1.
         """
         scores = self.scores(output)
-        return softmax(scores) if self.output_kind == "logits" else scores
+        if not self.gives_one_score:
+            return softmax(scores) if self.output_kind == "logits" else scores
+        # The sigmoid of a logit z is the second value of the softmax of (0, z).
+        return softmax(np.append(np.float32(0), scores)) if self.output_kind == "logits" else two_classes(scores)
 
     def predict(self, images: UInt8) -> Float32:
-        """Preprocessed images (n, res, res, 3), one inference each -> scores as real values (n, classes)."""
+        """Preprocessed images (n, res, res, 3), one inference each -> scores as real values (n, outputs)."""
         return np.stack([self.scores(self.output(image)) for image in images])
 
 
@@ -117,24 +136,3 @@ def _labels(path: Path, content: bytes, file: Path | None) -> tuple[list[str] | 
         return (labels, None) if labels is None or is_own_export(content) else without_numbers(labels, path.name)
     except LabelsError as error:
         return None, f"the labels that {path.name} carries are not used: {str(error).splitlines()[0]}"
-
-
-def _notes_on_scores(model: ImageModel) -> list[str]:
-    name = model.path.name
-    match model.output_kind:
-        case "logits":
-            unless = (
-                "" if model.labels else " It has no labels either: if these are features, they are no classes at all."
-            )
-            return [
-                f"{name} does not end in a softmax, so that its scores are no probabilities: softmax is applied to "
-                f"them.{unless}"
-            ]
-        case "sigmoid" if model.classes > 1:
-            return [
-                f"{name} ends in a sigmoid for each class: its scores are separate, so that several classes may be "
-                "true, or none, and they do not add up to 100 %."
-            ]
-        case "unknown":
-            return [f"{name} does not show whether its scores are probabilities: they are taken as they are."]
-    return []

@@ -2,6 +2,7 @@
 
 import importlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata as distributions
@@ -12,10 +13,10 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError, missing_package
 
-from .load_error import load_error
+from .load_error import first_line, load_error
 from .threads import check_threads
 
-__all__ = ["AUTO", "BACKENDS", "Delegation", "Session", "TensorInfo"]
+__all__ = ["AUTO", "BACKENDS", "Delegation", "Session", "TensorInfo", "has_channels_first"]
 
 # name -> (module that has the Interpreter, distributions one of which installs it)
 BACKENDS = {
@@ -38,6 +39,11 @@ class TensorInfo:
     scale: float
     zero_point: int
     name: str = ""
+
+
+def has_channels_first(shape: Sequence[int]) -> bool:
+    """Whether the shape of an image is (1, 3, height, width), as networks of PyTorch take it."""
+    return len(shape) == 4 and shape[1] == 3 and shape[3] not in (1, 3)
 
 
 class Session:
@@ -90,6 +96,9 @@ class Session:
         signature = _signature(details)
         if len(signature) != 4:
             return
+        channels_first = has_channels_first(signature)
+        if channels_first:
+            signature = [signature[0], *signature[2:], signature[1]]
         # Converters of before shape signatures write 1 for a size that is open. Only images are meant.
         unsigned = signature[1:3] == [1, 1] and signature[3] in (1, 3)
         if min(signature[1:3]) > 0 and not unsigned:
@@ -102,7 +111,8 @@ class Session:
             )
         channels = signature[3] if signature[3] > 0 else 3
         self._is_resized = True
-        self._interpreter.resize_tensor_input(details["index"], [1, res, res, channels])
+        shape = [1, channels, res, res] if channels_first else [1, res, res, channels]
+        self._interpreter.resize_tensor_input(details["index"], shape)
 
     def set(self, tensor: NDArray[Any]) -> None:
         """Copy the input tensor, of the dtype and shape that the model takes, into the interpreter."""
@@ -134,7 +144,7 @@ class Session:
             self.set(tensor)
             self.invoke()
         except (ValueError, RuntimeError) as error:
-            raise ModelError(f"the inference failed: {str(error).splitlines()[0][:120]}") from error
+            raise ModelError(f"the inference failed: {first_line(error)}") from error
         return self.get()
 
     @cached_property

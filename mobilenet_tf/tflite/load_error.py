@@ -1,10 +1,14 @@
 """Why an interpreter does not take a file, in a sentence that says what to do."""
 
+import textwrap
+
 from mobilenet_tf.errors import ModelError
 
 from .graph_reader import custom_ops
 
-__all__ = ["load_error"]
+__all__ = ["first_line", "load_error"]
+
+MOST_COLUMNS = 120  # of what an interpreter says
 
 FLEX = "Flex"  # TensorFlow's converter begins the names of the ops so that are TensorFlow's own
 EDGE_TPU = "edgetpu-custom-op"
@@ -15,7 +19,7 @@ def load_error(error: Exception, model: bytes, *, name: str, backend: str, res: 
 
     name: what the message calls the model. res: the resolution that its input was given, None if it has its own.
     """
-    reason = (str(error) or type(error).__name__).splitlines()[0][:120]
+    reason = first_line(error)
     ops = custom_ops(model)
     flex = [op.removeprefix(FLEX) for op in ops if op.startswith(FLEX)]
     if flex:
@@ -39,3 +43,9 @@ def load_error(error: Exception, model: bytes, *, name: str, backend: str, res: 
     return ModelError(
         f"cannot load {name}: {reason}\nIt is damaged, no .tflite model, or has ops that {backend} lacks."
     )
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what was raised, of whole words."""
+    text = str(error).strip() or type(error).__name__
+    return textwrap.shorten(text.splitlines()[0], MOST_COLUMNS, placeholder=" ...")

@@ -60,6 +60,9 @@ def _rescaling(model: bytes) -> tuple[Float64, Float64] | None:
     is_rescaled = False
     while len(readers[tensor]) == 1:
         code, op = readers[tensor].pop()
+        if code == Op.TRANSPOSE:  # from channels first to channels last
+            (tensor,) = op.ints(OP_OUTPUTS)
+            continue
         step = _step(code, _constant(root, graph, op, tensor), is_first=op.ints(OP_INPUTS)[0] == tensor)
         if step is None:
             break

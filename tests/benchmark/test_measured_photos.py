@@ -238,3 +238,19 @@ def test_a_record_of_another_export_is_refused(export):
     path.write_text(path.read_text().replace('"photos"', '"others"'))
     with pytest.raises(DataError, match="is not the file of this export"):
         measured(model, folder)
+
+
+@pytest.mark.parametrize(
+    ("classes", "activation", "remarks"), [(3, "sigmoid", 1), (3, "softmax", 0), (1, "sigmoid", 0)]
+)
+def test_what_top1_means_for_tags_is_said(tmp_path, classes, activation, remarks):
+    (tmp_path / "model.tflite").write_bytes(classifier_file(activation, classes=classes))
+    names = ["cat", "dog", "truck"][: max(2, classes)]
+    (tmp_path / "labels.txt").write_text("".join(f"{name}\n" for name in names))
+    for seed, name in enumerate(names):
+        images_in(tmp_path / "photos" / name, 2, seed=seed)
+    model = ImageModel(tmp_path / "model.tflite", labels=tmp_path / "labels.txt")
+    accuracy = evaluate([model], photos_for(model, MeasurementSettings(images=tmp_path / "photos")))
+    assert accuracy.images == 2 * len(names)
+    assert len(accuracy.remarks) == remarks
+    assert sum("the highest is that of its class" in remark for remark in accuracy.remarks) == remarks

@@ -157,3 +157,45 @@ def test_labels_that_are_carried_and_bad_are_named_and_can_be_replaced(own):
 def test_a_resolution_is_taken_by_a_file_of_any(tmp_path, own):
     (tmp_path / "any.tflite").write_bytes(classifier_file(shape=(None, None, 3)))
     assert Classifier(tmp_path / "any.tflite", labels=own[1], res=48).res == 48
+
+
+def test_one_sigmoid_shows_both_classes(tmp_path):
+    (tmp_path / "one.tflite").write_bytes(classifier_file("sigmoid", classes=1))
+    with pytest.raises(
+        ModelError, match=r"Give those of its 2 classes .*: first the class of scores near 0, then that"
+    ):
+        Classifier(tmp_path / "one.tflite")
+    (tmp_path / "two.txt").write_text("cat\ndog\n")
+    classifier = Classifier(tmp_path / "one.tflite", labels=tmp_path / "two.txt")
+    found = dict(classifier.classify(photo()).classes)
+    (dog,) = ImageModel(tmp_path / "one.tflite").predict(preprocess(photo(), 32)[None])[0]
+    assert found == {"cat": pytest.approx(1 - dog), "dog": pytest.approx(dog)}
+    assert any("by a sigmoid: it is that of dog, and cat has the rest of 100 %" in note for note in classifier.notes)
+
+
+def test_labels_of_two_classes_in_the_file_do_too(tmp_path):
+    content = with_archive(classifier_file("sigmoid", classes=1), {"labels.txt": b"cat\ndog\n"})
+    (tmp_path / "one.tflite").write_bytes(content)
+    assert len(Classifier(tmp_path / "one.tflite").classify(photo()).classes) == 2
+
+
+def test_of_one_sigmoid_one_label_is_too_few(tmp_path):
+    (tmp_path / "one.tflite").write_bytes(classifier_file("sigmoid", classes=1))
+    (tmp_path / "one.txt").write_text("dog\n")
+    with pytest.raises(
+        ModelError, match=r"has 1\.\nGive as many with --labels FILE, one a line: first the class of sc"
+    ):
+        Classifier(tmp_path / "one.tflite", labels=tmp_path / "one.txt")
+
+
+def test_all_true_tags_are_shown(tmp_path):
+    (tmp_path / "tags.tflite").write_bytes(classifier_file("sigmoid", classes=12))
+    (tmp_path / "names.txt").write_text("".join(f"tag {number}\n" for number in range(12)))
+    classifier = Classifier(tmp_path / "tags.tflite", labels=tmp_path / "names.txt")
+    scores = ImageModel(tmp_path / "tags.tflite").predict(preprocess(photo(), 32)[None])[0]
+    true = {f"tag {number}" for number in np.flatnonzero(scores > 0.5)}
+    assert len(true) > 1
+    found = classifier.classify(photo(), top=1).classes
+    assert {label for label, _ in found} == true
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+    assert len(classifier.classify(photo(), top=12).classes) == 12

@@ -3,7 +3,7 @@ import pytest
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tflite.flatbuffer import pack, parse
 from mobilenet_tf.tflite.interpreter import Session
-from mobilenet_tf.tflite.load_error import load_error
+from mobilenet_tf.tflite.load_error import first_line, load_error
 from tests.support.tflite_files import classifier_file, custom_op_file, flex_file
 
 
@@ -31,3 +31,12 @@ def test_another_fault_is_not_laid_on_custom_ops():
     assert str(load_error(RuntimeError(), classifier_file(), name="x", backend="y")).startswith(
         "cannot load x: RuntimeE"
     )
+
+
+def test_what_an_interpreter_says_is_cut_between_words():
+    assert first_line(ValueError("one\ntwo")) == "one"
+    assert first_line(ValueError()) == "ValueError"
+    text = first_line(ValueError("tensor " * 40))
+    assert text.startswith("tensor tensor")
+    assert text.endswith("tensor ...")
+    assert len(text) <= 120

@@ -1,11 +1,20 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from mobilenet_tf.tflite.given_input import Normalization
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.own_rescaling import normalization_by_graph
-from tests.support.tflite_files import classifier_file, converted, features, photo, scores
+from tests.support.tflite_files import (
+    classifier,
+    classifier_file,
+    converted,
+    converted_function,
+    features,
+    photo,
+    scores,
+)
 
 BYTES, UNIT, OURS = Normalization((0.0,), (1.0,)), Normalization((0.0,), (255.0,)), Normalization((127.5,), (127.5,))
 MEAN, VARIANCE = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225]) ** 2  # of ImageNet, from 0 to 1
@@ -39,6 +48,19 @@ def rescaling(scale, offset=0.0):
 )
 def test_the_first_ops_show_which_range_goes_in(layers, expected):
     assert normalization_by_graph(beginning_with(*layers)) == expected
+
+
+@pytest.mark.parametrize("transposed_first", [False, True])
+def test_channels_that_come_first_are_rescaled_before_or_after_they_are_transposed(transposed_first):
+    network = classifier()
+    mean, std = np.float32(MEAN), np.float32(np.sqrt(VARIANCE))
+
+    def run(x):
+        if transposed_first:
+            return network((tf.transpose(x, (0, 2, 3, 1)) - mean) / std)
+        return network(tf.transpose((x - mean.reshape(3, 1, 1)) / std.reshape(3, 1, 1), (0, 2, 3, 1)))
+
+    assert normalization_by_graph(converted_function(run, (1, 3, 32, 32))) == UNIT
 
 
 def test_our_own_files_rescale_nothing(small_files):
