@@ -10,7 +10,7 @@ import numpy as np
 
 __all__ = ["Cell", "add_cell", "read_cells", "tables"]
 
-COLUMNS = ("int8 file", "agreement", "divergence", "loss of top-1", "seconds", "MB", "latency")
+COLUMNS = ("int8 file", "agreement", "on labelled photos", "divergence", "loss of top-1", "seconds", "MB", "latency")
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Cell:
     photos:        that were evaluated.
     agreement:     the share of them with the float model's best class.
     divergence:    of the scores from the float ones, Kullback-Leibler, in nats a photo.
-    top1_loss:     a share of the photos whose class is known; None if there are none.
+    labelled_agreement, top1_loss: of the photos whose class is known, as shares of them; None if there are none.
     latency_ratio: to the plain converter's file, the two in turn in one process.
     """
 
@@ -34,6 +34,7 @@ class Cell:
     photos: int = 0
     agreement: float = 0.0
     divergence: float = 0.0
+    labelled_agreement: float | None = None
     top1_loss: float | None = None
     seconds: float = 0.0
     size_bytes: int = 0
@@ -77,16 +78,21 @@ def _row(method: str, cells: Sequence[Cell]) -> list[str]:
     made = [cell for cell in cells if not cell.failure]
     if not made:
         return [method, f"no file: {cells[0].failure}", *["-"] * (len(COLUMNS) - 2)]
-    losses = [cell.top1_loss for cell in made if cell.top1_loss is not None]
     return [
         method,
-        _spread([100 * cell.agreement for cell in made], "{:.1f}".format, " %"),
+        _points([cell.agreement for cell in made], " %"),
+        _points([cell.labelled_agreement for cell in made], " %"),
         _spread([cell.divergence for cell in made], "{:.4f}".format),
-        _spread([100 * loss for loss in losses], "{:.1f}".format, " points") if losses else "-",
+        _points([cell.top1_loss for cell in made], " points"),
         f"{max(cell.seconds for cell in made):.0f}",
         f"{made[-1].size_bytes / 1e6:.2f}",
         f"{np.median([cell.latency_ratio for cell in made]):.2f}",
     ]
+
+
+def _points(shares: Sequence[float | None], unit: str) -> str:
+    known = [100 * share for share in shares if share is not None]
+    return _spread(known, "{:.1f}".format, unit) if known else "-"
 
 
 def _spread(values: Sequence[float], text: Callable[[float], str], unit: str = "") -> str:

@@ -127,6 +127,7 @@ class Bench:
         takes = self.material.graph.normalize if method in CORRECTIONS else self.material.float_input
         scores = scores_of(file.read_bytes(), takes(photos.evaluation))
         found = compare(scores, photos.float_scores)
+        labelled_agreement, top1_loss = of_labelled(scores, photos)
         return Cell(
             self.name,
             method,
@@ -135,7 +136,8 @@ class Bench:
             photos=len(scores),
             agreement=found.agreement,
             divergence=found.divergence,
-            top1_loss=lost_top1(scores, photos),
+            labelled_agreement=labelled_agreement,
+            top1_loss=top1_loss,
             seconds=seconds,
             size_bytes=file.stat().st_size,
             latency_ratio=latency_ratio(file.read_bytes(), plain.read_bytes()),
@@ -156,14 +158,14 @@ def scores_of(content: bytes, images: Float32) -> Float32:
     return dequantize(np.stack(outputs), session.output.scale, session.output.zero_point)
 
 
-def lost_top1(scores: Float32, photos: Photos) -> float | None:
-    """Top-1 of the float model less that of the file, on photos whose class is known; None without such photos."""
+def of_labelled(scores: Float32, photos: Photos) -> tuple[float | None, float | None]:
+    """(agreement, top-1 that is lost) on the photos whose class is known; None if there are none."""
     labelled = photos.classes >= 0
     if not labelled.any():
-        return None
-    known = photos.classes[labelled]
-    exact, found = (np.mean(each[labelled].argmax(1) == known) for each in (photos.float_scores, scores))
-    return float(exact - found)
+        return None, None
+    classes = photos.classes[labelled]
+    exact, found = (each[labelled].argmax(1) for each in (photos.float_scores, scores))
+    return float(np.mean(exact == found)), float(np.mean(exact == classes) - np.mean(found == classes))
 
 
 def latency_ratio(file: bytes, other: bytes) -> float:
