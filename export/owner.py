@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError, WeightsError
+from mobilenet_tf.tflite.given_input import Normalization
 from mobilenet_tf.tflite.interpreter import Session
+from mobilenet_tf.tflite.metadata_reader import read_normalization
 from mobilenet_tf.weights.file_kinds import unread_kind
 from mobilenet_tf.weights.keras_file import is_keras_archive
 from mobilenet_tf.weights.keras_model import names_in, read_keras_model, run_keras
@@ -33,6 +35,8 @@ class Owner:
     names:   of the model, of the models in it and of their layers; empty if the file does not tell them.
     exact:   False if its weights were dequantized, so that `run` and `content` agree only roughly.
     notes:   what the person should know.
+    normalization: what bytes become before `run`, if the file says it: by its first layers, by its metadata or by the
+             integers that it takes.
     """
 
     path: Path
@@ -42,6 +46,7 @@ class Owner:
     names: tuple[str, ...]
     exact: bool = True
     notes: tuple[str, ...] = ()
+    normalization: Normalization | None = None
 
 
 def read_owner(path: Path, res: int | None = None) -> Owner:
@@ -66,11 +71,19 @@ def read_owner(path: Path, res: int | None = None) -> Owner:
 
 def _of_keras(path: Path, suffix: str, res: int | None) -> Owner:
     from mobilenet_tf.quantization.keras_graph import float_file
+    from mobilenet_tf.quantization.keras_prologue import normalization_by_layers
 
     model = read_keras_model(path, suffix)
     held = model.input_shape[1]
     _check_res(path, held, res)
-    return Owner(path, held, float_file(model), lambda images: run_keras(model, images), tuple(names_in(model)))
+    return Owner(
+        path,
+        held,
+        float_file(model),
+        lambda images: run_keras(model, images),
+        tuple(names_in(model)),
+        normalization=normalization_by_layers(model),
+    )
 
 
 def _of_tflite(path: Path, res: int | None) -> Owner:
@@ -85,7 +98,7 @@ def _of_tflite(path: Path, res: int | None) -> Owner:
         images = np.moveaxis(images, 3, 1) if channels_first else images
         return np.stack([session.run(np.ascontiguousarray(image[None])).reshape(-1) for image in images])
 
-    return Owner(path, held, content, run, ())
+    return Owner(path, held, content, run, (), normalization=read_normalization(content))
 
 
 def _check_res(path: Path, held: int, res: int | None) -> None:

@@ -63,6 +63,7 @@ _TABLES = {
     "FULLY_CONNECTED": "FullyConnectedOptionsT",
     "RESHAPE": "ReshapeOptionsT",
     "SOFTMAX": "SoftmaxOptionsT",
+    "STRIDED_SLICE": "StridedSliceOptionsT",
     "TRANSPOSE": "TransposeOptionsT",
 }
 

@@ -14,11 +14,11 @@ from mobilenet_tf.keras_loader import tf
 from mobilenet_tf.tflite.given_input import Normalization
 
 from .first_layers import border_sums, first_layers, reordered, rescaled
-from .graph import IMAGE, Graph
+from .graph import IMAGE, Graph, Node
 from .new_nodes import pixelwise_node, plain_node
 from .ungroup import remove_nodes
 
-__all__ = ["Prologue", "for_bytes", "prologue_of", "without_prologue"]
+__all__ = ["Prologue", "fitted", "for_bytes", "prologue_of", "without_prologue"]
 
 LONGEST = 24  # nodes that are tried
 TOLERANCE = 1e-5  # of sums in float32, as a share of the largest value
@@ -91,11 +91,13 @@ def prologue_of(graph: Graph) -> Prologue:
     return found
 
 
-def without_prologue(graph: Graph) -> Graph:
+def without_prologue(graph: Graph, *, takes_bgr: bool = False) -> Graph:
     """The graph without its prologue, which graph.normalization has instead, and with the image as (1, h, w, channels).
 
     Channels that were reordered are reordered in the kernels of the first convolutions.
+    takes_bgr: whether `graph` takes blue, green and red; graph.normalization is of red, green and blue all the same.
     """
+    graph = _reversed(graph) if takes_bgr else graph
     result = _without(graph, prologue_of(graph))
     assert result is not None
     if not is_channels_first(result):
@@ -104,8 +106,24 @@ def without_prologue(graph: Graph) -> Graph:
     to_first = plain_node(
         "TRANSPOSE", "channels first", IMAGE, (1, *result.input_shape), {1: np.array([0, 3, 1, 2], np.int32)}
     )
-    nodes = (replace(node, inputs=tuple(source + 1 for source in node.inputs)) for node in result.nodes)
-    return replace(result, nodes=(to_first, *nodes), input_shape=(height, width, channels))
+    return replace(_beginning_with(to_first, result), input_shape=(height, width, channels))
+
+
+def _reversed(graph: Graph) -> Graph:
+    """The graph for RGB images, if it takes BGR images."""
+    steps = np.ones(4, np.int32)
+    steps[1 if is_channels_first(graph) else 3] = -1
+    zeros = np.zeros(4, np.int32)
+    whole = {"beginMask": 15, "endMask": 15}  # of all axes
+    shape = (1, *graph.input_shape)
+    node = plain_node("STRIDED_SLICE", "RGB to BGR", IMAGE, shape, {1: zeros, 2: zeros, 3: steps}, **whole)
+    return _beginning_with(node, graph)
+
+
+def _beginning_with(node: Node, graph: Graph) -> Graph:
+    """The graph whose image goes through a node first."""
+    nodes = (replace(each, inputs=tuple(source + 1 for source in each.inputs)) for each in graph.nodes)
+    return replace(graph, nodes=(node, *nodes))
 
 
 def _random_image(graph: Graph, channels: int) -> NDArray[np.float32]:
@@ -126,9 +144,15 @@ def _as_prologue(last: int, image: NDArray[np.float32], y: NDArray[Any]) -> Prol
         y = np.moveaxis(y, 0, -1)
     if y.shape != image.shape:
         return None
+    return fitted(image.reshape(-1, channels), y.reshape(-1, channels), last)
+
+
+def fitted(x: NDArray[Any], y: NDArray[Any], last: int = IMAGE) -> Prologue | None:
+    """How pixels `y` follow from pixels `x`, (n, channels) each, if channel by channel and in proportion; else None."""
+    channels = x.shape[1]
     order, lines = [], np.zeros((channels, 2))
-    for values in np.moveaxis(y, -1, 0):
-        fits = [_line(image[..., channel], values) for channel in range(channels)]
+    for values in y.T:
+        fits = [_line(x[:, channel], values) for channel in range(channels)]
         best = next((channel for channel in range(channels) if fits[channel] is not None), None)
         if best is None or best in order:
             return None
@@ -139,7 +163,7 @@ def _as_prologue(last: int, image: NDArray[np.float32], y: NDArray[Any]) -> Prol
 
 def _line(x: NDArray[Any], y: NDArray[Any]) -> Float64 | None:
     """(factor, offset) of the line on which all values lie, the factor above 0; None if they do not."""
-    x, y = (values.ravel().astype(np.float64) for values in (x, y))
+    x, y = x.astype(np.float64), y.astype(np.float64)
     deviations = x - x.mean()
     factor = deviations @ y / (deviations @ deviations)
     offset = y.mean() - factor * x.mean()
@@ -191,5 +215,4 @@ def _with_pixelwise_layer(graph: Graph, mean: Float64, std: Float64) -> Graph:
     """The graph for bytes from 0 to 1, with a first layer that normalizes each channel."""
     shape = (1, *graph.input_shape)
     layer = pixelwise_node("normalization", IMAGE, shape, 255 / std, -mean / std)
-    nodes = (replace(node, inputs=tuple(source + 1 for source in node.inputs)) for node in graph.nodes)
-    return replace(graph, nodes=(layer, *nodes), normalization=Normalization((0.0,), (255.0,)))
+    return replace(_beginning_with(layer, graph), normalization=Normalization((0.0,), (255.0,)))

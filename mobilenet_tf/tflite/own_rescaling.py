@@ -9,7 +9,7 @@ from .flat_table import UNREADABLE, Table
 from .given_input import Normalization
 from .graph_reader import OP_INPUTS, OP_OUTPUTS, OPCODE_INDEX, OPERATOR_CODES, OPERATORS, SUBGRAPHS, Op, op_number
 
-__all__ = ["normalization_by_graph"]
+__all__ = ["normalization_by_graph", "usual_input"]
 
 # The numbers of fields and of dtypes in TFLite's schema.fbs.
 BUFFERS, TENSORS, GRAPH_INPUTS, BUFFER_DATA, TENSOR_TYPE, TENSOR_BUFFER = 4, 0, 1, 0, 1, 2
@@ -38,9 +38,15 @@ def normalization_by_graph(model: bytes) -> Normalization | None:
         rescaling = _rescaling(model)
     except (*UNREADABLE, ValueError):
         return None
-    if rescaling is None:
-        return None
-    fitting = [normalization for low, high, normalization in USUAL_INPUTS if _fits(*rescaling, low, high)]
+    return None if rescaling is None else usual_input(*rescaling)
+
+
+def usual_input(factor: Float64, offset: Float64) -> Normalization | None:
+    """What bytes become for a network whose first layers make factor * x + offset, each () or (channels,), of them.
+
+    None if not exactly one of the usual inputs fits.
+    """
+    fitting = [normalization for low, high, normalization in USUAL_INPUTS if _fits(factor, offset, low, high)]
     return fitting[0] if len(fitting) == 1 else None
 
 
