@@ -31,6 +31,7 @@ CANDIDATES = {
     "--mean 123.675,116.28,103.53 --std 58.395,57.12,57.375": IMAGENET,
 }
 MOST_PHOTOS = 100
+SMALL_FACTOR = 0.1  # values from 0 to 1 or from -1 to 1 are never multiplied by as little
 
 Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]
@@ -110,11 +111,13 @@ def choose_normalization(
 
 
 def _by_graph(graph: "Graph") -> Normalization | None:
-    """What the first ops of the graph show."""
+    """What the first ops of the graph show. If they make values far smaller, they take bytes."""
     from mobilenet_tf.quantization.prologue import prologue_of
 
     found = prologue_of(replace(graph, normalization=BYTES))
-    return usual_input(found.factor, found.offset) if found.rescales else None
+    if not found.rescales:
+        return None
+    return usual_input(found.factor, found.offset) or (BYTES if found.factor.max() <= SMALL_FACTOR else None)
 
 
 def _is_ours(name: str) -> bool:

@@ -70,19 +70,20 @@ def read_owner(path: Path, res: int | None = None) -> Owner:
 
 
 def _of_keras(path: Path, suffix: str, res: int | None) -> Owner:
-    from mobilenet_tf.quantization.keras_graph import float_file
-    from mobilenet_tf.quantization.keras_prologue import normalization_by_layers
+    from mobilenet_tf.quantization.function_prologue import normalization_by_function
+    from mobilenet_tf.quantization.keras_graph import float_file, frozen
 
     model = read_keras_model(path, suffix)
     held = model.input_shape[1]
     _check_res(path, held, res)
+    function = frozen(lambda image: model(image, training=False), model.input_shape[1:])
     return Owner(
         path,
         held,
         float_file(model),
         lambda images: run_keras(model, images),
         tuple(names_in(model)),
-        normalization=normalization_by_layers(model),
+        normalization=normalization_by_function(function),
     )
 
 

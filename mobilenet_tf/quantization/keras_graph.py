@@ -15,7 +15,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 from .graph import Graph
 from .graph_reader import read_graph
 
-__all__ = ["convert_function", "float_file", "graph_of"]
+__all__ = ["convert_function", "converted", "float_file", "frozen", "graph_of"]
 
 
 def float_file(model: keras.Model) -> bytes:
@@ -33,9 +33,18 @@ def float_file(model: keras.Model) -> bytes:
 
 def convert_function(function: Callable[[Any], Any], shape: Sequence[int]) -> bytes:
     """The float32 .tflite of a function of one image (1, *shape)."""
+    return converted(frozen(function, shape))
+
+
+def frozen(function: Callable[[Any], Any], shape: Sequence[int]) -> Any:
+    """A function of one image (1, *shape) as a concrete one, its variables as constants."""
     concrete = tf.function(function).get_concrete_function(tf.TensorSpec((1, *shape), tf.float32, name="image"))
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([convert_variables_to_constants_v2(concrete)])
-    content: bytes = converter.convert()
+    return convert_variables_to_constants_v2(concrete)
+
+
+def converted(concrete: Any) -> bytes:
+    """The float32 .tflite of a frozen function."""
+    content: bytes = tf.lite.TFLiteConverter.from_concrete_functions([concrete]).convert()
     return content
 
 

@@ -54,6 +54,7 @@ CASES = {
         UNIT,
         "",
     ),
+    "rescaling by 1": (classifier(layers.Rescaling(1.0), names=("Conv1", "block_1_expand")), BYTES, ""),
     "our name": (classifier(model="mobilenet_v1_a0.25_r96"), OUR_NORMALIZATION, ""),
     "MobileNetV2": (classifier(names=("Conv1", "block_1_expand")), OUR_NORMALIZATION, "Applications' MobileNetV2"),
     "DenseNet": (
