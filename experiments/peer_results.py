@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["Cell", "add_cell", "read_cells", "tables"]
+__all__ = ["Cell", "add_cell", "read_cells", "summary", "tables"]
 
 COLUMNS = ("int8 file", "agreement", "on labelled photos", "divergence", "loss of top-1", "seconds", "MB", "latency")
 
@@ -53,6 +53,24 @@ def read_cells(file: Path) -> dict[tuple[str, str, int], Cell]:
     lines = file.read_text().splitlines() if file.exists() else []
     cells = [Cell(**json.loads(line)) for line in lines]
     return {(cell.network, cell.method, cell.seed): cell for cell in cells}
+
+
+def summary(cells: Sequence[Cell], networks: Sequence[str], methods: Sequence[str]) -> str:
+    """A Markdown table of all networks and methods: the mean agreement, in per cent; of a failure a dash."""
+    shares: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for cell in cells:
+        if not cell.failure:
+            shares[cell.network, cell.method].append(100 * cell.agreement)
+    rows = [
+        [
+            network,
+            *(f"{np.mean(shares[network, method]):.1f}" if shares[network, method] else "-" for method in methods),
+        ]
+        for network in networks
+        if any(shares[network, method] for method in methods)
+    ]
+    header = ["agreement, %", *methods]
+    return "\n".join([_line(header), _line(["---"] * len(header)), *map(_line, rows)])
 
 
 def tables(cells: Sequence[Cell], networks: Sequence[str], methods: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from experiments.peer_methods import METHODS, Material, material_of
 from experiments.peer_networks import NETWORKS, Network, Pool
-from experiments.peer_results import Cell, add_cell, read_cells, tables
+from experiments.peer_results import Cell, add_cell, read_cells, summary, tables
 from experiments.quantization_gain import compare
 from export.calibration import ImageSet
 from export.recipes import CORRECTIONS
@@ -67,7 +67,8 @@ def main(
             for cell in bench.measure(wanted):
                 add_cell(results, cell)
                 print(cell, flush=True)
-    print(tables([*read_cells(results).values()], networks, methods))
+    cells = [*read_cells(results).values()]
+    print(summary(cells, networks, methods), tables(cells, networks, methods), sep="\n\n")
 
 
 @dataclass(frozen=True)

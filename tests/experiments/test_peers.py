@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from experiments.peer_networks import Network, Pool
-from experiments.peer_results import Cell, add_cell, read_cells, tables
+from experiments.peer_results import Cell, add_cell, read_cells, summary, tables
 from experiments.quantization_gain import compare, without_zeros
 from mobilenet_tf.data.photos import bundled_photos
 
@@ -27,6 +27,11 @@ def test_a_table_gives_mean_least_and_greatest_of_the_seeds():
     row = tables(cells, ["a_network"], ["plain"]).splitlines()[-1]
     assert row.split(" | ")[:2] == ["| plain", "95.0 % (90.0 to 100.0)"]
     assert " | 2.50 | " in row
+
+
+def test_the_summary_has_a_row_for_each_network_and_a_dash_for_a_failure():
+    cells = [cell(agreement=0.9), cell(seed=1, agreement=0.8), cell("fast", failure="an op is not known")]
+    assert summary(cells, ["a_network", "another"], ["plain", "fast"]).splitlines()[2:] == ["| a_network | 85.0 | - |"]
 
 
 def test_a_method_that_made_no_file_says_why():
