@@ -34,8 +34,8 @@ def pixel(x):
     return tf.nn.conv2d(tf.reshape(features(x), (1, 1, 1, 8)), tf.reshape(CLASSES, (1, 1, 8, 5)), 1, "SAME") + 0.3
 
 
-def by_hand(z):
-    exponential = tf.exp(z - tf.reduce_max(z, -1, keepdims=True))
+def by_hand(z, largest=None):
+    exponential = tf.exp(z - (tf.reduce_max(z, -1, keepdims=True) if largest is None else largest))
     return exponential / tf.reduce_sum(exponential, -1, keepdims=True)
 
 
@@ -53,6 +53,8 @@ ENDINGS = {
     "sigmoids of one pixel": (lambda x: tf.sigmoid(pixel(x)), "sigmoid", "tags", 5),
     "one sigmoid of one pixel": (lambda x: tf.sigmoid(pixel(x)[..., :1]), "softmax", "1 - p and p", 2),
     "one sigmoid of a mean": (lambda x: tf.sigmoid(tf.reduce_mean(pixel(x), -1)), "softmax", "1 - p and p", 2),
+    "log softmax": (lambda x: tf.nn.log_softmax(logits(x)), "softmax", "logarithms", 5),
+    "a softmax of exp and sum": (lambda x: by_hand(logits(x), 0), "softmax", "", 5),
     "a softmax written out": (lambda x: by_hand(logits(x)), "softmax", "", 5),
     "hard sigmoids": (lambda x: tf.nn.relu6(logits(x) + 3) * (1 / 6), "sigmoid", "tags", 5),
     "one hard sigmoid": (lambda x: tf.nn.relu6(one_logit(x) + 3) * (1 / 6), "softmax", "1 - p and p", 2),

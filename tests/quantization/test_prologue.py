@@ -50,6 +50,10 @@ PROLOGUES = {
     "negated twice": (lambda x: 1 - (255 - x) * (1 / 127.5), convolution, HALVES),
     "BGR": (lambda x: x[..., ::-1] - CAFFE, convolution, (tuple(CAFFE.numpy()[::-1].tolist()), (1.0,) * 3)),
     "BGR by a split": (lambda x: swapped(x / 127.5 - 1), convolution, HALVES),
+    "BGR by a gather": (lambda x: tf.gather(x / 127.5 - 1, [2, 1, 0], axis=-1), convolution, HALVES),
+    "BGR by a reverse": (lambda x: tf.reverse(x, [-1]) / 127.5 - 1, convolution, HALVES),
+    "BGR by a stack": (lambda x: tf.stack([x[..., 2], x[..., 1], x[..., 0]], -1) / 127.5 - 1, convolution, HALVES),
+    "divided by channels": (lambda x: tf.math.divide(x - 255 * MEAN, 255 * STD), convolution, None),
     "before a pool": (lambda x: x / 127.5 - 1, lambda x: convolution(tf.nn.max_pool2d(x, 2, 1, "SAME")), HALVES),
     "before a depthwise convolution": (lambda x: (x / 255 - MEAN) / STD, separable, IMAGENET),
     "before a fully connected layer": (
@@ -68,7 +72,7 @@ def bytes_graph(function, shape=(RES, RES, 3)):
     """The graph of a function that takes bytes, and what the interpreter makes of images, (n, *shape)."""
     content = convert_function(function, shape)
     session = Session(content)
-    graph = replace(read_graph(content), normalization=Normalization(*PLAIN))
+    graph = replace(read_graph(content, allow_float_ops=True), normalization=Normalization(*PLAIN))
     return graph, lambda inputs: np.stack([session.run(image[None])[0] for image in inputs.astype(np.float32)])
 
 
