@@ -1,17 +1,21 @@
 """The tiny classifier that android_demo's tests run in a real interpreter, without an export.
 
 `python -m android_demo.tools.tiny_model` writes android_demo/src/test/resources/models/: tiny/ as an export folder
-without golden vectors, RESHAPE and SOFTMAX over a picture of 2 x 2, as int8 and float32; and rank2.tflite, whose
-input has two dimensions.
+without golden vectors, RESHAPE and SOFTMAX over a picture of 2 x 2, as int8 and float32; tags/, as an export of a model
+of other people's kind: a sigmoid for each of twelve tags, and a mean and std for each channel, with golden vectors; and
+rank2.tflite, whose input has two dimensions.
 """
 
+import dataclasses
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
+from PIL import Image
 
 from mobilenet_tf.contract.manifest import (
     MANIFEST_FILE,
@@ -22,11 +26,13 @@ from mobilenet_tf.contract.manifest import (
     TensorRecord,
     WeightsRecord,
 )
-from mobilenet_tf.contract.preprocessing import MEAN, RULE, STD, rule_sha256
+from mobilenet_tf.contract.preprocessing import MEAN, RULE, STD, preprocess, rule_sha256
+from mobilenet_tf.tflite.given_input import GivenInput
 from mobilenet_tf.tflite.image_model import ImageModel
 
 FOLDER = Path("android_demo/src/test/resources/models")
 RES, CLASSES = 2, 12
+TAGS_MEAN, TAGS_STD = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
 FLOAT32, INT32, INT8 = schema.TensorType.FLOAT32, schema.TensorType.INT32, schema.TensorType.INT8
 
 
@@ -48,8 +54,8 @@ def operator(code: int, inputs: list[int], outputs: list[int], kind: int, option
     return new
 
 
-def build(input_shape: list[int], dtype: int) -> bytes:
-    """A .tflite file that flattens a picture's values and applies a softmax."""
+def build(input_shape: list[int], dtype: int, end: str = "SOFTMAX") -> bytes:
+    """A .tflite file that flattens a picture's values and applies a softmax, or a sigmoid to each: LOGISTIC."""
     integer = dtype == INT8
     steps = (1 / 127.5, 0) if integer else (0.0, 0)
     graph = schema.SubGraphT()
@@ -64,13 +70,15 @@ def build(input_shape: list[int], dtype: int) -> bytes:
     options = schema.BuiltinOptions
     graph.operators = [
         operator(0, [0, 1], [2], options.ReshapeOptions, reshape),
-        operator(1, [2], [3], options.SoftmaxOptions, softmax),
+        operator(1, [2], [3], options.SoftmaxOptions, softmax)
+        if end == "SOFTMAX"
+        else operator(1, [2], [3], options.NONE, None),
     ]
     graph.inputs, graph.outputs = [0], [3]
     model = schema.ModelT()
     model.version, model.subgraphs, model.buffers = 3, [graph], [schema.BufferT(), schema.BufferT()]
     model.buffers[1].data = np.frombuffer(np.array([1, CLASSES], "<i4").tobytes(), np.uint8)
-    model.operatorCodes = [operator_code(code, integer) for code in ("RESHAPE", "SOFTMAX")]
+    model.operatorCodes = [operator_code(code, integer) for code in ("RESHAPE", end)]
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
     return bytes(builder.Output())
@@ -84,7 +92,7 @@ def operator_code(name: str, integer: bool) -> Any:
     return code
 
 
-def record(path: str, recipe: str, model: bytes) -> FileRecord:
+def record(path: str, recipe: str, model: bytes, end: str = "SOFTMAX") -> FileRecord:
     """A file's record in the manifest. The file is not verified, which `images` shows by 0."""
     session = ImageModel.from_bytes(model).session
     tensors = [
@@ -100,7 +108,7 @@ def record(path: str, recipe: str, model: bytes) -> FileRecord:
         sha256=hashlib.sha256(model).hexdigest(),
         input=tensors[0],
         output=tensors[1],
-        ops={"RESHAPE": 1, "SOFTMAX": 1},
+        ops={"RESHAPE": 1, end: 1},
         images=0,
         agreement=1.0,
         max_abs_error=0.0,
@@ -111,19 +119,12 @@ def record(path: str, recipe: str, model: bytes) -> FileRecord:
     )
 
 
-def main() -> None:
-    """Write the folder."""
-    folder = FOLDER / "tiny"
-    folder.mkdir(parents=True, exist_ok=True)
-    labels = "".join(f"value {index}\n" for index in range(CLASSES))
-    models = {"int8": build([1, RES, RES, 3], INT8), "float32": build([1, RES, RES, 3], FLOAT32)}
-    for recipe, model in models.items():
-        (folder / f"tiny_{recipe}.tflite").write_bytes(model)
-    (folder / "labels.txt").write_text(labels)
-    manifest = Manifest(
+def manifest_of(name: str, labels: str, files: list[FileRecord]) -> Manifest:
+    """The manifest of an export whose labels are this text."""
+    return Manifest(
         schema_version=SCHEMA_VERSION,
-        name="tiny",
-        arch="tiny",
+        name=name,
+        arch=name,
         alpha=1.0,
         res=RES,
         classes=CLASSES,
@@ -140,12 +141,53 @@ def main() -> None:
         preprocessing_sha256=rule_sha256(),
         labels="labels.txt",
         labels_sha256=hashlib.sha256(labels.encode()).hexdigest(),
-        files=[record(f"tiny_{recipe}.tflite", recipe, model) for recipe, model in models.items()],
+        files=files,
         golden="golden",
         notes=[],
         versions={},
     )
-    (folder / MANIFEST_FILE).write_text(manifest.to_json())
+
+
+def write_tiny(folder: Path) -> None:
+    """Write tiny/."""
+    folder.mkdir(parents=True, exist_ok=True)
+    labels = "".join(f"value {index}\n" for index in range(CLASSES))
+    models = {"int8": build([1, RES, RES, 3], INT8), "float32": build([1, RES, RES, 3], FLOAT32)}
+    for recipe, model in models.items():
+        (folder / f"tiny_{recipe}.tflite").write_bytes(model)
+    (folder / "labels.txt").write_text(labels)
+    files = [record(f"tiny_{recipe}.tflite", recipe, model) for recipe, model in models.items()]
+    (folder / MANIFEST_FILE).write_text(manifest_of("tiny", labels, files).to_json())
+
+
+def write_tags(folder: Path) -> None:
+    """Write tags/, with the golden vectors of one picture."""
+    golden = folder / "golden"
+    golden.mkdir(parents=True, exist_ok=True)
+    labels, content = (
+        "".join(f"tag {index}\n" for index in range(CLASSES)),
+        build([1, RES, RES, 3], FLOAT32, "LOGISTIC"),
+    )
+    (folder / "tags_float32.tflite").write_bytes(content)
+    (folder / "labels.txt").write_text(labels)
+    manifest = manifest_of("tags", labels, [record("tags_float32.tflite", "float32", content, "LOGISTIC")])
+    own = dataclasses.replace(manifest, alpha=None, head="sigmoid", mean=TAGS_MEAN, std=TAGS_STD)
+    (folder / MANIFEST_FILE).write_text(own.to_json())
+    model = ImageModel.from_bytes(content, delegate=False, given=GivenInput.of(TAGS_MEAN, TAGS_STD))
+    pixels = np.random.default_rng(0).integers(0, 256, (7, 9, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(golden / "noise.png")
+    image = preprocess(pixels, RES)
+    tensors = {"input": model.tensor(image)[0], "output": model.output(image)}
+    for name, tensor_values in tensors.items():
+        (golden / f"{name}.bin").write_bytes(tensor_values.astype("<f4").tobytes())
+    files = {name: {"file": f"{name}.bin"} for name in tensors}
+    (golden / "golden.json").write_text(json.dumps([{"image": "noise.png", "models": {"float32": files}}]) + "\n")
+
+
+def main() -> None:
+    """Write the folders."""
+    write_tiny(FOLDER / "tiny")
+    write_tags(FOLDER / "tags")
     (FOLDER / "rank2.tflite").write_bytes(build([1, CLASSES], FLOAT32))
 
 

@@ -21,7 +21,7 @@ class Classifier(
     var postprocessNanos = 0L
         private set
 
-    private val input = InputTensor(engine.input)
+    private val input = InputTensor(engine.input, model.manifest.normalization)
     private val output = ByteBuffer.allocateDirect(engine.output.sizeBytes).order(ByteOrder.nativeOrder())
 
     init {

@@ -46,7 +46,7 @@ object Golden {
         var outputsEqual = 0
         var maxSteps = 0.0
         private val preprocess = Preprocess(model.manifest.network.res)
-        private val tensor = InputTensor(engine.input)
+        private val tensor = InputTensor(engine.input, model.manifest.normalization)
         private val output = nativeBuffer(engine.output.sizeBytes)
 
         fun add(

@@ -3,9 +3,13 @@ package org.mobilenet_tf.demo.core
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
-/** Step 4 of the preprocessing rule: writes RGB bytes into a model's input buffer, converted to its dtype. */
+/**
+ * Step 4 of the preprocessing rule: writes RGB bytes into a model's input buffer, converted to its dtype. An input of
+ * bytes takes them as they are; others by the network's normalization.
+ */
 class InputTensor(
     private val spec: TensorSpec,
+    normalization: Normalization,
 ) {
     val buffer: ByteBuffer = ByteBuffer.allocateDirect(spec.sizeBytes).order(ByteOrder.nativeOrder())
 
@@ -14,9 +18,9 @@ class InputTensor(
     private val shorts = ShortArray(if (spec.dtype == DType.INT16) spec.elements else 0)
     private val floatBuffer = buffer.asFloatBuffer()
     private val shortBuffer = buffer.asShortBuffer()
-    private val normalized = FloatArray(256) { (it - MEAN) / STD }
+    private val normalized = normalization.valuesOfBytes()
     private val steps =
-        ShortArray(if (spec.dtype == DType.INT16) 256 else 0) {
+        ShortArray(if (spec.dtype == DType.INT16) normalized.size else 0) {
             Math.rint((normalized[it] / spec.scale).toDouble()).coerceIn(-32768.0, 32767.0).toInt().toShort()
         }
 
@@ -29,15 +33,28 @@ class InputTensor(
                 put(bytes)
             }
             DType.INT16 -> {
-                for (i in rgb.indices) shorts[i] = steps[rgb[i].toInt() and 255]
+                forEachByte(rgb) { i, place -> shorts[i] = steps[place] }
                 shortBuffer.position(0)
                 shortBuffer.put(shorts)
             }
             DType.FLOAT32 -> {
-                for (i in rgb.indices) floats[i] = normalized[rgb[i].toInt() and 255]
+                forEachByte(rgb) { i, place -> floats[i] = normalized[place] }
                 floatBuffer.position(0)
                 floatBuffer.put(floats)
             }
+        }
+    }
+
+    /** Calls `action` with the index of each byte and with the place of its value in a table of three channels. */
+    private inline fun forEachByte(
+        rgb: ByteArray,
+        action: (Int, Int) -> Unit,
+    ) {
+        var table = 0
+        for (i in rgb.indices) {
+            action(i, table + (rgb[i].toInt() and 255))
+            table += Normalization.BYTES
+            if (table == normalized.size) table = 0
         }
     }
 
@@ -45,10 +62,5 @@ class InputTensor(
         buffer.position(0)
         buffer.put(values)
         buffer.position(0)
-    }
-
-    private companion object {
-        const val MEAN = 127.5f
-        const val STD = 127.5f
     }
 }

@@ -44,6 +44,9 @@ internal class JsonRecord(
 
     fun wholeNumbers(key: String): List<Int> = items(key).map { toLong(it, "$path.$key").toInt() }
 
+    fun numbers(key: String): List<Double> =
+        items(key).map { (it as? Number ?: throw wrong("$path.$key", "numbers", it)).toDouble() }
+
     /** The name of a file beside the manifest; never a path that leads elsewhere on the phone. */
     fun fileName(key: String): String {
         val name = text(key)

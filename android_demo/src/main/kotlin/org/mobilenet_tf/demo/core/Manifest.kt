@@ -1,13 +1,20 @@
 package org.mobilenet_tf.demo.core
 
-/** The network that an export was made of. alpha: null for a network of other people's. background: class 0 is the background row of Google's 1001-class models. */
+/**
+ * The network that an export was made of. alpha: null for a network of other people's. background: class 0 is the
+ * background row of Google's 1001-class models. head: what its scores are.
+ */
 class Network(
     val arch: String,
     val alpha: Double?,
     val res: Int,
     val classes: Int,
     val background: Boolean,
+    val head: Head,
 )
+
+/** SOFTMAX: the scores of classes that exclude each other, 1 in all. SIGMOID: each tag has a score from 0 to 1. */
+enum class Head { SOFTMAX, SIGMOID }
 
 /** A file beside the manifest, by its name, with the hash of its bytes. */
 class HashedFile(
@@ -35,6 +42,8 @@ class ModelFile(
 class Manifest(
     val name: String,
     val network: Network,
+    /** Of the network's input, if it takes floats. */
+    val normalization: Normalization,
     val labels: HashedFile,
     val preprocessing: PreprocessingRule,
     /** The folder of golden vectors. */
@@ -45,6 +54,7 @@ class Manifest(
         const val OLDEST_VERSION = 2
         const val NEWEST_VERSION = 5
         const val FILE = "manifest.json"
+        private const val VERSION_OF_HEADS = 5
 
         /**
          * Throws DemoException for text that is not JSON, of another version, or with a field missing or of another
@@ -58,6 +68,7 @@ class Manifest(
                 Manifest(
                     name = json.text("name"),
                     network = network(json, version),
+                    normalization = normalization(json, version),
                     labels = HashedFile(json.fileName("labels"), json.text("labels_sha256")),
                     preprocessing =
                         PreprocessingRule(json.record("preprocessing").toString(), json.text("preprocessing_sha256")),
@@ -87,7 +98,27 @@ class Manifest(
             res = json.wholeNumber("res"),
             classes = json.wholeNumber("classes"),
             background = json.boolean("background"),
+            head = if (version < VERSION_OF_HEADS) Head.SOFTMAX else head(json.text("head")),
         )
+
+        private fun head(name: String): Head =
+            Head.entries.firstOrNull { it.name.lowercase() == name }
+                ?: throw DemoException("$FILE: expected the head softmax or sigmoid; got $name. $EXPORT_AGAIN")
+
+        /** Older versions were for networks of the toolkit alone. */
+        private fun normalization(
+            json: JsonRecord,
+            version: Int,
+        ): Normalization {
+            if (version < VERSION_OF_HEADS) return Normalization.FROM_MINUS_ONE_TO_ONE
+            val (mean, std) = listOf("mean", "std").map { key -> json.numbers(key).map { it.toFloat() } }
+            if (listOf(mean, std).any { it.size != 1 && it.size != Normalization.CHANNELS } || std.any { it <= 0 }) {
+                throw DemoException(
+                    "$FILE: expected mean and std of one or three numbers, std above 0; got $mean, $std. $EXPORT_AGAIN",
+                )
+            }
+            return Normalization(mean, std)
+        }
 
         /** Version 2 had the variant in a field of its own; it is part of the architecture's name now. */
         private fun archOfVersion2(json: JsonRecord): String {

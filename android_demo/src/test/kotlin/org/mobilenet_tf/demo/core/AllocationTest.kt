@@ -25,7 +25,8 @@ class AllocationTest {
         file: ModelFile,
     ) = Manifest(
         name = "a",
-        network = Network("a", 1.0, res, classes, background = false),
+        network = Network("a", 1.0, res, classes, background = false, Head.SOFTMAX),
+        normalization = Normalization.FROM_MINUS_ONE_TO_ONE,
         labels = HashedFile("labels.txt", ""),
         preprocessing = PreprocessingRule("{}", ""),
         golden = "golden",

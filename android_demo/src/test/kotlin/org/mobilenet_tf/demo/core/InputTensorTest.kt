@@ -6,11 +6,13 @@ import org.junit.Test
 
 class InputTensorTest {
     private val all = ByteArray(256) { it.toByte() }
+    private val ours = Normalization.FROM_MINUS_ONE_TO_ONE
+    private val ofChannels = Normalization(listOf(124f, 116f, 104f), listOf(58f, 57f, 59f))
 
     private fun filled(
         dtype: DType,
         scale: Float = 0f,
-    ) = InputTensor(TensorSpec(dtype, listOf(1, 16, 16, 1), scale, 0)).also { it.fill(all) }.buffer
+    ) = InputTensor(TensorSpec(dtype, listOf(1, 16, 16, 1), scale, 0), ours).also { it.fill(all) }.buffer
 
     @Test
     fun input_whenUint8_thenTheByte() {
@@ -44,9 +46,33 @@ class InputTensorTest {
     }
 
     @Test
+    fun input_whenTheChannelsDiffer_thenEachHasItsOwnMeanAndStd() {
+        for ((dtype, scale) in listOf(DType.FLOAT32 to 0f, DType.INT16 to 0.001f)) {
+            val tensor = InputTensor(TensorSpec(dtype, listOf(1, 1, 2, 3), scale, 0), ofChannels)
+            tensor.fill(byteArrayOf(0, 0, 0, -1, -1, -1))
+            val expected = listOf(-124f / 58f, -116f / 57f, -104f / 59f, 131f / 58f, 139f / 57f, 151f / 59f)
+            for ((index, value) in expected.withIndex()) {
+                if (dtype == DType.FLOAT32) {
+                    assertEquals(value, tensor.buffer.getFloat(4 * index), 0f)
+                } else {
+                    val steps = Math.rint((value / scale).toDouble()).toInt()
+                    assertEquals(steps, tensor.buffer.getShort(2 * index).toInt())
+                }
+            }
+        }
+    }
+
+    @Test
+    fun input_whenItTakesBytes_thenTheNormalizationIsInItsScale() {
+        val tensor = InputTensor(TensorSpec(DType.UINT8, listOf(1, 1, 1, 3), 0.02f, 110), ofChannels)
+        tensor.fill(byteArrayOf(1, 2, 3))
+        assertEquals(listOf<Byte>(1, 2, 3), List(3) { tensor.buffer.get(it) })
+    }
+
+    @Test
     fun input_whenItIsFilledAgain_thenNothingOfThePastIsLeft() {
         for (dtype in DType.values()) {
-            val tensor = InputTensor(TensorSpec(dtype, listOf(1, 16, 16, 1), 0.01f, 0))
+            val tensor = InputTensor(TensorSpec(dtype, listOf(1, 16, 16, 1), 0.01f, 0), ours)
             tensor.fill(all)
             val first = ByteArray(tensor.buffer.capacity()) { tensor.buffer.get(it) }
             tensor.fill(ByteArray(256))
@@ -57,7 +83,7 @@ class InputTensorTest {
 
     @Test
     fun input_whenThePictureIsOfAnotherSize_thenRefused() {
-        val tensor = InputTensor(TensorSpec(DType.INT8, listOf(1, 2, 2, 3), 0.1f, 0))
+        val tensor = InputTensor(TensorSpec(DType.INT8, listOf(1, 2, 2, 3), 0.1f, 0), ours)
         assertThrows(IllegalArgumentException::class.java) { tensor.fill(ByteArray(11)) }
     }
 }

@@ -34,6 +34,32 @@ class ManifestTest {
     }
 
     @Test
+    fun manifest_whenTheNetworkIsAnybodys_thenItsHeadAndNormalization() {
+        val manifest = Manifest.parse(TAGS.resolve(Manifest.FILE).readText())
+        assertEquals(Head.SIGMOID, manifest.network.head)
+        assertEquals(listOf(123.675f, 116.28f, 103.53f), manifest.normalization.mean)
+        assertEquals(listOf(58.395f, 57.12f, 57.375f), manifest.normalization.std)
+        assertEquals(null, manifest.network.alpha)
+    }
+
+    @Test
+    fun manifest_whenItIsOlderThanHeads_thenASoftmaxFromMinusOneToOne() {
+        val older = JSONObject(text).put("schema_version", 4)
+        listOf("head", "mean", "std").forEach { older.remove(it) }
+        val manifest = Manifest.parse(older.toString())
+        assertEquals(Head.SOFTMAX, manifest.network.head)
+        assertEquals(listOf(127.5f), manifest.normalization.mean)
+    }
+
+    @Test
+    fun manifest_whenItsHeadOrNormalizationCannotBe_thenASentence() {
+        assertSays("expected the head softmax or sigmoid; got logits", refusalOf { it.put("head", "logits") })
+        assertSays("one or three numbers", refusalOf { it.put("mean", JSONArray(listOf(1, 2))) })
+        assertSays("std above 0", refusalOf { it.put("std", JSONArray(listOf(0))) })
+        assertSays("expected numbers; got", refusalOf { it.put("mean", JSONArray(listOf("a"))) })
+    }
+
+    @Test
     fun manifest_whenItIsOfANewerVersion_thenSaysToUpdateTheApp() {
         val sentence = refusalOf { it.put("schema_version", 6) }
         assertSays("has version 6; this app reads versions 2 to 5. Update the app", sentence)

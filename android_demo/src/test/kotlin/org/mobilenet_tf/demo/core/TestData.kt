@@ -18,6 +18,9 @@ val DESKTOP_EXPORTS = VECTORS.resolve("exports")
 /** The export of a tiny model; `python -m android_demo.tools.tiny_model` wrote it. */
 val TINY = File("src/test/resources/models/tiny")
 
+/** The export of a model of other people's kind: tags, and another normalization for each channel. */
+val TAGS = File("src/test/resources/models/tags")
+
 fun assumeThere(file: File) =
     assumeTrue(
         "skipped: ${file.path} is not there; `make android-test` makes it",
