@@ -6,9 +6,10 @@ for each network, method and seed. What stands there is not measured again, unle
 """
 
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -111,7 +112,7 @@ class Bench:
         images = self.pool.images(division.evaluation, res)
         new = [place for place, index in enumerate(division.evaluation) if index not in known]
         if new:
-            scores = scores_of(self.material.content, self.material.float_input(images[new]))
+            scores = scores_of(self.material.content, images[new], self.material.float_input)
             known.update(zip(division.evaluation[new].tolist(), scores, strict=True))
         expected = np.stack([known[index] for index in division.evaluation.tolist()])
         classes = self.pool.classes[division.evaluation]
@@ -126,7 +127,7 @@ class Bench:
         if not plain.exists():
             METHODS["plain"](self.material, photos.calibration, seed, plain)
         takes = self.material.graph.normalize if method in CORRECTIONS else self.material.float_input
-        scores = scores_of(file.read_bytes(), takes(photos.evaluation))
+        scores = scores_of(file.read_bytes(), photos.evaluation, takes)
         found = compare(scores, photos.float_scores)
         labelled_agreement, top1_loss = of_labelled(scores, photos)
         return Cell(
@@ -145,17 +146,21 @@ class Bench:
         )
 
 
-def scores_of(content: bytes, images: Float32) -> Float32:
-    """The scores (n, classes) of a .tflite for images (n, res, res, 3) as the float model takes them."""
+def scores_of(content: bytes, images: UInt8, normalize: Callable[[UInt8], Float32]) -> Float32:
+    """The scores (n, classes) of a .tflite for images (n, res, res, 3).
+
+    normalize: bytes -> what the float model takes; an integer input gets the steps that stand for it.
+    """
     session = Session(content, threads=2)
-    given, integer = session.input, session.input.dtype.kind in "iu"
+    given = session.input
     outputs = []
-    for image in images:
-        if integer:
+    for index in range(len(images)):  # one at a time: thousands of images as floats take gigabytes
+        image: NDArray[Any] = normalize(images[index : index + 1])
+        if given.dtype.kind in "iu":
             limits = np.iinfo(given.dtype)
             levels = np.rint(image / given.scale) + given.zero_point
             image = np.clip(levels, limits.min, limits.max).astype(given.dtype)
-        outputs.append(session.run(image[None]).ravel())
+        outputs.append(session.run(image).ravel())
     return dequantize(np.stack(outputs), session.output.scale, session.output.zero_point)
 
 
