@@ -6,17 +6,20 @@ TensorFlow is loaded when a file is read.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError, WeightsError
+from mobilenet_tf.tflite.flatbuffer import parse
 from mobilenet_tf.tflite.given_input import Normalization
-from mobilenet_tf.tflite.interpreter import Session
 from mobilenet_tf.tflite.metadata_reader import read_normalization
 from mobilenet_tf.weights.file_kinds import unread_kind
+from mobilenet_tf.weights.foreign_tflite import read_foreign_tflite
 from mobilenet_tf.weights.keras_file import is_keras_archive
 from mobilenet_tf.weights.keras_model import names_in, read_keras_model, run_keras
+from mobilenet_tf.weights.saved_model import read_saved_model
 
 __all__ = ["Owner", "read_owner"]
 
@@ -28,8 +31,8 @@ class Owner:
     """A model of anybody's.
 
     res:     the resolution of its images, in pixels.
-    content: the same model as a float .tflite, from one image to one output. The axes of the image are in the order
-             of the file: an input of channels first is (1, 3, res, res) here.
+    content: the same model as a float .tflite, from one image to one output. If a .tflite takes channels first, its
+             input is (1, 3, res, res) here too; `run` takes images of channels last all the same.
     run:     images (n, res, res, 3), float32 as the model takes them -> its raw outputs (n, outputs), computed by what
              the file was made for, before any rewriting.
     names:   of the model, of the models in it and of their layers; empty if the file does not tell them.
@@ -50,14 +53,16 @@ class Owner:
 
 
 def read_owner(path: Path, res: int | None = None) -> Owner:
-    """The model at `path`: a `.keras` file, a whole-model `.h5`, or a float .tflite.
+    """The model at `path`: a `.keras` file, a whole-model `.h5`, the folder of a SavedModel, or a .tflite.
 
     res: the resolution of its images, if the file leaves it open.
     Raises WeightsError for what is no such file, and for a model that is no classifier of one image.
     """
-    with path.open("rb") as file:
-        head = file.read(8)
     try:
+        if path.is_dir():
+            return _of_saved_model(path, res)
+        with path.open("rb") as file:
+            head = file.read(8)
         if head[4:8] == b"TFL3":
             return _of_tflite(path, res)
         if head[:4] == b"\x89HDF":
@@ -66,42 +71,54 @@ def read_owner(path: Path, res: int | None = None) -> Owner:
             return _of_keras(path, ".keras", res)
     except ModelError as error:
         raise WeightsError(str(error)) from error
+    except OSError as error:
+        raise WeightsError(f"cannot read {path}: {error.strerror or error}.\nCheck its permissions.") from error
     raise WeightsError(unread_kind(path))
 
 
 def _of_keras(path: Path, suffix: str, res: int | None) -> Owner:
-    from mobilenet_tf.quantization.function_prologue import normalization_by_function
-    from mobilenet_tf.quantization.keras_graph import float_file, frozen
-
-    model = read_keras_model(path, suffix)
+    model = read_keras_model(path, suffix, res)
     held = model.input_shape[1]
-    _check_res(path, held, res)
-    function = frozen(lambda image: model(image, training=False), model.input_shape[1:])
-    return Owner(
-        path,
-        held,
-        float_file(model),
-        lambda images: run_keras(model, images),
-        tuple(names_in(model)),
-        normalization=normalization_by_function(function),
-    )
+    content, normalization = _converted(lambda image: model(image, training=False), held, path)
+    names = tuple(names_in(model))
+    return Owner(path, held, content, lambda images: run_keras(model, images), names, normalization=normalization)
+
+
+def _of_saved_model(folder: Path, res: int | None) -> Owner:
+    model = read_saved_model(folder, res)
+    content, normalization = _converted(model.function, model.res, folder)
+    return Owner(folder, model.res, content, model.run, model.names, normalization=normalization)
 
 
 def _of_tflite(path: Path, res: int | None) -> Owner:
-    content = path.read_bytes()
-    session = Session(content, name=str(path), res=res)
-    shape = session.input.shape
-    channels_first = len(shape) == 4 and shape[1] == 3 != shape[3]
-    held = shape[2]
-    _check_res(path, held, res)
+    from mobilenet_tf.quantization.dequantized import byte_normalization, dequantized_file
 
-    def run(images: Float32) -> Float32:
-        images = np.moveaxis(images, 3, 1) if channels_first else images
-        return np.stack([session.run(np.ascontiguousarray(image[None])).reshape(-1) for image in images])
+    file = read_foreign_tflite(path, res)
+    carried = read_normalization(path.read_bytes())
+    if not file.quantized:
+        return Owner(path, file.res, file.content, file.run, file.names, normalization=carried)
+    note = (
+        f"{path} is quantized: the float model that it was made from is better, if there is one. What its 8-bit "
+        "weights stand for is exported, and compared with its own answers."
+    )
+    content = dequantized_file(file.content, str(path))
+    carried = carried or byte_normalization(parse(file.content))
+    return Owner(path, file.res, content, file.run, file.names, exact=False, notes=(note,), normalization=carried)
 
-    return Owner(path, held, content, run, (), normalization=read_normalization(content))
 
+def _converted(function: Callable[[Any], Any], res: int, path: Path) -> tuple[bytes, Normalization | None]:
+    """The float .tflite of a TensorFlow function of one image, which the model at `path` is, and the normalization that
+    the function begins with.
+    """
+    from mobilenet_tf.quantization.function_prologue import normalization_by_function
+    from mobilenet_tf.quantization.keras_graph import converted, frozen
 
-def _check_res(path: Path, held: int, res: int | None) -> None:
-    if res not in (None, held):
-        raise WeightsError(f"{path} takes images of {held}x{held}; got --res {res}. Leave it out.")
+    try:
+        concrete = frozen(function, (res, res, 3))
+        return converted(concrete), normalization_by_function(concrete)
+    except Exception as error:  # the converter raises errors of many kinds
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+        raise WeightsError(
+            f"TensorFlow's converter does not take the model in {path}: {reason}\n"
+            "Leave out the layers that it names, or convert the model yourself and give the .tflite."
+        ) from error

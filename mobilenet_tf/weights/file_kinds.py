@@ -16,16 +16,21 @@ from mobilenet_tf.tflite.file_kind import (
 
 __all__ = ["unread_kind", "weights_file"]
 
-READ_KINDS = "a .keras, .weights.h5, .h5 or hosted .tflite file"
+READ_KINDS = "a .keras, .h5, .weights.h5 or .tflite file, or the folder of a SavedModel"
 
 AS_KERAS = "Open it in Python with what made it and save the model as a .keras file: model.save('model.keras')."
 OTHER_FRAMEWORK = (
-    "Weights of other frameworks are not read. Build the network in Keras, copy them, and save a .keras file."
+    "Convert the model to a float .tflite: of PyTorch by litert_torch.convert(model.eval(), (image,)), of ONNX by "
+    "onnx2tf -i model.onnx."
+)
+FROZEN = (
+    "Convert it to a float .tflite: tf.compat.v1.lite.TFLiteConverter.from_frozen_graph(file, [its input], [its "
+    "output]).convert()."
 )
 ADVICE = {
     "saved_model": AS_KERAS,
     "arrays": AS_KERAS,
-    "frozen": AS_KERAS,
+    "frozen": FROZEN,
     "framework": OTHER_FRAMEWORK,
     "photo": "Give the file of the weights.",
     "description": "Give the file that holds the weights.",
@@ -35,7 +40,7 @@ UNKNOWN = FileKind("no file of weights that is known here", remedy="Compare its 
 
 
 def weights_file(source: str, known: tuple[str, ...] = ()) -> Path:
-    """The file that `source` means: itself, or best.keras in the folder of a run.
+    """The file that `source` means: itself, or best.keras in the folder of a run; of a SavedModel, its folder.
 
     known: the words that are no path; one that is misspelled is suggested.
     Raises WeightsError for what is no readable file; the message says what it is, and what to do.
@@ -60,9 +65,14 @@ def unread_kind(path: Path) -> str:
 
 
 def _file_of_folder(folder: Path) -> Path:
-    """best.keras in the folder of a run. Raises WeightsError, which names what the folder holds instead."""
+    """best.keras in the folder of a run, or the folder of a SavedModel.
+
+    Raises WeightsError, which names what the folder holds instead.
+    """
     if (folder / RUN_FILE).is_file():
         return folder / RUN_FILE
+    if (folder / "saved_model.pb").is_file():
+        return folder
     kind = kind_of_folder(folder) or _folder_of_others(folder)
     raise WeightsError(
         f"{folder} is {kind.what}; expected {READ_KINDS}, or the folder of a run.\n{kind.advice(ADVICE)}"

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import shorten
@@ -22,6 +23,9 @@ from mobilenet_tf.tasks.classification import build_model, class_count, split_cl
 
 from .arrays import Arrays, SourceWeights
 from .foreign_networks import network_named
+from .keras2_file import read_keras2
+from .keras3_operations import has_operations, read_with_operations
+from .model_description import written_by_keras2
 from .shapes import recognize
 
 if TYPE_CHECKING:
@@ -45,45 +49,63 @@ def is_keras_archive(path: Path) -> bool:
 
 def read_keras_archive(path: Path) -> SourceWeights:
     """The weights of a `.keras` file, and the split of the run that wrote it. Raises WeightsError for a damaged one."""
-    from mobilenet_tf.networks import builder  # noqa: F401  (it registers our layers)
-
     if not zipfile.is_zipfile(path):
         raise _unreadable(path, ValueError("it is truncated or damaged"))
-    try:
-        model = load_keras_model(path, ".keras")
-        res = model.input_shape[1]
-    except (*DAMAGED_ARCHIVE, TypeError, KeyError, AttributeError) as error:
-        raise _unreadable(path, error) from error
     split, notes = _read_split(path)
-    arrays = with_dense_classifier(model.get_weights())
-    names = [model.name, *(layer.name for layer in model.layers)]
-    return SourceWeights(
-        arrays, res, spec=_spec_named(model.name), split=split, notes=notes, network=network_named(names)
-    )
+    return replace(_weights_of_model(path, ".keras"), split=split, notes=notes)
 
 
 def read_hdf5(path: Path, requested: ModelSpec) -> SourceWeights:
-    """The weights of a `.weights.h5` file, or of an `.h5` file in the older format, which Keras Applications has.
+    """The weights of an `.h5` file with a model, of a `.weights.h5` file, or of Keras Applications' `.h5`.
 
-    requested: the network that a `.weights.h5` file may hold: such a file does not name its own.
+    requested: the network that a file of weights alone may hold: such a file does not name its own.
     Raises WeightsError for a damaged file, or if no network of the table has its arrays.
     """
     import h5py
 
     try:
         with h5py.File(path) as file:
-            older_format = file.get("model_weights", file)
-            if "layer_names" in older_format.attrs:
-                arrays = _arrays_in_older_format(older_format)
-                return SourceWeights(
-                    with_dense_classifier(arrays),
-                    imagenet=class_count(arrays) == 1000,
-                    network=network_named(_names_in_older_format(older_format)),
-                )
-            shapes = _shapes_in(file)
-        return SourceWeights(_load_into_model(path, shapes, requested))
+            if "model_config" not in file.attrs:
+                return _weights_alone(path, file, requested)
     except (OSError, KeyError, ValueError) as error:
         raise _unreadable(path, error) from error
+    return _weights_of_model(path, ".h5")
+
+
+def _weights_of_model(path: Path, suffix: str) -> SourceWeights:
+    """The weights of a file that holds a model, in the order of its layers, the layers of inner models in their place.
+
+    An input that the file leaves open counts as one that it does not say.
+    """
+    from mobilenet_tf.networks import builder  # noqa: F401  (it registers our layers)
+
+    try:
+        model = read_keras2(path) if written_by_keras2(path) else load_keras_model(path, suffix)
+        res = model.input_shape[1]
+    except (*DAMAGED_ARCHIVE, TypeError, KeyError, AttributeError) as error:
+        raise _unreadable(path, error) from error
+    names = [model.name, *(layer.name for layer in model.layers)]
+    arrays = with_dense_classifier(model.get_weights())
+    return SourceWeights(arrays, res, spec=_spec_named(model.name), network=network_named(names))
+
+
+def _weights_alone(path: Path, file: Any, requested: ModelSpec) -> SourceWeights:
+    """The weights of a file without a model, by their names if a network has them all, else in the file's order."""
+    from .named_weights import arrays_of_network, stored_weights
+
+    in_older_format = "layer_names" in file.get("model_weights", file).attrs
+    stored = stored_weights(file)
+    network = network_named(name for weight in stored for name in weight.layers)
+    shapes = [weight.shape for weight in stored]
+    if in_older_format and len(shapes) > 1 and len(shapes[-2]) == 4:
+        shapes[-2] = shapes[-2][-2:]  # the classifier of Keras Applications; see with_dense_classifier
+    spec = recognize(shapes, requested)
+    arrays = None if spec is None else arrays_of_network(stored, spec)
+    if arrays is None and in_older_format:
+        arrays = with_dense_classifier([np.asarray(weight.read(), np.float32) for weight in stored])
+    if arrays is None:
+        arrays = _load_into_model(path, shapes, requested)
+    return SourceWeights(arrays, imagenet=in_older_format and class_count(arrays) == 1000, network=network)
 
 
 def with_dense_classifier(arrays: Arrays) -> Arrays:
@@ -114,16 +136,6 @@ def _read_split(path: Path) -> tuple[Split | None, tuple[str, ...]]:
         )
 
 
-def _names_in_older_format(file: Any) -> list[str]:
-    """The names of the layers, and of the weights in them, whose layer may lie in a model inside."""
-    layers = [_text(layer) for layer in file.attrs["layer_names"]]
-    return [*layers, *(_text(name) for layer in layers for name in file[layer].attrs["weight_names"])]
-
-
-def _text(name: str | bytes) -> str:
-    return name if isinstance(name, str) else name.decode(errors="replace")
-
-
 def load_keras_model(path: Path, suffix: str) -> "keras.Model":
     """The model in a file that Keras wrote, whatever the file is called. Raises what Keras raises.
 
@@ -139,6 +151,8 @@ def load_keras_model(path: Path, suffix: str) -> "keras.Model":
             return super().from_config({name: value for name, value in config.items() if name != "groups"})
 
     layers = {"DepthwiseConv2D": DepthwiseConv2D} if suffix == ".h5" else {}
+    if suffix == ".h5" and has_operations(path):
+        return read_with_operations(path)
     with _named(path, suffix) as named:
         return keras.models.load_model(named, custom_objects=layers, compile=False)
 
@@ -153,22 +167,6 @@ def _named(path: Path, suffix: str) -> Iterator[Path]:
         link = Path(folder) / f"model{suffix}"
         link.symlink_to(path.absolute())
         yield link
-
-
-def _arrays_in_older_format(file: Any) -> Arrays:
-    return [
-        np.asarray(file[layer][name], np.float32)
-        for layer in file.attrs["layer_names"]
-        for name in file[layer].attrs["weight_names"]
-    ]
-
-
-def _shapes_in(file: Any) -> list[tuple[int, ...]]:
-    import h5py
-
-    shapes: list[tuple[int, ...]] = []
-    file.visititems(lambda _, item: shapes.append(item.shape) if isinstance(item, h5py.Dataset) else None)
-    return shapes
 
 
 def _load_into_model(path: Path, shapes: list[tuple[int, ...]], requested: ModelSpec) -> Arrays:

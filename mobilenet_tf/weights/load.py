@@ -142,6 +142,11 @@ def _read_file(source: str, requested: ModelSpec) -> SourceWeights:
     the folder of a training run, which stands for its best.keras.
     """
     path = weights_file(source, SOURCES)
+    if path.is_dir():
+        raise WeightsError(
+            f"{path} is the folder of a TensorFlow SavedModel, whose weights have no order.\n"
+            "mobilenet-export takes it; to train from it, open it in Python and save it: model.save('model.keras')."
+        )
     try:
         with path.open("rb") as file:
             head = file.read(8)
@@ -219,9 +224,9 @@ def _misfit(source: str, spec: ModelSpec, arrays: Arrays, difference: str) -> st
     """Why `arrays`, as many as `spec` has, do not fill it. difference: the first shape that differs."""
     if sorted(array.shape for array in arrays) == sorted(shape for _, shape in expected_shapes(spec)):
         return (
-            f"{source} has the arrays of a {spec.arch} of alpha {spec.alpha:g} in another order, as a model has that "
-            "holds its base as one layer: it cannot be read.\n"
-            "Open it with the Keras that wrote it, and save it as a .keras file: model.save('model.keras')."
+            f"{source} has the arrays of a {spec.arch} of alpha {spec.alpha:g} in another order, and under names "
+            "that do not tell it.\n"
+            "Open it with the Keras that wrote it, and save the whole model: model.save('model.keras')."
         )
     return (
         f"{source} is none of the networks that mobilenet-info lists, or not the one that --arch and --alpha name: the "

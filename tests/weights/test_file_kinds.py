@@ -62,13 +62,13 @@ def test_a_link_to_a_run_is_a_run(run, tmp_path):
 @pytest.mark.parametrize(
     ("names", "what", "advice"),
     [
-        (["saved_model.pb", "variables/variables.index"], "the folder of a TensorFlow SavedModel", "model.save"),
+        (["saved_model.pb", "variables/variables.index"], "the folder of a TensorFlow SavedModel", "mobilenet-export"),
         (["checkpoint", "model-9.index"], "a folder with a TensorFlow checkpoint", "model.save"),
         (["ckpt.index", "ckpt.data-00000-of-00001"], "a folder with a TensorFlow checkpoint", "model.save"),
         (["state.npz", "labels.txt"], "a run that has no model yet", "--resume"),
         (["manifest.json", "x.tflite"], "the folder of an export", "exported from"),
         (["config.json", "metadata.json", "model.weights.h5"], "an unpacked .keras file", "zip -0 -r"),
-        (["pytorch_model.bin", "config.json"], "the folder of a PyTorch model", "Keras"),
+        (["pytorch_model.bin", "config.json"], "the folder of a PyTorch model", "litert_torch.convert"),
         (["one/best.keras", "two/best.keras"], "a folder", "one, .*two"),
         (["a.keras", "b.h5"], "a folder", "a.keras, .*b.h5"),
         (["readme.md"], "a folder without a best.keras", "Give the file itself"),

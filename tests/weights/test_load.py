@@ -16,6 +16,7 @@ from mobilenet_tf.tasks.classification import build_model
 from mobilenet_tf.weights.bundled_imagenet import asset_name
 from mobilenet_tf.weights.load import load_weights, model_with
 from tests.support.commands import run_process
+from tests.support.keras2_files import save_weights_as_keras2
 from tests.support.networks import lively_model
 
 
@@ -84,9 +85,9 @@ def test_a_saved_model_comes_back_whole(trained, suffix):
         np.testing.assert_array_equal(array, expected)
 
 
-def test_only_a_keras_file_knows_its_resolution(trained):
-    assert load_weights(str(trained[1][".keras"])).spec.res == 64
-    assert load_weights(str(trained[1][".h5"])).spec.res == 224
+def test_a_file_with_a_model_knows_its_resolution(trained):
+    for suffix, res in ((".keras", 64), (".h5", 64), (".weights.h5", 224)):
+        assert load_weights(str(trained[1][suffix])).spec.res == res
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".weights.h5", ".h5"])
@@ -273,13 +274,24 @@ def test_weights_that_nobody_has_are_said(source):
         load_weights(source, arch="effnet", alpha=0.25)
 
 
-def test_a_base_inside_a_model_is_no_matter_of_alpha(tmp_path):
+@pytest.mark.parametrize("name", ["whole.h5", "whole.keras", "alone.weights.h5", "alone_older.h5"])
+def test_a_partly_frozen_base_inside_a_model_is_read_by_the_names_of_its_weights(tmp_path, name):
+    """Such a file stores the weights that were trained first."""
     whole = lively_model(np.random.default_rng(2), res=32, classes=3)
     base = keras.Model(whole.inputs[0], whole.get_layer("pool").output)
+    for layer in base.layers[:30]:
+        layer.trainable = False
     image = keras.Input((32, 32, 3))
-    keras.Model(image, keras.layers.Dense(3, activation="softmax")(base(image))).save(tmp_path / "nested.h5")
-    with pytest.raises(
-        WeightsError, match=r"mobilenet_v1 of alpha 0\.25 in another order[\s\S]*model\.save"
-    ) as refusal:
-        load_weights(str(tmp_path / "nested.h5"))
-    assert "--alpha" not in str(refusal.value)
+    model = keras.Model(image, keras.layers.Dense(3, activation="softmax")(base(image)))
+    model.layers[-1].set_weights(whole.get_layer("classifier").get_weights())
+    path = tmp_path / name
+    if name == "alone_older.h5":
+        save_weights_as_keras2(model, path)
+    elif name == "alone.weights.h5":
+        model.save_weights(path)
+    else:
+        model.save(path)
+    weights = load_weights(str(path))
+    assert (weights.spec.arch, weights.spec.alpha, weights.spec.classes) == ("mobilenet_v1", 0.25, 3)
+    for array, expected in zip(weights.arrays, whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(array, expected)

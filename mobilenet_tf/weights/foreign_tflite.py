@@ -1,0 +1,147 @@
+"""A .tflite of anybody's: made ready for one image of a fixed size, and run as it is. TensorFlow-free."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.contract.preprocessing import dequantize
+from mobilenet_tf.errors import ModelError, WeightsError
+from mobilenet_tf.tflite.ends import DETECTION_OP
+from mobilenet_tf.tflite.flatbuffer import enum_names, pack, parse
+from mobilenet_tf.tflite.graph_reader import custom_ops
+from mobilenet_tf.tflite.interpreter import Session, TensorInfo
+
+from .image_shape import check_scores, resolution
+
+__all__ = ["ForeignFile", "read_foreign_tflite"]
+
+Float32 = NDArray[np.float32]
+QUANTIZED = ("UINT8", "INT8", "INT16", "INT4")
+IMAGE_TYPES = (np.float32, np.uint8, np.int8, np.int16)
+
+
+@dataclass(frozen=True)
+class ForeignFile:
+    """The bytes of a .tflite from one image of `res` pixels to one row of scores.
+
+    quantized: whether it has weights or activations in integers. names: the parts of the names of its tensors.
+    """
+
+    res: int
+    content: bytes
+    quantized: bool
+    names: tuple[str, ...]
+
+    def run(self, images: Float32) -> Float32:
+        """Images (n, res, res, 3), real values as the file takes them -> its outputs as real values (n, outputs)."""
+        session = Session(self.content, delegate=not self.quantized)
+        channels_first = session.input.shape[3] != 3
+        return np.stack([_one(session, np.moveaxis(image, 2, 0) if channels_first else image) for image in images])
+
+
+def read_foreign_tflite(path: Path, res: int | None = None) -> ForeignFile:
+    """The .tflite at `path` for one image; sizes that it leaves open, and a batch, are fixed in the bytes.
+
+    res: the resolution of its images, if the file leaves it open.
+    Raises WeightsError for a model that is no classifier of one image, ModelError for a damaged file.
+    """
+    content = path.read_bytes()
+    if DETECTION_OP in custom_ops(content):
+        raise WeightsError(f"{path} is an object detector, not a classifier.\nDetectors are not exported.")
+    try:
+        model = parse(content)
+        graph, names = model.subgraphs[0], _names(model)
+        inputs, outputs = ([graph.tensors[index] for index in ends] for ends in (graph.inputs, graph.outputs))
+    except Exception as error:  # a damaged flatbuffer fails wherever its offsets happen to point
+        raise ModelError(
+            f"cannot read {path} as a .tflite file: it is truncated or damaged ({type(error).__name__}).\n"
+            "Compare its size and sha256 with the original's, and copy or download it again."
+        ) from error
+    if len(inputs) != 1 or len(outputs) != 1:
+        raise WeightsError(
+            f"expected a classifier from one image to one row of scores; {path} has {len(inputs)} input(s) and "
+            f"{len(outputs)} outputs, as a detector has.\n"
+            "Convert it again with only the image as its input and only the scores as its output."
+        )
+    held = resolution(str(path), _signature(inputs[0]), res)
+    content = _fixed(content, held, path)
+    session = Session(content, name=str(path))
+    if session.input.dtype.type not in IMAGE_TYPES:
+        raise WeightsError(f"expected an image of float32 values or bytes; {path} takes {session.input.dtype}.")
+    check_scores(str(path), session.output.shape)
+    return ForeignFile(held, content, _is_quantized(model), names)
+
+
+def _signature(tensor: Any) -> list[int]:
+    """The shape of a tensor: negative for a size that is open; old files write 1 for an image of any size."""
+    signature = tensor.shapeSignature if tensor.shapeSignature is not None else tensor.shape
+    shape = [int(size) for size in ([] if signature is None else signature)]
+    return [shape[0], -1, -1, 3] if shape[1:] == [1, 1, 3] else shape
+
+
+def _fixed(content: bytes, res: int, path: Path) -> bytes:
+    """The file with the shape that every tensor has for one image of `res` pixels; as it is if it has them already."""
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    model = parse(content)
+    graph = model.subgraphs[0]
+    shape = _signature(graph.tensors[graph.inputs[0]])
+    wanted = [1, *(res if size < 0 else size for size in shape[1:])]
+    if shape == wanted:
+        return content
+    try:
+        interpreter = Interpreter(
+            model_content=content,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+            experimental_preserve_all_tensors=True,
+        )
+        details = interpreter.get_input_details()[0]
+        interpreter.resize_tensor_input(details["index"], wanted)
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(details["index"], np.zeros(wanted, details["dtype"]))
+        interpreter.invoke()  # some shapes are known only after an inference
+    except (ValueError, RuntimeError) as error:
+        raise WeightsError(
+            f"{path} does not run on images of {res}x{res}: {str(error).splitlines()[0][:120]}\n"
+            "Give --res N, the resolution that it was trained at, or convert it again for one image of a fixed size."
+        ) from error
+    shapes = {int(one["index"]): one["shape"] for one in interpreter.get_tensor_details()}
+    for index, tensor in enumerate(graph.tensors):
+        tensor.shapeSignature = None
+        buffer = model.buffers[tensor.buffer].data
+        if index in shapes and (buffer is None or not len(buffer)):
+            tensor.shape = np.asarray(shapes[index], np.int32)
+    return pack(model)
+
+
+def _one(session: Session, image: Float32) -> Float32:
+    output = session.run(np.ascontiguousarray(_stored(image, session.input))[None])
+    return dequantize(output, session.output.scale, session.output.zero_point).reshape(-1)
+
+
+def _stored(image: Float32, tensor: TensorInfo) -> NDArray[Any]:
+    """Real values as the input of a file stores them."""
+    if tensor.dtype == np.float32:
+        return image.astype(np.float32)
+    limits = np.iinfo(tensor.dtype)
+    quantized = np.rint(image / tensor.scale) + tensor.zero_point if tensor.scale else image
+    return np.clip(quantized, limits.min, limits.max).astype(tensor.dtype)
+
+
+def _is_quantized(model: Any) -> bool:
+    from ai_edge_litert import schema_py_generated as schema
+
+    kinds = enum_names(schema.TensorType)
+    return any(
+        kinds[tensor.type] in QUANTIZED and tensor.quantization is not None and tensor.quantization.scale is not None
+        for tensor in model.subgraphs[0].tensors
+    )
+
+
+def _names(model: Any) -> tuple[str, ...]:
+    texts = [(tensor.name or b"").decode("utf-8", "replace") for tensor in model.subgraphs[0].tensors]
+    parts = (part for text in texts for path in text.split(";") for part in path.split("/"))
+    return tuple(dict.fromkeys(filter(None, parts)))

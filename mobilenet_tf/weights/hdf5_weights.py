@@ -1,0 +1,81 @@
+"""The weights in an HDF5 file with the names of the layers that they belong to. Nothing but numbers is read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.errors import WeightsError
+
+__all__ = ["StoredWeight", "check_inside", "layer_name", "stored_groups"]
+
+
+@dataclass(frozen=True)
+class StoredWeight:
+    """A weight in a file.
+
+    layers:  the names that its layer may have, from the longest on: of `base/conv1/kernel`, base_conv1 and conv1.
+    name:    its own, as `kernel`.
+    dataset: of h5py, not read yet.
+    """
+
+    layers: tuple[str, ...]
+    name: str
+    dataset: Any
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self.dataset.shape)
+
+    def read(self) -> NDArray[Any]:
+        """Its numbers."""
+        return np.asarray(self.dataset[()])
+
+
+def stored_groups(file: Any) -> dict[str, list[StoredWeight]]:
+    """The weights in a file of the older format, by the layer of the outer model that they lie in, in their order.
+
+    Raises WeightsError for weights that lie outside the file, KeyError if a listed one is missing.
+    """
+    root = file.get("model_weights", file)
+    return {
+        layer_name(layer): [
+            _stored(layer, name, root[layer][name]) for name in _listed(root[layer].attrs, "weight_names")
+        ]
+        for layer in _listed(root.attrs, "layer_names")
+    }
+
+
+def layer_name(name: str) -> str:
+    """The name of a layer in Keras 3, which allows no slash in it."""
+    return name.replace("/", "_")
+
+
+def check_inside(dataset: Any) -> None:
+    """Raise WeightsError for numbers that an HDF5 file takes from another file: a link may point at anything."""
+    if getattr(dataset, "external", None) or getattr(dataset, "is_virtual", False):
+        raise WeightsError(
+            f"{dataset.file.filename} takes its weights {dataset.name} from another file, which is not read.\n"
+            "Save the model again in one file: model.save('model.keras')."
+        )
+
+
+def _stored(group: str, path: str, dataset: Any) -> StoredWeight:
+    check_inside(dataset)
+    *layers, name = path.split("/")
+    names = [layer_name("/".join(layers[start:])) for start in range(len(layers))] or [layer_name(group)]
+    return StoredWeight(tuple(names), name.partition(":")[0], dataset)
+
+
+def _listed(attributes: Any, name: str) -> Iterator[str]:
+    """A list of names; HDF5 holds at most 64 KB in one attribute, so that Keras numbers the parts of a longer one."""
+    parts = [attributes[name]] if name in attributes else []
+    while not parts or f"{name}{len(parts)}" in attributes:
+        if f"{name}{len(parts)}" not in attributes:
+            return
+        parts.append(attributes[f"{name}{len(parts)}"])
+    for part in parts:
+        for text in part:
+            yield text if isinstance(text, str) else text.decode(errors="replace")
