@@ -5,7 +5,7 @@ import json
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,11 @@ from mobilenet_tf.progress import part_of
 from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import wrapped
 
+from .given_normalization import given_normalization
 from .recipes import CORRECTIONS, parse_recipes
+
+if TYPE_CHECKING:
+    from .pipeline import Export
 
 __all__ = ["export"]
 
@@ -28,8 +32,8 @@ __all__ = ["export"]
     "--weights",
     default="imagenet",
     metavar="imagenet|cifar10|keras|random|FILE",
-    help="Bundled ImageNet or CIFAR-10 weights, those of Keras Applications, random weights (for latency only), or a "
-    "file: .keras, .weights.h5, .h5, or a hosted MobileNet V1 .tflite.",
+    help="Bundled ImageNet or CIFAR-10 weights, those of Keras Applications, random weights (for latency only), or any "
+    "classifier: a .keras or .h5 file, a SavedModel folder or a .tflite; or a .weights.h5 of one of our networks.",
 )
 @click.option(
     "--classes", type=click.IntRange(min=1), help="Expected number of classes.  [default: that of the weights]"
@@ -39,6 +43,19 @@ __all__ = ["export"]
     "--labels",
     type=click.Path(path_type=Path),
     help="File with one class name per line.  [default: labels.txt beside --weights]",
+)
+@click.option(
+    "--mean",
+    type=NumberList(float),
+    metavar="FLOAT[,FLOAT,FLOAT]",
+    help="A network of other people takes (byte - MEAN) / STD: one number, or one each for red, green and blue.  "
+    "[default: what its first layers show, or what its layers are called]",
+)
+@click.option("--std", type=NumberList(float), metavar="FLOAT[,FLOAT,FLOAT]", help="See --mean.")
+@click.option(
+    "--input-range",
+    metavar="0..1|-1..1|0..255",
+    help="In place of --mean and --std: the values that the bytes 0 to 255 become.",
 )
 @click.option(
     "--quant",
@@ -99,29 +116,23 @@ __all__ = ["export"]
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
 @click.option("--verbose", is_flag=True, help="Show what TensorFlow and TFLite print.")
 @click.version_option(package_name="mobilenet-tf")
-def export(
-    alpha: list[float] | None, res: list[int] | None, quant: str, as_json: bool, verbose: bool, **options: Any
-) -> None:
-    """Export a network to verified float and int8 TFLite.
+def export(as_json: bool, verbose: bool, **options: Any) -> None:
+    """Export a network, yours or one of this project's, to verified float and int8 TFLite.
 
     \b
     mobilenet-export --alpha 0.5 --res 160
-    mobilenet-export --weights best.keras --calibration photos/
+    mobilenet-export --weights my_model.keras --calibration photos/
     mobilenet-export --alpha 0.25,0.5 --res 128,160 --quant int8
 
     Writes OUTPUT_DIR/<name>/ with a .tflite per recipe, labels.txt, manifest.json and golden/, after checking every
-    file against the Keras model on images that did not calibrate. Exit status: 0 done, 1 a check failed, 2 wrong
+    file against the model itself on images that did not calibrate. Exit status: 0 done, 1 a check failed, 2 wrong
     usage or input, 130 interrupted.
     """
     with command_edge(verbose, "tensorflow") as stderr:
-        recipes = parse_recipes(quant)
+        settings = _all_settings(**options)
         from .job import prepare
         from .pipeline import export_model
-        from .printing import file_json, files_table
-        from .settings import ExportSettings
 
-        sizes = itertools.product(alpha or [None], res or [None])  # type: ignore[list-item]
-        settings = [ExportSettings(recipes, alpha=a, res=r, **options) for a, r in sizes]
         with progress_shown(stderr, "reading the weights and the photos") as on_progress:
             jobs = [
                 prepare(one, part_of(on_progress, number / len(settings), (number + 1) / len(settings)))
@@ -136,8 +147,27 @@ def export(
                 export_model(job, part_of(on_progress, number / len(jobs), (number + 1) / len(jobs)))
                 for number, job in enumerate(jobs)
             ]
-        for note in dict.fromkeys(note for done in exports for file in done.files for note in file.notes):
+        for note in dict.fromkeys(note for done in exports for note in done.notes):
             warn(note, stderr)
+    _print(exports, as_json=as_json)
+
+
+def _all_settings(
+    quant: str, alpha: Any, res: Any, mean: Any, std: Any, input_range: str | None, **options: Any
+) -> Any:
+    """The settings of each export, from the values of the options: one for each alpha and res. Raises InputError."""
+    from .settings import ExportSettings
+
+    recipes, normalization = parse_recipes(quant), given_normalization(mean, std, input_range)
+    sizes = itertools.product(alpha or [None], res or [None])
+    return [ExportSettings(recipes, alpha=a, res=r, normalization=normalization, **options) for a, r in sizes]
+
+
+def _print(exports: list["Export"], *, as_json: bool) -> None:
+    """Print the result of a command. Exits with status 1 if there is no top-1 though there should be."""
+    from .printing import file_json, files_table
+
+    jobs = [done.job for done in exports]
     if as_json:
         click.echo(json.dumps([file_json(done, file) for done in exports for file in done.files], indent=2))
     else:

@@ -18,19 +18,21 @@ __all__ = ["GraphForms", "convert", "written"]
 
 
 class GraphForms:
-    """The forms of a network that files are made from: with grouped convolutions as they are, and without any.
+    """The forms of a network that files are made from: one for files in float, and one for those in integers.
 
-    Integer kernels are faster ungrouped, float kernels grouped: `make bench-archs`. Most networks have no groups, and
-    both forms are one.
+    Integer kernels are faster without groups, float kernels with them: `make bench-archs`. Integer files take the bytes
+    of photos as they are, so that one normalization holds for all channels. Most networks have no groups and such a
+    normalization, and both forms are one.
     """
 
     def __init__(self, graph: "Graph") -> None:
+        from mobilenet_tf.quantization.prologue import for_bytes
         from mobilenet_tf.quantization.ungroup import ungroup
 
-        self.grouped, self.ungrouped = graph, ungroup(graph)
+        self.grouped, self.ungrouped = graph, for_bytes(ungroup(graph))
 
     def for_recipe(self, recipe: Recipe) -> "Graph":
-        """The form that runs faster in the kernels of `recipe`."""
+        """The form that files of `recipe` are made from."""
         return self.ungrouped if recipe.integer else self.grouped
 
 

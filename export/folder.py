@@ -25,9 +25,9 @@ def write_folder(job: Job, manifest: Manifest, files: Sequence[VerifiedFile]) ->
         for file in files:
             (folder / file.name).write_bytes(file.content)
         (folder / LABELS_FILE).write_text(labels_text(job), encoding="utf-8")
-        if job.weights.split is not None:
-            (folder / SPLIT_FILE).write_text(job.weights.split.to_json(), encoding="utf-8")
-        write_golden(folder / manifest.golden, {file.recipe.name: file.content for file in files}, job.weights.spec.res)
+        if job.network.split is not None:
+            (folder / SPLIT_FILE).write_text(job.network.split.to_json(), encoding="utf-8")
+        write_golden(folder / manifest.golden, {file.recipe.name: file.content for file in files}, job.network.res)
         if job.settings.quant_report:
             _write_report(job, files, folder)
         (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")

@@ -8,29 +8,27 @@ from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.terminal import printable, shortened_list
 from mobilenet_tf.weights.class_names import run_with_classes
-from mobilenet_tf.weights.load import Weights
 
 from .calibration import ExportImages
+from .network import Network
 
 __all__ = ["forgotten_weights"]
 
 
-def forgotten_weights(
-    source: str, weights: Weights, labels: Sequence[str], images: ExportImages, runs: Path
-) -> str | None:
+def forgotten_weights(source: str, network: Network, images: ExportImages, runs: Path) -> str | None:
     """A sentence on what was probably meant; None if the photos may well be for these weights.
 
     Photos that lie in one folder, or of which some are of classes of the weights, tell nothing: any photos can
     calibrate. But folders that are the very classes of a network trained below `runs` were meant for that one.
     """
-    if images.folder is None or weights.source == "random":
+    if images.folder is None or network.source == "random":
         return None
     photos = list(dict.fromkeys((*images.calibration.photos, *images.verification.photos)))
-    truth = true_classes(photos, ClassMatcher(labels, weights.imagenet, weights.background), images.folder)
+    truth = true_classes(photos, ClassMatcher(network.labels, network.imagenet, network.background), images.folder)
     foreign = [photo for photo, index in zip(photos, truth.classes, strict=True) if index is None]
     are_all_foreign = len(foreign) == len(photos)
     fitting = _fitting_run(runs, _folders_by_depth(photos, images.folder))
-    if weights.source == "file" and (fitting is None or not are_all_foreign or _is_of_run(source, fitting)):
+    if network.source == "file" and (fitting is None or not are_all_foreign or _is_of_run(source, fitting)):
         return None  # who names a file of weights has not forgotten them
     # A folder without a letter in its name is a date or a number rather than a class.
     names = sorted({name for name in _names_of(foreign, images.folder) if any(map(str.isalpha, name))})

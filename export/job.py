@@ -5,24 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.errors import InputError, OutputError
 from mobilenet_tf.files import refuse_unwritable
 from mobilenet_tf.progress import OnProgress, ignore_progress
-from mobilenet_tf.weights.class_names import labels_beside, labels_for
-from mobilenet_tf.weights.file_kinds import weights_file
-from mobilenet_tf.weights.load import SOURCES, Weights, load_weights
 
 from .accuracy_photos import AccuracyPhotos, accuracy_photos
 from .calibration import ExportImages, load_images
 from .forgotten_weights import forgotten_weights
 from .left_out import left_out_of_accuracy
+from .network import Network
+from .read_network import read_network
 from .recipes import Recipe
-from .same_network import original_scores
 from .settings import ExportSettings
 
 __all__ = ["Job", "prepare"]
@@ -36,28 +31,27 @@ RUNS = Path("build/train")  # where mobilenet-train writes if nothing else is sa
 class Job:
     """One export whose input has been read and found usable.
 
-    name:     of its folder, and the beginning of its files' names.
     accuracy: the verification photos that accuracy counts.
     target:   the folder that is to be written.
     notes:    what the person should know.
     left_out: why there is no top-1 though some photos have a class, which counts as a failed check; None if there is no
               such reason.
     mistake:  a sentence on what the person probably meant instead, to stand last; None if nothing points to a mistake.
-    original_scores: what the model in the person's file answers for the verification images (n, classes); None if
-              there is no such model, or only the network that its weights are filled into can be run on them.
     """
 
-    name: str
     settings: ExportSettings
-    weights: Weights
-    labels: list[str]
+    network: Network
     images: ExportImages
     accuracy: AccuracyPhotos
     target: Path
     notes: tuple[str, ...]
     left_out: str | None = None
     mistake: str | None = None
-    original_scores: NDArray[np.float32] | None = None
+
+    @property
+    def name(self) -> str:
+        """Of its folder, and the beginning of its files' names."""
+        return self.network.name
 
 
 def prepare(settings: ExportSettings, on_progress: OnProgress = ignore_progress) -> Job:
@@ -65,56 +59,47 @@ def prepare(settings: ExportSettings, on_progress: OnProgress = ignore_progress)
 
     Raises InputError; CheckError if too many photos cannot be used.
     """
-    weights = load_weights(
-        settings.weights,
-        arch=settings.arch,
-        alpha=settings.alpha,
-        res=settings.res,
-        classes=settings.classes,
-        drop_background=settings.drop_background,
-        seed=settings.seed,
-    )
-    labels, labels_note = labels_for(weights, settings.labels or labels_beside(weights, settings.weights))
     _check_recipes(settings)
-    file = weights_file(settings.weights, SOURCES) if weights.source == "file" else None
-    name = _name(weights, file)
-    target = settings.output_dir / name
+    network = read_network(settings)
+    _check_io(settings, network)
+    target = settings.output_dir / network.name
     refuse_unwritable(target, overwrite=settings.overwrite)
-    refuse_full_disk(target, weights, settings.recipes)
-    images = _load_images(settings, weights, on_progress)
+    refuse_full_disk(target, network, settings.recipes)
+    images = _load_images(settings, network, on_progress)
+    accuracy, left_out, notes = _accuracy(settings, network, images)
+    if images.folder is None and any(recipe.quantized for recipe in settings.recipes):
+        notes = (*notes, "calibrated on the bundled photos; about 100 of your own (--calibration DIR) are better.")
+    mistake = forgotten_weights(settings.weights, network, images, RUNS)
+    return Job(
+        settings, network, images, accuracy, target, (*network.notes, *images.warnings, *notes), left_out, mistake
+    )
+
+
+def _accuracy(
+    settings: ExportSettings, network: Network, images: ExportImages
+) -> tuple[AccuracyPhotos, str | None, tuple[str, ...]]:
+    """(The photos that accuracy counts, why there is none though some have a class, notes on the classes)."""
+    nothing = AccuracyPhotos([None] * len(images.verification.photos))
     verified = list(dict.fromkeys(images.verification.photos))
-    truth = true_classes(verified, ClassMatcher(labels, weights.imagenet, weights.background), images.folder)
-    classes = dict(zip(verified, truth.classes, strict=True))
-    epochs = weights.split.epochs if weights.split else 0
-    accuracy = accuracy_photos(images.verification, classes, images.training, epochs)
+    truth = true_classes(verified, ClassMatcher(network.labels, network.imagenet, network.background), images.folder)
+    if network.head == "sigmoid":
+        known = sum(index is not None for index in truth.classes)
+        note = "top-1 is not measured: the outputs are tags, of which several may be true."
+        return nothing, None, (note,) if known else ()
     left_out = None if settings.allow_skipped else left_out_of_accuracy(verified, truth.classes, images.folder)
     if left_out is not None:
-        accuracy = AccuracyPhotos([None] * len(images.verification.photos))
-    scores, about_file = original_scores(file, weights, images.verification) if file else (None, ())
-    notes = [*weights.notes, *about_file, *images.warnings, *(truth.notes if accuracy.count else ())]
-    if labels_note:
-        notes.append(labels_note)
-    if images.folder is None and any(recipe.quantized for recipe in settings.recipes):
-        notes.append("calibrated on the bundled photos; about 100 of your own (--calibration DIR) are better.")
-    mistake = forgotten_weights(settings.weights, weights, labels, images, RUNS)
-    return Job(name, settings, weights, labels, images, accuracy, target, tuple(notes), left_out, mistake, scores)
+        return nothing, left_out, ()
+    classes = dict(zip(verified, truth.classes, strict=True))
+    epochs = network.split.epochs if network.split else 0
+    accuracy = accuracy_photos(images.verification, classes, images.training, epochs)
+    return accuracy, None, tuple(truth.notes) if accuracy.count else ()
 
 
-def _name(weights: Weights, file: Path | None) -> str:
-    """The name of the network, and of the data set if the weights say on which they were trained."""
-    if weights.split is None:
-        return weights.spec.name
-    # mobilenet-train --quantize writes a run of its own for the same photos, whose folder ends so.
-    quantized = "_quantized" if file and file.resolve().parent.name.endswith("_quantized") else ""
-    return weights.spec.trained_on(weights.split.dataset + quantized)
-
-
-def refuse_full_disk(target: Path, weights: Weights, recipes: Sequence[Recipe]) -> None:
+def refuse_full_disk(target: Path, network: Network, recipes: Sequence[Recipe]) -> None:
     """Raise OutputError if the weights alone, as these recipes store them, do not fit on the disk of `target`."""
     existing = next(path for path in target.absolute().parents if path.exists())
     free = shutil.disk_usage(existing).free
-    parameters = sum(array.size for array in weights.arrays)
-    needed = sum(parameters * BYTES_OF_WEIGHT[recipe.weights] for recipe in recipes)
+    needed = sum(network.parameters * BYTES_OF_WEIGHT[recipe.weights] for recipe in recipes)
     if free < needed:
         raise OutputError(
             f"cannot write {target}: it takes {needed / 1e6:.1f} MB or more, and {free / 1e6:.1f} MB are free.\n"
@@ -122,14 +107,14 @@ def refuse_full_disk(target: Path, weights: Weights, recipes: Sequence[Recipe]) 
         )
 
 
-def _load_images(settings: ExportSettings, weights: Weights, on_progress: OnProgress) -> ExportImages:
+def _load_images(settings: ExportSettings, network: Network, on_progress: OnProgress) -> ExportImages:
     return load_images(
         settings.calibration,
-        res=weights.spec.res,
+        res=network.res,
         count=settings.num_calibration,
         seed=settings.seed,
-        bundled="cifar10" if weights.source == "cifar10" else "imagenet",
-        split=weights.split,
+        bundled="cifar10" if network.source == "cifar10" else "imagenet",
+        split=network.split,
         allow_skipped=settings.allow_skipped,
         on_progress=on_progress,
     )
@@ -145,3 +130,13 @@ def _check_recipes(settings: ExportSettings) -> None:
         )
     if settings.quant_report and not any(recipe.quantized for recipe in settings.recipes):
         raise InputError("--quant-report is about quantized files; --quant names none. Add int8 to it.")
+
+
+def _check_io(settings: ExportSettings, network: Network) -> None:
+    """Raise InputError if an int8 file with floats at its ends would take other ones than the float files."""
+    channels = {*network.normalization.mean}, {*network.normalization.std}
+    if settings.io == "float32" and any(len(values) > 1 for values in channels):
+        raise InputError(
+            f"--io float32 is for networks with one normalization of all channels; {settings.weights} takes "
+            f"{network.normalization}.\nGive --io int8 or uint8: bytes go in as they are."
+        )

@@ -44,41 +44,49 @@ class VerifiedFile:
 def make_file(
     job: Job,
     source: Source,
+    scores: NDArray[np.float32],
     recipe: Recipe,
-    float32: VerifiedFile | None,
     on_progress: OnProgress = ignore_progress,
 ) -> VerifiedFile:
     """Make the file of one recipe. Nothing is written.
 
-    float32: the float32 file, which the file is verified against; None to verify it against the source itself.
+    scores: those of the source for the verification images (n, classes), which the file must agree with.
     Raises CheckError if the file fails its verification.
     """
-    settings, images = job.settings, job.images
-    name = f"{job.name}_{recipe.name}"
+    settings, images, network = job.settings, job.images, job.network
+    name, graph = f"{job.name}_{recipe.name}", source.graphs.for_recipe(recipe)
     file = quantize(
-        source.graphs.for_recipe(recipe),
+        graph,
         recipe,
         images.calibration,
         settings,
-        metadata=Metadata(name, _description(job, recipe), job.labels),
+        metadata=Metadata(name, _description(job, recipe), network.labels, graph.normalization, network.head),
         checkpoint=settings.output_dir / f".{job.name}.finetune.npz",
         on_progress=part_of(on_progress, 0.0, 0.7),
     )
     on_progress("verify", 0.7)
     reference = Reference(
-        images.verification.images, source.scores if float32 is None else float32.scores, job.accuracy.ground_truth
+        images.verification.images, scores, job.accuracy.ground_truth, network.head, graph.normalization
     )
     # Of random weights nothing can be expected.
-    min_agreement = 0.0 if job.weights.source == "random" else settings.min_agreement
-    check, scores = verify(file, recipe, reference, job.labels, min_agreement)
+    min_agreement = 0.0 if network.source == "random" else settings.min_agreement
+    check, scores_of_file = verify(file, recipe, reference, network.labels, min_agreement)
     latency_ms = median_latency_ms(file.model, reference.images[0])
     return VerifiedFile(
-        f"{name}.tflite", recipe, file.content, file.correction, file.notes, file.steps, check, scores, latency_ms
+        f"{name}.tflite",
+        recipe,
+        file.content,
+        file.correction,
+        file.notes,
+        file.steps,
+        check,
+        scores_of_file,
+        latency_ms,
     )
 
 
 def _description(job: Job, recipe: Recipe) -> str:
     """What the file says of itself: how it is quantized, and on which photos it was trained if that is known."""
-    split = split_record(job.weights.split)
+    split = split_record(job.network.split)
     recipe_text = recipe.describe(per_tensor=job.settings.per_tensor)
     return recipe_text if split is None else f"{recipe_text}; {split.describe()}"

@@ -18,50 +18,56 @@ from mobilenet_tf.contract.manifest import (
 )
 from mobilenet_tf.tflite.interpreter import TensorInfo
 from mobilenet_tf.version import __version__
-from mobilenet_tf.weights.load import Weights
 
 from .calibration import ExportImages
 from .job import Job
 from .make_file import VerifiedFile
+from .network import Network
 from .split_record import split_record
 
 __all__ = ["build_manifest", "labels_text"]
 
 
-def build_manifest(job: Job, files: Sequence[VerifiedFile]) -> Manifest:
+def build_manifest(job: Job, files: Sequence[VerifiedFile], notes: Sequence[str]) -> Manifest:
     """The manifest of an export."""
-    spec, weights = job.weights.spec, job.weights
+    network = job.network
     return Manifest(
         schema_version=SCHEMA_VERSION,
         name=job.name,
-        arch=spec.arch,
-        alpha=spec.alpha,
-        res=spec.res,
-        classes=spec.classes,
-        background=weights.background,
-        head="softmax",
-        mean=[preprocessing.MEAN],
-        std=[preprocessing.STD],
-        converted_from=None,
-        weights=WeightsRecord(weights.source, weights.trained_res, _origin(weights)),
+        arch=network.arch,
+        alpha=network.alpha,
+        res=network.res,
+        classes=len(network.labels),
+        background=network.background,
+        head=network.head,
+        mean=[*network.normalization.mean],
+        std=[*network.normalization.std],
+        converted_from=network.converted_from,
+        weights=WeightsRecord(network.source, network.trained_res, _origin(network)),
         calibration=_calibration_record(job.images),
         verification=VerificationRecord(job.images.verification.distinct, job.accuracy.count, job.accuracy.trained),
-        split=split_record(weights.split),
-        preprocessing=dict(preprocessing.RULE),
+        split=split_record(network.split),
+        preprocessing=preprocessing.RULE | _normalization(network),
         preprocessing_sha256=preprocessing.rule_sha256(),
         labels=LABELS_FILE,
         labels_sha256=_sha256(labels_text(job).encode()),
         files=[_file_record(file, job.settings.per_tensor) for file in files],
         golden="golden",
-        notes=[_as_text(note) for note in (*job.notes, *(note for file in files for note in file.notes))],
+        notes=[_as_text(note) for note in notes],
         versions={"mobilenet-tf": __version__}
         | {name: distributions.version(name) for name in ("keras", "ai-edge-litert", "numpy", "pillow")}
         | {"tensorflow": _tensorflow_version()},
     )
 
 
-def _origin(weights: Weights) -> dict[str, Any]:
-    return {name: _as_text(value) if isinstance(value, str) else value for name, value in weights.origin.items()}
+def _normalization(network: Network) -> dict[str, Any]:
+    """The normalization as the rule says it: numbers, or lists of one for each channel."""
+    values = {"mean": network.normalization.mean, "std": network.normalization.std}
+    return {name: each[0] if len(each) == 1 else [*each] for name, each in values.items()}
+
+
+def _origin(network: Network) -> dict[str, Any]:
+    return {name: _as_text(value) if isinstance(value, str) else value for name, value in network.origin.items()}
 
 
 def _calibration_record(images: ExportImages) -> CalibrationRecord:
@@ -98,7 +104,7 @@ def _tensor_record(tensor: TensorInfo) -> TensorRecord:
 
 def labels_text(job: Job) -> str:
     """The labels file: one class name a line."""
-    return "".join(f"{label}\n" for label in job.labels)
+    return "".join(f"{label}\n" for label in job.network.labels)
 
 
 def _as_text(text: str) -> str:

@@ -20,7 +20,7 @@ from .owner import Owner
 if TYPE_CHECKING:
     from mobilenet_tf.quantization.graph import Graph
 
-__all__ = ["ChosenInput", "LabelledImages", "choose_normalization"]
+__all__ = ["BYTES", "ChosenInput", "LabelledImages", "choose_normalization"]
 
 BYTES = Normalization((0.0,), (1.0,))
 # What is worth a try, each by the options that say it.

@@ -1,28 +1,36 @@
-"""The main path: weights -> Keras model -> one verified .tflite per recipe -> a folder with all that belongs to it."""
+"""The main path: the float model -> one verified .tflite per recipe -> a folder with all that belongs to it."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mobilenet_tf.contract.manifest import MANIFEST_FILE
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
+from mobilenet_tf.tasks.classification import agreement, tag_agreement
 
 from .folder import write_folder
 from .job import Job
 from .make_file import VerifiedFile, make_file
 from .manifest_builder import build_manifest
-from .source import read_source
+from .source import Source
 
 __all__ = ["Export", "export_model"]
 
 
 @dataclass(frozen=True)
 class Export:
-    """What an export wrote: its folder, the name of the manifest in it, and the files, one per recipe."""
+    """What an export wrote: its folder, the name of the manifest in it, and the files, one per recipe.
+
+    notes: what was found while they were made, beside job.notes.
+    """
 
     job: Job
     folder: Path
     manifest_file: str
     files: tuple[VerifiedFile, ...]
+    notes: tuple[str, ...] = ()
 
 
 def export_model(job: Job, on_progress: OnProgress = ignore_progress) -> Export:
@@ -33,16 +41,30 @@ def export_model(job: Job, on_progress: OnProgress = ignore_progress) -> Export:
     """
     name, recipes = job.name, job.settings.recipes
     on_progress(f"{name}: build the model", 0.0)
-    source = read_source(job)
+    source = job.network.load()
+    scores = source.scores(job.images.verification.images)
     making, count = part_of(on_progress, 0.1, 0.9), len(recipes)
     files: dict[str, VerifiedFile] = {}
     for number, recipe in enumerate(recipes):
         part = named(part_of(making, number / count, (number + 1) / count), f"{name} {recipe.name}")
-        files[recipe.name] = make_file(job, source, recipe, files.get("float32"), part)
+        files[recipe.name] = make_file(job, source, scores, recipe, part)
     on_progress(f"{name}: write", 0.9)
     made = tuple(files.values())
-    write_folder(job, build_manifest(job, made), made)
-    return Export(job, job.target, MANIFEST_FILE, made)
+    notes = (*about_original(job, source, scores), *(note for file in made for note in file.notes))
+    write_folder(job, build_manifest(job, made, (*job.notes, *notes)), made)
+    return Export(job, job.target, MANIFEST_FILE, made, notes)
+
+
+def about_original(job: Job, source: Source, scores: NDArray[np.float32]) -> tuple[str, ...]:
+    """A note on how often the float model decides as the quantized file that its weights were taken from."""
+    if source.original is None:
+        return ()
+    compared = tag_agreement if job.network.head == "sigmoid" else agreement
+    share = compared(scores, source.original(job.images.verification.images))
+    return (
+        f"the float model, made of weights that were integers, agrees with the file itself on {share:.1%} of "
+        f"{len(scores)} images: a quantized file rounds what the float model does not.",
+    )
 
 
 def named(on_progress: OnProgress, name: str) -> OnProgress:

@@ -16,12 +16,16 @@ __all__ = ["file_json", "files_table"]
 
 def file_json(done: Export, file: VerifiedFile) -> dict[str, Any]:
     """What is known about a file of an export, as JSON."""
-    check, accuracy = file.check, done.job.accuracy
+    check, accuracy, network = file.check, done.job.accuracy, done.job.network
     change = check.probability_change
     return {
         "name": Path(file.name).stem,
         "path": str(done.folder / file.name),
         "recipe": file.recipe.name,
+        "correction": file.correction,
+        "head": network.head,
+        "mean": [*network.normalization.mean],
+        "std": [*network.normalization.std],
         "size_bytes": len(file.content),
         "ops": check.ops,
         "agreement": check.agreement,
@@ -69,12 +73,24 @@ def _legend(exports: list[Export]) -> list[str]:
     kind = "crops" if crops > verified else "photos"
     shown = photos_text(verified, None) + (f" ({crops} crops)" if crops > verified else "")
     return [
-        f"Agreement: same best class as float on {shown} that did not calibrate.",
-        f"Prob.: the largest change of the best class's probability on 99 % of these {kind}.",
+        *_about_scores(jobs[0], shown, kind),
         *dict.fromkeys(line for job in jobs if (line := _about_accuracy(job))),
         *_about_chance(exports),
         f"Photos: {images.calibration.distinct} calibrated, {verified} verified, of {images.used.found} in {source}.",
         "Latency: median of one inference on one thread of this host, ai-edge-litert.",
+    ]
+
+
+def _about_scores(job: Job, shown: str, kind: str) -> list[str]:
+    """What is compared with float. shown: the images in words. kind: photos or crops."""
+    if job.network.head == "sigmoid":
+        return [
+            f"Agreement: same decision on a tag, present or not, as float on {shown} that did not calibrate.",
+            f"Prob.: the largest change of a tag's probability in 99 % of the decisions on these {kind}.",
+        ]
+    return [
+        f"Agreement: same best class as float on {shown} that did not calibrate.",
+        f"Prob.: the largest change of the best class's probability on 99 % of these {kind}.",
     ]
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import CheckError, ModelError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
-from mobilenet_tf.tasks.classification import agreement
+from mobilenet_tf.tasks.classification import agreement, tag_agreement
 from mobilenet_tf.tflite.flatbuffer import pack
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
@@ -195,6 +195,7 @@ def _finished(
 
 
 def _agreements(models: Sequence[ImageModel], graph: "Graph", images: UInt8) -> list[float]:
-    """For each file the share of images on which it has the same best class as the float graph."""
+    """For each file the share of images on which it decides as the float graph: on the class, or on each tag."""
     exact = np.concatenate([np.asarray(graph(chunk)) for chunk in graph.chunks(images)])
-    return [agreement(model.predict(images), exact) for model in models]
+    compared = tag_agreement if graph.logits is None else agreement
+    return [compared(model.predict(images), exact) for model in models]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from mobilenet_tf.tflite.given_input import Normalization
+
 from .recipes import RECIPES, Recipe
 
 __all__ = ["DEFAULT_SETTINGS", "ExportSettings"]
@@ -14,6 +16,7 @@ class ExportSettings:
 
     alpha, res, classes: None for those of the weights.
     labels, calibration: None for the labels beside the weights, and for the bundled photos.
+    normalization: what bytes become for a network of other people; None for what its file shows.
     """
 
     recipes: tuple[Recipe, ...] = (RECIPES["float32"], RECIPES["int8"])
@@ -23,6 +26,7 @@ class ExportSettings:
     weights: str = "imagenet"
     classes: int | None = None
     drop_background: bool = False
+    normalization: Normalization | None = None
     labels: Path | None = None
     calibration: Path | None = None
     num_calibration: int = 100

@@ -1,50 +1,52 @@
-"""The float model that an export starts from, in the forms that files are made from, and what it answers."""
+"""The float model that an export starts from: what files are made from, and what they must agree with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import normalize
-from mobilenet_tf.weights.load import model_with
+from mobilenet_tf.weights.keras_model import run_keras
+from mobilenet_tf.weights.load import Weights, model_with
 
 from .convert import GraphForms
-from .job import Job
-from .original import run_keras
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["Source", "keras_scores", "read_source"]
+__all__ = ["Head", "Source", "keras_scores", "source_of_weights"]
+
+Head = Literal["softmax", "sigmoid"]  # classes that exclude each other; or tags, of which each stands for itself
 
 Float32 = NDArray[np.float32]
+UInt8 = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Source:
     """A float model.
 
-    graphs:       what files are converted from.
-    scores:       what files must agree with: the scores of the model in the person's file, or if there is none, of the
-                  network that the weights were filled into, run by Keras, for the verification images (n, classes).
+    graphs: what files are made from.
+    scores: preprocessed photos, uint8 (n, res, res, 3) -> the scores (n, classes) that files must agree with. They are
+            computed by what the model was made for, Keras or an interpreter of its own file, before any rewriting.
+    original: as `scores`, by the quantized file that the weights were taken from, which computes otherwise; else None.
     """
 
     graphs: GraphForms
-    scores: Float32
+    scores: Callable[[UInt8], Float32]
+    original: Callable[[UInt8], Float32] | None = None
 
 
-def read_source(job: Job) -> Source:
-    """Build the Keras model of a job and run it on the verification images."""
+def source_of_weights(weights: Weights) -> Source:
+    """The float model of one of our networks, built and filled with `weights`."""
     from mobilenet_tf.quantization.keras_graph import graph_of
 
-    model, images = model_with(job.weights), job.images.verification
-    return Source(
-        graphs=GraphForms(graph_of(model)),
-        scores=keras_scores(model, images.images) if job.original_scores is None else job.original_scores,
-    )
+    model = model_with(weights)
+    return Source(GraphForms(graph_of(model)), lambda images: keras_scores(model, images))
 
 
-def keras_scores(model: "keras.Model", images: NDArray[np.uint8]) -> Float32:
+def keras_scores(model: "keras.Model", images: UInt8) -> Float32:
     """The scores of a Keras model of ours for preprocessed images, uint8 (n, res, res, 3) -> (n, classes)."""
     return run_keras(model, normalize(images))

@@ -1,4 +1,4 @@
-"""Keras against float32, float32 against every quantized file: outputs, ops, dtypes, labels, contract.
+"""Every file against the float model, as it was made: outputs, ops, dtypes, labels, contract.
 
 Verification needs no labelled photos. Its images are others than those of the calibration.
 """
@@ -11,15 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.manifest import ProbabilityChange
-from mobilenet_tf.contract.preprocessing import STD
 from mobilenet_tf.errors import CheckError
-from mobilenet_tf.tasks.classification import agreement, best_class_per_photo, top1
+from mobilenet_tf.tasks.classification import agreement, best_class_per_photo, tag_agreement, top1
 from mobilenet_tf.tflite.flatbuffer import describe_ops
+from mobilenet_tf.tflite.given_input import Normalization
 from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
 from mobilenet_tf.tflite.interpreter import TensorInfo
 
 from .quantize import QuantizedFile
 from .recipes import Recipe
+from .source import Head
 
 __all__ = ["KERAS_LIMIT", "Check", "Reference", "median_latency_ms", "verify"]
 
@@ -27,6 +29,7 @@ __all__ = ["KERAS_LIMIT", "Check", "Reference", "median_latency_ms", "verify"]
 KERAS_LIMIT = 1e-4
 DYNAMIC_OPS = {"SHAPE", "STRIDED_SLICE", "PACK"}
 BOUNDARY_OPS = {"QUANTIZE", "DEQUANTIZE"}  # the only ops of an integer model that may take or give floats
+SCALE_TOLERANCE = 1e-5  # of a standard deviation that was rounded to six digits
 LATENCY_RUNS, LATENCY_WARM_UP = 30, 5
 
 Float32 = NDArray[np.float32]
@@ -40,20 +43,25 @@ class Reference:
     images:       preprocessed, (n, res, res, 3).
     scores:       the scores (n, classes) of the model that the file should agree with.
     ground_truth: the class of each image that accuracy counts; None for the others.
+    head:         softmax for classes, sigmoid for tags.
+    normalization: what the file's network expects the bytes of an image to become.
     """
 
     images: UInt8
     scores: Float32
     ground_truth: Sequence[int | None]
+    head: Head = "softmax"
+    normalization: Normalization = OUR_NORMALIZATION
 
 
 @dataclass(frozen=True)
 class Check:
     """What verification found in one file.
 
-    agreement:      share of images on which the file has the reference's best class.
-    max_abs_error:  largest difference of a softmax output from the reference's.
-    probability_change: difference of the probability of the reference's best class.
+    agreement:      share of images on which the file has the reference's best class; of tags, the share of all
+                    decisions on a tag of an image, at a probability of 0.5, that are the reference's.
+    max_abs_error:  largest difference of a score from the reference's.
+    probability_change: difference of the probability of the reference's best class; of tags, of every tag.
     mean_step_error, max_step_error: differences in quantization steps of the output; None for float outputs.
     accuracy:       top-1 on the images whose class is known; None if none is known.
     """
@@ -81,7 +89,8 @@ def verify(
     session = file.model.session
     ops, dtypes_of_ops = describe_ops(file.parsed)
     _check_ops(recipe, ops, dtypes_of_ops)
-    _check_ends(recipe, session.input, session.output, labels)
+    _check_labels(recipe, session.output, labels)
+    _check_input(recipe, session.input, reference.normalization)
     scores = file.model.predict(reference.images)
     difference = np.abs(scores - reference.scores)
     check = Check(
@@ -89,11 +98,11 @@ def verify(
         input=session.input,
         output=session.output,
         images=len(reference.images),
-        agreement=agreement(scores, reference.scores),
+        agreement=(tag_agreement if reference.head == "sigmoid" else agreement)(scores, reference.scores),
         max_abs_error=float(difference.max()),
         mean_step_error=_steps(difference.mean(), session.output.scale),
         max_step_error=_steps(difference.max(), session.output.scale),
-        probability_change=_probability_change(scores, reference.scores),
+        probability_change=_probability_change(scores, reference),
         accuracy=top1(scores, reference.ground_truth),
     )
     _check_scores(recipe, check, min_agreement)
@@ -107,9 +116,10 @@ def median_latency_ms(model: ImageModel, image: UInt8) -> float:
     return float(np.median(times[LATENCY_WARM_UP:]))
 
 
-def _probability_change(scores: Float32, reference: Float32) -> ProbabilityChange:
-    rows, best = np.arange(len(reference)), best_class_per_photo(reference)
-    change = np.abs(scores[rows, best] - reference[rows, best])
+def _probability_change(scores: Float32, reference: Reference) -> ProbabilityChange:
+    change = np.abs(scores - reference.scores)
+    if reference.head == "softmax":
+        change = change[np.arange(len(scores)), best_class_per_photo(reference.scores)]
     return ProbabilityChange(float(change.mean()), float(np.percentile(change, 99)), float(change.max()))
 
 
@@ -128,26 +138,30 @@ def _check_ops(recipe: Recipe, ops: dict[str, int], dtypes_of_ops: list[tuple[st
         raise CheckError(f"{recipe.name}: every op should be integer; {', '.join(sorted(floats))} computes in float.")
 
 
-def _check_ends(recipe: Recipe, tensor: TensorInfo, output: TensorInfo, labels: Sequence[str]) -> None:
-    """Check the input tensor and the output against the contract and the labels."""
+def _check_labels(recipe: Recipe, output: TensorInfo, labels: Sequence[str]) -> None:
     classes = output.shape[-1]
     if classes != len(labels):
         raise CheckError(f"{recipe.name}: the output has {classes} classes, but there are {len(labels)} labels.")
-    if tensor.dtype in ("int8", "uint8"):
-        # byte - 128 (uint8: the byte) is half a step from the exact zero point, which TFLite rounds up or down.
-        offset = 0 if tensor.dtype == "int8" else 128
-        # The scale is a float32 quotient: 4 ulps.
-        if abs(tensor.scale * STD - 1) > 4 * 2**-24 or tensor.zero_point - offset not in (-1, 0):
-            raise CheckError(
-                f"{recipe.name}: the input takes steps of {tensor.scale:g} from {tensor.zero_point}; "
-                f"the contract is steps of 1/127.5 from {offset - 1} or {offset}."
-            )
+
+
+def _check_input(recipe: Recipe, tensor: TensorInfo, normalization: Normalization) -> None:
+    """Check that bytes go into an integer input as they are: its steps are those of one byte."""
+    if tensor.dtype not in ("int8", "uint8"):
+        return
+    (mean,), (std,) = {*normalization.mean}, {*normalization.std}
+    byte_of_zero = tensor.zero_point - (-128 if tensor.dtype == "int8" else 0)
+    # The mean may be half a step from a whole number, which TFLite rounds up or down; the scale is a float32 quotient.
+    if abs(tensor.scale * std - 1) > SCALE_TOLERANCE or abs(byte_of_zero - mean) > 0.5 + SCALE_TOLERANCE:
+        raise CheckError(
+            f"{recipe.name}: the input takes steps of {tensor.scale:g}, with the byte {byte_of_zero} for zero; "
+            f"the contract is steps of 1/{std:g}, with the byte {mean:g} for zero."
+        )
 
 
 def _check_scores(recipe: Recipe, check: Check, min_agreement: float) -> None:
     if recipe.name == "float32" and not check.max_abs_error <= KERAS_LIMIT:
         raise CheckError(
-            f"float32 differs from Keras by {check.max_abs_error:.1e} in the softmax; {KERAS_LIMIT:g} is allowed.\n"
+            f"float32 differs from the original by {check.max_abs_error:.1e} in a score; {KERAS_LIMIT:g} is allowed.\n"
             "The conversion is wrong; please report it with the model."
         )
     if check.agreement < min_agreement:

@@ -58,10 +58,10 @@ def small_job():
 
 
 @pytest.fixture(scope="session")
-def small_model(small_job):
-    from mobilenet_tf.weights.load import model_with
+def small_model():
+    from mobilenet_tf.weights.load import load_weights, model_with
 
-    return model_with(small_job.weights)
+    return model_with(load_weights("imagenet", alpha=0.25, res=96))
 
 
 @pytest.fixture(scope="session")

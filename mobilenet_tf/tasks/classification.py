@@ -34,6 +34,7 @@ __all__ = [
     "soft_labels",
     "softmax",
     "split_classifier",
+    "tag_agreement",
     "top1",
     "two_classes",
 ]
@@ -144,6 +145,11 @@ def two_classes(second: Floats) -> Floats:
 def agreement(scores: Float32, reference: Float32) -> float:
     """The share of photos, (n, classes) each, on which both have the same best class."""
     return float(np.mean(best_class_per_photo(scores) == best_class_per_photo(reference)))
+
+
+def tag_agreement(scores: Float32, reference: Float32) -> float:
+    """The share of decisions on one tag of one photo, (n, tags) each, that are the same: a tag is there from 0.5 on."""
+    return float(np.mean((scores >= 0.5) == (reference >= 0.5)))
 
 
 def top1(scores: Float32, ground_truth: Sequence[int | None]) -> float | None:

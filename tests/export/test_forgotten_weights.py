@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from export.calibration import load_images
 from export.forgotten_weights import forgotten_weights
-from mobilenet_tf.weights.class_names import labels_for
-from mobilenet_tf.weights.load import load_weights
+from export.own_network import own_network, own_weights
+from export.settings import ExportSettings
 from tests.support.commands import images_in
 
 
@@ -17,8 +19,8 @@ def warning(tmp_path, folders, weights="imagenet"):
     for seed, name in enumerate(folders):
         images_in(tmp_path / "photos" / name, 12, seed=seed)
     images = load_images(tmp_path / "photos", res=32, count=10)
-    read = load_weights(weights, alpha=0.25)
-    return forgotten_weights(weights, read, labels_for(read, None)[0], images, tmp_path / "train")
+    settings = ExportSettings(weights=weights, alpha=0.25)
+    return forgotten_weights(weights, own_network(settings, own_weights(settings)), images, tmp_path / "train")
 
 
 def test_the_run_with_these_classes_is_named(tmp_path):
@@ -56,7 +58,9 @@ def of_file(tmp_path, folders, run="my run"):
     for seed, name in enumerate(folders):
         images_in(tmp_path / "photos" / name, 12, seed=seed)
     images = load_images(tmp_path / "photos", res=32, count=10)
-    return forgotten_weights(str(model), load_weights(str(model)), ["cow", "pig"], images, tmp_path / "train")
+    settings = ExportSettings(weights=str(model))
+    network = replace(own_network(settings, own_weights(settings)), labels=["cow", "pig"])
+    return forgotten_weights(str(model), network, images, tmp_path / "train")
 
 
 @pytest.mark.parametrize("folders", [["2024-01", "2024-02"], ["okapi", "yak"], ["cow/2024-01", "pig/2024-01"]])

@@ -7,12 +7,13 @@ from export.make_file import make_file
 from export.pipeline import Export
 from export.printing import file_json, files_table
 from export.recipes import RECIPES
-from export.source import read_source
 
 
 @pytest.fixture(scope="module")
 def done(small_job):
-    file = make_file(small_job, read_source(small_job), RECIPES["float32"], None)
+    source = small_job.network.load()
+    scores = source.scores(small_job.images.verification.images)
+    file = make_file(small_job, source, scores, RECIPES["float32"])
     return Export(small_job, small_job.target, "manifest.json", (file,))
 
 

@@ -65,7 +65,7 @@ def test_too_little_agreement_is_named(small_files, keras):
 
 
 def test_a_float_file_that_is_not_keras_is_named(small_files, keras):
-    with pytest.raises(CheckError, match="differs from Keras"):
+    with pytest.raises(CheckError, match="differs from the original"):
         verified(small_files["float32"], replace(keras, scores=np.roll(keras.scores, 1, axis=1)), "float32")
 
 

@@ -1,0 +1,68 @@
+"""The class names of a network of anybody's: given, beside its file, inside it, those of ImageNet, or numbers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mobilenet_tf.contract.labels import BACKGROUND, LABELS_FILE, imagenet_labels, read_labels, without_numbers
+from mobilenet_tf.errors import LabelsError
+from mobilenet_tf.terminal import printable
+from mobilenet_tf.tflite.metadata_reader import embedded_labels, is_own_export
+
+__all__ = ["found_labels", "labels_of_outputs"]
+
+NAMES_BESIDE = (LABELS_FILE, "dict.txt")  # those of Teachable Machine and of ours; that of AutoML Vision
+IMAGENET, WITH_BACKGROUND = 1000, 1001
+
+
+def found_labels(path: Path, given: Path | None) -> tuple[list[str] | None, list[str]]:
+    """(the labels of the model at `path`, None if there are none; notes).
+
+    given: the file of --labels. Without it those beside the file, else those in the metadata of a .tflite.
+    Raises LabelsError for labels that cannot be read.
+    """
+    file = given or _file_beside(path)
+    if file is not None:
+        labels, note = without_numbers(read_labels(file), str(file))
+        said = [] if given else [f"the labels are those in {file}."]
+        return labels, [*said, *([note] if note else [])]
+    if path.is_file() and (content := path.read_bytes())[4:8] == b"TFL3":
+        embedded = embedded_labels(content, path.name)
+        if embedded is not None and not is_own_export(content):
+            embedded, note = without_numbers(embedded, path.name)
+            return embedded, [note] if note else []
+        return embedded, []
+    return None, []
+
+
+def labels_of_outputs(labels: Sequence[str] | None, outputs: int, source: str) -> tuple[list[str], list[str]]:
+    """(one label for each of `outputs`; notes on labels that were made up).
+
+    labels: those that were found; None if there are none. One label alone is that of the one output of a network of two
+            classes, which says how much a photo is of this class.
+    source: what errors call the model. Raises LabelsError for another number of labels.
+    """
+    if labels is None and outputs in (IMAGENET, WITH_BACKGROUND):
+        names = [BACKGROUND] * (outputs - IMAGENET) + imagenet_labels()
+        note = f"no labels given: the {outputs} classes are taken for those of ImageNet, in their usual order"
+        first = ", behind a background" if outputs == WITH_BACKGROUND else ""
+        return names, [f"{note}{first}. If they are others, name them with --labels FILE."]
+    if labels is None:
+        note = f"no labels given: the {outputs} outputs are named by number; --labels FILE names them."
+        return [f"class {index}" for index in range(outputs)], [note]
+    if len(labels) == 1 and outputs == 2:
+        negative = f"not {labels[0]}"
+        note = f"one label for two classes: the first class is '{printable(negative)}', the second '{labels[0]}'."
+        return [negative, *labels], [note]
+    if len(labels) != outputs:
+        raise LabelsError(
+            f"expected {outputs} labels, one for each output of {source}; got {len(labels)}.\n"
+            "Give the list that it was trained with, by --labels FILE, one label a line."
+        )
+    return list(labels), []
+
+
+def _file_beside(path: Path) -> Path | None:
+    """The list of labels beside a file, or in the folder of a model or beside that."""
+    folders = [path, path.parent] if path.is_dir() else [path.parent]
+    places = (folder / name for folder in folders for name in NAMES_BESIDE)
+    return next((place for place in places if place.is_file()), None)

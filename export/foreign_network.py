@@ -1,0 +1,94 @@
+"""The description of a network of anybody's, made from the model in its file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mobilenet_tf.contract.labels import BACKGROUND
+from mobilenet_tf.data.class_matching import ClassMatcher
+from mobilenet_tf.data.ground_truth import true_classes
+from mobilenet_tf.errors import WeightsError
+from mobilenet_tf.networks.spec import foreign_arch
+
+from .calibration import load_images
+from .foreign_labels import found_labels, labels_of_outputs
+from .network import Network
+from .normalization import LabelledImages, choose_normalization
+from .owner import Owner
+from .owner_source import read_classifier
+from .settings import ExportSettings
+from .source_kind import converted_from, hash_of
+
+__all__ = ["foreign_network"]
+
+IMAGENET = 1000
+
+
+def foreign_network(owner: Owner, settings: ExportSettings) -> Network:
+    """The description of the network in a file, which is exported as it is.
+
+    Raises WeightsError for options that say something else than the file, ModelError for a network that is no
+    classifier or that has an op that is not known, InputError if nothing says how its input is normalized, and
+    LabelsError for labels that do not fit its outputs.
+    """
+    path = owner.path
+    labels, about_labels = found_labels(path, settings.labels)
+    classifier = read_classifier(
+        owner,
+        lambda graph: choose_normalization(
+            owner, graph, settings.normalization, lambda: _labelled_images(settings, owner.res, labels)
+        ),
+        len(labels) if labels else None,
+    )
+    labels, about_outputs = labels_of_outputs(labels, classifier.outputs, str(path))
+    _check_options(settings, path, len(labels))
+    arch = foreign_arch(path.name if path.is_dir() else path.stem)
+    return Network(
+        name=f"{arch}_r{owner.res}",
+        arch=arch,
+        alpha=None,
+        res=owner.res,
+        labels=labels,
+        source="file",
+        parameters=classifier.parameters,
+        load=lambda: classifier.source,
+        head=classifier.head,
+        normalization=classifier.normalization,
+        origin={"file": path.name, "sha256": hash_of(path)},
+        trained_res=owner.res,
+        background=labels[0] == BACKGROUND and len(labels) == IMAGENET + 1,
+        imagenet=len(labels) in (IMAGENET, IMAGENET + 1),
+        converted_from=converted_from(path, exact=owner.exact),
+        notes=(*owner.notes, *classifier.notes, *about_labels, *about_outputs),
+    )
+
+
+def _labelled_images(settings: ExportSettings, res: int, labels: Sequence[str] | None) -> LabelledImages | None:
+    """Photos of known classes, by which a guess can be judged; None if there are none."""
+    if labels is None or settings.calibration is None:
+        return None
+    images = load_images(settings.calibration, res=res, seed=settings.seed, allow_skipped=True).verification
+    truth = true_classes(images.photos, ClassMatcher(labels), settings.calibration)
+    known = [place for place, index in enumerate(truth.classes) if index is not None]
+    if not known:
+        return None
+    classes = np.array([truth.classes[place] for place in known], np.int64)
+    return LabelledImages(images.images[known], classes, str(settings.calibration))
+
+
+def _check_options(settings: ExportSettings, path: Path, classes: int) -> None:
+    """Raise WeightsError if an option says something else than the file."""
+    for option, given in (("--arch", settings.arch), ("--alpha", settings.alpha)):
+        if given is not None:
+            raise WeightsError(
+                f"{option} {given} is for this project's own networks; {path} is another network, which is exported as "
+                f"it is.\nLeave {option} out."
+            )
+    if settings.classes not in (None, classes):
+        raise WeightsError(f"--classes says {settings.classes}; {path} has {classes} classes.")
+    if settings.drop_background:
+        raise WeightsError(
+            f"--drop-background is for MobileNet V1; {path} is another network, which is exported with all its "
+            f"{classes} classes.\nLeave the flag out: the first label says what its first class is."
+        )

@@ -1,0 +1,48 @@
+"""What is exported, in words and numbers, whether it is a network of ours or anybody's."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mobilenet_tf.data.split import Split
+from mobilenet_tf.tflite.given_input import Normalization
+from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
+
+from .source import Head, Source
+
+__all__ = ["Network"]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A classifier that is exported.
+
+    name:        of the export's folder, and the beginning of its files' names.
+    arch, alpha: of a network of ours; of any other its file's name, cleaned, and None.
+    labels:      the names of its classes, or of its tags if `head` is sigmoid.
+    source:      imagenet, cifar10, keras, random or file.
+    parameters:  how many numbers its weights are.
+    load:        the float model itself, which takes seconds to make.
+    normalization: what the network expects the bytes of photos to become.
+    origin, trained_res, background, imagenet, split: as those of weights/load.Weights.
+    converted_from: what the file is, in words; None if the weights came from no file.
+    notes:       what the person should know.
+    """
+
+    name: str
+    arch: str
+    alpha: float | None
+    res: int
+    labels: list[str]
+    source: str
+    parameters: int
+    load: Callable[[], Source]
+    head: Head = "softmax"
+    normalization: Normalization = OUR_NORMALIZATION
+    origin: dict[str, Any] = field(default_factory=dict)
+    trained_res: int | None = None
+    background: bool = False
+    imagenet: bool = False
+    split: Split | None = None
+    converted_from: str | None = None
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,94 @@
+"""The one place that tells networks of ours from those of anybody, and describes both alike."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from mobilenet_tf.errors import InputError, SpecError, WeightsError
+from mobilenet_tf.weights.file_kinds import weights_file
+from mobilenet_tf.weights.load import SOURCES, Weights
+
+from .foreign_network import foreign_network
+from .network import Network
+from .own_network import own_network, own_weights
+from .owner import Owner, read_owner
+from .owner_source import read_classifier
+from .same_answers import input_of_our_network
+from .settings import ExportSettings
+from .source_kind import converted_from, holds_model
+
+__all__ = ["read_network"]
+
+
+def read_network(settings: ExportSettings) -> Network:
+    """The network that settings.weights names.
+
+    Raises WeightsError, SpecError, ModelError, LabelsError or InputError for what cannot be read, for options that say
+    something else than the weights, and if nothing says how the input of anybody's network is normalized.
+    """
+    if settings.weights in SOURCES:
+        _check_no_normalization(settings, settings.weights)
+        return own_network(settings, own_weights(settings))
+    path = weights_file(settings.weights, SOURCES)
+    if not holds_model(path):
+        _check_no_normalization(settings, str(path))
+        return own_network(settings, own_weights(settings), path, converted_from=converted_from(path))
+    ours, refusal = _weights_of_ours(settings)
+    if ours is None:
+        return foreign_network(read_owner(path, settings.res), settings)
+    return _network_like_ours(path, settings, ours, refusal)
+
+
+def _network_like_ours(path: Path, settings: ExportSettings, weights: Weights, refusal: InputError | None) -> Network:
+    """The network in a file whose arrays fit one of ours.
+
+    refusal: why the options do not fit these weights; None if they do.
+    """
+    owner = _read_at_any_res(path, settings.res)
+    given = input_of_our_network(owner, weights)
+    if given is None:
+        fits = settings.res in (None, owner.res)
+        return foreign_network(owner if fits else read_owner(path, settings.res), settings)
+    if refusal is not None:
+        raise refusal
+    _check_no_normalization(settings, str(path))
+    res = settings.res or owner.res
+    weights = replace(weights, spec=replace(weights.spec, res=res), trained_res=owner.res)
+    is_as_in_file = res == owner.res and not settings.drop_background
+    return own_network(
+        settings,
+        weights,
+        path,
+        load=(lambda: read_classifier(owner, lambda _: given).source) if is_as_in_file else None,
+        notes=owner.notes,
+        converted_from=converted_from(path, exact=owner.exact),
+    )
+
+
+def _weights_of_ours(settings: ExportSettings) -> tuple[Weights | None, InputError | None]:
+    """(the arrays in a file if a network of ours has their shapes, else None; why the options do not fit them)."""
+    refusal: InputError | None = None
+    for tried in (settings, replace(settings, arch=None, alpha=None, classes=None)):
+        try:
+            return own_weights(tried), refusal
+        except (WeightsError, SpecError) as error:
+            refusal = refusal or error
+    return None, None
+
+
+def _read_at_any_res(path: Path, res: int | None) -> Owner:
+    """The model in a file at `res`, or if it does not take that, at its own: ours are built again at any other."""
+    try:
+        return read_owner(path, res)
+    except WeightsError:
+        if res is None:
+            raise
+        return read_owner(path)
+
+
+def _check_no_normalization(settings: ExportSettings, source: str) -> None:
+    """Raise InputError if a normalization is given for a network of ours, which have all the same one."""
+    if settings.normalization is not None:
+        raise InputError(
+            f"--mean, --std and --input-range are for networks of other people; {source} is one of this project's, "
+            "which takes (byte - 127.5) / 127.5.\nLeave them out."
+        )
