@@ -13,7 +13,7 @@ from .image_shape import check_scores, resolution
 from .keras2_file import read_keras2
 from .keras_file import load_keras_model
 from .model_description import written_by_keras2
-from .unknown_code import refuse_unknown_layers
+from .refused_layers import refuse_unknown_layers
 
 if TYPE_CHECKING:
     import keras

@@ -1,17 +1,10 @@
 """The refusal of a layer that is code: nothing in a person's file is executed here."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 from mobilenet_tf.errors import WeightsError
-
-from .keras3_operations import is_operation
-from .model_description import model_description
 
 MODELS = ("Functional", "Model", "Sequential")
 
-__all__ = ["MODELS", "refuse_unknown_layers", "unknown_layer"]
+__all__ = ["MODELS", "unknown_layer"]
 
 AS_TFLITE = (
     "If you trust it, convert the model in the program that knows it, and give the .tflite:\n"
@@ -26,37 +19,3 @@ def unknown_layer(source: str, layer: str, kind: str) -> WeightsError:
     else:
         what = f"is a {kind}, which is no part of Keras but code of its owner"
     return WeightsError(f"{source}: its layer {layer} {what}: it is not run here. {AS_TFLITE}")
-
-
-def refuse_unknown_layers(path: Path) -> None:
-    """Raise WeightsError for a whole-model file of Keras 3 with a layer that is code, or that Keras does not have."""
-    from mobilenet_tf.keras_loader import keras
-    from mobilenet_tf.networks import builder  # noqa: F401  (it registers our layers)
-
-    for layer in _layers_in(model_description(path)):
-        kind, registered = layer["class_name"], layer.get("registered_name")
-        if is_operation(layer):
-            continue
-        if registered and keras.saving.get_registered_object(registered) is not None:
-            continue
-        # The older format does not say the module of a class.
-        module = layer.get("module")
-        of_keras = module.partition(".")[0] == "keras" if module else hasattr(keras.layers, kind) or kind in MODELS
-        if kind == "Lambda" or not of_keras:
-            raise unknown_layer(str(path), _name(layer), kind)
-
-
-def _layers_in(description: Any) -> Iterator[dict[str, Any]]:
-    """Every model and layer in a description, from the outside in."""
-    if isinstance(description, list):
-        for part in description:
-            yield from _layers_in(part)
-    elif isinstance(description, dict) and isinstance(description.get("config"), dict):
-        if "class_name" in description:
-            yield description
-        for key in ("layers", "layer"):
-            yield from _layers_in(description["config"].get(key))
-
-
-def _name(layer: dict[str, Any]) -> str:
-    return str(layer["config"].get("name") or layer.get("name") or "without a name")
