@@ -79,7 +79,10 @@ def _of_two(function: Callable[[Any, Any], Any], **fields: Any) -> Op:
 def _pool(kind: str, **fields: Any) -> Op:
     def compute(options: Any, x: Sequence[Any], _: Shape) -> Any:
         window, strides = (options.filterHeight, options.filterWidth), (options.strideH, options.strideW)
-        return tf.nn.pool(x[0], window, kind, strides, padding_name(options))
+        # Not by tf.nn.pool, which refuses strides larger than the window.
+        raw = {"AVG": tf.raw_ops.AvgPool, "MAX": tf.raw_ops.MaxPool}[kind]
+        image = {"AVG": "value", "MAX": "input"}[kind]
+        return raw(**{image: x[0]}, ksize=(1, *window, 1), strides=(1, *strides, 1), padding=padding_name(options))
 
     return Op(_fused(compute), same_scale=True, **fields)
 
@@ -197,6 +200,7 @@ OPS: dict[str, Op] = {
     "RESIZE_BILINEAR": _resize("bilinear"),
     "RESIZE_NEAREST_NEIGHBOR": _resize("nearest"),
     "TILE": Op(lambda _, x, __: tf.tile(x[0], x[1]), same_scale=True, int8=3, int16=0),
+    "PACK": Op(lambda options, x, _: tf.stack(list(x), options.axis), same_scale=True, int8=2, int16=3),
     "GATHER": Op(_gather, same_scale=True, int8=2, int16=4),
     "REVERSE_V2": Op(lambda _, x, __: tf.reverse(x[0], x[1]), same_scale=True, int8=3, int16=2),
     "SLICE": Op(_batch_kept, same_scale=True, int8=2, int16=4),

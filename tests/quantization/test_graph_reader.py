@@ -42,6 +42,12 @@ OPS = {
     "SPLIT": lambda x: tf.concat(tf.split(x, 2, -1)[::-1], -1),
     "PAD": lambda x: tf.nn.conv2d(tf.pad(x, ((0, 0), (1, 0), (3, 0), (0, 0))), KERNEL, 2, "VALID"),
     "AVERAGE_POOL_2D": lambda x: tf.nn.avg_pool2d(x, 3, 2, "SAME"),
+    "MAX_POOL_2D of every other pixel": lambda x: tf.raw_ops.MaxPool(
+        input=x, ksize=(1, 1, 1, 1), strides=(1, 2, 2, 1), padding="VALID"
+    ),
+    "AVERAGE_POOL_2D of every third pixel": lambda x: tf.raw_ops.AvgPool(
+        value=x, ksize=(1, 2, 2, 1), strides=(1, 3, 3, 1), padding="SAME"
+    ),
     "MAX_POOL_2D": lambda x: tf.nn.max_pool2d(x, 2, 2, "VALID"),
     "MEAN": lambda x: tf.reduce_mean(x, (1, 2)),
     "RELU": lambda x: tf.nn.relu(tf.nn.max_pool2d(x, 2, 2, "VALID")[:, 1:]),
@@ -75,6 +81,7 @@ OPS = {
     "SUM": lambda x: tf.reduce_sum(x, (1, 2)),
     "REDUCE_MAX": lambda x: tf.reduce_max(x, 2),
     "REDUCE_MIN": lambda x: tf.reduce_min(x, 2),
+    "PACK": lambda x: tf.stack([x[..., 2], x[..., 0], x[..., 3]], -1),
     "GATHER": lambda x: tf.gather(x, [2, 0, 3], axis=-1),
     "REVERSE_V2": lambda x: tf.reverse(x, [-1]),
     "MIRROR_PAD": lambda x: tf.pad(x, ((0, 0), (1, 2), (2, 1), (0, 0)), "REFLECT"),

@@ -72,7 +72,7 @@ def bytes_graph(function, shape=(RES, RES, 3)):
     """The graph of a function that takes bytes, and what the interpreter makes of images, (n, *shape)."""
     content = convert_function(function, shape)
     session = Session(content)
-    graph = replace(read_graph(content, allow_float_ops=True), normalization=Normalization(*PLAIN))
+    graph = replace(read_graph(content), normalization=Normalization(*PLAIN))
     return graph, lambda inputs: np.stack([session.run(image[None])[0] for image in inputs.astype(np.float32)])
 
 
