@@ -76,13 +76,10 @@ def _of_two(function: Callable[[Any, Any], Any], **fields: Any) -> Op:
     return Op(_fused(lambda _, x, __: function(x[0], x[1])), **fields)
 
 
-def _pool(kind: str, **fields: Any) -> Op:
+def _pool(function: Callable[..., Any], **fields: Any) -> Op:
     def compute(options: Any, x: Sequence[Any], _: Shape) -> Any:
         window, strides = (options.filterHeight, options.filterWidth), (options.strideH, options.strideW)
-        # Not by tf.nn.pool, which refuses strides larger than the window.
-        raw = {"AVG": tf.raw_ops.AvgPool, "MAX": tf.raw_ops.MaxPool}[kind]
-        image = {"AVG": "value", "MAX": "input"}[kind]
-        return raw(**{image: x[0]}, ksize=(1, *window, 1), strides=(1, *strides, 1), padding=padding_name(options))
+        return function(x[0], window, strides, padding_name(options))
 
     return Op(_fused(compute), same_scale=True, **fields)
 
@@ -159,8 +156,8 @@ OPS: dict[str, Op] = {
     "CONCATENATION": Op(_fused(lambda options, x, _: tf.concat(list(x), options.axis)), same_scale=True, **_SECOND),
     "PAD": Op(lambda _, x, __: tf.pad(x[0], x[1]), same_scale=True, **_SECOND),
     "MIRROR_PAD": Op(_mirror, same_scale=True, int8=2, int16=3),
-    "AVERAGE_POOL_2D": _pool("AVG", **_SECOND),
-    "MAX_POOL_2D": _pool("MAX", **_SECOND),
+    "AVERAGE_POOL_2D": _pool(tf.nn.avg_pool2d, **_SECOND),
+    "MAX_POOL_2D": _pool(tf.nn.max_pool2d, **_SECOND),
     "L2_NORMALIZATION": Op(_normalized, range=SIGNED_UNIT, int8=2, int16=0),
     "MEAN": _reduce(tf.reduce_mean, **_SECOND),
     "SUM": _reduce(tf.reduce_sum, **_SECOND),
@@ -200,7 +197,6 @@ OPS: dict[str, Op] = {
     "RESIZE_BILINEAR": _resize("bilinear"),
     "RESIZE_NEAREST_NEIGHBOR": _resize("nearest"),
     "TILE": Op(lambda _, x, __: tf.tile(x[0], x[1]), same_scale=True, int8=3, int16=0),
-    "PACK": Op(lambda options, x, _: tf.stack(list(x), options.axis), same_scale=True, int8=2, int16=3),
     "GATHER": Op(_gather, same_scale=True, int8=2, int16=4),
     "REVERSE_V2": Op(lambda _, x, __: tf.reverse(x[0], x[1]), same_scale=True, int8=3, int16=2),
     "SLICE": Op(_batch_kept, same_scale=True, int8=2, int16=4),

@@ -49,6 +49,8 @@ OPS = {
         value=x, ksize=(1, 2, 2, 1), strides=(1, 3, 3, 1), padding="SAME"
     ),
     "MAX_POOL_2D": lambda x: tf.nn.max_pool2d(x, 2, 2, "VALID"),
+    "MAX_POOL_2D of single pixels": lambda x: tf.nn.max_pool2d(x, 1, 2, "SAME"),
+    "AVERAGE_POOL_2D of single pixels": lambda x: tf.nn.avg_pool2d(x, 1, 2, "VALID"),
     "MEAN": lambda x: tf.reduce_mean(x, (1, 2)),
     "RELU": lambda x: tf.nn.relu(tf.nn.max_pool2d(x, 2, 2, "VALID")[:, 1:]),
     "RELU6": lambda x: tf.nn.relu6(x[:, 1:]),
