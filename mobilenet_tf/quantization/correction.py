@@ -18,8 +18,9 @@ from mobilenet_tf.contract.preprocessing import check_images
 from mobilenet_tf.keras_loader import tf
 
 from .graph import IMAGE, Graph, Node
+from .ignored_tails import without_ignored_tails
 from .ops import Range
-from .ranges import fake_quantize, observed_ranges, quantized_constants
+from .ranges import fake_quantize, observed_ranges, quantized_constants, tied
 from .rounding import gptq_helps, input_moments, round_with_gptq
 from .scales import channel_ranges, full_scales, round_to_nearest, tensor_scale, weight_scales
 from .simulation import Quantized, QuantizedLayer
@@ -53,6 +54,8 @@ def correct(
     floats, quantized = {IMAGE: image}, {IMAGE: seen}
     layers: list[QuantizedLayer] = []
     ranges = observed_ranges(graph, images, activations)
+    if activations == "int8":
+        ranges = tied(graph, without_ignored_tails(graph, ranges))
     for index, node in enumerate(graph.nodes):
         exact = _linear(node, floats, node.kernel, node.bias)
         if node.kernel is None:

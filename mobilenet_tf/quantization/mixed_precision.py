@@ -1,0 +1,129 @@
+"""Mixed precision, the last resort: the ops whose rounding costs most compute in float until int8 is near enough.
+
+The nodes' outputs are put in the order of the divergence that their rounding adds to the softmax (see importance.py),
+and the first of them stay float: as many as it takes until the network agrees with the float one as often as was asked
+for, on images held back. A value stays float only if the op that gives it and those that take it all compute in float
+(Dong et al. 2019, "HAWQ", section 3, chooses by sensitivity in the same way). Float rather than int16: XNNPACK has
+kernels for it, and none for int16. TensorFlow is loaded with this module.
+"""
+
+import os
+import statistics
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.errors import InputError
+from mobilenet_tf.progress import OnProgress, ignore_progress
+from mobilenet_tf.tflite.flatbuffer import pack
+from mobilenet_tf.tflite.interpreter import Session
+
+from .file_writer import write_integer
+from .graph import Graph
+from .importance import importance
+from .simulation import Quantized
+
+__all__ = ["agreement_with", "ops_in_float", "with_mixed_precision"]
+
+ROUNDS, RUNS = 5, 10  # of the latency of both files, measured in turn
+
+UInt8 = NDArray[np.uint8]
+
+
+def with_mixed_precision(
+    quantized: Quantized,
+    graph: Graph,
+    images: UInt8,
+    max_drop: float,
+    on_progress: OnProgress = ignore_progress,
+) -> tuple[Quantized, str]:
+    """The network with as few ops in float as the bound allows, and a sentence that names them and what they cost.
+
+    quantized: of int8 activations, made from `graph`.
+    images:    uint8 (n, res, res, 3), best not those that calibrated. Every second one decides which ops cost most; on
+               the others the bound must hold.
+    max_drop:  the percentage of images, at most, that may get another best class than from the float network.
+    Raises InputError for a bound that is no percentage, or fewer than 20 images.
+    """
+    if not 0 <= max_drop <= 100 or len(images) < 20:
+        raise InputError(
+            f"expected a largest drop of 0 to 100 percent and at least 20 images to measure it on; got {max_drop:g} "
+            f"and {len(images)} images.\nGive a folder with more photos, or another bound."
+        )
+    searched, held_back = images[::2], images[1::2]
+    before = agreement_with(quantized, graph, held_back)
+    if 100 * (1 - before) <= max_drop:
+        return quantized, f"{_percent(before)} of {len(held_back)} images agree with float: no op needs to stay float."
+    order = _costliest_first(quantized, searched)
+    fewest, most, chosen, after = 1, len(order), quantized, before
+    tried = 0
+    while fewest <= most:  # bisection: more ops in float, fewer answers that differ
+        count = (fewest + most) // 2
+        candidate = ops_in_float(quantized, order[:count])
+        share = agreement_with(candidate, graph, held_back)
+        tried += 1
+        on_progress(f"mixed precision, {count} values in float", min(0.9, tried / (1 + np.log2(len(order)))))
+        if 100 * (1 - share) <= max_drop:
+            chosen, after, most = candidate, share, count - 1
+        else:
+            fewest = count + 1
+    on_progress("mixed precision, latency", 0.9)
+    if chosen is quantized:
+        return quantized, (
+            f"{_percent(before)} of {len(held_back)} images agree with float; keeping ops in float does not bring "
+            f"{100 - max_drop:g} %. No op was kept in float."
+        )
+    return chosen, _note(quantized, chosen, (before, after), len(held_back))
+
+
+def ops_in_float(quantized: Quantized, values: Sequence[int]) -> Quantized:
+    """The network in which the outputs of some nodes are never rounded."""
+    ops = {user for index in values for user in (index, *quantized.graph.consumers(index))}
+    return replace(quantized, exceptions={**quantized.exceptions, **dict.fromkeys(sorted(ops), "float32")})
+
+
+def agreement_with(quantized: Quantized, graph: Graph, images: UInt8) -> float:
+    """The share of images (n, res, res, 3) to which the simulated network gives the float graph's best class."""
+    same = []
+    for mine, owners in zip(quantized.graph.chunks(images), graph.chunks(images), strict=True):
+        *_, (_, rounded) = quantized.outputs(mine)
+        classes = [np.asarray(x).reshape(len(mine), -1).argmax(1) for x in (rounded, graph(owners))]
+        same.append(classes[0] == classes[1])
+    return float(np.mean(np.concatenate(same)))
+
+
+def _costliest_first(quantized: Quantized, images: UInt8) -> list[int]:
+    """The nodes in the order of what the rounding of their outputs costs."""
+    costs = {
+        index: one.divergence(quantized.ranges[index]) for index, one in importance(quantized.graph, images).items()
+    }
+    return sorted(costs, key=lambda index: -costs[index])
+
+
+def _note(plain: Quantized, mixed: Quantized, agreements: tuple[float, float], images: int) -> str:
+    names = [plain.graph.nodes[index].name for index in mixed.exceptions if index not in plain.exceptions]
+    latencies = _latencies_ms([plain, mixed])
+    return (
+        f"{len(names)} of {len(plain.graph.nodes)} ops compute in float: {', '.join(names)}. Agreement with float on "
+        f"{images} images from {_percent(agreements[0])} to {_percent(agreements[1])}; latency here from "
+        f"{latencies[0]:.2f} to {latencies[1]:.2f} ms."
+    )
+
+
+def _latencies_ms(networks: Sequence[Quantized]) -> list[float]:
+    """The median latency of each network's file, measured in turn."""
+    sessions = [Session(pack(write_integer(one, "int8", "")), threads=os.cpu_count() or 1) for one in networks]
+    times: list[list[float]] = [[] for _ in sessions]
+    for session in sessions:
+        session.clear()
+        session.invoke()
+    for _ in range(ROUNDS):
+        for session, found in zip(sessions, times, strict=True):
+            found.extend(session.time_invoke() for _ in range(RUNS))
+    return [statistics.median(found) for found in times]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
