@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.keras_loader import keras, tf
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
+from .divergence import Divergence, is_gain, random_views
 from .finetuning_state import FineTuningState
 from .graph import Graph
 from .ranges import step_of
@@ -28,14 +29,11 @@ from .simulation import LEVELS, Quantized, QuantizedLayer, along_channels
 
 __all__ = ["FineTuned", "finetune"]
 
-STEPS = 25  # of Adam in a round, after which the network is evaluated on the held-back photos
-PATIENCE = 3  # rounds without a gain, after which it stops
+STEPS = 60  # of Adam in a round, after which the network is evaluated on the held-back photos
 BATCH, PARTS = 16, 4  # images of a batch, and the parts in which its gradients are computed
 RATE = 0.01  # learning rate in quantization steps: those of the weights; for biases those of the layer's output
 LOGIT_WEIGHT = 1e-3
-SMALLEST_CROP = 0.75
 HELD_BACK = 0.2  # share of the photos
-VIEWS = 3  # of a held-back image: as it is, flipped, and a crop
 
 UInt8 = NDArray[np.uint8]
 
@@ -73,31 +71,29 @@ def finetune(
     Raises OutputError for a checkpoint that cannot be read.
     """
     back = _held_back(photos)
-    training, evaluate = images[~back], _Evaluator(teacher, images[back], seed)
+    training = images[~back]
+    evaluate = Divergence(
+        teacher, images[back], [photo for photo, is_back in zip(photos, back, strict=True) if is_back], seed
+    )
     student = _Student(start, rounds * STEPS)
     student.optimizer.build(student.variables)
     before = evaluate(start)
     state = FineTuningState(checkpoint, _key(start, images, seed), student, before)
     teach = tf.function(lambda image: teacher.logits_among(teacher.walk(image)))
     for round_ in range(state.round, rounds):
-        if state.rounds_without_gain >= PATIENCE:
-            break
         for step in range(round_ * STEPS, (round_ + 1) * STEPS):
-            batch = _batch(teacher, training, np.random.default_rng((seed, step)))
+            rng = np.random.default_rng((seed, step))
+            views = random_views(training[rng.integers(len(training), size=BATCH)], rng)
+            batch = tf.constant(teacher.normalize(views))
             student.step(batch, teach(batch))
         divergences = evaluate(student.quantized())
         state.end_round(round_, divergences)
         on_progress(f"divergence {divergences.mean():.4f}, was {before.mean():.4f}", (round_ + 1) / rounds)
     state.remove_checkpoint()
     student.assign(state.best)
-    gained = _significant(before - state.divergences)
+    gained = is_gain(before, state.divergences)
     quantized = student.quantized() if gained else start
     return FineTuned(quantized, float(before.mean()), float(state.divergences.mean()), gained)
-
-
-def _significant(gains: NDArray[np.float32]) -> bool:
-    """Whether the mean gain of the photos is more than two standard errors: only few photos are held back."""
-    return bool(gains.mean() > 2 * gains.std() / np.sqrt(len(gains)))
 
 
 @dataclass(frozen=True)
@@ -177,47 +173,11 @@ class _Student:
         return replace(self._start, layers=tuple(layer.rounded() for layer in self._layers))
 
 
-class _Evaluator:
-    """Quantized network -> the divergence of its softmax from the float one, for each held-back image (n,)."""
-
-    def __init__(self, teacher: Graph, images: UInt8, seed: int) -> None:
-        rng = np.random.default_rng((seed, len(images)))
-        self._views = [
-            tf.concat([part, part[:, :, ::-1], _crops(part, rng)], 0) for part in teacher.chunks(images, size=10)
-        ]
-        self._exact = [tf.nn.log_softmax(teacher.logits_among(teacher.walk(view))) for view in self._views]
-
-    def __call__(self, quantized: Quantized) -> NDArray[np.float32]:
-        pairs = zip(self._views, self._exact, strict=True)
-        return np.concatenate([self._divergences(quantized, *pair) for pair in pairs])
-
-    @staticmethod
-    def _divergences(quantized: Quantized, views: Any, exact: Any) -> NDArray[np.float32]:
-        rounded = tf.nn.log_softmax(quantized.graph.logits_among(quantized.outputs(views)))
-        divergences = tf.reduce_sum(tf.exp(exact) * (exact - rounded), 1)
-        return np.asarray(divergences).reshape(VIEWS, -1).mean(0)
-
-
 def _held_back(photos: Sequence[Any]) -> NDArray[np.bool_]:
     """A mask of the images of the last fifth of the photos, but at least of one photo."""
     distinct = list(dict.fromkeys(photos))
     back = set(distinct[-max(1, round(len(distinct) * HELD_BACK)) :])
     return np.array([photo in back for photo in photos])
-
-
-def _batch(graph: Graph, images: UInt8, rng: np.random.Generator) -> Any:
-    return _crops(graph.normalize(images[rng.integers(len(images), size=BATCH)]), rng)
-
-
-def _crops(images: Any, rng: np.random.Generator) -> Any:
-    """A random crop of each normalized image, half of them flipped, of the same size."""
-    count = len(images)
-    side = rng.uniform(SMALLEST_CROP, 1, count)
-    top, left = rng.uniform(0, 1 - side), rng.uniform(0, 1 - side)
-    boxes = np.stack([top, left, top + side, left + side], 1).astype(np.float32)
-    flipped = rng.random(count) < 0.5
-    boxes[flipped] = boxes[flipped][:, [0, 3, 2, 1]]
-    return tf.image.crop_and_resize(images, boxes, np.arange(count), images.shape[1:3])
 
 
 def _key(start: Quantized, images: UInt8, seed: int) -> str:

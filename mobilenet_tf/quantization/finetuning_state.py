@@ -36,7 +36,7 @@ class FineTuningState:
 
     def __init__(self, path: Path | None, key: str, trained: Trained, divergences: NDArray[np.float32]) -> None:
         self._path, self._key, self._trained = path, key, trained
-        self.round, self.rounds_without_gain, self.divergences = 0, 0, divergences
+        self.round, self.divergences = 0, divergences
         self.best = [variable.numpy() for variable in trained.variables]
         if path is not None and path.exists():
             try:
@@ -50,7 +50,7 @@ class FineTuningState:
         with path.open("rb") as file, np.load(file) as saved:
             if str(saved["key"]) != self._key:  # it belongs to another network, other photos or another seed
                 return
-            self.round, self.rounds_without_gain = int(saved["round"]), int(saved["stale"])
+            self.round = int(saved["round"])
             self.divergences = saved["best"]
             self.best = [saved[f"best{i}"] for i in range(len(self.best))]
             self._trained.assign([saved[f"now{i}"] for i in range(len(self._trained.checkpoint_variables))])
@@ -58,9 +58,8 @@ class FineTuningState:
     def end_round(self, round_: int, divergences: NDArray[np.float32]) -> None:
         """Compare the divergences after a round with the best so far, and write the checkpoint."""
         self.round = round_ + 1
-        self.rounds_without_gain += 1
         if divergences.mean() < self.divergences.mean():
-            self.divergences, self.rounds_without_gain = divergences, 0
+            self.divergences = divergences
             self.best = [variable.numpy() for variable in self._trained.variables]
         if self._path is not None:
             self._write(self._path)
@@ -73,7 +72,6 @@ class FineTuningState:
                 partial,
                 key=self._key,
                 round=self.round,
-                stale=self.rounds_without_gain,
                 best=self.divergences,
                 **values,
             )

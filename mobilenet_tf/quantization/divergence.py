@@ -1,0 +1,84 @@
+"""How far a quantized network is from the float one, on many views of photos: what decides between two networks.
+
+Agreement of the best classes changes by single images; the divergence of the softmaxes changes with each image, so that
+a small gain is seen on few photos. TensorFlow is loaded with this module.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.keras_loader import tf
+
+from .graph import Graph
+from .simulation import Quantized
+
+__all__ = ["Divergence", "is_gain", "random_views"]
+
+VIEWS = 8  # of an image: as it is, flipped, and random ones
+CHUNK = 5  # images at a time, each with all its views: this bounds the memory
+SMALLEST_CROP = 0.5  # side of a crop, as a share of the image's
+JITTER = (
+    0.15  # largest change of brightness and of contrast, as a logarithm, and of each colour, as a share of the range
+)
+
+UInt8 = NDArray[np.uint8]
+Float32 = NDArray[np.float32]
+
+
+class Divergence:
+    """Quantized network -> the Kullback-Leibler divergence of its softmax from the float one in nats, (photos,).
+
+    It is the mean over the views of a photo: views of one photo are alike, so only photos count as independent.
+    """
+
+    def __init__(self, teacher: Graph, images: UInt8, photos: Sequence[Any], seed: int = 0) -> None:
+        rng = np.random.default_rng((seed, len(images)))
+        numbers = {photo: number for number, photo in enumerate(dict.fromkeys(photos))}
+        self._photos = np.repeat([numbers[photo] for photo in photos], VIEWS)
+        self._views = [_views_of(images[start : start + CHUNK], rng) for start in range(0, len(images), CHUNK)]
+        self._teacher = teacher
+        self._exact = [tf.nn.log_softmax(teacher.logits_among(teacher.walk(self._seen(x)))) for x in self._views]
+
+    def _seen(self, views: UInt8) -> Any:
+        return tf.constant(self._teacher.normalize(views))
+
+    def __call__(self, quantized: Quantized) -> Float32:
+        of_views = [self._of_views(quantized, *pair) for pair in zip(self._views, self._exact, strict=True)]
+        sums = np.bincount(self._photos, np.concatenate(of_views))
+        return (sums / np.bincount(self._photos)).astype(np.float32)
+
+    def _of_views(self, quantized: Quantized, views: UInt8, exact: Any) -> Float32:
+        rounded = tf.nn.log_softmax(quantized.graph.logits_among(quantized.outputs(self._seen(views))))
+        return np.asarray(tf.reduce_sum(tf.exp(exact) * (exact - rounded), 1))
+
+
+def is_gain(before: Float32, after: Float32) -> bool:
+    """Whether the divergences of photos (n,) fell by more than two standard errors of their differences."""
+    gains = before - after
+    return bool(gains.mean() > 2 * gains.std() / np.sqrt(len(gains)))
+
+
+def _views_of(images: UInt8, rng: np.random.Generator) -> UInt8:
+    """(n, res, res, 3) -> (n * VIEWS, res, res, 3), the views of an image one after the other."""
+    random = [random_views(images, rng) for _ in range(VIEWS - 2)]
+    views: UInt8 = np.stack([images, images[:, :, ::-1], *random], 1).reshape(-1, *images.shape[1:])
+    return views
+
+
+def random_views(images: UInt8, rng: np.random.Generator) -> UInt8:
+    """A random crop of each image (n, res, res, 3), of the same size, half of them flipped, with other colours."""
+    count = len(images)
+    side = rng.uniform(SMALLEST_CROP, 1, count)
+    top, left = rng.uniform(0, 1 - side), rng.uniform(0, 1 - side)
+    boxes = np.stack([top, left, top + side, left + side], 1).astype(np.float32)
+    flipped = rng.random(count) < 0.5
+    boxes[flipped] = boxes[flipped][:, [0, 3, 2, 1]]
+    crops = np.asarray(tf.image.crop_and_resize(images, boxes, np.arange(count), images.shape[1:3]))
+    brightness, contrast = np.exp(rng.uniform(-JITTER, JITTER, (2, count, 1, 1, 1))).astype(np.float32)
+    tint = rng.uniform(-JITTER, JITTER, (count, 1, 1, 3)).astype(np.float32) * 64
+    grey = crops.mean((1, 2, 3), keepdims=True)
+    changed = (crops - grey) * contrast + grey * brightness + tint
+    return np.clip(np.rint(changed), 0, 255).astype(np.uint8)

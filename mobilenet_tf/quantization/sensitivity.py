@@ -1,0 +1,140 @@
+"""How much the rounding of each node's output costs, channel by channel, by the gradients of the float network.
+
+An error e of a node's output moves the softmax by a divergence of e' F e / 2 nats, F being the Fisher information of
+the output (Martens 2020, "New Insights and Perspectives on the Natural Gradient Method", section 9; BRECQ, Li et al.
+2021, section 3.1, weights its errors in the same way). Of F the diagonal is measured. The Fisher information of the
+logits is diag(p) - p p' = B B' with B = diag(sqrt p) - p sqrt(p)': if v is a random vector of signs, the squares of the
+gradient of (B v)' logits have the diagonal of F as their mean. TensorFlow is loaded with this module.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.keras_loader import tf
+
+from .graph import Graph
+from .ops import Range
+
+__all__ = ["NodeStatistics", "best_range", "measured"]
+
+DRAWS = 3  # random vectors for each image
+BINS = 1024  # of a histogram
+SHRUNK = np.linspace(1.0, 0.2, 33)  # shares of an observed end that a range may have
+CLIPPED = 4.0  # weight of clipping: its errors are alike at neighbouring places and add up, unlike those of rounding
+
+Float64 = NDArray[np.float64]
+
+
+@dataclass
+class NodeStatistics:
+    """What was seen of a node's output.
+
+    low, high:   the smallest and the largest value of each channel, (channels,).
+    square:      mean square of each channel over the images' places, (channels,).
+    sensitivity: the Fisher information summed over the places of an image, mean of the images, (channels,). Values of
+                 exactly 0 are left out, since they are rounded without error.
+    edges:       of the bins between the smallest and the largest value, (BINS + 1,).
+    weights:     the Fisher information of the values in each bin, (BINS,).
+    """
+
+    low: Float64
+    high: Float64
+    square: Float64
+    sensitivity: Float64
+    edges: Float64
+    weights: Float64
+
+
+def measured(
+    graph: Graph, images: NDArray[np.uint8], ranges: Mapping[int, Range], seed: int = 0
+) -> list[NodeStatistics]:
+    """The NodeStatistics of each node up to the logits, in order, on images (n, res, res, 3).
+
+    ranges: the observed range of each node, between which the histograms are.
+    """
+    assert graph.logits is not None
+    gradients = tf.function(lambda image, signs: _gradients(graph, image, signs), autograph=False)
+    rng = np.random.default_rng(seed)
+    classes = graph.nodes[graph.logits].shape[-1]
+    statistics: list[NodeStatistics] = []
+    for chunk in graph.chunks(images, size=10):
+        for _ in range(DRAWS):
+            signs = rng.choice(np.array([-1, 1], np.float32), (len(chunk), classes))
+            outputs, slopes = gradients(chunk, signs)
+            pairs = enumerate(zip(outputs, slopes, strict=True))
+            parts = [_statistics(np.asarray(x), np.asarray(slope), ranges[i]) for i, (x, slope) in pairs]
+            statistics = [_sum(*pair) for pair in zip(statistics, parts, strict=True)] if statistics else parts
+    count = len(images) * DRAWS
+    for node in statistics:
+        node.square /= count
+        node.sensitivity /= count
+        node.weights /= count
+    return statistics
+
+
+def _gradients(graph: Graph, image: Any, signs: Any) -> tuple[list[Any], list[Any]]:
+    with tf.GradientTape() as tape:
+        tape.watch(image)
+        outputs = []
+        for index, x in graph.walk(image):
+            outputs.append(x)
+            if index == graph.logits:
+                break
+        p = tf.nn.softmax(outputs[-1])
+        root = tf.sqrt(p)
+        slope = root * signs - p * tf.reduce_sum(root * signs, -1, keepdims=True)
+        total = tf.reduce_sum(outputs[-1] * tf.stop_gradient(slope))
+    return outputs, tape.gradient(total, outputs, unconnected_gradients="zero")
+
+
+def _statistics(x: Any, slope: Any, limits: Range) -> NodeStatistics:
+    axes = tuple(range(x.ndim - 1))
+    information = np.where(x != 0, slope * slope, 0)
+    low, high = limits
+    high = max(high, low + 1e-6)
+    places = np.clip((x.ravel() - low) * (BINS / (high - low)), 0, BINS - 1).astype(np.int32)
+    weights = np.bincount(places, information.ravel(), BINS)
+    square = np.square(x).mean(axes[1:]).sum(0, dtype=np.float64)
+    return NodeStatistics(
+        x.min(axes).astype(np.float64),
+        x.max(axes).astype(np.float64),
+        square,
+        information.sum(axes, dtype=np.float64),
+        np.linspace(low, high, BINS + 1),
+        weights,
+    )
+
+
+def _sum(a: NodeStatistics, b: NodeStatistics) -> NodeStatistics:
+    return NodeStatistics(
+        np.minimum(a.low, b.low),
+        np.maximum(a.high, b.high),
+        a.square + b.square,
+        a.sensitivity + b.sensitivity,
+        a.edges,
+        a.weights + b.weights,
+    )
+
+
+def best_range(node: NodeStatistics) -> Range:
+    """The int8 range of a node's output with the least divergence of the softmaxes.
+
+    Rounding costs step^2 / 12 times the Fisher information of the values within the range; a value outside costs its
+    squared distance from the range.
+    """
+    values = (node.edges[1:] + node.edges[:-1]) / 2
+    low, high = min(0.0, float(node.edges[0])), max(0.0, float(node.edges[-1]))
+
+    def cost(limits: Range) -> float:
+        outside = np.maximum(0, np.maximum(limits[0] - values, values - limits[1]))
+        step = (limits[1] - limits[0]) / 255
+        return float(0.5 * (node.weights @ ((outside == 0) * step**2 / 12 + CLIPPED * outside**2)))
+
+    lows: Sequence[float] = [low * share for share in SHRUNK] if low < 0 else [0.0]
+    highs: Sequence[float] = [high * share for share in SHRUNK] if high > 0 else [0.0]
+    candidates = [(one, other) for one in lows for other in highs]
+    return min(candidates, key=cost)

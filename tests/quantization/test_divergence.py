@@ -1,0 +1,50 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mobilenet_tf.quantization.correction import correct
+from mobilenet_tf.quantization.divergence import VIEWS, Divergence, is_gain, random_views
+from mobilenet_tf.quantization.keras_graph import graph_of
+from tests.support.quantized import coarse_images, small_classifier
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return graph_of(small_classifier())
+
+
+def test_the_divergence_is_that_of_the_softmaxes_on_the_views_of_a_photo(graph):
+    images = coarse_images(6)
+    quantized = correct(graph, images)
+    divergence = Divergence(graph, images, range(6))
+    last = quantized.layers[-1]
+    moved = np.zeros_like(last.bias)
+    moved[0] = 1.0
+    worse = replace(quantized, layers=(*quantized.layers[:-1], replace(last, bias=last.bias + moved)))
+    assert divergence(quantized).shape == (6,)
+    assert (divergence(quantized) >= -1e-6).all()
+    assert (divergence(worse) > divergence(quantized)).all()
+
+
+def test_a_photo_counts_once_however_many_images_are_from_it(graph):
+    images = coarse_images(6)
+    quantized = correct(graph, images)
+    of_images, of_photos = (Divergence(graph, images, photos)(quantized) for photos in (range(6), "aabbcc"))
+    np.testing.assert_allclose(of_photos, of_images.reshape(3, 2).mean(1), rtol=1e-4, atol=1e-7)
+
+
+def test_a_gain_is_more_than_two_standard_errors():
+    before = np.full(100, 1.0, np.float32)
+    spread = np.tile([-0.1, 0.1], 50).astype(np.float32)  # standard error 0.01
+    assert is_gain(before, before - 0.025 + spread)
+    assert not is_gain(before, before - 0.015 + spread)
+    assert not is_gain(before, before)
+
+
+def test_random_views_are_images_that_differ():
+    images = coarse_images(4)
+    rng = np.random.default_rng(0)
+    views = [random_views(images, rng) for _ in range(VIEWS)]
+    assert all(view.shape == images.shape and view.dtype == np.uint8 for view in views)
+    assert len({view.tobytes() for view in views}) == VIEWS
