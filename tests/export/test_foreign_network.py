@@ -69,6 +69,7 @@ def saved(model, path):
         ("net.keras", "a .keras file"),
         ("net.h5", "a Keras .h5 file"),
         ("net.tflite", "a float .tflite"),
+        ("net", "a SavedModel"),
     ],
 )
 def test_each_kind_of_file_is_exported_as_its_owner_made_it(name, source, tmp_path):
@@ -82,6 +83,21 @@ def test_each_kind_of_file_is_exported_as_its_owner_made_it(name, source, tmp_pa
     assert (manifest.head, manifest.mean, manifest.std) == ("softmax", [0], [255])
     assert manifest.converted_from == source
     assert [record.path for record in manifest.files] == ["net_r16_float32.tflite", "net_r16_int8.tflite"]
+
+
+def test_a_quantized_file_is_exported_as_the_float_network_that_its_integers_stand_for(tmp_path):
+    converter = tf.lite.TFLiteConverter.from_keras_model(network())
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([image[None]] for image in normalize(photos()))
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.uint8
+    (tmp_path / "net.tflite").write_bytes(converter.convert())
+    manifest, (float32, _) = exported(tmp_path / "net.tflite", tmp_path)
+    own = ImageModel(tmp_path / "net.tflite").predict(photos())
+    assert np.abs(float32 - own).mean() < INT8_LIMIT
+    assert manifest.converted_from == "a quantized .tflite"
+    assert manifest.mean == pytest.approx([127.5], abs=1)  # to a step of the input, which the photos' range makes
+    assert any("made of weights that were integers, agrees with the file itself on" in note for note in manifest.notes)
 
 
 def test_arithmetic_inside_becomes_the_normalization_and_int8_takes_bytes(tmp_path):
