@@ -122,7 +122,6 @@ def _chosen(graph: Graph, statistics: Sequence[NodeStatistics], groups: dict[int
         return {}
     optimizer.build(variables)
 
-    @tf.function(autograph=False)
     def step() -> Any:
         with tf.GradientTape() as tape:
             loss = tf.math.log(_divergence(statistics, members, layers, gains))
@@ -131,8 +130,9 @@ def _chosen(graph: Graph, statistics: Sequence[NodeStatistics], groups: dict[int
             gain.assign(tf.clip_by_value(gain, floors[group], ceilings[group]))
         return loss
 
+    compiled = tf.function(step, autograph=False)
     for _ in range(STEPS):
-        step()
+        compiled()
     return {group: gain.numpy() for group, gain in gains.items()}
 
 

@@ -97,7 +97,7 @@ def _statistics(x: Any, slope: Any, limits: Range) -> NodeStatistics:
     low, high = limits
     high = max(high, low + 1e-6)
     places = np.clip((x.ravel() - low) * (BINS / (high - low)), 0, BINS - 1).astype(np.int32)
-    weights = np.bincount(places, information.ravel(), BINS)
+    weights = np.bincount(places, information.ravel(), BINS).astype(np.float64)
     square = np.square(x).mean(axes[1:]).sum(0, dtype=np.float64)
     return NodeStatistics(
         x.min(axes).astype(np.float64),
