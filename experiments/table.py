@@ -88,7 +88,7 @@ def _files(weights: Weights, split: ExportImages, stderr: TextIO) -> list[bytes]
     graph = graph_of(model_with(weights))
     files = []
     for recipe in RECIPES:
-        metadata = Metadata(weights.spec.artefact(recipe.name), recipe.describe(), imagenet_labels())
+        metadata = Metadata(weights.spec.artefact(recipe.name), "", imagenet_labels())
         made = quantize(graph, recipe, split.calibration, metadata=metadata)
         for note in made.notes:
             warn(f"{weights.spec.name}: {note}", stderr)

@@ -85,6 +85,11 @@ __all__ = ["export"]
     "See docs/quantization.md.",
 )
 @click.option(
+    "--allow-float-ops",
+    is_flag=True,
+    help="Export a network that has ops without an integer kernel: these ops stay float in integer files.",
+)
+@click.option(
     "--per-tensor",
     is_flag=True,
     help="Quantize each kernel with one scale, for accelerators that do not support one scale per channel.",

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.tflite.flatbuffer import pack
 
+from .float_ops import float_ops, listed_ops
 from .recipes import Recipe
 from .settings import DEFAULT_SETTINGS, ExportSettings
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from mobilenet_tf.quantization.graph import Graph
     from mobilenet_tf.quantization.simulation import Quantized
 
-__all__ = ["GraphForms", "convert", "written"]
+__all__ = ["GraphForms", "convert", "uncorrected", "written"]
 
 
 class GraphForms:
@@ -68,7 +69,7 @@ def written(graph: "Graph", recipe: Recipe, settings: ExportSettings, quantized:
     """
     from mobilenet_tf.quantization.file_writer import write_float, write_integer
 
-    description = recipe.describe(per_tensor=settings.per_tensor)
+    description = recipe.describe(per_tensor=settings.per_tensor, float_ops=listed_ops(float_ops(quantized)))
     if quantized is None:
         return write_float(graph, recipe.weights, description)
     if not recipe.integer:

@@ -40,6 +40,7 @@ def foreign_network(owner: Owner, settings: ExportSettings) -> Network:
             owner, graph, settings.normalization, lambda: _labelled_images(settings, owner.res, labels)
         ),
         len(labels) if labels else None,
+        allow_float_ops=settings.reads_float_ops,
     )
     labels, about_outputs = labels_of_outputs(labels, classifier.outputs, str(path))
     _check_options(settings, path, len(labels))

@@ -1,5 +1,6 @@
 """The one step that makes a file of an export: quantize it, describe it, verify it, time it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.tflite.metadata_writer import Metadata
 
+from .float_ops import listed_ops
 from .job import Job
 from .quantize import QuantizationStep, quantize
 from .recipes import Recipe
@@ -15,7 +17,7 @@ from .source import Source
 from .split_record import split_record
 from .verify import Check, Reference, median_latency_ms, verify
 
-__all__ = ["VerifiedFile", "make_file"]
+__all__ = ["VerifiedFile", "about_float_ops", "make_file"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class VerifiedFile:
     correction: the correction that it got: none, fast or best.
     notes:      what the person should know about the correction.
     steps:      the quantized network after each step of the correction, if settings.quant_report is true.
+    float_ops:  how often each op of an integer file computes in float.
     scores:     what the file answers for the verification images, as real values (n, classes).
     latency_ms: median of one inference on one thread of this host.
     """
@@ -36,6 +39,7 @@ class VerifiedFile:
     correction: str
     notes: tuple[str, ...]
     steps: tuple[QuantizationStep, ...]
+    float_ops: Mapping[str, int]
     check: Check
     scores: NDArray[np.float32]
     latency_ms: float
@@ -60,7 +64,7 @@ def make_file(
         recipe,
         images.calibration,
         settings,
-        metadata=Metadata(name, _description(job, recipe), network.labels, graph.normalization, network.head),
+        metadata=Metadata(name, _description(job), network.labels, graph.normalization, network.head),
         checkpoint=settings.output_dir / f".{job.name}.finetune.npz",
         on_progress=part_of(on_progress, 0.0, 0.7),
     )
@@ -79,14 +83,19 @@ def make_file(
         file.correction,
         file.notes,
         file.steps,
+        file.float_ops,
         check,
         scores_of_file,
         latency_ms,
     )
 
 
-def _description(job: Job, recipe: Recipe) -> str:
-    """What the file says of itself: how it is quantized, and on which photos it was trained if that is known."""
+def about_float_ops(files: Sequence[VerifiedFile]) -> list[str]:
+    """A line for each integer file that has ops that compute in float."""
+    return [f"{file.recipe.name} stays float: {listed_ops(file.float_ops)}." for file in files if file.float_ops]
+
+
+def _description(job: Job) -> str:
+    """What the file says of itself beside its recipe: on which photos it was trained, if that is known."""
     split = split_record(job.network.split)
-    recipe_text = recipe.describe(per_tensor=job.settings.per_tensor)
-    return recipe_text if split is None else f"{recipe_text}; {split.describe()}"
+    return "" if split is None else split.describe()

@@ -43,18 +43,23 @@ class OwnerClassifier:
 
 
 def read_classifier(
-    owner: Owner, choose: Callable[["Graph"], ChosenInput], labels: int | None = None
+    owner: Owner,
+    choose: Callable[["Graph"], ChosenInput],
+    labels: int | None = None,
+    *,
+    allow_float_ops: bool = False,
 ) -> OwnerClassifier:
     """The classifier in a file, whose graph begins with its first layer and ends in scores.
 
     choose: the graph of the file -> how bytes become what the model in it takes.
     labels: how many names of classes there are; None if there are none.
+    allow_float_ops: whether ops without an integer kernel are read: they stay float in integer files.
     Raises ModelError for a model that is no classifier, or that has an op that is not known, and what `choose` raises.
     """
     from mobilenet_tf.quantization.graph_reader import read_graph
     from mobilenet_tf.quantization.head import with_classes
 
-    graph = read_graph(owner.content, owner.path.name)
+    graph = read_graph(owner.content, owner.path.name, allow_float_ops=allow_float_ops)
     chosen = choose(graph)
     classifier = with_classes(chosen.graph(graph), owner.path.name, labels)
     normalization = classifier.graph.normalization

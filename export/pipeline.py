@@ -12,7 +12,7 @@ from mobilenet_tf.tasks.classification import agreement, tag_agreement
 
 from .folder import write_folder
 from .job import Job
-from .make_file import VerifiedFile, make_file
+from .make_file import VerifiedFile, about_float_ops, make_file
 from .manifest_builder import build_manifest
 from .source import Source
 
@@ -51,7 +51,7 @@ def export_model(job: Job, on_progress: OnProgress = ignore_progress) -> Export:
     on_progress(f"{name}: write", 0.9)
     made = tuple(files.values())
     notes = (*about_original(job, source, scores), *(note for file in made for note in file.notes))
-    write_folder(job, build_manifest(job, made, (*job.notes, *notes)), made)
+    write_folder(job, build_manifest(job, made, (*job.notes, *notes, *about_float_ops(made))), made)
     return Export(job, job.target, MANIFEST_FILE, made, notes)
 
 

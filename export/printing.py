@@ -8,7 +8,7 @@ from mobilenet_tf.results.chance import wilson_interval
 from mobilenet_tf.terminal import table, wrapped
 
 from .job import Job
-from .make_file import VerifiedFile
+from .make_file import VerifiedFile, about_float_ops
 from .pipeline import Export
 
 __all__ = ["file_json", "files_table"]
@@ -28,6 +28,7 @@ def file_json(done: Export, file: VerifiedFile) -> dict[str, Any]:
         "std": [*network.normalization.std],
         "size_bytes": len(file.content),
         "ops": check.ops,
+        "float_ops": dict(file.float_ops),
         "agreement": check.agreement,
         "probability_change": {"mean": change.mean, "p99": change.p99, "max": change.max},
         "max_step_error": check.max_step_error,
@@ -74,6 +75,7 @@ def _legend(exports: list[Export]) -> list[str]:
     shown = photos_text(verified, None) + (f" ({crops} crops)" if crops > verified else "")
     return [
         *_about_scores(jobs[0], shown, kind),
+        *dict.fromkeys(line for done in exports for line in about_float_ops(done.files)),
         *dict.fromkeys(line for job in jobs if (line := _about_accuracy(job))),
         *_about_chance(exports),
         f"Photos: {images.calibration.distinct} calibrated, {verified} verified, of {images.used.found} in {source}.",

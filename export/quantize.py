@@ -1,8 +1,8 @@
 """One recipe's file from a folded graph: convert, correct, and check that the correction makes it better."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 
 from .calibration import ImageSet
 from .convert import uncorrected, written
+from .float_ops import float_ops
 from .recipes import Recipe
 from .settings import DEFAULT_SETTINGS, ExportSettings
 
@@ -49,6 +50,7 @@ class QuantizedFile:
     correction: none, fast or best; none also for a correction that was not applied.
     notes:      what the person should know about the correction.
     steps:      the network after each step of the correction, if settings.quant_report is true.
+    float_ops:  how often each op of an integer file computes in float.
     """
 
     content: bytes
@@ -57,6 +59,7 @@ class QuantizedFile:
     correction: str
     notes: tuple[str, ...] = ()
     steps: tuple[QuantizationStep, ...] = ()
+    float_ops: Mapping[str, int] = field(default_factory=dict)
 
 
 def quantize(
@@ -71,7 +74,7 @@ def quantize(
 ) -> QuantizedFile:
     """Write `graph` by `recipe` and correct the file as settings.correction says.
 
-    metadata:   what the file says about itself; nothing if None.
+    metadata:   what the file says about itself, beside its recipe, which is put first; nothing if None.
     checkpoint: the file in which fine-tuning keeps its state; see finetuning_state.py.
     A correction that lowers the agreement with float on the calibration images is not applied; the notes say so.
     """
@@ -79,11 +82,10 @@ def quantize(
     images = calibration.images
     plain = uncorrected(graph, recipe, images, settings)
     if settings.correction == "none" or plain is None:
-        return _finished(written(graph, recipe, settings, plain), recipe, "none", metadata)
+        return _finished(graph, recipe, settings, "none", _Corrected(plain), metadata)
     on_progress("correct", 0.2)
     corrected = _corrected(graph, recipe, calibration, settings, checkpoint, part_of(on_progress, 0.3, 0.9))
-    parsed = written(graph, recipe, settings, corrected.quantized)
-    file = _finished(parsed, recipe, settings.correction, metadata, corrected)
+    file = _finished(graph, recipe, settings, settings.correction, corrected, metadata)
     content = pack(written(graph, recipe, settings, plain))
     simple = ImageModel.from_bytes(content, threads=os.cpu_count() or 1, min_classes=1)
     before, after = _agreements([simple, file.model], graph, images)
@@ -93,15 +95,17 @@ def quantize(
         f"{recipe.name}: the correction would lower the agreement on the calibration images from {before:.1%} "
         f"to {after:.1%}; it is not applied."
     )
-    parsed = written(graph, recipe, settings, plain)
-    return _finished(parsed, recipe, "none", metadata, replace(corrected, notes=(*corrected.notes, note)))
+    refused = replace(corrected, quantized=plain, notes=(*corrected.notes, note))
+    return _finished(graph, recipe, settings, "none", refused, metadata)
 
 
 @dataclass(frozen=True)
 class _Corrected:
-    quantized: "Quantized"
-    notes: tuple[str, ...]
-    steps: tuple[QuantizationStep, ...]
+    """A network to be written, which is None if nothing is quantized, and what QuantizedFile says of it."""
+
+    quantized: "Quantized | None"
+    notes: tuple[str, ...] = ()
+    steps: tuple[QuantizationStep, ...] = ()
 
 
 def _corrected(
@@ -191,18 +195,29 @@ def _steps(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Quanti
 
 
 def _finished(
-    parsed: Any, recipe: Recipe, correction: str, metadata: Metadata | None, corrected: _Corrected | None = None
+    graph: "Graph",
+    recipe: Recipe,
+    settings: ExportSettings,
+    correction: str,
+    made: _Corrected,
+    metadata: Metadata | None,
 ) -> QuantizedFile:
-    """Pack a ModelT, with its metadata, and open it. Raises CheckError if the interpreter does not take it."""
-    content = pack(parsed) if metadata is None else pack_with_metadata(parsed, metadata)
+    """Write a network, with its metadata, and open the file. Raises CheckError if the interpreter does not take it."""
+    parsed = written(graph, recipe, settings, made.quantized)
+    content = pack(parsed) if metadata is None else pack_with_metadata(parsed, _with_recipe(metadata, parsed))
     try:
         model = ImageModel(Path(f"{metadata.name if metadata else recipe.name}.tflite"), content, min_classes=1)
     except ModelError as error:
         raise CheckError(
             f"{str(error).splitlines()[0][:150]}\nThese weights do not fit this recipe: try another (--quant)."
         ) from error
-    notes, steps = (corrected.notes, corrected.steps) if corrected else ((), ())
-    return QuantizedFile(content, parsed, model, correction, notes, steps)
+    in_float = float_ops(made.quantized)
+    return QuantizedFile(content, parsed, model, correction, made.notes, made.steps, in_float)
+
+
+def _with_recipe(metadata: Metadata, parsed: Any) -> Metadata:
+    """Metadata whose description begins with that of the file itself: its recipe."""
+    return replace(metadata, description="; ".join(filter(None, (parsed.description, metadata.description))))
 
 
 def _agreements(models: Sequence[ImageModel], graph: "Graph", images: UInt8) -> list[float]:

@@ -37,10 +37,14 @@ class Recipe:
         """The type of activations while the graph runs: int8, int16, or None for floats."""
         return self.activations.split()[0] if self.integer else None
 
-    def describe(self, *, per_tensor: bool = False) -> str:
-        """The recipe in a sentence. per_tensor: whether each kernel has one scale instead of one per channel."""
+    def describe(self, *, per_tensor: bool = False, float_ops: str = "") -> str:
+        """The recipe in a sentence.
+
+        per_tensor: whether each kernel has one scale instead of one per channel.
+        float_ops:  the ops of an integer file that compute in float, in words.
+        """
         scales = (" per tensor" if per_tensor else " per channel") if self.quantized else ""
-        suffix = ", every op integer" if self.integer else ""
+        suffix = f", every op integer{f' but {float_ops}' if float_ops else ''}" if self.integer else ""
         return f"{self.name}: weights {self.weights}{scales}, activations {self.activations}{suffix}"
 
 

@@ -33,12 +33,18 @@ class ExportSettings:
     allow_skipped: bool = False
     io: str = "int8"
     correction: str = "fast"
+    allow_float_ops: bool = False
     per_tensor: bool = False
     quant_report: bool = False
     min_agreement: float = 0.9
     seed: int = 0
     output_dir: Path = Path("build/export")
     overwrite: bool = False
+
+    @property
+    def reads_float_ops(self) -> bool:
+        """Whether ops without an integer kernel are read: also if no file has integer activations."""
+        return self.allow_float_ops or not any(recipe.integer for recipe in self.recipes)
 
 
 DEFAULT_SETTINGS = ExportSettings()

@@ -3,7 +3,8 @@
 Verification needs no labelled photos. Its images are others than those of the calibration.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
 from mobilenet_tf.tflite.interpreter import TensorInfo
 
+from .float_ops import listed_ops
 from .quantize import QuantizedFile
 from .recipes import Recipe
 from .source import Head
@@ -88,7 +90,7 @@ def verify(
     """
     session = file.model.session
     ops, dtypes_of_ops = describe_ops(file.parsed)
-    _check_ops(recipe, ops, dtypes_of_ops)
+    _check_ops(recipe, ops, dtypes_of_ops, file.float_ops)
     _check_labels(recipe, session.output, labels)
     _check_input(recipe, session.input, reference.normalization)
     scores = file.model.predict(reference.images)
@@ -127,15 +129,22 @@ def _steps(error: Any, scale: float) -> float | None:
     return float(error) / scale if scale else None
 
 
-def _check_ops(recipe: Recipe, ops: dict[str, int], dtypes_of_ops: list[tuple[str, set[str]]]) -> None:
+def _check_ops(
+    recipe: Recipe, ops: dict[str, int], dtypes_of_ops: list[tuple[str, set[str]]], allowed: Mapping[str, int]
+) -> None:
+    """Check that the graph is static, and that of an integer file no ops but those allowed compute in float."""
     dynamic = DYNAMIC_OPS & ops.keys()
     if dynamic:
         raise CheckError(f"{recipe.name}: the graph holds {', '.join(sorted(dynamic))}: its batch is not static.")
     if not recipe.integer:
         return
-    floats = {name for name, dtypes in dtypes_of_ops if "FLOAT32" in dtypes and name not in BOUNDARY_OPS}
-    if floats:
-        raise CheckError(f"{recipe.name}: every op should be integer; {', '.join(sorted(floats))} computes in float.")
+    floats = Counter(name for name, dtypes in dtypes_of_ops if "FLOAT32" in dtypes and name not in BOUNDARY_OPS)
+    unexpected = floats - Counter(allowed)
+    if unexpected:
+        every = f"every op but {listed_ops(allowed)}" if allowed else "every op"
+        raise CheckError(
+            f"{recipe.name}: {every} should be integer; {', '.join(sorted(unexpected))} computes in float."
+        )
 
 
 def _check_labels(recipe: Recipe, output: TensorInfo, labels: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from mobilenet_tf.contract.preprocessing import load_rgb, normalize, preprocess
 from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.keras_loader import tf
 from mobilenet_tf.tasks.classification import softmax
+from mobilenet_tf.tflite.flatbuffer import parse
 from mobilenet_tf.tflite.image_model import ImageModel
 from tests.support.commands import images_in, run_export
 from tests.support.networks import lively
@@ -201,3 +202,43 @@ def test_json_says_what_was_exported(tmp_path):
     done = export(file, tmp_path, "--input-range", "0..1", "--quant", "float32", "--json")
     (entry,) = json.loads(done.stdout)
     assert (entry["name"], entry["head"], entry["mean"], entry["std"]) == ("net_r16_float32", "softmax", [0], [255])
+
+
+@keras.saving.register_keras_serializable()
+class Sine(LAYERS.Layer):
+    def call(self, x):
+        return tf.sin(x)
+
+
+def with_sine(path):
+    """A file with an op that has no integer kernel, SIN, which the kind of its file needs no code for."""
+    return saved(network(first=[Sine()]), path)
+
+
+def test_an_op_without_an_integer_kernel_stays_float_if_it_may_and_is_named(tmp_path):
+    file = with_sine(tmp_path / "net.tflite")
+    options = ("--input-range", "-1..1", "--quant", "float32,int8,int16x8")
+    refused = export(file, tmp_path, *options)
+    assert refused.exit_code == 2
+    assert "ops without an integer kernel: SIN" in refused.output
+    assert "--allow-float-ops" in refused.output
+    done = export(file, tmp_path, *options, "--allow-float-ops")
+    assert done.exit_code == 0, done.output
+    assert "int8 stays float: SIN." in done.stdout
+    manifest, (float32, int8, int16) = exported(file, tmp_path, *options, "--allow-float-ops", "--overwrite")
+    assert np.abs(int8 - float32).mean() < INT8_LIMIT
+    assert np.abs(int16 - float32).mean() < INT8_LIMIT
+    assert [note for note in manifest.notes if "stays float" in note] == [
+        "int8 stays float: SIN.",
+        "int16x8 stays float: SIN.",
+    ]
+    content = (tmp_path / "out" / "net_r16" / manifest.files[1].path).read_bytes()
+    assert parse(content).description.decode().endswith("every op integer but SIN")
+
+
+def test_files_in_float_may_have_any_op(tmp_path):
+    file = with_sine(tmp_path / "net.tflite")
+    options = ("--input-range", "-1..1", "--quant", "float32,float16,dynamic_int8")
+    manifest, (float32, _, dynamic) = exported(file, tmp_path, *options)
+    assert np.abs(dynamic - float32).mean() < INT8_LIMIT
+    assert not any("stays float" in note for note in manifest.notes)

@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from export.source import keras_scores
 from export.verify import KERAS_LIMIT, Reference, median_latency_ms, verify
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.errors import CheckError
-from mobilenet_tf.tflite.flatbuffer import pack, parse
+from mobilenet_tf.tflite.flatbuffer import op_names, pack, parse
 from mobilenet_tf.tflite.image_model import ImageModel
 
 
@@ -89,3 +90,15 @@ def test_an_input_that_takes_no_camera_bytes_is_named(small_files, keras):
 
 def test_latency_is_a_time(small_files, keras):
     assert 0 < median_latency_ms(ImageModel.from_bytes(small_files["int8"]), keras.images[0]) < 1000
+
+
+def test_only_the_named_ops_of_an_integer_file_may_compute_in_float(small_files, keras):
+    model = parse(small_files["float32"])
+    ops = Counter(op_names(model))
+    file = QuantizedFile(b"", model, ImageModel.from_bytes(small_files["float32"]), "none", float_ops=ops)
+    verify(file, RECIPES["int8"], keras, imagenet_labels(), 0.0)
+    fewer = replace(file, float_ops=ops - Counter(["SOFTMAX", "CONV_2D"]))
+    with pytest.raises(
+        CheckError, match=r"every op but CONV_2D \(13 times\).* should be integer; CONV_2D, SOFTMAX comp"
+    ):
+        verify(fewer, RECIPES["int8"], keras, imagenet_labels(), 0.0)
