@@ -90,6 +90,13 @@ __all__ = ["export"]
     help="Export a network that has ops without an integer kernel: these ops stay float in integer files.",
 )
 @click.option(
+    "--max-drop",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Keep the ops of int8 that cost most in float, until at most this percentage of photos gets another best "
+    "class than from float. The file gets slower: the command says by how much.  [default: no bound]",
+)
+@click.option(
     "--per-tensor",
     is_flag=True,
     help="Quantize each kernel with one scale, for accelerators that do not support one scale per channel.",

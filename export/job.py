@@ -12,7 +12,8 @@ from mobilenet_tf.files import refuse_unwritable
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from .accuracy_photos import AccuracyPhotos, accuracy_photos
-from .calibration import ExportImages, load_images
+from .calibration import ExportImages, ImageSet, load_images
+from .choosing_photos import choosing_photos
 from .forgotten_weights import forgotten_weights
 from .left_out import left_out_of_accuracy
 from .network import Network
@@ -32,6 +33,7 @@ class Job:
     """One export whose input has been read and found usable.
 
     accuracy: the verification photos that accuracy counts.
+    choosing: the photos by which --max-drop chooses the ops that stay float; None without it.
     target:   the folder that is to be written.
     notes:    what the person should know.
     left_out: why there is no top-1 though some photos have a class, which counts as a failed check; None if there is no
@@ -47,6 +49,7 @@ class Job:
     notes: tuple[str, ...]
     left_out: str | None = None
     mistake: str | None = None
+    choosing: ImageSet | None = None
 
     @property
     def name(self) -> str:
@@ -69,10 +72,10 @@ def prepare(settings: ExportSettings, on_progress: OnProgress = ignore_progress)
     accuracy, left_out, notes = _accuracy(settings, network, images)
     if images.folder is None and any(recipe.quantized for recipe in settings.recipes):
         notes = (*notes, "calibrated on the bundled photos; about 100 of your own (--calibration DIR) are better.")
+    choosing, about_choosing = choosing_photos(settings, network, images)
     mistake = forgotten_weights(settings.weights, network, images, RUNS)
-    return Job(
-        settings, network, images, accuracy, target, (*network.notes, *images.warnings, *notes), left_out, mistake
-    )
+    notes = (*network.notes, *images.warnings, *notes, *about_choosing)
+    return Job(settings, network, images, accuracy, target, notes, left_out, mistake, choosing)
 
 
 def _accuracy(

@@ -65,6 +65,7 @@ def make_file(
         images.calibration,
         settings,
         metadata=Metadata(name, _description(job), network.labels, graph.normalization, network.head),
+        choosing=job.choosing,
         checkpoint=settings.output_dir / f".{job.name}.finetune.npz",
         on_progress=part_of(on_progress, 0.0, 0.7),
     )

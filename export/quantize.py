@@ -1,7 +1,6 @@
 """One recipe's file from a folded graph: convert, correct, and check that the correction makes it better."""
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import CheckError, ModelError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
-from mobilenet_tf.tasks.classification import agreement, tag_agreement
 from mobilenet_tf.tflite.flatbuffer import pack
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
@@ -19,6 +17,7 @@ from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 from .calibration import ImageSet
 from .convert import uncorrected, written
 from .float_ops import float_ops
+from .harm import harm
 from .recipes import Recipe
 from .settings import DEFAULT_SETTINGS, ExportSettings
 
@@ -69,34 +68,31 @@ def quantize(
     settings: ExportSettings = DEFAULT_SETTINGS,
     *,
     metadata: Metadata | None = None,
+    choosing: ImageSet | None = None,
     checkpoint: Path | None = None,
     on_progress: OnProgress = ignore_progress,
 ) -> QuantizedFile:
     """Write `graph` by `recipe` and correct the file as settings.correction says.
 
     metadata:   what the file says about itself, beside its recipe, which is put first; nothing if None.
+    choosing:   the images by which settings.max_drop chooses the ops of int8 that stay float; None without it.
     checkpoint: the file in which fine-tuning keeps its state; see finetuning_state.py.
-    A correction that lowers the agreement with float on the calibration images is not applied; the notes say so.
+    A correction that takes the file further from float on the calibration images is not applied; the notes say so.
     """
     on_progress("quantize", 0.0)
-    images = calibration.images
-    plain = uncorrected(graph, recipe, images, settings)
-    if settings.correction == "none" or plain is None:
-        return _finished(graph, recipe, settings, "none", _Corrected(plain), metadata)
-    on_progress("correct", 0.2)
-    corrected = _corrected(graph, recipe, calibration, settings, checkpoint, part_of(on_progress, 0.3, 0.9))
-    file = _finished(graph, recipe, settings, settings.correction, corrected, metadata)
-    content = pack(written(graph, recipe, settings, plain))
-    simple = ImageModel.from_bytes(content, threads=os.cpu_count() or 1, min_classes=1)
-    before, after = _agreements([simple, file.model], graph, images)
-    if after >= before:
-        return file
-    note = (
-        f"{recipe.name}: the correction would lower the agreement on the calibration images from {before:.1%} "
-        f"to {after:.1%}; it is not applied."
-    )
-    refused = replace(corrected, quantized=plain, notes=(*corrected.notes, note))
-    return _finished(graph, recipe, settings, "none", refused, metadata)
+    plain = uncorrected(graph, recipe, calibration.images, settings)
+    correction, made = "none", _Corrected(plain)
+    if settings.correction != "none" and plain is not None:
+        on_progress("correct", 0.2)
+        corrected = _corrected(graph, recipe, calibration, settings, checkpoint, part_of(on_progress, 0.3, 0.9))
+        note = harm(graph, recipe, settings, calibration, (plain, corrected.quantized))
+        if note is None:
+            correction, made = settings.correction, corrected
+        else:
+            made = replace(corrected, quantized=plain, notes=(*corrected.notes, note))
+    if settings.max_drop is not None and choosing is not None and recipe.name == "int8":
+        made = _within(made, graph, choosing.images, settings, part_of(on_progress, 0.9, 1.0))
+    return _finished(graph, recipe, settings, correction, made, metadata)
 
 
 @dataclass(frozen=True)
@@ -174,6 +170,19 @@ def _fine_tuned(
     return tuned.quantized, f"{by_sensitivity}; fine-tuning: {change}{verdict}."
 
 
+def _within(
+    made: _Corrected, graph: "Graph", images: UInt8, settings: ExportSettings, on_progress: OnProgress
+) -> _Corrected:
+    """The network with those ops in float that keep it within settings.max_drop of the float graph."""
+    from mobilenet_tf.quantization.mixed_precision import with_mixed_precision
+
+    assert made.quantized is not None
+    assert settings.max_drop is not None
+    kept, note = with_mixed_precision(made.quantized, graph, images, settings.max_drop, on_progress)
+    steps = (*made.steps, QuantizationStep("mixed precision", kept)) if settings.quant_report else ()
+    return _Corrected(kept, (*made.notes, f"int8 with --max-drop {settings.max_drop:g}: {note}"), steps)
+
+
 def _steps(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[QuantizationStep]:
     """The network after each step that made `corrected` out of `graph`."""
     from mobilenet_tf.quantization.correction import quantize_uncorrected
@@ -218,10 +227,3 @@ def _finished(
 def _with_recipe(metadata: Metadata, parsed: Any) -> Metadata:
     """Metadata whose description begins with that of the file itself: its recipe."""
     return replace(metadata, description="; ".join(filter(None, (parsed.description, metadata.description))))
-
-
-def _agreements(models: Sequence[ImageModel], graph: "Graph", images: UInt8) -> list[float]:
-    """For each file the share of images on which it decides as the float graph: on the class, or on each tag."""
-    exact = np.concatenate([np.asarray(graph(chunk)) for chunk in graph.chunks(images)])
-    compared = tag_agreement if graph.logits is None else agreement
-    return [compared(model.predict(images), exact) for model in models]

@@ -16,6 +16,7 @@ class ExportSettings:
 
     alpha, res, classes: None for those of the weights.
     labels, calibration: None for the labels beside the weights, and for the bundled photos.
+    max_drop: the percentage of photos, at most, that int8 may give another best class than float; None for no bound.
     normalization: what bytes become for a network of other people; None for what its file shows.
     """
 
@@ -34,6 +35,7 @@ class ExportSettings:
     io: str = "int8"
     correction: str = "fast"
     allow_float_ops: bool = False
+    max_drop: float | None = None
     per_tensor: bool = False
     quant_report: bool = False
     min_agreement: float = 0.9

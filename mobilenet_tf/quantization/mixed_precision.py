@@ -21,9 +21,9 @@ from mobilenet_tf.tflite.flatbuffer import pack
 from mobilenet_tf.tflite.interpreter import Session
 
 from .file_writer import write_integer
-from .graph import Graph
+from .graph import Graph, Node
 from .importance import importance
-from .simulation import Quantized
+from .simulation import Quantized, QuantizedLayer
 
 __all__ = ["agreement_with", "ops_in_float", "with_mixed_precision"]
 
@@ -79,9 +79,21 @@ def with_mixed_precision(
 
 
 def ops_in_float(quantized: Quantized, values: Sequence[int]) -> Quantized:
-    """The network in which the outputs of some nodes are never rounded."""
+    """The network in which the outputs of some nodes are never rounded, nor the weights of ops in float."""
     ops = {user for index in values for user in (index, *quantized.graph.consumers(index))}
-    return replace(quantized, exceptions={**quantized.exceptions, **dict.fromkeys(sorted(ops), "float32")})
+    weighted = [index for index, node in enumerate(quantized.graph.nodes) if node.kernel is not None]
+    layers = [
+        _in_float(quantized.graph.nodes[index], layer) if index in ops else layer
+        for index, layer in zip(weighted, quantized.layers, strict=True)
+    ]
+    exceptions = {**quantized.exceptions, **dict.fromkeys(sorted(ops), "float32")}
+    return replace(quantized, layers=tuple(layers), exceptions=exceptions)
+
+
+def _in_float(node: Node, layer: QuantizedLayer) -> QuantizedLayer:
+    assert node.kernel is not None
+    assert node.bias is not None
+    return replace(layer, kernel=node.kernel, scale=np.ones_like(node.bias), bias=node.bias)
 
 
 def agreement_with(quantized: Quantized, graph: Graph, images: UInt8) -> float:

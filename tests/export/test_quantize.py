@@ -39,7 +39,7 @@ def test_a_correction_that_does_harm_is_not_applied(small_graph, small_job, smal
     file = quantize(small_graph, RECIPES["int8"], small_job.images.calibration)
     assert file.correction == "none"
     assert file.content == pack(parse(small_files["int8"]))
-    assert "would lower the agreement on the calibration images" in file.notes[-1]
+    assert "would raise the divergence from float on the calibration photos" in file.notes[-1]
 
 
 def test_fine_tuning_of_float_activations_is_skipped_by_name(small_graph, small_job):
