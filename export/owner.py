@@ -6,7 +6,7 @@ TensorFlow is loaded when a file is read.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,10 @@ from mobilenet_tf.weights.keras_file import is_keras_archive
 from mobilenet_tf.weights.keras_model import names_in, read_keras_model, run_keras
 from mobilenet_tf.weights.saved_model import read_saved_model
 
-__all__ = ["Owner", "read_owner"]
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["Owner", "read_owner", "read_weights_alone"]
 
 Float32 = NDArray[np.float32]
 
@@ -76,12 +79,32 @@ def read_owner(path: Path, res: int | None = None) -> Owner:
     raise WeightsError(unread_kind(path))
 
 
+def read_weights_alone(path: Path, res: int | None = None) -> Owner | None:
+    """The classifier of Keras Applications whose weights alone an HDF5 file holds; None for those of another network.
+
+    res: the resolution of its images; None for the default of the network, with a note.
+    Raises WeightsError for such a network without a classifier, or with layers that the file does not describe.
+    """
+    from mobilenet_tf.weights.application_file import read_application
+
+    try:
+        read = read_application(path, res)
+    except (OSError, KeyError) as error:
+        raise WeightsError(f"cannot read {path}: it is truncated or damaged. Copy or download it again.") from error
+    return None if read is None else _of_model(path, *read)
+
+
 def _of_keras(path: Path, suffix: str, res: int | None) -> Owner:
-    model = read_keras_model(path, suffix, res)
+    return _of_model(path, read_keras_model(path, suffix, res))
+
+
+def _of_model(path: Path, model: "keras.Model", notes: tuple[str, ...] = ()) -> Owner:
     held = model.input_shape[1]
     content, normalization = _converted(lambda image: model(image, training=False), held, path)
     names = tuple(names_in(model))
-    return Owner(path, held, content, lambda images: run_keras(model, images), names, normalization=normalization)
+    return Owner(
+        path, held, content, lambda images: run_keras(model, images), names, notes=notes, normalization=normalization
+    )
 
 
 def _of_saved_model(folder: Path, res: int | None) -> Owner:

@@ -10,7 +10,7 @@ from mobilenet_tf.weights.load import SOURCES, Weights
 from .foreign_network import foreign_network
 from .network import Network
 from .own_network import own_network, own_weights
-from .owner import Owner, read_owner
+from .owner import Owner, read_owner, read_weights_alone
 from .owner_source import read_classifier
 from .same_answers import input_of_our_network
 from .settings import ExportSettings
@@ -30,6 +30,8 @@ def read_network(settings: ExportSettings) -> Network:
         return own_network(settings, own_weights(settings))
     path = weights_file(settings.weights, SOURCES)
     if not holds_model(path):
+        if (owner := read_weights_alone(path, settings.res)) is not None:
+            return foreign_network(owner, settings)
         _check_no_normalization(settings, str(path))
         return own_network(settings, own_weights(settings), path, converted_from=converted_from(path))
     ours, refusal = _weights_of_ours(settings)

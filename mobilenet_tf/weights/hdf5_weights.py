@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import WeightsError
 
-__all__ = ["StoredWeight", "check_inside", "layer_name", "stored_groups"]
+__all__ = ["StoredWeight", "check_inside", "layer_name", "listed", "stored_groups"]
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ def stored_groups(file: Any) -> dict[str, list[StoredWeight]]:
     root = file.get("model_weights", file)
     return {
         layer_name(layer): [
-            _stored(layer, name, root[layer][name]) for name in _listed(root[layer].attrs, "weight_names")
+            _stored(layer, name, root[layer][name]) for name in listed(root[layer].attrs, "weight_names")
         ]
-        for layer in _listed(root.attrs, "layer_names")
+        for layer in listed(root.attrs, "layer_names")
     }
 
 
@@ -69,7 +69,7 @@ def _stored(group: str, path: str, dataset: Any) -> StoredWeight:
     return StoredWeight(tuple(names), name.partition(":")[0], dataset)
 
 
-def _listed(attributes: Any, name: str) -> Iterator[str]:
+def listed(attributes: Any, name: str) -> Iterator[str]:
     """A list of names; HDF5 holds at most 64 KB in one attribute, so that Keras numbers the parts of a longer one."""
     parts = [attributes[name]] if name in attributes else []
     while not parts or f"{name}{len(parts)}" in attributes:

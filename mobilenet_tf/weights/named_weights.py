@@ -4,6 +4,7 @@ A model inside a model stores the weights that were trained before those that we
 nothing. TensorFlow is loaded with this module.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -18,8 +19,10 @@ from .arrays import Arrays
 from .hdf5_weights import StoredWeight, check_inside, layer_name, stored_groups
 from .keras2_weights import snake_case
 
-__all__ = ["arrays_of_network", "matched", "stored_weights"]
+__all__ = ["arrays_of_network", "matched", "plain_name", "stored_weights", "variables_of"]
 
+NO_WEIGHTS = ("optimizer", "metrics", "loss_tracker")  # what a `.weights.h5` keeps of the training beside the model
+NORMALIZATION = re.compile(r"^normalization_\d+$")
 ALIASES = {"depthwise_kernel": "kernel"}
 
 
@@ -36,9 +39,10 @@ def stored_weights(file: Any) -> list[StoredWeight]:
 
     def add(path: str, item: Any) -> None:
         parts = path.split("/")
-        if isinstance(item, h5py.Dataset) and len(parts) > 2 and parts[-2] == "vars":
+        is_weight = parts[0] not in NO_WEIGHTS and parts[-3:-2] not in ([], ["seed_generator"]) and parts[-2] == "vars"
+        if isinstance(item, h5py.Dataset) and is_weight:
             check_inside(item)
-            found.append(StoredWeight((layer_name(parts[-3]), "/".join(parts[:-3])), parts[-1], item))
+            found.append(StoredWeight((plain_name(parts[-3]), "/".join(parts[:-3])), parts[-1], item))
 
     file.visititems(add)
     return found
@@ -59,6 +63,16 @@ def arrays_of_network(stored: Sequence[StoredWeight], spec: ModelSpec) -> Arrays
             kernel, bias = sorted((weight.read() for weight in found[1]), key=lambda array: -array.ndim)
             return [*found[0], np.asarray(kernel.reshape(kernel.shape[-2:]), np.float32), np.asarray(bias, np.float32)]
     return None
+
+
+def plain_name(name: str) -> str:
+    """The name of a layer without a slash; of EfficientNet's Normalization, which Keras numbers, without its number."""
+    return NORMALIZATION.sub("normalization", layer_name(name))
+
+
+def variables_of(layer: keras.Layer) -> list[Any]:
+    """The weights of a layer that its answers depend on: not how many photos a Normalization has seen."""
+    return [variable for variable in layer.weights if variable.name != "count"]
 
 
 def matched(stored: Sequence[StoredWeight], base: keras.Model) -> tuple[Arrays, list[StoredWeight]] | None:
@@ -96,9 +110,9 @@ class _Keys:
 def _by_name(base: keras.Model) -> _Keys:
     def wanted() -> Iterator[tuple[set[tuple[str, str]], Any]]:
         for layer in base.layers:
-            for number, variable in enumerate(layer.weights):
+            for number, variable in enumerate(variables_of(layer)):
                 name = ALIASES.get(variable.name, variable.name)
-                yield {(layer.name, name), (layer.name, str(number))}, variable
+                yield {(plain_name(layer.name), key) for key in (name, str(number))}, variable
 
     return _Keys(wanted(), numbered=False)
 
@@ -110,7 +124,7 @@ def _by_class(base: keras.Model) -> _Keys:
             kind = snake_case(type(layer).__name__)
             key = f"{kind}_{seen[kind]}" if seen[kind] else kind
             seen[kind] += 1
-            for number, variable in enumerate(layer.weights):
+            for number, variable in enumerate(variables_of(layer)):
                 yield {(key, str(number))}, variable
 
     return _Keys(wanted(), numbered=True)
