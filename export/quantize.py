@@ -124,13 +124,13 @@ def _corrected(
     quantized = correct(target, images, activations=recipe.activations_dtype, per_tensor=per_tensor)
     steps = _steps(graph, quantized, images) if settings.quant_report else []
     if settings.correction == "best":
-        quantized, note = _fine_tuned(quantized, graph, calibration, recipe, settings.seed, checkpoint, on_progress)
-        notes.append(f"{recipe.name}: {note}")
+        quantized, said = _improved(quantized, graph, calibration, recipe, settings.seed, checkpoint, on_progress)
+        notes += [f"{recipe.name}: {sentence}" for sentence in said]
         steps += [QuantizationStep("fine-tuning", quantized)] if settings.quant_report else []
     return _Corrected(quantized, tuple(notes), tuple(steps))
 
 
-def _fine_tuned(
+def _improved(
     start: "Quantized",
     graph: "Graph",
     calibration: ImageSet,
@@ -138,36 +138,22 @@ def _fine_tuned(
     seed: int,
     checkpoint: Path | None,
     on_progress: OnProgress,
-) -> tuple["Quantized", str]:
-    """The network with ranges and gains by sensitivity, fine-tuned, and sentences on what it gained."""
-    from mobilenet_tf.quantization.finetuning import finetune
-    from mobilenet_tf.quantization.sensitive_ranges import adapt
+) -> tuple["Quantized", tuple[str, ...]]:
+    """The network that `--correction best` makes of a corrected one, and sentences on what it gained."""
+    from mobilenet_tf.quantization.best_correction import improve
 
     if recipe.name != "int8" or graph.logits is None:
-        return start, "fine-tuning is skipped: it works on int8 networks that end in a softmax."
-    adapted = adapt(
+        return start, ("fine-tuning is skipped: it works on int8 networks that end in a softmax.",)
+    return improve(
         start,
-        graph,
-        calibration.images,
-        calibration.photos,
-        seed=seed,
-        on_progress=part_of(on_progress, 0.0, 0.2),
-    )
-    tuned = finetune(
-        adapted.quantized,
         graph,
         calibration.images,
         calibration.photos,
         rounds=ROUNDS,
         seed=seed,
         checkpoint=checkpoint,
-        on_progress=lambda task, share: on_progress(f"fine-tune, {task}", 0.2 + 0.8 * share),
+        on_progress=on_progress,
     )
-    change = f"divergence from float {tuned.before:.4f} to {tuned.after:.4f} nats an image, on photos held back from it"
-    verdict = "" if tuned.gained else "; the gain is within chance; the network was not changed"
-    what = f"{' and '.join(adapted.kept)} by sensitivity" if adapted.kept else "ranges and gains are unchanged"
-    by_sensitivity = f"{what}: divergence from float {adapted.before:.4f} to {adapted.after:.4f} nats an image"
-    return tuned.quantized, f"{by_sensitivity}; fine-tuning: {change}{verdict}."
 
 
 def _within(

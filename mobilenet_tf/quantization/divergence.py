@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.keras_loader import tf
+from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from .graph import Graph
 from .simulation import Quantized
@@ -45,8 +46,11 @@ class Divergence:
     def _seen(self, views: UInt8) -> Any:
         return tf.constant(self._teacher.normalize(views))
 
-    def __call__(self, quantized: Quantized) -> Float32:
-        of_views = [self._of_views(quantized, *pair) for pair in zip(self._views, self._exact, strict=True)]
+    def __call__(self, quantized: Quantized, on_progress: OnProgress = ignore_progress) -> Float32:
+        of_views = []
+        for number, pair in enumerate(zip(self._views, self._exact, strict=True)):
+            on_progress("divergence from float", number / len(self._views))
+            of_views.append(self._of_views(quantized, *pair))
         sums = np.bincount(self._photos, np.concatenate(of_views))
         return (sums / np.bincount(self._photos)).astype(np.float32)
 
@@ -55,10 +59,17 @@ class Divergence:
         return np.asarray(tf.reduce_sum(tf.exp(exact) * (exact - rounded), 1))
 
 
-def is_gain(before: Float32, after: Float32) -> bool:
-    """Whether the divergences of photos (n,) fell by more than two standard errors of their differences."""
-    gains = before - after
-    return bool(gains.mean() > 2 * gains.std() / np.sqrt(len(gains)))
+def is_gain(before: Float32, after: Float32, errors: float = 2.0) -> bool:
+    """Whether a network is nearer to float than another by more than chance, by the divergences of photos (n,).
+
+    A divergence is of second order in the error of the logits, and a few photos have most of the sum: its differences
+    are so skewed that their standard error is large, and of few photos unreliable. Its square root is of first order,
+    a distance, and spreads about as much at every photo. So the distances must fall by `errors` standard errors of
+    their paired differences; and the mean divergence must fall, or many small gains would hide a few large losses.
+    """
+    gains = np.sqrt(np.maximum(before, 0)) - np.sqrt(np.maximum(after, 0))
+    error = gains.std(ddof=1) / np.sqrt(len(gains)) if len(gains) > 1 else np.inf
+    return bool(gains.mean() > errors * error and after.mean() < before.mean())
 
 
 def _views_of(images: UInt8, rng: np.random.Generator) -> UInt8:

@@ -3,8 +3,10 @@
 Distillation (Hinton et al. 2015) into a network with fake quantization and straight-through gradients (Jacob et al.
 2018, section 3). The loss is the cross entropy of the softmaxes and a small share of the squared distance of the
 logits; Adam minimizes it on random crops and flips of the calibration images. Weights are measured in quantization
-steps and start at the middle of theirs, so that a level changes only if many batches agree. A fifth of the photos is
-held back, and the state that does best on them is kept.
+steps and start at the middle of theirs, so that a level changes only if many batches agree. Biases and the scale of
+each channel are learned too. What is evaluated and kept is not the last batch's state but the running mean of the
+states. It is judged on photos that are held back from it: with what they say nothing is chosen among states, so that
+the judgement is not of the luckiest one, and nothing is trained afterwards.
 
 TensorFlow is loaded with this module.
 """
@@ -29,13 +31,16 @@ from .simulation import LEVELS, Quantized, QuantizedLayer, along_channels
 
 __all__ = ["FineTuned", "finetune"]
 
+TRIAL, PROMISING = 2, 1.0  # rounds after which it goes on only if the gain is as many standard errors
 STEPS = 60  # of Adam in a round, after which the network is evaluated on the held-back photos
 BATCH, PARTS = 16, 4  # images of a batch, and the parts in which its gradients are computed
-RATE = 0.01  # learning rate in quantization steps: those of the weights; for biases those of the layer's output
+RATE = 0.01  # learning rate, in quantization steps
 LOGIT_WEIGHT = 1e-3
-HELD_BACK = 0.2  # share of the photos
+HELD_BACK = 0.3  # share of the photos
+AVERAGING = 0.99  # of the running mean of the variables: their values of about the last hundred batches
 
 UInt8 = NDArray[np.uint8]
+Float32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class FineTuned:
     """The network that was kept, and the divergence from float on the held-back photos before and after.
 
     before, after: Kullback-Leibler divergence of the softmaxes, in nats per image.
-    gained:        whether the best state is better than the first by more than chance; if not, the first is kept.
+    gained:        whether the last state is nearer to float than the first by more than chance; else the first is kept.
     """
 
     quantized: Quantized
@@ -80,29 +85,32 @@ def finetune(
     before = evaluate(start)
     state = FineTuningState(checkpoint, _key(start, images, seed), student, before)
     teach = tf.function(lambda image: teacher.logits_among(teacher.walk(image)))
-    for round_ in range(state.round, rounds):
-        for step in range(round_ * STEPS, (round_ + 1) * STEPS):
+    while state.round < rounds and (state.round < TRIAL or is_gain(before, state.divergences, PROMISING)):
+        for step in range(state.round * STEPS, (state.round + 1) * STEPS):
+            on_progress(f"divergence {state.divergences.mean():.4f}, was {before.mean():.4f}", step / rounds / STEPS)
             rng = np.random.default_rng((seed, step))
             views = random_views(training[rng.integers(len(training), size=BATCH)], rng)
             batch = tf.constant(teacher.normalize(views))
             student.step(batch, teach(batch))
-        divergences = evaluate(student.quantized())
-        state.end_round(round_, divergences)
-        on_progress(f"divergence {divergences.mean():.4f}, was {before.mean():.4f}", (round_ + 1) / rounds)
-    state.remove_checkpoint()
-    student.assign(state.best)
+        state.end_round(evaluate(student.quantized()))
     gained = is_gain(before, state.divergences)
     quantized = student.quantized() if gained else start
+    state.remove_checkpoint()
     return FineTuned(quantized, float(before.mean()), float(state.divergences.mean()), gained)
 
 
 @dataclass(frozen=True)
 class _TrainableLayer:
-    """A layer whose levels and bias are variables."""
+    """A layer whose levels, bias and scales are variables.
+
+    shift:   of the bias, in steps of the layer's output.
+    stretch: of each scale, in shares of 1 / LEVELS: 1 moves the largest weight of a channel by one level.
+    """
 
     layer: QuantizedLayer
     levels: Any
     shift: Any
+    stretch: Any
     bias_step: float
 
     @property
@@ -111,16 +119,17 @@ class _TrainableLayer:
 
     def real(self, kind: str) -> Any:
         levels = tf.quantization.fake_quant_with_min_max_args(self.levels, -LEVELS, LEVELS, narrow_range=True)
-        return levels * along_channels(self.layer.scale, kind)
+        return levels * along_channels(self.layer.scale * (1 + self.stretch / LEVELS), kind)
 
-    def rounded(self) -> QuantizedLayer:
-        """The layer with whole levels, as a file can hold it."""
-        kernel = np.clip(np.rint(self.levels.numpy()), -LEVELS, LEVELS).astype(np.int8)
-        return replace(self.layer, kernel=kernel, bias=self.bias.numpy())
+    def rounded(self, levels: Any, shift: Any, stretch: Any) -> QuantizedLayer:
+        """The layer with the whole levels nearest to these, as a file can hold it."""
+        kernel = np.clip(np.rint(levels), -LEVELS, LEVELS).astype(np.int8)
+        scale = (self.layer.scale * (1 + stretch / LEVELS)).astype(np.float32)
+        return replace(self.layer, kernel=kernel, scale=scale, bias=self.layer.bias + shift * self.bias_step)
 
 
 class _Student:
-    """The quantized network with its levels and bias shifts as variables."""
+    """The quantized network with its levels, bias shifts and stretches of the scales as variables."""
 
     def __init__(self, start: Quantized, steps: int) -> None:
         self._start = start
@@ -130,25 +139,27 @@ class _Student:
                 layer,
                 tf.Variable(layer.kernel.astype(np.float32)),
                 tf.Variable(np.zeros_like(layer.bias)),
+                tf.Variable(np.zeros(np.shape(layer.scale), np.float32)),
                 step_of(start.ranges[place], "int8"),
             )
             for place, layer in zip(places, start.layers, strict=True)
         ]
-        self.variables = [layer.levels for layer in self._layers] + [layer.shift for layer in self._layers]
+        self.variables = [variable for layer in self._layers for variable in (layer.levels, layer.shift, layer.stretch)]
         schedule = keras.optimizers.schedules.CosineDecay(RATE, steps)
         # Gradients with respect to quantization steps are far smaller than Adam's usual epsilon.
         self.optimizer = keras.optimizers.Adam(schedule, beta_2=0.99, epsilon=1e-12)
+        self.averages = [tf.Variable(variable) for variable in self.variables]
         self._gradient = tf.function(self._gradient_of_part)
-        self._apply = tf.function(lambda gradient: self.optimizer.apply(gradient, self.variables))
+        self._apply = tf.function(self._apply_gradient)
 
     @property
     def checkpoint_variables(self) -> list[Any]:
         """What a checkpoint holds."""
-        return [*self.variables, *self.optimizer.variables]
+        return [*self.variables, *self.averages, *self.optimizer.variables]
 
     def assign(self, values: Sequence[Any]) -> None:
-        """Set the first of `checkpoint_variables` to these values, in order."""
-        for variable, value in zip(self.checkpoint_variables, values, strict=False):
+        """Set `checkpoint_variables` to these values, in order."""
+        for variable, value in zip(self.checkpoint_variables, values, strict=True):
             variable.assign(value)
 
     def logits(self, image: Any) -> Any:
@@ -161,6 +172,11 @@ class _Student:
         gradients = [self._gradient(*part) for part in parts]
         self._apply([tf.add_n(shares) / PARTS for shares in zip(*gradients, strict=True)])
 
+    def _apply_gradient(self, gradient: Any) -> None:
+        self.optimizer.apply(gradient, self.variables)
+        for average, variable in zip(self.averages, self.variables, strict=True):
+            average.assign(AVERAGING * average + (1 - AVERAGING) * variable)
+
     def _gradient_of_part(self, image: Any, target: Any) -> Any:
         with tf.GradientTape() as tape:
             logits = self.logits(image)
@@ -169,12 +185,14 @@ class _Student:
         return tape.gradient(loss, self.variables)
 
     def quantized(self) -> Quantized:
-        """The network with whole levels, as a file can hold it."""
-        return replace(self._start, layers=tuple(layer.rounded() for layer in self._layers))
+        """The network of the averages with whole levels, as a file can hold it."""
+        averages = iter([average.numpy() for average in self.averages])
+        layers = tuple(layer.rounded(next(averages), next(averages), next(averages)) for layer in self._layers)
+        return replace(self._start, layers=layers)
 
 
 def _held_back(photos: Sequence[Any]) -> NDArray[np.bool_]:
-    """A mask of the images of the last fifth of the photos, but at least of one photo."""
+    """A mask of the images of the last three tenths of the photos, but at least of one photo."""
     distinct = list(dict.fromkeys(photos))
     back = set(distinct[-max(1, round(len(distinct) * HELD_BACK)) :])
     return np.array([photo in back for photo in photos])

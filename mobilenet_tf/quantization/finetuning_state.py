@@ -1,6 +1,5 @@
-"""Where a fine-tuning is and its best state so far, in a checkpoint file from which an interrupted run continues."""
+"""Where a fine-tuning is, in a checkpoint file from which an interrupted run continues."""
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,8 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.errors import OutputError
-from mobilenet_tf.files import replace_file
+from .checkpoint import read_checkpoint, write_checkpoint
 
 __all__ = ["FineTuningState"]
 
@@ -17,18 +15,16 @@ __all__ = ["FineTuningState"]
 class Trained(Protocol):
     """What is fine-tuned."""
 
-    variables: list[Any]
-
     @property
-    def checkpoint_variables(self) -> list[Any]:
-        """The variables, and after them those of the optimizer."""
+    def checkpoint_variables(self) -> Sequence[Any]:
+        """All variables that change."""
 
     def assign(self, values: Sequence[Any]) -> None:
-        """Set the first of `checkpoint_variables` to these values."""
+        """Set `checkpoint_variables` to these values."""
 
 
 class FineTuningState:
-    """The number of rounds done, and the variables and divergences of the best.
+    """The number of rounds done, and the divergences on the held-back photos after the last of them.
 
     path: the checkpoint; None for none. It is read if it belongs to `key`.
     Raises OutputError for a checkpoint that cannot be read.
@@ -37,44 +33,16 @@ class FineTuningState:
     def __init__(self, path: Path | None, key: str, trained: Trained, divergences: NDArray[np.float32]) -> None:
         self._path, self._key, self._trained = path, key, trained
         self.round, self.divergences = 0, divergences
-        self.best = [variable.numpy() for variable in trained.variables]
-        if path is not None and path.exists():
-            try:
-                self._resume(path)
-            except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-                raise OutputError(
-                    f"cannot go on from the checkpoint {path}: {error}.\nDelete it to fine-tune from the beginning."
-                ) from error
+        saved = read_checkpoint(path, key)
+        if saved is not None:
+            self.round, self.divergences = int(saved["round"]), saved["divergences"]
+            trained.assign([saved[f"variable{i}"] for i in range(len(trained.checkpoint_variables))])
 
-    def _resume(self, path: Path) -> None:
-        with path.open("rb") as file, np.load(file) as saved:
-            if str(saved["key"]) != self._key:  # it belongs to another network, other photos or another seed
-                return
-            self.round = int(saved["round"])
-            self.divergences = saved["best"]
-            self.best = [saved[f"best{i}"] for i in range(len(self.best))]
-            self._trained.assign([saved[f"now{i}"] for i in range(len(self._trained.checkpoint_variables))])
-
-    def end_round(self, round_: int, divergences: NDArray[np.float32]) -> None:
-        """Compare the divergences after a round with the best so far, and write the checkpoint."""
-        self.round = round_ + 1
-        if divergences.mean() < self.divergences.mean():
-            self.divergences = divergences
-            self.best = [variable.numpy() for variable in self._trained.variables]
-        if self._path is not None:
-            self._write(self._path)
-
-    def _write(self, path: Path) -> None:
-        values = {f"now{i}": np.asarray(value) for i, value in enumerate(self._trained.checkpoint_variables)}
-        values |= {f"best{i}": value for i, value in enumerate(self.best)}
-        with replace_file(path) as partial:
-            np.savez(
-                partial,
-                key=self._key,
-                round=self.round,
-                best=self.divergences,
-                **values,
-            )
+    def end_round(self, divergences: NDArray[np.float32]) -> None:
+        """Count a round, and write the checkpoint."""
+        self.round, self.divergences = self.round + 1, divergences
+        values = {f"variable{i}": np.asarray(value) for i, value in enumerate(self._trained.checkpoint_variables)}
+        write_checkpoint(self._path, self._key, {"round": self.round, "divergences": divergences, **values})
 
     def remove_checkpoint(self) -> None:
         """Remove the checkpoint of a run that is done."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.keras_loader import tf
+from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from .graph import Graph
 from .ops import Range
@@ -50,7 +51,11 @@ class NodeStatistics:
 
 
 def measured(
-    graph: Graph, images: NDArray[np.uint8], ranges: Mapping[int, Range], seed: int = 0
+    graph: Graph,
+    images: NDArray[np.uint8],
+    ranges: Mapping[int, Range],
+    seed: int = 0,
+    on_progress: OnProgress = ignore_progress,
 ) -> list[NodeStatistics]:
     """The NodeStatistics of each node up to the logits, in order, on images (n, res, res, 3).
 
@@ -61,7 +66,9 @@ def measured(
     rng = np.random.default_rng(seed)
     classes = graph.nodes[graph.logits].shape[-1]
     statistics: list[NodeStatistics] = []
-    for chunk in graph.chunks(images, size=10):
+    chunks = graph.chunks(images, size=10)
+    for number, chunk in enumerate(chunks):
+        on_progress("measuring sensitivities", number / len(chunks))
         for _ in range(DRAWS):
             signs = rng.choice(np.array([-1, 1], np.float32), (len(chunk), classes))
             outputs, slopes = gradients(chunk, signs)

@@ -34,12 +34,30 @@ def test_a_photo_counts_once_however_many_images_are_from_it(graph):
     np.testing.assert_allclose(of_photos, of_images.reshape(3, 2).mean(1), rtol=1e-4, atol=1e-7)
 
 
-def test_a_gain_is_more_than_two_standard_errors():
-    before = np.full(100, 1.0, np.float32)
+def test_a_gain_is_two_standard_errors_of_the_square_roots():
+    distances = np.full(100, 1.0, np.float32)
     spread = np.tile([-0.1, 0.1], 50).astype(np.float32)  # standard error 0.01
-    assert is_gain(before, before - 0.025 + spread)
-    assert not is_gain(before, before - 0.015 + spread)
-    assert not is_gain(before, before)
+    assert is_gain(distances**2, (distances - 0.025 + spread) ** 2)
+    assert not is_gain(distances**2, (distances - 0.015 + spread) ** 2)
+    assert not is_gain(distances, distances)
+    assert not is_gain(distances[:1], distances[:1] / 2)  # of a single photo nothing can be said
+
+
+def test_a_gain_at_all_photos_is_seen_though_one_has_most_of_the_divergence():
+    before = np.full(30, 0.01, np.float32)
+    before[0] = 1.0
+    after = 0.64 * before
+    differences = before - after
+    assert differences.mean() < 2 * differences.std(ddof=1) / np.sqrt(30)  # not seen without square roots
+    assert is_gain(before, after)
+
+
+def test_many_small_gains_do_not_make_up_for_a_large_loss():
+    before, after = np.full(100, 1e-2, np.float32), np.full(100, 4e-3, np.float32)
+    after[0] = 1.0
+    assert not is_gain(before, after)
+    distances = np.sqrt(before) - np.sqrt(after)
+    assert distances.mean() > 2 * distances.std(ddof=1) / 10  # the distances alone would say so
 
 
 def test_random_views_are_images_that_differ():
