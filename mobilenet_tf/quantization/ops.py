@@ -197,6 +197,7 @@ OPS: dict[str, Op] = {
     "RESIZE_BILINEAR": _resize("bilinear"),
     "RESIZE_NEAREST_NEIGHBOR": _resize("nearest"),
     "TILE": Op(lambda _, x, __: tf.tile(x[0], x[1]), same_scale=True, int8=3, int16=0),
+    "PACK": Op(lambda options, x, _: tf.stack(list(x), options.axis), same_scale=True, int8=2, int16=3),
     "GATHER": Op(_gather, same_scale=True, int8=2, int16=4),
     "REVERSE_V2": Op(lambda _, x, __: tf.reverse(x[0], x[1]), same_scale=True, int8=3, int16=2),
     "SLICE": Op(_batch_kept, same_scale=True, int8=2, int16=4),
