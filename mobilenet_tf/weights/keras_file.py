@@ -111,7 +111,7 @@ def _weights_alone(path: Path, file: Any, requested: ModelSpec) -> SourceWeights
 def with_dense_classifier(arrays: Arrays) -> Arrays:
     """Keras Applications keeps the classifier as a 1x1 convolution; ours is dense: (1, 1, in, out) -> (in, out)."""
     trunk, classifier = split_classifier(arrays)
-    if len(classifier) < 2 or classifier[0].ndim != 4:
+    if len(classifier) < 2 or classifier[0].ndim != 4 or classifier[0].shape[:2] != (1, 1):
         return arrays
     kernel, bias = classifier
     return [*trunk, kernel.reshape(kernel.shape[-2:]), bias]
