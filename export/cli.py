@@ -33,7 +33,8 @@ __all__ = ["export"]
     default="imagenet",
     metavar="imagenet|cifar10|keras|random|FILE",
     help="Bundled ImageNet or CIFAR-10 weights, those of Keras Applications, random weights (for latency only), or any "
-    "classifier: a .keras or .h5 file, a SavedModel folder or a .tflite; or a .weights.h5 of one of our networks.",
+    "classifier: a .keras or .h5 file, a SavedModel folder or a .tflite; or the weights "
+    "alone (.h5, .weights.h5) of a network of ours or of Keras Applications.",
 )
 @click.option(
     "--classes", type=click.IntRange(min=1), help="Expected number of classes.  [default: that of the weights]"

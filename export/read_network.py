@@ -33,7 +33,13 @@ def read_network(settings: ExportSettings) -> Network:
         if (owner := read_weights_alone(path, settings.res)) is not None:
             return foreign_network(owner, settings)
         _check_no_normalization(settings, str(path))
-        return own_network(settings, own_weights(settings), path, converted_from=converted_from(path))
+        weights = own_weights(settings)
+        if weights.spec.classes == 1:
+            raise WeightsError(
+                f"{path} holds weights alone, with one output: they do not say what it stands for, as a sigmoid does.\n"
+                "Save the whole model: model.save('model.keras')."
+            )
+        return own_network(settings, weights, path, converted_from=converted_from(path))
     ours, refusal = _weights_of_ours(settings)
     if ours is None:
         return foreign_network(read_owner(path, settings.res), settings)

@@ -184,8 +184,8 @@ def _recognized(read: SourceWeights, source: str, likely: ModelSpec) -> ModelSpe
     if read.network is not None and recognize([array.shape for array in arrays], likely) is None:
         raise WeightsError(
             f"{source} is another network by the names of its layers: {read.network}. Only those that mobilenet-info "
-            "lists are read.\nConvert it with tf.lite.TFLiteConverter: mobilenet-classify and mobilenet-benchmark take "
-            "the .tflite."
+            "lists are trained or known by their arrays.\nmobilenet-export takes every whole model: open it in Python "
+            "and save it, model.save('model.keras')."
         )
     if not has_classifier(arrays) or arrays[0].ndim != 4:
         raise WeightsError(
