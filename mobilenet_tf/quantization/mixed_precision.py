@@ -54,7 +54,7 @@ def with_mixed_precision(
         )
     searched, held_back = images[::2], images[1::2]
     before = agreement_with(quantized, graph, held_back)
-    if 100 * (1 - before) <= max_drop:
+    if round(100 * (1 - before), 6) <= max_drop:
         return quantized, f"{_percent(before)} of {len(held_back)} images agree with float: no op needs to stay float."
     order = _costliest_first(quantized, searched)
     fewest, most, chosen, after = 1, len(order), quantized, before
@@ -65,7 +65,7 @@ def with_mixed_precision(
         share = agreement_with(candidate, graph, held_back)
         tried += 1
         on_progress(f"mixed precision, {count} values in float", min(0.9, tried / (1 + np.log2(len(order)))))
-        if 100 * (1 - share) <= max_drop:
+        if round(100 * (1 - share), 6) <= max_drop:
             chosen, after, most = candidate, share, count - 1
         else:
             fewest = count + 1
