@@ -28,7 +28,6 @@ from .simulation import Quantized, QuantizedLayer
 __all__ = ["correct", "logit_range", "quantize_uncorrected"]
 
 TRIAL_IMAGES = 8  # images that the scale of a whole kernel is chosen on
-SMALLEST_SQUARE = 1e-30  # a mean square that weights may be divided by
 
 Array = NDArray[np.float32]
 
@@ -65,7 +64,7 @@ def correct(
         else:
             layer = _rounded(node, quantized[node.inputs[0]], exact, weights, activations, per_tensor, rng)
             rounded = _linear(node, quantized, layer.real(node.kind), layer.bias)
-            shift = _mean_error(rounded, exact)
+            shift = _mean(rounded) - _mean(exact)
             layers.append(replace(layer, bias=layer.bias - shift))
             rounded = [x - shift for x in rounded]
         floats[index] = [node.activate(x) for x in exact]
@@ -113,19 +112,10 @@ def _linear(node: Node, values: dict[int, list[Any]], kernel: Array | None, bias
     return outputs if bias is None else [x + bias for x in outputs]
 
 
-def _mean_error(rounded: Sequence[Any], exact: Sequence[Any]) -> Array:
-    """The mean error of each channel over all images and positions, (channels,).
-
-    An image of far larger values than the others has far larger errors, and would decide the mean of all. Errors are
-    about proportional to the values, so that an image whose mean square is above the median counts for less by as much:
-    least squares weighted by the inverse variance.
-    """
-    errors = [tf.reduce_mean(x - y, range(1, x.ndim - 1)) for x, y in zip(rounded, exact, strict=True)]
-    squares = np.concatenate([np.asarray(tf.reduce_mean(tf.square(y), range(1, y.ndim))) for y in exact])
-    squares = squares.astype(np.float64)
-    weights = 1 / np.maximum(squares, max(float(np.median(squares)), SMALLEST_SQUARE))
-    mean: Array = np.average(np.concatenate(errors), 0, weights).astype(np.float32)
-    return mean
+def _mean(parts: Sequence[Any]) -> Array:
+    """The mean of each channel over all images and positions."""
+    sums = [np.asarray(tf.reduce_mean(x, range(x.ndim - 1)), np.float64) * len(x) for x in parts]
+    return (np.sum(sums, 0) / sum(len(x) for x in parts)).astype(np.float32)
 
 
 def _rounded(

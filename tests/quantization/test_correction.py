@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -11,14 +9,12 @@ from export.source import keras_scores
 from mobilenet_tf.contract.preprocessing import load_rgb, normalize, preprocess
 from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.errors import ImagesError
-from mobilenet_tf.keras_loader import tf
 from mobilenet_tf.quantization.correction import correct, logit_range, quantize_uncorrected
 from mobilenet_tf.quantization.equalization import equalize
 from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.quantization.ranges import fake_quantize
 from mobilenet_tf.quantization.ungroup import ungroup
 from mobilenet_tf.tflite.flatbuffer import op_names, pack, parse
-from mobilenet_tf.tflite.given_input import Normalization
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.weights.load import load_weights, model_with
 from tests.support.networks import lively_model
@@ -209,16 +205,3 @@ def test_without_a_correction_levels_are_the_converters(small_model, small_graph
         # Ties between two levels may be broken either way; weights of a former grid have many.
         assert np.abs(held - np.moveaxis(layer.kernel, -1, 0).astype(int)).max() <= 1
         assert (held == np.moveaxis(layer.kernel, -1, 0)).mean() > 0.9
-
-
-def test_one_image_of_far_larger_values_does_not_decide_the_bias():
-    """Bytes of 250 beside 20 images of about 10: its error is about 25 times theirs, but its weight is 1 / 625."""
-    keras = tf.keras
-    model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3, use_bias=False)])
-    graph = replace(graph_of(model), normalization=Normalization((0.0,), (1.0,)))
-    dim = np.random.default_rng(0).integers(1, 20, (20, 8, 8, 3), dtype=np.uint8)
-    bright = np.full((1, 8, 8, 3), 250, np.uint8)
-    (without,) = correct(graph, dim).layers
-    (layer,) = correct(graph, np.concatenate([dim, bright])).layers
-    # It adds 25 / 625 of an image's error to those of 20: 0.2 %. By the plain mean it would be more than they all are.
-    np.testing.assert_allclose(layer.bias, without.bias, atol=0.05 * np.abs(without.bias).max())
