@@ -15,8 +15,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.errors import InputError
+from mobilenet_tf.errors import CheckError, InputError
 from mobilenet_tf.progress import OnProgress, ignore_progress
+from mobilenet_tf.terminal import shortened_list
 from mobilenet_tf.tflite.flatbuffer import pack
 from mobilenet_tf.tflite.interpreter import Session
 
@@ -27,6 +28,7 @@ from .simulation import Quantized, QuantizedLayer
 
 __all__ = ["agreement_with", "ops_in_float", "with_mixed_precision"]
 
+MOST_IN_FLOAT = 0.5  # of the ops: with more, a file is no faster than the float file and as large
 ROUNDS, RUNS = 5, 10  # of the latency of both files, measured in turn
 
 UInt8 = NDArray[np.uint8]
@@ -45,7 +47,8 @@ def with_mixed_precision(
     images:    uint8 (n, res, res, 3), best not those that calibrated. Every second one decides which ops cost most; on
                the others the bound must hold.
     max_drop:  the percentage of images, at most, that may get another best class than from the float network.
-    Raises InputError for a bound that is no percentage, or fewer than 20 images.
+    Raises InputError for a bound that is no percentage, or fewer than 20 images; CheckError if the bound does not hold
+    with half of the ops in float.
     """
     if not 0 <= max_drop <= 100 or len(images) < 20:
         raise InputError(
@@ -57,30 +60,33 @@ def with_mixed_precision(
     if round(100 * (1 - before), 6) <= max_drop:
         return quantized, f"{_percent(before)} of {len(held_back)} images agree with float: no op needs to stay float."
     order = _costliest_first(quantized, searched)
-    fewest, most, chosen, after = 1, len(order), quantized, before
+    allowed = MOST_IN_FLOAT * len(graph.nodes)
+    fewest, most = 1, sum(len(_ops_beside(quantized, order[:count])) <= allowed for count in range(1, len(order) + 1))
+    chosen, after, highest = None, before, before
     tried = 0
     while fewest <= most:  # bisection: more ops in float, fewer answers that differ
         count = (fewest + most) // 2
         candidate = ops_in_float(quantized, order[:count])
         share = agreement_with(candidate, graph, held_back)
-        tried += 1
+        tried, highest = tried + 1, max(highest, share)
         on_progress(f"mixed precision, {count} values in float", min(0.9, tried / (1 + np.log2(len(order)))))
         if round(100 * (1 - share), 6) <= max_drop:
             chosen, after, most = candidate, share, count - 1
         else:
             fewest = count + 1
     on_progress("mixed precision, latency", 0.9)
-    if chosen is quantized:
-        return quantized, (
-            f"{_percent(before)} of {len(held_back)} images agree with float; keeping ops in float does not bring "
-            f"{100 - max_drop:g} %. No op was kept in float."
+    if chosen is None:
+        raise CheckError(
+            f"int8 agrees with float on {_percent(before)} of {len(held_back)} images, and on {_percent(highest)} if "
+            f"the ops that cost most compute in float, up to half of them; a drop of {max_drop:g} % was allowed.\n"
+            "With more ops in float a file is no faster than a float one: try --quant float16, or a larger --max-drop."
         )
     return chosen, _note(quantized, chosen, (before, after), len(held_back))
 
 
 def ops_in_float(quantized: Quantized, values: Sequence[int]) -> Quantized:
     """The network in which the outputs of some nodes are never rounded, nor the weights of ops in float."""
-    ops = {user for index in values for user in (index, *quantized.graph.consumers(index))}
+    ops = _ops_beside(quantized, values)
     weighted = [index for index, node in enumerate(quantized.graph.nodes) if node.kernel is not None]
     layers = [
         _in_float(quantized.graph.nodes[index], layer) if index in ops else layer
@@ -88,6 +94,11 @@ def ops_in_float(quantized: Quantized, values: Sequence[int]) -> Quantized:
     ]
     exceptions = {**quantized.exceptions, **dict.fromkeys(sorted(ops), "float32")}
     return replace(quantized, layers=tuple(layers), exceptions=exceptions)
+
+
+def _ops_beside(quantized: Quantized, values: Sequence[int]) -> set[int]:
+    """The nodes that give these values, and those that take them."""
+    return {user for index in values for user in (index, *quantized.graph.consumers(index))}
 
 
 def _in_float(node: Node, layer: QuantizedLayer) -> QuantizedLayer:
@@ -118,8 +129,8 @@ def _note(plain: Quantized, mixed: Quantized, agreements: tuple[float, float], i
     names = [plain.graph.nodes[index].name for index in mixed.exceptions if index not in plain.exceptions]
     latencies = _latencies_ms([plain, mixed])
     return (
-        f"{len(names)} of {len(plain.graph.nodes)} ops compute in float: {', '.join(names)}. Agreement with float on "
-        f"{images} images from {_percent(agreements[0])} to {_percent(agreements[1])}; latency here from "
+        f"{len(names)} of {len(plain.graph.nodes)} ops compute in float: {shortened_list(names)}. Agreement with float "
+        f"on {images} images from {_percent(agreements[0])} to {_percent(agreements[1])}; latency here from "
         f"{latencies[0]:.2f} to {latencies[1]:.2f} ms."
     )
 

@@ -1,8 +1,10 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from mobilenet_tf.contract.preprocessing import normalize
-from mobilenet_tf.errors import InputError
+from mobilenet_tf.errors import CheckError, InputError
 from mobilenet_tf.quantization.correction import quantize_uncorrected
 from mobilenet_tf.quantization.file_writer import write_integer
 from mobilenet_tf.quantization.importance import importance
@@ -60,6 +62,13 @@ def test_a_network_that_is_near_enough_is_not_changed(coarse, graph, images):
     same, note = with_mixed_precision(coarse, graph, images, max_drop=100)
     assert same is coarse
     assert "no op" in note
+
+
+def test_a_bound_that_half_of_the_ops_in_float_do_not_hold_fails(coarse, graph, images):
+    """Every value has too wide a range: only a network all in float would agree on every image."""
+    wide = dataclasses.replace(coarse, ranges=dict.fromkeys(coarse.ranges, (-200.0, 200.0)))
+    with pytest.raises(CheckError, match=r"up to half of them; a drop of 0 % was allowed(.|\n)*--quant float16"):
+        with_mixed_precision(wide, graph, images, max_drop=0)
 
 
 @pytest.mark.parametrize(("count", "max_drop"), [(80, -1), (80, 101), (19, 1)])
