@@ -40,7 +40,8 @@ UNKNOWN = FileKind("no file of weights that is known here", remedy="Compare its 
 
 
 def weights_file(source: str, known: tuple[str, ...] = ()) -> Path:
-    """The file that `source` means: itself, or best.keras in the folder of a run; of a SavedModel, its folder.
+    """The file that `source` means: itself, or best.keras in the folder of a run; of a SavedModel, its folder, also if
+    the saved_model.pb in it is named.
 
     known: the words that are no path; one that is misspelled is suggested.
     Raises WeightsError for what is no readable file; the message says what it is, and what to do.
@@ -53,6 +54,8 @@ def weights_file(source: str, known: tuple[str, ...] = ()) -> Path:
             return _file_of_folder(path)
         if not path.is_file():
             raise WeightsError(_absent(path, known))
+        if path.name == "saved_model.pb":
+            return path.parent
     except OSError as error:  # a name that is too long, or a folder that may not be looked into
         raise WeightsError(f"cannot read {path}: {error.strerror}. Expected {READ_KINDS}.") from error
     return path

@@ -32,10 +32,20 @@ if TYPE_CHECKING:
     import keras
 
 MAX_SPLIT_BYTES = 2**27  # of split.json: five million photos
-# What zipfile and zlib raise for a damaged member, or one that is encrypted or compressed in another way.
-DAMAGED_ARCHIVE = (OSError, ValueError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
+# What h5py, zipfile and zlib raise for a file whose bytes are not what they were.
+DAMAGED_FILE = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
+# And for a member that is encrypted or compressed in another way.
+DAMAGED_ARCHIVE = (*DAMAGED_FILE, ValueError, RuntimeError)
 
-__all__ = ["is_keras_archive", "load_keras_model", "read_hdf5", "read_keras_archive", "with_dense_classifier"]
+__all__ = [
+    "DAMAGED_FILE",
+    "damaged_file",
+    "is_keras_archive",
+    "load_keras_model",
+    "read_hdf5",
+    "read_keras_archive",
+    "with_dense_classifier",
+]
 
 
 def is_keras_archive(path: Path) -> bool:
@@ -189,8 +199,22 @@ def _spec_named(name: str) -> ModelSpec | None:
         return None
 
 
+def damaged_file(path: Path, error: Exception) -> WeightsError:
+    """The error for a file that cannot be read to its end, for which `error` was raised."""
+    return WeightsError(
+        f"cannot read {path}: it is truncated or damaged ({shorten(_reason(error), 120, placeholder=' ...')}).\n"
+        "Compare its size and sha256 with the original's, and copy or download it again."
+    )
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
 def _unreadable(path: Path, error: Exception) -> WeightsError:
-    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if isinstance(error, DAMAGED_FILE):
+        return damaged_file(path, error)
+    reason = _reason(error)
     return WeightsError(
         f"cannot read weights from {path}: {shorten(reason, 120, placeholder=' ...')}\n"
         "Expected a .keras or .weights.h5 of this project, a Keras Applications .h5, or a hosted .tflite, complete."

@@ -11,7 +11,7 @@ from mobilenet_tf.errors import WeightsError
 
 from .image_shape import check_scores, resolution
 from .keras2_file import read_keras2
-from .keras_file import load_keras_model
+from .keras_file import DAMAGED_FILE, damaged_file, load_keras_model
 from .model_description import written_by_keras2
 from .refused_layers import refuse_unknown_layers
 
@@ -30,8 +30,8 @@ def read_keras_model(path: Path, suffix: str, res: int | None = None) -> "keras.
     """The model in a file, in float32, from images (n, res, res, 3) to one row of scores each.
 
     suffix: `.keras`, or `.h5` for the older format. res: the resolution of its images, if the file leaves it open.
-    Raises WeightsError for a model that Keras cannot rebuild, that has a layer of the owner's code, or that is no
-    classifier of one image.
+    Raises WeightsError for a damaged file, or a model that Keras cannot rebuild, that has a layer of the owner's code,
+    or that is no classifier of one image.
     """
     try:
         if written_by_keras2(path):
@@ -41,6 +41,8 @@ def read_keras_model(path: Path, suffix: str, res: int | None = None) -> "keras.
             model = load_keras_model(path, suffix)
     except WeightsError:
         raise
+    except DAMAGED_FILE as error:
+        raise damaged_file(path, error) from error
     # Keras raises errors of many kinds for layers that it does not know, or refuses to run.
     except Exception as error:
         raise WeightsError(_not_rebuilt(path, error)) from error

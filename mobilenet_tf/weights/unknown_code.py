@@ -4,7 +4,7 @@ from mobilenet_tf.errors import WeightsError
 
 MODELS = ("Functional", "Model", "Sequential")
 
-__all__ = ["MODELS", "unknown_layer"]
+__all__ = ["MODELS", "unknown_function", "unknown_layer"]
 
 AS_TFLITE = (
     "If you trust it, convert the model in the program that knows it, and give the .tflite:\n"
@@ -19,3 +19,11 @@ def unknown_layer(source: str, layer: str, kind: str) -> WeightsError:
     else:
         what = f"is a {kind}, which is no part of Keras but code of its owner"
     return WeightsError(f"{source}: its layer {layer} {what}: it is not run here. {AS_TFLITE}")
+
+
+def unknown_function(source: str, layer: str, use: str, function: str) -> WeightsError:
+    """The error for a function that only its owner's program knows. use: what the layer uses it as, as `activation`."""
+    return WeightsError(
+        f"{source}: the {use} of its layer {layer} is the function {function}, which is no part of Keras but code of "
+        f"its owner: it is not run here. {AS_TFLITE}"
+    )

@@ -141,6 +141,10 @@ def two_outputs():
     return keras.Model(image, [LAYERS.Dense(2)(x), LAYERS.Dense(4)(x)])
 
 
+def halved_relu(values):
+    return keras.ops.relu(values) / 2
+
+
 REFUSED = {
     "grey": (lambda: classifier((8, 8, 1), LAYERS.Flatten()), r"photos in RGB, .* takes \(any, 8, 8, 1\)"),
     "oblong": (lambda: classifier((8, 9, 3), LAYERS.Flatten()), r"square images; .* takes \(any, 8, 9, 3\)"),
@@ -149,6 +153,10 @@ REFUSED = {
     "lambda": (
         lambda: classifier((8, 8, 3), LAYERS.Lambda(lambda x: x / 255, name="scale"), LAYERS.Flatten()),
         r"its layer scale is a Lambda, which is Python code[\s\S]*TFLiteConverter",
+    ),
+    "activation": (
+        lambda: classifier((8, 8, 3), LAYERS.Conv2D(4, 3, activation=halved_relu, name="first"), LAYERS.Flatten()),
+        r"the activation of its layer first is the function halved_relu[\s\S]*TFLiteConverter",
     ),
 }
 
@@ -160,6 +168,22 @@ def test_what_is_no_classifier_of_one_photo_is_refused(case, suffix, tmp_path):
     with pytest.raises(WeightsError, match=message) as refusal:
         read_owner(saved(make(), tmp_path / f"model{suffix}"))
     assert len(str(refusal.value).splitlines()) <= 3
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_truncated_model_is_called_so(suffix, share, tmp_path):
+    path = saved(classifier((8, 8, 3), LAYERS.Conv2D(64, 3), LAYERS.Flatten()), tmp_path / f"model{suffix}")
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(WeightsError, match=r"cannot read .* truncated or damaged[\s\S]*download it again"):
+        read_owner(path)
+
+
+def test_a_function_of_keras_is_no_code_of_the_owner(tmp_path):
+    layers = (LAYERS.Conv2D(4, 3, activation=keras.ops.silu), LAYERS.Conv2D(4, 3, activation=keras.ops.relu6))
+    model = classifier((8, 8, 3), *layers, LAYERS.Flatten())
+    assert read_owner(saved(model, tmp_path / "model.keras")).res == 8
 
 
 def test_a_saved_model_that_reads_files_is_not_run(tmp_path):

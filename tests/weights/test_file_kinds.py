@@ -10,6 +10,7 @@ import pytest
 
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.weights.class_names import labels_beside
+from mobilenet_tf.weights.file_kinds import weights_file
 from mobilenet_tf.weights.load import load_weights
 from tests.support.networks import lively_model
 
@@ -52,6 +53,13 @@ def test_the_folder_of_a_run_stands_for_its_best_model(run, ending):
     assert labels_beside(weights, f"{run}{ending}") == run / "labels.txt"
     for one, other in zip(weights.arrays, load_weights(str(run / "best.keras")).arrays, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_the_graph_of_a_saved_model_stands_for_its_folder(tmp_path):
+    (tmp_path / "saved_model.pb").write_bytes(b"graph")
+    assert weights_file(str(tmp_path / "saved_model.pb")) == weights_file(str(tmp_path)) == tmp_path
+    with pytest.raises(WeightsError, match="the folder of a TensorFlow SavedModel, whose weights have no order"):
+        load_weights(str(tmp_path / "saved_model.pb"))
 
 
 def test_a_link_to_a_run_is_a_run(run, tmp_path):
@@ -109,7 +117,6 @@ def checkpoint(folder):
         (with_content("m.pkl", pickle.dumps([1])), "m.pkl", "a Python pickle"),
         (with_content("m.onnx", b"\x08\x08\x12\x07pytorch"), "m.onnx", "an ONNX model"),
         (with_content("frozen.pb", b"\x0a\x2e\x0a\x05input"), "frozen.pb", "a frozen graph of TensorFlow 1"),
-        (with_content("saved_model.pb", b"\x08\x01"), "saved_model.pb", "a TensorFlow SavedModel"),
         (with_content("m.safetensors", b"\x40\0\0\0\0\0\0\0{\"a\":1}"), "m.safetensors", "a safetensors file"),
         (with_content("m.keras", b"<!DOCTYPE html>"), "m.keras", "a web page"),
         (with_content("m.h5", b"version https://git-lfs.github.com/spec/v1\n"), "m.h5", "a pointer of Git LFS"),

@@ -107,7 +107,7 @@ def test_truncated_weights_are_refused(trained, tmp_path, suffix, share):
     data = trained[1][suffix].read_bytes()
     path = tmp_path / f"cut{suffix}"
     path.write_bytes(data[: int(len(data) * share)])
-    with pytest.raises(WeightsError, match="cannot read weights from") as raised:
+    with pytest.raises(WeightsError, match=r"cannot read .*truncated or damaged") as raised:
         load_weights(str(path))
     assert "not found" not in str(raised.value)  # as Keras says of a file that is there, but no archive
 
