@@ -22,7 +22,9 @@ from .written_out import is_hard_sigmoid, softmax_at
 __all__ = ["ClassifierGraph", "Head", "scores_of", "with_classes"]
 
 Head = Literal["softmax", "sigmoid"]
-Ending = Literal["softmax", "log softmax", "logits", "one logit", "one sigmoid", "one hard sigmoid", "sigmoids"]
+Ending = Literal[
+    "softmax", "log softmax", "logits", "one logit", "one sigmoid", "one hard sigmoid", "sigmoids", "mixture"
+]
 
 Float32 = NDArray[np.float32]
 
@@ -36,11 +38,18 @@ NOTES: dict[Ending, str] = {
     "one hard sigmoid": "It gives one score p; the exported files give those of two classes, 1 - p and p.",
     "sigmoids": "It gives each output a probability of its own, by a sigmoid: they are tags, not classes, and several "
     "may apply to one photo.",
+    "mixture": "It gives a mixture of softmaxes, as ensembles do; the exported files give the same.",
 }
 # Ops whose outputs are sums over the image, as features are; those of a layer of classes may be too.
 POOLED = ("AVERAGE_POOL_2D", "MAX_POOL_2D", "MEAN", "REDUCE_MAX", "SUM")
 LINEAR_ENDS = ("FULLY_CONNECTED", "CONV_2D", "ADD", "SUB", "MUL", "DIV")
+# Ops by which an ensemble joins the probabilities of its members, or by which some of them are taken.
+JOINING = (
+    *("ADD", "SUB", "MUL", "DIV", "MEAN", "SUM", "MAXIMUM", "MINIMUM"),
+    *("CONCATENATION", "PACK", "SLICE", "STRIDED_SLICE"),
+)
 ONE_ROW = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS", "TRANSPOSE")
+SUM_TOLERANCE = 1e-3  # of the sum of probabilities in float32: over 1000 classes rounding adds up to about 1e-4
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,7 @@ def with_classes(graph: Graph, name: str = "the model", classes: int | None = No
         made = _with_softmax(_with_two_logits(cut))
     elif ending == "one hard sigmoid":
         made = _with_complement(cut)
-    elif ending == "sigmoids":
+    elif ending in ("sigmoids", "mixture"):
         made = _as_row(cut)
     else:
         made = graph if _ends_in_softmax(graph) else _with_softmax(cut, _beta(graph, index))
@@ -121,9 +130,38 @@ def _ending(graph: Graph, name: str, classes: int | None) -> tuple[int, Ending]:
         return (node.inputs[0], "one sigmoid") if count == 1 else (last, "sigmoids")
     if is_hard_sigmoid(graph, last):
         return last, "one hard sigmoid" if count == 1 else "sigmoids"
+    joined = _joined(graph, last)
+    if joined <= {"SOFTMAX", "LOGISTIC"}:
+        return last, _ending_of_mixture(graph, joined, name, count)
     if not _gives_logits(node) and not (node.op in POOLED and count == classes):
         raise _no_scores(name, node, count)
     return last, "one logit" if count == 1 else "logits"
+
+
+def _joined(graph: Graph, index: int) -> set[str]:
+    """The ops whose outputs a node joins, without layers of weights in between."""
+    node = graph.nodes[index]
+    if index == IMAGE or node.kernel is not None or node.op not in (*JOINING, *ONE_ROW):
+        return {"image" if index == IMAGE else node.op}
+    return set().union(*(_joined(graph, source) for source in node.inputs))
+
+
+def _ending_of_mixture(graph: Graph, joined: set[str], name: str, count: int) -> Ending:
+    """How a network ends that joins probabilities. Raises ModelError if what it makes of them is none any more."""
+    images = np.random.default_rng(0).integers(0, 256, (4, *graph.input_shape), dtype=np.uint8)
+    scores = np.asarray(graph(graph.normalize(images))).reshape(len(images), -1)
+    inside = bool((scores > -SUM_TOLERANCE).all() and (scores < 1 + SUM_TOLERANCE).all())
+    if inside and count == 1:
+        return "one hard sigmoid"
+    if inside and joined == {"LOGISTIC"}:
+        return "sigmoids"
+    if joined == {"SOFTMAX"} and inside and np.allclose(scores.sum(1), 1, atol=SUM_TOLERANCE):
+        return "mixture"
+    raise ModelError(
+        f"expected {name} to end in scores; it joins the outputs of {' and '.join(sorted(joined))} to values from "
+        f"{scores.min():.3g} to {scores.max():.3g} that are no probabilities of classes.\n"
+        "Give a model that averages its softmaxes, or end it before they are joined."
+    )
 
 
 def _count(graph: Graph, name: str) -> int:

@@ -53,6 +53,25 @@ ENDINGS = {
     "sigmoids of one pixel": (lambda x: tf.sigmoid(pixel(x)), "sigmoid", "tags", 5),
     "one sigmoid of one pixel": (lambda x: tf.sigmoid(pixel(x)[..., :1]), "softmax", "1 - p and p", 2),
     "one sigmoid of a mean": (lambda x: tf.sigmoid(tf.reduce_mean(pixel(x), -1)), "softmax", "1 - p and p", 2),
+    "a mean of softmaxes": (
+        lambda x: (tf.nn.softmax(logits(x)) + tf.nn.softmax(-logits(x))) * 0.5,
+        "softmax",
+        "mixture",
+        5,
+    ),
+    "a weighted mean of softmaxes": (
+        lambda x: 0.75 * tf.nn.softmax(logits(x)) + 0.25 * tf.nn.softmax(pixel(x))[:, 0, 0],
+        "softmax",
+        "mixture",
+        5,
+    ),
+    "a mean of sigmoids": (lambda x: (tf.sigmoid(logits(x)) + tf.sigmoid(-logits(x) / 2)) / 2, "sigmoid", "tags", 5),
+    "a mean of two single sigmoids": (
+        lambda x: (tf.sigmoid(one_logit(x)) + tf.sigmoid(one_logit(x) / 3)) / 2,
+        "softmax",
+        "1 - p and p",
+        2,
+    ),
     "log softmax": (lambda x: tf.nn.log_softmax(logits(x)), "softmax", "logarithms", 5),
     "a softmax of exp and sum": (lambda x: by_hand(logits(x), 0), "softmax", "", 5),
     "a softmax written out": (lambda x: by_hand(logits(x)), "softmax", "", 5),
@@ -86,7 +105,8 @@ def test_every_end_becomes_one_row_of_scores(name):
     np.testing.assert_allclose(scores, found.scores_of(run(content)), atol=1e-6)
     assert said in " ".join(found.notes)
     assert bool(said) == bool(found.notes)
-    assert (found.graph.logits is not None) == (head == "softmax" and "hard" not in name)
+    joined = "hard" in name or "mean of softmaxes" in name or "single sigmoids" in name
+    assert (found.graph.logits is not None) == (head == "softmax" and not joined)
     if head == "softmax":
         np.testing.assert_allclose(scores.sum(1), 1, atol=1e-6)
 
@@ -96,6 +116,9 @@ def test_a_network_of_ours_stays_as_it_is(small_graph):
 
 
 REFUSED = {
+    "a sum of softmaxes": (lambda x: tf.nn.softmax(logits(x)) + tf.nn.softmax(-logits(x)), "that are no probabilities"),
+    "sigmoids with softmaxes": (lambda x: (tf.sigmoid(logits(x)) + tf.nn.softmax(logits(x))) / 2, "that are no prob"),
+    "some of the probabilities": (lambda x: tf.nn.softmax(logits(x))[:, 1:4], "that are no probabilities"),
     "means": (features, "ends in MEAN"),
     "a ReLU": (lambda x: tf.nn.relu(logits(x)), "with an activation"),
     "a map": (lambda x: tf.nn.conv2d(x, KERNEL, 2, "SAME"), "a map of features"),
