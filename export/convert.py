@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.terminal import counted_list
 from mobilenet_tf.tflite.flatbuffer import pack
 
-from .float_ops import float_ops, listed_ops
+from .float_ops import float_ops
 from .recipes import Recipe
 from .settings import DEFAULT_SETTINGS, ExportSettings
 
@@ -69,7 +70,7 @@ def written(graph: "Graph", recipe: Recipe, settings: ExportSettings, quantized:
     """
     from mobilenet_tf.quantization.file_writer import write_float, write_integer
 
-    description = recipe.describe(per_tensor=settings.per_tensor, float_ops=listed_ops(float_ops(quantized)))
+    description = recipe.describe(per_tensor=settings.per_tensor, float_ops=counted_list(float_ops(quantized)))
     if quantized is None:
         return write_float(graph, recipe.weights, description)
     if not recipe.integer:

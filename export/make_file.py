@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
+from mobilenet_tf.terminal import counted_list
 from mobilenet_tf.tflite.metadata_writer import Metadata
 
-from .float_ops import listed_ops
 from .job import Job
 from .quantize import QuantizationStep, quantize
 from .recipes import Recipe
@@ -93,7 +93,7 @@ def make_file(
 
 def about_float_ops(files: Sequence[VerifiedFile]) -> list[str]:
     """A line for each integer file that has ops that compute in float."""
-    return [f"{file.recipe.name} stays float: {listed_ops(file.float_ops)}." for file in files if file.float_ops]
+    return [f"{file.recipe.name} stays float: {counted_list(file.float_ops)}." for file in files if file.float_ops]
 
 
 def _description(job: Job) -> str:

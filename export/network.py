@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from mobilenet_tf.contract.manifest import Head
 from mobilenet_tf.data.split import Split
 from mobilenet_tf.tflite.given_input import Normalization
 from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
 
-from .source import Head, Source
+from .source import Source
 
 __all__ = ["Network"]
 

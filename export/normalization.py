@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import normalize
-from mobilenet_tf.errors import InputError, SpecError
-from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.errors import InputError
+from mobilenet_tf.networks.spec import spec_named
 from mobilenet_tf.tflite.given_input import Normalization
 from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
 from mobilenet_tf.tflite.own_rescaling import usual_input
@@ -96,7 +96,7 @@ def choose_normalization(
         return ChosenInput(given, notes=(replaced,) if says not in (None, given) else ())
     if says is not None:
         return ChosenInput(says)
-    if any(map(_is_ours, owner.names)):
+    if any(map(spec_named, owner.names)):
         return ChosenInput(OUR_NORMALIZATION)
     named = input_by_names(owner.names)
     if named is not None:
@@ -118,14 +118,6 @@ def _by_graph(graph: "Graph") -> Normalization | None:
     if not found.rescales:
         return None
     return usual_input(found.factor, found.offset) or (BYTES if found.factor.max() <= SMALL_FACTOR else None)
-
-
-def _is_ours(name: str) -> bool:
-    """Whether mobilenet-train named the model so."""
-    try:
-        return bool(ModelSpec.parse(name))
-    except SpecError:
-        return False
 
 
 def _nothing_says(owner: Owner, graph: "Graph", labelled: LabelledImages | None) -> str:

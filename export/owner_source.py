@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.contract.manifest import Head
 from mobilenet_tf.tflite.given_input import Normalization
 
 from .convert import GraphForms
 from .normalization import ChosenInput
 from .owner import Owner
-from .source import Head, Source
+from .source import Source
 
 if TYPE_CHECKING:
     from mobilenet_tf.quantization.graph import Graph
@@ -64,7 +65,8 @@ def read_classifier(
     classifier = with_classes(chosen.graph(graph), owner.path.name, labels)
     normalization = classifier.graph.normalization
     scores = _scores_of_owner(owner, classifier, chosen)
-    of_graph = (lambda images: _scores_of_graph(classifier.graph, images)) if not owner.exact else scores
+    # Weights that were 8-bit integers: the file itself computes with them otherwise.
+    of_graph = scores if owner.exact else classifier.graph.scores
     return OwnerClassifier(
         source=Source(GraphForms(classifier.graph), of_graph, None if owner.exact else scores),
         head=classifier.head,
@@ -78,8 +80,3 @@ def read_classifier(
 def _scores_of_owner(owner: Owner, classifier: "ClassifierGraph", chosen: ChosenInput) -> Callable[[UInt8], Float32]:
     """The scores by the owner's model itself."""
     return lambda images: classifier.scores_of(owner.run(chosen.values(images)))
-
-
-def _scores_of_graph(graph: "Graph", images: UInt8) -> Float32:
-    """The scores by the graph: of weights that were 8-bit integers, which the file itself computes with otherwise."""
-    return np.concatenate([np.asarray(graph(chunk), np.float32) for chunk in graph.chunks(images)])

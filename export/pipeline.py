@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.contract.manifest import MANIFEST_FILE
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
-from mobilenet_tf.tasks.classification import agreement, tag_agreement
+from mobilenet_tf.tasks.classification import agreement
+from mobilenet_tf.tasks.tags import tag_agreement
 
 from .folder import write_folder
 from .job import Job

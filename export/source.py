@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,7 @@ from .convert import GraphForms
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["Head", "Source", "keras_scores", "source_of_weights"]
-
-Head = Literal["softmax", "sigmoid"]  # classes that exclude each other; or tags, of which each stands for itself
+__all__ = ["Source", "keras_scores", "source_of_weights"]
 
 Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]

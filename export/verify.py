@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.manifest import ProbabilityChange
+from mobilenet_tf.contract.manifest import Head, ProbabilityChange
 from mobilenet_tf.errors import CheckError
-from mobilenet_tf.tasks.classification import agreement, best_class_per_photo, tag_agreement, top1
+from mobilenet_tf.tasks.classification import agreement, best_class_per_photo, top1
+from mobilenet_tf.tasks.tags import tag_agreement
+from mobilenet_tf.terminal import counted_list
 from mobilenet_tf.tflite.flatbuffer import describe_ops
 from mobilenet_tf.tflite.given_input import Normalization
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
 from mobilenet_tf.tflite.interpreter import TensorInfo
 
-from .float_ops import listed_ops
 from .quantize import QuantizedFile
 from .recipes import Recipe
-from .source import Head
 
 __all__ = ["KERAS_LIMIT", "Check", "Reference", "median_latency_ms", "verify"]
 
@@ -141,7 +141,7 @@ def _check_ops(
     floats = Counter(name for name, dtypes in dtypes_of_ops if "FLOAT32" in dtypes and name not in BOUNDARY_OPS)
     unexpected = floats - Counter(allowed)
     if unexpected:
-        every = f"every op but {listed_ops(allowed)}" if allowed else "every op"
+        every = f"every op but {counted_list(allowed)}" if allowed else "every op"
         raise CheckError(
             f"{recipe.name}: {every} should be integer; {', '.join(sorted(unexpected))} computes in float."
         )

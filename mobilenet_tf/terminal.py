@@ -4,7 +4,7 @@ import os
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate
 from typing import TextIO
@@ -12,6 +12,7 @@ from typing import TextIO
 __all__ = [
     "beginning_of",
     "columns_of",
+    "counted_list",
     "end_of",
     "escaped",
     "printable",
@@ -87,6 +88,11 @@ def beginning_of(text: str, columns: int) -> str:
 def shortened_list(names: Sequence[str], most: int = 5) -> str:
     """The first of the names, at most `most`, and how many more there are: "a, b and 3 more"."""
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def counted_list(counts: Mapping[str, int]) -> str:
+    """Names, each with how often it occurs if that is more than once: "a, b (3 times)"."""
+    return ", ".join(f"{name} ({count} times)" if count > 1 else name for name, count in counts.items())
 
 
 def wrapped(text: str, stream: TextIO | None = None, *, indent: int = 0) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "SPLIT_FILE",
     "CalibrationRecord",
     "FileRecord",
+    "Head",
     "Manifest",
     "ProbabilityChange",
     "SplitRecord",
@@ -29,6 +30,9 @@ __all__ = [
 SCHEMA_VERSION = 5
 MANIFEST_FILE = "manifest.json"  # in the folder of an export
 SPLIT_FILE = "split.json"  # in a run's folder, in each .keras file of a run, and in the folder of an export
+
+# What outputs stand for: classes that exclude each other; or tags, of which each stands for itself.
+Head = Literal["softmax", "sigmoid"]
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,7 @@ class Manifest:
     res: int
     classes: int
     background: bool
-    head: Literal["softmax", "sigmoid"]
+    head: Head
     mean: list[float]
     std: list[float]
     converted_from: str | None

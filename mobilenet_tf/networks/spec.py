@@ -12,7 +12,15 @@ from mobilenet_tf.errors import SpecError
 from .architectures import ARCHITECTURES, Architecture
 from .layers import Layer
 
-__all__ = ["DEFAULT_ARCH", "RECIPE_NAMES", "ModelSpec", "dataset_in_name", "foreign_arch", "parse_foreign"]
+__all__ = [
+    "DEFAULT_ARCH",
+    "RECIPE_NAMES",
+    "ModelSpec",
+    "dataset_in_name",
+    "foreign_arch",
+    "parse_foreign",
+    "spec_named",
+]
 
 DEFAULT_ARCH = "mobilenet_v1"
 RECIPE_NAMES = ("float32", "float16", "dynamic_int8", "int8", "int16x8")
@@ -116,6 +124,14 @@ class ModelSpec:
         if not match or match["arch"] not in ARCHITECTURES:
             raise SpecError(f"expected a name like mobilenet_v1_a0.50_r160_int8; got {name!r}.")
         return ModelSpec(match["arch"], float(match["alpha"].replace("_", ".")), int(match["res"])), match["recipe"]
+
+
+def spec_named(name: str) -> ModelSpec | None:
+    """The network that a model of ours is named after; None for the name of any other model."""
+    try:
+        return ModelSpec.parse(name)[0]
+    except SpecError:
+        return None
 
 
 def dataset_in_name(dataset: str) -> str:

@@ -129,6 +129,11 @@ class Graph:
         """Images (n, res, res, 3) as normalized tensors of at most `size` images."""
         return [tf.constant(self.normalize(images[start : start + size])) for start in range(0, len(images), size)]
 
+    def scores(self, images: NDArray[np.uint8]) -> Array:
+        """Images (n, res, res, 3) -> the network's outputs (n, outputs)."""
+        outputs = (np.asarray(self(chunk), np.float32) for chunk in self.chunks(images))
+        return np.concatenate([x.reshape(len(x), -1) for x in outputs])
+
     def seen_by_int8(self, image: Any) -> Any:
         """The real values of the int8 network's input for a normalized image: its zero point is a whole number."""
         mean, std = self._one_value

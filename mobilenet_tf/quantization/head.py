@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.contract.manifest import Head
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tasks.classification import softmax
 
@@ -19,9 +20,8 @@ from .linear import LINEAR
 from .new_nodes import dense_node, plain_node
 from .written_out import is_hard_sigmoid, softmax_at
 
-__all__ = ["ClassifierGraph", "Head", "scores_of", "with_classes"]
+__all__ = ["ClassifierGraph", "scores_of", "with_classes"]
 
-Head = Literal["softmax", "sigmoid"]
 Ending = Literal[
     "softmax", "log softmax", "logits", "one logit", "one sigmoid", "one hard sigmoid", "sigmoids", "mixture"
 ]

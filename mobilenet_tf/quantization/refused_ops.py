@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mobilenet_tf.errors import ModelError
+from mobilenet_tf.terminal import counted_list
 
 from .graph import Node
 from .ops import ACTIVATIONS
@@ -37,8 +38,7 @@ def refuse_float_ops(file: str, nodes: Sequence[Node]) -> None:
     """Raise ModelError that names all ops that would stay float."""
     counts = Counter(node.op for node in nodes if node.stays_float)
     if counts:
-        listed = ", ".join(f"{op} ({count} times)" if count > 1 else op for op, count in counts.items())
         raise ModelError(
-            f"{file} has ops without an integer kernel: {listed}.\n"
+            f"{file} has ops without an integer kernel: {counted_list(counts)}.\n"
             "Keep these float with --allow-float-ops, or build the model without them."
         )

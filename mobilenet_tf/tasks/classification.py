@@ -5,11 +5,12 @@ TensorFlow is loaded by the functions that need it, not with this module.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.contract.manifest import Head
 from mobilenet_tf.errors import ModelError, require
 from mobilenet_tf.networks.spec import ModelSpec
 
@@ -34,7 +35,6 @@ __all__ = [
     "soft_labels",
     "softmax",
     "split_classifier",
-    "tag_agreement",
     "top1",
     "two_classes",
 ]
@@ -70,7 +70,7 @@ def build_model(spec: ModelSpec) -> "keras.Model":
     return keras.Model(image, x, name=spec.name.replace(".", "_"))
 
 
-def describe_output(classes: int, head: Literal["softmax", "sigmoid"] = "softmax") -> OutputDescription:
+def describe_output(classes: int, head: Head = "softmax") -> OutputDescription:
     """The output of a classifier in words. head: softmax over classes, or a sigmoid for each of several tags."""
     return OutputDescription(
         name="probability",
@@ -145,11 +145,6 @@ def two_classes(second: Floats) -> Floats:
 def agreement(scores: Float32, reference: Float32) -> float:
     """The share of photos, (n, classes) each, on which both have the same best class."""
     return float(np.mean(best_class_per_photo(scores) == best_class_per_photo(reference)))
-
-
-def tag_agreement(scores: Float32, reference: Float32) -> float:
-    """The share of decisions on one tag of one photo, (n, tags) each, that are the same: a tag is there from 0.5 on."""
-    return float(np.mean((scores >= 0.5) == (reference >= 0.5)))
 
 
 def top1(scores: Float32, ground_truth: Sequence[int | None]) -> float | None:

@@ -6,7 +6,7 @@ from typing import Any
 import flatbuffers
 import numpy as np
 
-__all__ = ["append_buffer", "describe_ops", "fused_activations", "op_codes", "op_names", "pack", "parse"]
+__all__ = ["append_buffer", "describe_ops", "op_codes", "op_names", "pack", "parse"]
 
 
 def parse(model: bytes) -> Any:
@@ -65,15 +65,6 @@ def op_codes(model: Any) -> list[int]:
     # Files older than schema 3a hold the code in an int8, newer ones in an int32. The larger one is the right one.
     codes = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in model.operatorCodes]
     return [codes[op.opcodeIndex] for op in model.subgraphs[0].operators]
-
-
-def fused_activations(model: Any) -> tuple[str, ...]:
-    """The activation inside each convolution of the first subgraph, in order: RELU6, RELU, NONE, ..."""
-    from ai_edge_litert import schema_py_generated as schema
-
-    names = enum_names(schema.ActivationFunctionType)
-    operators = zip(op_names(model), model.subgraphs[0].operators, strict=True)
-    return tuple(names[op.builtinOptions.fusedActivationFunction] for name, op in operators if name.endswith("CONV_2D"))
 
 
 def enum_names(enum: Any) -> dict[int, str]:

@@ -8,12 +8,13 @@ import io
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import flatbuffers
 import numpy as np
 
 from mobilenet_tf.contract.labels import LABELS_FILE
+from mobilenet_tf.contract.manifest import Head
 from mobilenet_tf.tasks.classification import OutputDescription, describe_output
 
 from .flatbuffer import append_buffer, pack
@@ -45,7 +46,7 @@ class Metadata:
     description: str
     labels: Sequence[str]
     normalization: Normalization = OUR_NORMALIZATION
-    head: Literal["softmax", "sigmoid"] = "softmax"
+    head: Head = "softmax"
 
 
 def pack_with_metadata(model: Any, metadata: Metadata) -> bytes:

@@ -17,8 +17,8 @@ import numpy as np
 
 from mobilenet_tf.contract.manifest import SPLIT_FILE
 from mobilenet_tf.data.split import Split
-from mobilenet_tf.errors import DataError, SpecError, WeightsError
-from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.errors import DataError, WeightsError
+from mobilenet_tf.networks.spec import ModelSpec, spec_named
 from mobilenet_tf.tasks.classification import build_model, class_count, split_classifier
 
 from .arrays import Arrays, SourceWeights
@@ -96,7 +96,7 @@ def _weights_of_model(path: Path, suffix: str) -> SourceWeights:
         raise _unreadable(path, error) from error
     names = [model.name, *(layer.name for layer in model.layers)]
     arrays = with_dense_classifier(model.get_weights())
-    return SourceWeights(arrays, res, spec=_spec_named(model.name), network=network_named(names))
+    return SourceWeights(arrays, res, spec=spec_named(model.name), network=network_named(names))
 
 
 def _weights_alone(path: Path, file: Any, requested: ModelSpec) -> SourceWeights:
@@ -189,14 +189,6 @@ def _load_into_model(path: Path, shapes: list[tuple[int, ...]], requested: Model
         model.load_weights(named)
     arrays: Arrays = model.get_weights()
     return arrays
-
-
-def _spec_named(name: str) -> ModelSpec | None:
-    """The network that a model of ours is named after; None for the name of any other model."""
-    try:
-        return ModelSpec.parse(name)[0]
-    except SpecError:
-        return None
 
 
 def damaged_file(path: Path, error: Exception) -> WeightsError:
