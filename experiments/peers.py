@@ -6,10 +6,9 @@ for each network, method and seed. What stands there is not measured again, unle
 """
 
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 import numpy as np
@@ -18,11 +17,10 @@ from numpy.typing import NDArray
 from experiments.peer_methods import METHODS, Material, material_of
 from experiments.peer_networks import NETWORKS, Network, Pool
 from experiments.peer_results import Cell, add_cell, read_cells, summary, tables
-from experiments.quantization_gain import compare
+from experiments.quantization_gain import compare, scores_of
 from export.calibration import ImageSet
 from export.recipes import CORRECTIONS
 from mobilenet_tf.contract.labels import imagenet_labels
-from mobilenet_tf.contract.preprocessing import dequantize
 from mobilenet_tf.errors import MobilenetError
 from mobilenet_tf.tflite.interpreter import Session
 
@@ -112,7 +110,7 @@ class Bench:
         images = self.pool.images(division.evaluation, res)
         new = [place for place, index in enumerate(division.evaluation) if index not in known]
         if new:
-            scores = scores_of(self.material.content, images[new], self.material.float_input)
+            scores = scores_of(self.material.content, images[new], self.material.normalization)
             known.update(zip(division.evaluation[new].tolist(), scores, strict=True))
         expected = np.stack([known[index] for index in division.evaluation.tolist()])
         classes = self.pool.classes[division.evaluation]
@@ -126,7 +124,7 @@ class Bench:
         seconds = METHODS[method](self.material, photos.calibration, seed, file)
         if not plain.exists():
             METHODS["plain"](self.material, photos.calibration, seed, plain)
-        takes = self.material.graph.normalize if method in CORRECTIONS else self.material.float_input
+        takes = self.material.graph.normalization if method in CORRECTIONS else self.material.normalization
         scores = scores_of(file.read_bytes(), photos.evaluation, takes)
         found = compare(scores, photos.float_scores)
         labelled_agreement, top1_loss = of_labelled(scores, photos)
@@ -144,24 +142,6 @@ class Bench:
             size_bytes=file.stat().st_size,
             latency_ratio=latency_ratio(file.read_bytes(), plain.read_bytes()),
         )
-
-
-def scores_of(content: bytes, images: UInt8, normalize: Callable[[UInt8], Float32]) -> Float32:
-    """The scores (n, classes) of a .tflite for images (n, res, res, 3).
-
-    normalize: bytes -> what the float model takes; an integer input gets the steps that stand for it.
-    """
-    session = Session(content, threads=2)
-    given = session.input
-    outputs = []
-    for index in range(len(images)):  # one at a time: thousands of images as floats take gigabytes
-        image: NDArray[Any] = normalize(images[index : index + 1])
-        if given.dtype.kind in "iu":
-            limits = np.iinfo(given.dtype)
-            levels = np.rint(image / given.scale) + given.zero_point
-            image = np.clip(levels, limits.min, limits.max).astype(given.dtype)
-        outputs.append(session.run(image).ravel())
-    return dequantize(np.stack(outputs), session.output.scale, session.output.zero_point)
 
 
 def of_labelled(scores: Float32, photos: Photos) -> tuple[float | None, float | None]:

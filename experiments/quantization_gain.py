@@ -21,13 +21,13 @@ from export.convert import GraphForms
 from export.quantize import quantize
 from export.recipes import CORRECTIONS, RECIPES
 from export.settings import ExportSettings
-from mobilenet_tf.contract.preprocessing import dequantize
 from mobilenet_tf.quantization.graph import Graph
 from mobilenet_tf.quantization.graph_reader import read_graph
 from mobilenet_tf.terminal import table
-from mobilenet_tf.tflite.interpreter import Session
+from mobilenet_tf.tflite.given_input import GivenInput, Normalization
+from mobilenet_tf.tflite.image_model import ImageModel
 
-__all__ = ["Comparison", "compare", "float_scores", "gain_rows", "scores_of_file"]
+__all__ = ["Comparison", "compare", "gain_rows", "scores_of"]
 
 HALF_STEP = 1 / 512  # of an int8 probability
 
@@ -66,37 +66,27 @@ def without_zeros(scores: Float32) -> Float32:
     return (filled / filled.sum(1, keepdims=True)).astype(np.float32)
 
 
-def float_scores(graph: Graph, images: UInt8) -> Float32:
-    """The probabilities that the float graph gives to images (n, res, res, 3): (n, classes)."""
-    return np.concatenate([np.asarray(graph(chunk)).reshape(len(chunk), -1) for chunk in graph.chunks(images)])
+def scores_of(content: bytes, images: UInt8, normalization: Normalization) -> Float32:
+    """The probabilities that a .tflite gives to images (n, res, res, 3): (n, classes). It is fed as by the harness.
 
-
-def scores_of_file(content: bytes, images: UInt8, graph: Graph) -> Float32:
-    """The probabilities that a .tflite gives to images (n, res, res, 3): (n, classes).
-
-    An integer input takes bytes as they are, int8 less 128; a float one takes what `graph` takes.
+    normalization: of bytes, as the float model takes them. An integer input of which each byte is one step takes bytes
+    as they are.
     """
-    session = Session(content, threads=2)
-    to_input = {
-        "uint8": lambda image: image,
-        "int8": lambda image: (image.astype(np.int16) - 128).astype(np.int8),
-        "float32": graph.normalize,
-    }[session.input.dtype.name]
-    outputs = np.stack([session.run(to_input(image)[None]).ravel() for image in images])
-    return dequantize(outputs, session.output.scale, session.output.zero_point)
+    given = GivenInput(normalization)
+    return ImageModel.from_bytes(content, threads=2, min_classes=1, given=given).predict(images)
 
 
 def gain_rows(graph: Graph, split: ExportImages, corrections: Sequence[str], seed: int) -> dict[str, Comparison]:
     """The comparison of the int8 file of each correction."""
     target, images = GraphForms(graph).for_recipe(RECIPES["int8"]), split.verification.images
-    exact = float_scores(graph, images)
+    exact = graph.scores(images)
     found = {}
     for correction in corrections:
         start = time.perf_counter()
         settings = ExportSettings(correction=correction, io="uint8", seed=seed)
         made = quantize(target, RECIPES["int8"], split.calibration, settings)
         seconds = time.perf_counter() - start
-        found[correction] = compare(scores_of_file(made.content, images, graph), exact, seconds)
+        found[correction] = compare(scores_of(made.content, images, graph.normalization), exact, seconds)
     return found
 
 
