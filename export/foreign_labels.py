@@ -8,10 +8,10 @@ from mobilenet_tf.errors import LabelsError
 from mobilenet_tf.terminal import printable
 from mobilenet_tf.tflite.metadata_reader import embedded_labels, is_own_export
 
-__all__ = ["found_labels", "labels_of_outputs"]
+__all__ = ["IMAGENET", "WITH_BACKGROUND", "found_labels", "labels_of_outputs"]
 
 NAMES_BESIDE = (LABELS_FILE, "dict.txt")  # those of Teachable Machine and of ours; that of AutoML Vision
-IMAGENET, WITH_BACKGROUND = 1000, 1001
+IMAGENET, WITH_BACKGROUND = 1000, 1001  # classes
 
 
 def found_labels(path: Path, given: Path | None) -> tuple[list[str] | None, list[str]]:

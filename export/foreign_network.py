@@ -12,7 +12,7 @@ from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.networks.spec import foreign_arch
 
 from .calibration import load_images
-from .foreign_labels import found_labels, labels_of_outputs
+from .foreign_labels import IMAGENET, WITH_BACKGROUND, found_labels, labels_of_outputs
 from .network import Network
 from .normalization import LabelledImages, choose_normalization
 from .owner import Owner
@@ -21,8 +21,6 @@ from .settings import ExportSettings
 from .source_kind import converted_from, hash_of
 
 __all__ = ["foreign_network"]
-
-IMAGENET = 1000
 
 
 def foreign_network(owner: Owner, settings: ExportSettings) -> Network:
@@ -58,8 +56,8 @@ def foreign_network(owner: Owner, settings: ExportSettings) -> Network:
         normalization=classifier.normalization,
         origin={"file": path.name, "sha256": hash_of(path)},
         trained_res=owner.res,
-        background=labels[0] == BACKGROUND and len(labels) == IMAGENET + 1,
-        imagenet=len(labels) in (IMAGENET, IMAGENET + 1),
+        background=labels[0] == BACKGROUND and len(labels) == WITH_BACKGROUND,
+        imagenet=len(labels) in (IMAGENET, WITH_BACKGROUND),
         converted_from=converted_from(path, exact=owner.exact),
         notes=(*owner.notes, *classifier.notes, *about_labels, *about_outputs),
     )

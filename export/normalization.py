@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.errors import InputError
 from mobilenet_tf.networks.spec import spec_named
-from mobilenet_tf.tflite.given_input import Normalization
+from mobilenet_tf.tflite.given_input import BYTES, ZERO_TO_ONE, Normalization
 from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
 from mobilenet_tf.tflite.own_rescaling import usual_input
 
@@ -20,13 +20,12 @@ from .owner import Owner
 if TYPE_CHECKING:
     from mobilenet_tf.quantization.graph import Graph
 
-__all__ = ["BYTES", "ChosenInput", "LabelledImages", "choose_normalization"]
+__all__ = ["ChosenInput", "LabelledImages", "choose_normalization"]
 
-BYTES = Normalization((0.0,), (1.0,))
 # What is worth a try, each by the options that say it.
 CANDIDATES = {
     "--input-range -1..1": OUR_NORMALIZATION,
-    "--input-range 0..1": Normalization((0.0,), (255.0,)),
+    "--input-range 0..1": ZERO_TO_ONE,
     "--input-range 0..255": BYTES,
     "--mean 123.675,116.28,103.53 --std 58.395,57.12,57.375": IMAGENET,
 }

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.tasks.classification import agreement, best_class_per_photo
+from mobilenet_tf.tflite.given_input import BYTES
 from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
 from mobilenet_tf.weights.load import Weights, model_with
 
-from .normalization import BYTES, ChosenInput
+from .normalization import ChosenInput
 from .owner import Owner
 from .source import keras_scores
 

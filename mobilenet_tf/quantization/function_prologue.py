@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mobilenet_tf.keras_loader import tf
-from mobilenet_tf.tflite.given_input import Normalization
+from mobilenet_tf.tflite.given_input import BYTES, Normalization
 from mobilenet_tf.tflite.own_rescaling import usual_input
 
 from .prologue import fitted
@@ -19,7 +19,6 @@ __all__ = ["normalization_by_function"]
 COLOURS = 16  # images, each of one colour: what resizes, crops or pads them leaves the pixel in the middle as it is
 WITH_WEIGHTS = ("Conv2D", "DepthwiseConv2dNative", "MatMul", "BatchMatMulV2", "Einsum")
 ARITHMETIC = ("Add", "AddV2", "Mul", "RealDiv", "Sub")
-BYTES = Normalization((0.0,), (1.0,))
 
 
 def normalization_by_function(frozen: Any) -> Normalization | None:

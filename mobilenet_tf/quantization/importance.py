@@ -15,6 +15,7 @@ from mobilenet_tf.keras_loader import tf
 
 from .graph import IMAGE, Graph
 from .ops import Range
+from .sensitivity import fisher_root
 
 __all__ = ["Importance", "importance"]
 
@@ -74,16 +75,8 @@ def _backward(graph: Graph, chunk: Any, rng: np.random.Generator) -> tuple[dict[
                 break
         output = tf.reshape(values[max(values)], (len(chunk), -1))
         signs = tf.constant(rng.choice([-1.0, 1.0], output.shape).astype(np.float32))
-        projected = tf.reduce_sum(output * tf.stop_gradient(_root_of_fisher(output, signs, graph.logits is not None)))
+        root = signs if graph.logits is None else fisher_root(output, signs)
+        projected = tf.reduce_sum(output * tf.stop_gradient(root))
     del values[IMAGE]
     gradients = dict(zip(values, tape.gradient(projected, list(values.values())), strict=True))
     return values, {index: g for index, g in gradients.items() if g is not None}
-
-
-def _root_of_fisher(output: Any, signs: Any, is_softmax: bool) -> Any:
-    """B e for random signs e, where B B^T is the Fisher information of the logits: diag(p) - p p^T for a softmax."""
-    if not is_softmax:
-        return signs
-    p = tf.nn.softmax(output)
-    scaled = tf.sqrt(p) * signs
-    return scaled - p * tf.reduce_sum(scaled, 1, keepdims=True)

@@ -20,7 +20,7 @@ from mobilenet_tf.progress import OnProgress, ignore_progress
 from .graph import Graph
 from .ops import Range
 
-__all__ = ["NodeStatistics", "best_range", "measured"]
+__all__ = ["NodeStatistics", "best_range", "fisher_root", "measured"]
 
 DRAWS = 3  # random vectors for each image
 BINS = 1024  # of a histogram
@@ -91,11 +91,15 @@ def _gradients(graph: Graph, image: Any, signs: Any) -> tuple[list[Any], list[An
             outputs.append(x)
             if index == graph.logits:
                 break
-        p = tf.nn.softmax(outputs[-1])
-        root = tf.sqrt(p)
-        slope = root * signs - p * tf.reduce_sum(root * signs, -1, keepdims=True)
-        total = tf.reduce_sum(outputs[-1] * tf.stop_gradient(slope))
+        total = tf.reduce_sum(outputs[-1] * tf.stop_gradient(fisher_root(outputs[-1], signs)))
     return outputs, tape.gradient(total, outputs, unconnected_gradients="zero")
+
+
+def fisher_root(logits: Any, signs: Any) -> Any:
+    """B v for random signs v, each (n, classes), if B B' is the Fisher information of the logits; see above."""
+    p = tf.nn.softmax(logits)
+    scaled = tf.sqrt(p) * signs
+    return scaled - p * tf.reduce_sum(scaled, -1, keepdims=True)
 
 
 def _statistics(x: Any, slope: Any, limits: Range) -> NodeStatistics:

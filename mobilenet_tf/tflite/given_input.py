@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mobilenet_tf.errors import InputError
 
-__all__ = ["NOTHING_GIVEN", "GivenInput", "Normalization"]
+__all__ = ["BYTES", "NOTHING_GIVEN", "ZERO_TO_ONE", "GivenInput", "Normalization"]
 
 MOST_RES = 8192  # of a longer side the pixels of one image alone would fill 800 MB
 
@@ -35,6 +35,10 @@ class Normalization:
     def __str__(self) -> str:
         mean, std = (values[0] if len({*values}) == 1 else values for values in (self.mean, self.std))
         return f"(byte - {_text(mean)}) / {_text(std)}"
+
+
+BYTES = Normalization((0.0,), (1.0,))  # as they are
+ZERO_TO_ONE = Normalization((0.0,), (255.0,))
 
 
 @dataclass(frozen=True)

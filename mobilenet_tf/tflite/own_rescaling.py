@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .flat_table import UNREADABLE, Table
-from .given_input import Normalization
+from .given_input import BYTES, ZERO_TO_ONE, Normalization
 from .graph_reader import OP_INPUTS, OP_OUTPUTS, OPCODE_INDEX, OPERATOR_CODES, OPERATORS, SUBGRAPHS, Op, op_number
+from .input_tensor import OUR_NORMALIZATION
 
 __all__ = ["normalization_by_graph", "usual_input"]
 
@@ -17,9 +18,9 @@ FLOAT32 = 0
 
 # What images are usually normalized to, as (lowest value, highest value, the normalization of bytes).
 USUAL_INPUTS = (
-    (0, 255, Normalization((0.0,), (1.0,))),
-    (0, 1, Normalization((0.0,), (255.0,))),
-    (-1, 1, Normalization((127.5,), (127.5,))),
+    (0, 255, BYTES),
+    (0, 1, ZERO_TO_ONE),
+    (-1, 1, OUR_NORMALIZATION),
 )
 # The width of what a network computes on: 1 for values from 0 to 1, 2 for -1 to 1, about 4.5 for ImageNet's mean and
 # standard deviation; or that of bytes of which only a mean was subtracted.

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import dequantize
-from mobilenet_tf.errors import ModelError, WeightsError
+from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.tflite.ends import DETECTION_OP
 from mobilenet_tf.tflite.flatbuffer import enum_names, pack, parse
 from mobilenet_tf.tflite.graph_reader import custom_ops
 from mobilenet_tf.tflite.interpreter import Session, TensorInfo
 
 from .image_shape import check_scores, resolution
+from .tflite_file import damaged_tflite
 
 __all__ = ["ForeignFile", "read_foreign_tflite"]
 
@@ -46,7 +47,8 @@ def read_foreign_tflite(path: Path, res: int | None = None) -> ForeignFile:
     """The .tflite at `path` for one image; sizes that it leaves open, and a batch, are fixed in the bytes.
 
     res: the resolution of its images, if the file leaves it open.
-    Raises WeightsError for a model that is no classifier of one image, ModelError for a damaged file.
+    Raises WeightsError for a damaged file, and for a model that is no classifier of one image; ModelError for one that
+    the interpreter does not take.
     """
     content = path.read_bytes()
     if DETECTION_OP in custom_ops(content):
@@ -56,10 +58,7 @@ def read_foreign_tflite(path: Path, res: int | None = None) -> ForeignFile:
         graph, names = model.subgraphs[0], _names(model)
         inputs, outputs = ([graph.tensors[index] for index in ends] for ends in (graph.inputs, graph.outputs))
     except Exception as error:  # a damaged flatbuffer fails wherever its offsets happen to point
-        raise ModelError(
-            f"cannot read {path} as a .tflite file: it is truncated or damaged ({type(error).__name__}).\n"
-            "Compare its size and sha256 with the original's, and copy or download it again."
-        ) from error
+        raise damaged_tflite(path, error) from error
     if len(inputs) != 1 or len(outputs) != 1:
         raise WeightsError(
             f"expected a classifier from one image to one row of scores; {path} has {len(inputs)} input(s) and "

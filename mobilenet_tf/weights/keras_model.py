@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import WeightsError
 
+from .batches import run_in_batches
 from .image_shape import check_scores, resolution
 from .keras2_file import read_keras2
 from .keras_file import DAMAGED_FILE, damaged_file, load_keras_model
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["names_in", "read_keras_model", "run_keras"]
 
-CHUNK = 20  # images that are run at once
 MIXED = ("mixed_float16", "mixed_bfloat16", "float16", "bfloat16", "float64")
 
 Float32 = NDArray[np.float32]
@@ -85,10 +85,7 @@ def _not_rebuilt(path: Path, error: Exception) -> str:
 
 def run_keras(model: "keras.Model", images: Float32) -> Float32:
     """What a Keras model answers for images, just as it takes them -> (n, outputs)."""
-    chunks = (images[start : start + CHUNK] for start in range(0, len(images), CHUNK))
-    return np.concatenate(
-        [np.asarray(model(chunk, training=False), np.float32).reshape(len(chunk), -1) for chunk in chunks]
-    )
+    return run_in_batches(lambda batch: model(batch, training=False), images)
 
 
 def names_in(model: "keras.Model") -> Iterator[str]:

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import WeightsError
 
+from .batches import run_in_batches
 from .image_shape import check_scores, resolution
 
 __all__ = ["SavedModel", "read_saved_model"]
 
 Float32 = NDArray[np.float32]
-CHUNK = 20  # images that are run at once
 # Ops that run code, or that reach files outside the model.
 _UNSAFE = ("PyFunc", "PyFuncStateless", "EagerPyFunc", "ReadFile", "WriteFile", "MatchingFiles", "PrintV2")
 
@@ -33,10 +33,7 @@ class SavedModel:
 
     def run(self, images: Float32) -> Float32:
         """Images (n, res, res, 3) as the model takes them -> its outputs (n, outputs)."""
-        chunks = (images[start : start + CHUNK] for start in range(0, len(images), CHUNK))
-        return np.concatenate(
-            [np.asarray(self.function(chunk), np.float32).reshape(len(chunk), -1) for chunk in chunks]
-        )
+        return run_in_batches(self.function, images)
 
 
 def read_saved_model(folder: Path, res: int | None = None) -> SavedModel:

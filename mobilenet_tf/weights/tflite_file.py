@@ -16,7 +16,7 @@ from mobilenet_tf.tflite.graph_reader import custom_ops
 
 from .arrays import Arrays, SourceWeights, identity_batch_norm
 
-__all__ = ["Convolution", "StoredTensor", "keras_arrays", "read_convolutions", "read_tflite"]
+__all__ = ["Convolution", "StoredTensor", "damaged_tflite", "keras_arrays", "read_convolutions", "read_tflite"]
 
 _DTYPES: dict[int, Any] = {0: np.float32, 1: np.float16, 2: np.int32, 3: np.uint8, 4: np.int64, 9: np.int8}
 
@@ -93,10 +93,15 @@ def read_convolutions(path: Path) -> tuple[int, list[Convolution]]:
         return res, _convolutions(model, graph, schema)
     # A damaged flatbuffer fails wherever its offsets happen to point.
     except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError, struct.error) as error:
-        raise WeightsError(
-            f"cannot read {path} as a .tflite file: it is truncated or damaged ({type(error).__name__}).\n"
-            "Compare its size and sha256 with the original's, and copy or download it again."
-        ) from error
+        raise damaged_tflite(path, error) from error
+
+
+def damaged_tflite(path: Path, error: Exception) -> WeightsError:
+    """The error for a .tflite file that cannot be parsed."""
+    return WeightsError(
+        f"cannot read {path} as a .tflite file: it is truncated or damaged ({type(error).__name__}).\n"
+        "Compare its size and sha256 with the original's, and copy or download it again."
+    )
 
 
 def _convolutions(model: Any, graph: Any, schema: Any) -> list[Convolution]:

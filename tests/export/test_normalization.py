@@ -7,13 +7,13 @@ import keras
 import numpy as np
 import pytest
 
-from export.normalization import BYTES, ChosenInput, LabelledImages, choose_normalization
+from export.normalization import ChosenInput, LabelledImages, choose_normalization
 from export.owner import read_owner
 from mobilenet_tf.errors import InputError
 from mobilenet_tf.quantization.graph_reader import read_graph
 from mobilenet_tf.quantization.keras_graph import float_file
 from mobilenet_tf.tflite.flatbuffer import parse
-from mobilenet_tf.tflite.given_input import Normalization
+from mobilenet_tf.tflite.given_input import BYTES, Normalization
 from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
 from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 
