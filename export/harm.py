@@ -5,12 +5,14 @@ Agreement on the best class changes by single photos, this divergence with each 
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.tasks.classification import softmax
 from mobilenet_tf.tflite.flatbuffer import pack
 from mobilenet_tf.tflite.image_model import ImageModel
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from mobilenet_tf.quantization.simulation import Quantized
 
 __all__ = ["harm", "score_divergence"]
+
+SMALLEST = 1e-6  # what smaller probabilities count as
 
 Float32 = NDArray[np.float32]
 
@@ -42,21 +46,8 @@ def harm(
     """
     from mobilenet_tf.quantization.divergence import is_gain
 
-    models = [
-        ImageModel.from_bytes(pack(written(graph, recipe, settings, one)), threads=os.cpu_count() or 1, min_classes=1)
-        for one in networks
-    ]
-    exact = graph.scores(calibration.images)
-    before, after = [
-        score_divergence(
-            model.predict(calibration.images),
-            exact,
-            calibration.photos,
-            tags=graph.logits is None,
-            smallest=max(model.session.output.scale / 2, 1e-6),
-        )
-        for model in models
-    ]
+    exact = probabilities(graph, graph.before_softmax().scores(calibration.images))
+    before, after = [_divergences(graph, recipe, settings, calibration, one, exact) for one in networks]
     if not is_gain(after, before):
         return None
     return (
@@ -65,8 +56,35 @@ def harm(
     )
 
 
+def probabilities(graph: "Graph", outputs: Float32) -> Float32:
+    """What the outputs (n, classes) of `graph.before_softmax()` stand for."""
+    return outputs if graph.logits is None else softmax(outputs)
+
+
+def _divergences(
+    graph: "Graph",
+    recipe: Recipe,
+    settings: ExportSettings,
+    calibration: ImageSet,
+    network: "Quantized | None",
+    exact: Float32,
+) -> Float32:
+    """The divergence of the file of a network from the exact scores, for each photo of the calibration.
+
+    The file is written without its softmax, if it has one: int8 probabilities have steps of 1/256, so that of a
+    thousand classes nearly all are 0, whatever their logits are.
+    """
+    cut = network and replace(network, graph=network.graph.before_softmax())
+    content = pack(written(graph.before_softmax(), recipe, settings, cut))
+    model = ImageModel.from_bytes(content, threads=os.cpu_count() or 1, min_classes=1)
+    scores = probabilities(graph, model.predict(calibration.images))
+    tags = graph.logits is None
+    smallest = max(model.session.output.scale / 2, SMALLEST) if tags else SMALLEST
+    return score_divergence(scores, exact, calibration.photos, tags=tags, smallest=smallest)
+
+
 def score_divergence(
-    scores: Float32, exact: Float32, photos: Sequence[Path], *, tags: bool, smallest: float = 1e-6
+    scores: Float32, exact: Float32, photos: Sequence[Path], *, tags: bool, smallest: float = SMALLEST
 ) -> Float32:
     """The Kullback-Leibler divergence of scores (n, classes) from the exact ones, in nats, mean over the images of each
     photo: (photos,).

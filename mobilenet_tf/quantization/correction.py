@@ -20,13 +20,14 @@ from mobilenet_tf.keras_loader import tf
 from .graph import IMAGE, Graph, Node
 from .ignored_tails import without_ignored_tails
 from .ops import Range
-from .ranges import fake_quantize, observed_ranges, quantized_constants, tied
+from .ranges import fake_quantize, observed_ranges, quantized_constants, scale_groups, tied
 from .rounding import gptq_helps, input_moments, round_with_gptq
 from .scales import channel_ranges, full_scales, round_to_nearest, tensor_scale, weight_scales
 from .simulation import Quantized, QuantizedLayer
 
 __all__ = ["correct", "logit_range", "quantize_uncorrected"]
 
+RESHAPING = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS", "TRANSPOSE")  # their outputs are the numbers that they take
 TRIAL_IMAGES = 8  # images that the scale of a whole kernel is chosen on
 
 Array = NDArray[np.float32]
@@ -69,7 +70,7 @@ def correct(
             rounded = [x - shift for x in rounded]
         floats[index] = [node.activate(x) for x in exact]
         if index == graph.logits and activations == "int8":
-            ranges[index] = logit_range(np.concatenate(floats[index]))
+            ranges.update(_logit_ranges(graph, np.concatenate(floats[index])))
         quantized[index] = [fake_quantize(node.activate(x), ranges[index], activations) for x in rounded]
         graph.drop_used(floats, index)
         graph.drop_used(quantized, index)
@@ -88,6 +89,15 @@ def quantize_uncorrected(
             scale = full_scales(np.full_like(largest, largest.max()) if per_tensor else largest)
             layers.append(QuantizedLayer(node.name, round_to_nearest(node.kernel, scale, node.kind), scale, node.bias))
     return Quantized(graph, tuple(layers), ranges, activations, per_tensor)
+
+
+def _logit_ranges(graph: Graph, logits: Array) -> dict[int, Range]:
+    """The range for the logits, of each node that shares their scale; nothing if one of these has other values."""
+    members = next(group for group in scale_groups(graph) if graph.logits in group)
+    first = min(members)
+    if first == IMAGE or any(graph.nodes[index].op not in RESHAPING for index in members if index != first):
+        return {}
+    return dict.fromkeys(members, logit_range(logits.reshape(len(logits), -1)))
 
 
 def logit_range(logits: Array) -> Range:

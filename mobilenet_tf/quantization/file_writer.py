@@ -14,7 +14,7 @@ from mobilenet_tf.tflite.model_builder import INPUT_NAME, ModelBuilder, Steps
 from .graph import IMAGE, Graph, Node
 from .linear import in_places
 from .ops import OPS
-from .ranges import constant_range, quantized_values
+from .ranges import constant_range, quantized_values, shares_scale
 from .simulation import Quantized, QuantizedLayer
 
 __all__ = ["write_float", "write_integer"]
@@ -115,6 +115,8 @@ class _IntegerWriter:
     def _write_node(self, index: int, node: Node, layer: QuantizedLayer | None) -> None:
         dtype = self.quantized.type_of(index)
         version = kernel_version(node, dtype)
+        ranges = self.quantized.ranges
+        assert not shares_scale(node) or all(ranges[source] == ranges[index] for source in node.inputs), node.name
         inputs = [self._as(source, dtype) for source in node.inputs]
         output = self._output(index, node, dtype)
         if layer is None:

@@ -7,7 +7,7 @@ both. graph_reader.py reads it. TensorFlow is loaded with this module.
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -154,6 +154,10 @@ class Graph:
         while self.nodes[index].op in ("RESHAPE", "SQUEEZE") and self.nodes[index].inputs[0] != IMAGE:
             index = self.nodes[index].inputs[0]
         return self.nodes[index].inputs[0] if self.nodes[index].op == "SOFTMAX" else None
+
+    def before_softmax(self) -> "Graph":
+        """The graph that gives the logits which the final softmax takes; as it is if it does not end in a softmax."""
+        return self if self.logits is None else replace(self, nodes=self.nodes[: self.logits + 1])
 
     def logits_among(self, outputs: Iterator[tuple[int, Any]]) -> Any:
         """The output that the final softmax takes, among nodes' outputs as `walk` gives them."""

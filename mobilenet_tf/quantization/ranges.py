@@ -22,6 +22,8 @@ __all__ = [
     "observed_ranges",
     "quantized_constants",
     "quantized_values",
+    "scale_groups",
+    "shares_scale",
     "step_of",
     "steps_of",
     "tied",
@@ -57,7 +59,15 @@ def tied(graph: Graph, ranges: Mapping[int, Range]) -> dict[int, Range]:
     Nodes that share a scale have the widest of their ranges, but the one that a kernel fixes if one does. What is tied
     to the image has its range.
     """
-    group_of = {index: index for index in ranges}
+    result = dict(ranges)
+    for members in scale_groups(graph):
+        result.update(dict.fromkeys(members, _common(graph, ranges, members)))
+    return result
+
+
+def scale_groups(graph: Graph) -> list[list[int]]:
+    """All nodes and the image, those together whose outputs integer kernels demand one scale of."""
+    group_of = {index: index for index in range(IMAGE, len(graph.nodes))}
 
     def root(index: int) -> int:
         while group_of[index] != index:
@@ -71,10 +81,7 @@ def tied(graph: Graph, ranges: Mapping[int, Range]) -> dict[int, Range]:
     groups: dict[int, list[int]] = {}
     for index in group_of:
         groups.setdefault(root(index), []).append(index)
-    result = dict(ranges)
-    for members in groups.values():
-        result.update(dict.fromkeys(members, _common(graph, ranges, members)))
-    return result
+    return list(groups.values())
 
 
 def shares_scale(node: Node) -> bool:

@@ -19,7 +19,7 @@ from .channel_gains import rescaled
 from .correction import correct
 from .divergence import Divergence, is_gain
 from .graph import Graph
-from .ranges import observed_ranges, tied
+from .ranges import observed_ranges, scale_groups, tied
 from .sensitivity import NodeStatistics, best_range, measured
 from .simulation import Quantized
 
@@ -86,5 +86,7 @@ def _named(on_progress: OnProgress, task: str, start: float, end: float) -> OnPr
 
 def _with_ranges(quantized: Quantized, statistics: Sequence[NodeStatistics]) -> Quantized:
     """The network with the ranges of least divergence. The logits keep theirs, which was chosen for the softmax."""
-    chosen = {index: best_range(node) for index, node in enumerate(statistics) if index != quantized.graph.logits}
-    return replace(quantized, ranges=tied(quantized.graph, {**quantized.ranges, **chosen}))
+    graph = quantized.graph
+    of_logits = next(group for group in scale_groups(graph) if graph.logits in group)
+    chosen = {index: best_range(node) for index, node in enumerate(statistics) if index not in of_logits}
+    return replace(quantized, ranges=tied(graph, {**quantized.ranges, **chosen}))

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from experiments.plain_converter import plain_file
 from export.convert import GraphForms, convert, written
@@ -11,8 +12,9 @@ from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.quantization.correction import correct, logit_range, quantize_uncorrected
 from mobilenet_tf.quantization.equalization import equalize
-from mobilenet_tf.quantization.keras_graph import graph_of
-from mobilenet_tf.quantization.ranges import fake_quantize
+from mobilenet_tf.quantization.graph_reader import read_graph
+from mobilenet_tf.quantization.keras_graph import convert_function, graph_of
+from mobilenet_tf.quantization.ranges import fake_quantize, shares_scale
 from mobilenet_tf.quantization.ungroup import ungroup
 from mobilenet_tf.tflite.flatbuffer import op_names, pack, parse
 from mobilenet_tf.tflite.image_model import ImageModel
@@ -54,6 +56,44 @@ def test_the_correction_works_on_the_other_variants(arch):
     reference = keras_scores(model, images[20:])
     error = [np.abs(scores_of(m, images[20:]) - reference).mean() for m in (plain, corrected)]
     assert error[1] < error[0]
+
+
+def many_classes(end):
+    """A network of 60 classes, most of which a photo is surely none of. end: logits (1, 1, 1, 60) -> probabilities."""
+    rng = np.random.default_rng(0)
+    kernel, classes = (tf.constant(rng.normal(size=s).astype(np.float32)) for s in ((3, 3, 3, 16), (1, 1, 16, 60)))
+
+    def network(image):
+        features = tf.nn.relu6(tf.nn.conv2d(image, kernel, 2, "SAME"))
+        pooled = tf.reduce_mean(features, (1, 2), keepdims=True)
+        return end(tf.nn.conv2d(3 * pooled, classes, 1, "VALID"))
+
+    return read_graph(convert_function(network, (16, 16, 3)))
+
+
+ENDS = {
+    "reshaped": lambda x: tf.nn.softmax(tf.reshape(x, (1, 60))),
+    "squeezed": lambda x: tf.nn.softmax(tf.squeeze(x, (1, 2))),
+    "pooled": lambda x: tf.nn.softmax(tf.reshape(tf.nn.avg_pool2d(x, 1, 1, "VALID"), (1, 60))),
+    "of one pixel": tf.nn.softmax,
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_the_file_has_the_probabilities_of_the_simulation_whatever_is_between_logits_and_softmax(end):
+    """The logits' range is narrower than what was observed: ops that only pass them on must have the same."""
+    graph = many_classes(ENDS[end])
+    images = np.random.default_rng(1).integers(0, 256, (60, 4, 4, 3), dtype=np.uint8).repeat(4, 1).repeat(4, 2)
+    quantized = correct(graph, images)
+    for index, node in enumerate(graph.nodes):
+        if shares_scale(node):
+            assert quantized.ranges[index] == quantized.ranges[node.inputs[0]]
+    *_, (_, simulated) = quantized.outputs(graph.normalize(images))
+    found = scores_of(file_of(quantized), images)
+    # Roundings that fall the other way move a logit by a step of about 0.1, and a probability by a tenth of itself.
+    assert np.abs(found - np.asarray(simulated).reshape(60, -1)).mean() < 0.1 * np.asarray(simulated).mean()
+    if end in ("reshaped", "squeezed"):
+        assert quantized.ranges[graph.logits][0] > quantize_uncorrected(graph, images).ranges[graph.logits][0]
 
 
 def cifar10_photos(res, step):
