@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["QuantizationStep", "QuantizedFile", "quantize"]
 
 ROUNDS = 10  # of fine-tuning, at most
+FAST = 0.05  # share of the time of `best`
 
 UInt8 = NDArray[np.uint8]
 
@@ -83,8 +84,8 @@ def quantize(
     plain = uncorrected(graph, recipe, calibration.images, settings)
     correction, made = "none", _Corrected(plain)
     if settings.correction != "none" and plain is not None:
-        on_progress("correct", 0.2)
-        corrected = _corrected(graph, recipe, calibration, settings, checkpoint, part_of(on_progress, 0.3, 0.9))
+        on_progress("correct", 0.1)
+        corrected = _corrected(graph, recipe, calibration, settings, checkpoint, part_of(on_progress, 0.1, 0.9))
         note = harm(graph, recipe, settings, calibration, (plain, corrected.quantized))
         if note is None:
             correction, made = settings.correction, corrected
@@ -121,10 +122,14 @@ def _corrected(
     target, skipped = equalize(graph, images) if per_tensor else (graph, [])
     if skipped:
         notes.append(f"{recipe.name}: not equalized, as no single layer takes their output: {', '.join(skipped)}.")
-    quantized = correct(target, images, activations=recipe.activations_dtype, per_tensor=per_tensor)
+    best = settings.correction == "best"
+    correcting, improving = part_of(on_progress, 0.0, FAST if best else 1.0), part_of(on_progress, FAST, 1.0)
+    quantized = correct(
+        target, images, activations=recipe.activations_dtype, per_tensor=per_tensor, on_progress=correcting
+    )
     steps = _steps(graph, quantized, images) if settings.quant_report else []
-    if settings.correction == "best":
-        quantized, said = _improved(quantized, graph, calibration, recipe, settings.seed, checkpoint, on_progress)
+    if best:
+        quantized, said = _improved(quantized, graph, calibration, recipe, settings.seed, checkpoint, improving)
         notes += [f"{recipe.name}: {sentence}" for sentence in said]
         steps += [QuantizationStep("fine-tuning", quantized)] if settings.quant_report else []
     return _Corrected(quantized, tuple(notes), tuple(steps))

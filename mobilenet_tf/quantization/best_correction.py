@@ -1,4 +1,4 @@
-"""`--correction best` after `fast`: ranges and gains by sensitivity, then fine-tuning, each kept only if it gains.
+"""`--correction best` after `fast`: gains of channels, then fine-tuning, each kept only if views of the photos gain.
 
 TensorFlow is loaded with this module.
 """
@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
-from .adapted_checkpoint import Adapted
+from .adapted_checkpoint import Adapted, key_of, read_adapted, write_adapted
+from .channel_gains import rescaled
+from .correction import correct
+from .divergence import Divergence, is_gain
 from .finetuning import FineTuned, finetune
 from .graph import Graph
-from .sensitive_ranges import adapt
+from .ranges import observed_ranges
+from .sensitivity import measured
 from .simulation import Quantized
 
-__all__ = ["improve"]
+__all__ = ["adapt", "improve"]
 
 ADAPTING = 0.15  # share of the time
 
@@ -60,12 +64,61 @@ def improve(
     return tuned.quantized, (_about_adaptation(adapted), _about_tuning(tuned))
 
 
+def adapt(
+    start: Quantized,
+    teacher: Graph,
+    images: NDArray[np.uint8],
+    photos: Sequence[Any],
+    *,
+    seed: int = 0,
+    checkpoint: Path | None = None,
+    on_progress: OnProgress = ignore_progress,
+) -> Adapted:
+    """An int8 network with gains of channels if that brings it nearer to float, else `start`. Arguments: see `improve`.
+
+    checkpoint: a file that keeps what was found; if it is there, nothing is done again.
+    Raises OutputError for a checkpoint that cannot be read.
+    """
+    key = key_of(teacher, images, seed)
+    adapted = read_adapted(checkpoint, key, start)
+    if adapted is None:
+        adapted = _adapted(start, Divergence(teacher, images, photos, seed), images, seed, on_progress)
+        write_adapted(checkpoint, key, adapted)
+    return adapted
+
+
+def _adapted(
+    start: Quantized, divergence: Divergence, images: NDArray[np.uint8], seed: int, on_progress: OnProgress
+) -> Adapted:
+    # The shares are those of the time that was measured.
+    before = divergence(start, _named(on_progress, "measuring the int8 network", 0.0, 0.15))
+    observed = observed_ranges(start.graph, images)
+    sensitivities = _named(on_progress, "measuring sensitivities", 0.15, 0.6)
+    statistics = measured(start.graph, images, observed, seed, on_progress=sensitivities)
+    on_progress("gains of channels", 0.6)
+    graph = rescaled(start.graph, statistics)
+    correcting = _named(on_progress, "gains of channels", 0.6, 0.85)
+    candidate = correct(
+        graph, images, activations=start.activations, per_tensor=start.per_tensor, on_progress=correcting
+    )
+    after = divergence(candidate, _named(on_progress, "gains of channels", 0.85, 1.0))
+    gained = is_gain(before, after)
+    chosen, found = (candidate, after) if gained else (start, before)
+    return Adapted(chosen, float(before.mean()), float(found.mean()), gained)
+
+
+def _named(on_progress: OnProgress, task: str, start: float, end: float) -> OnProgress:
+    """The `on_progress` for a part of the work that says nothing of itself but its share."""
+    return lambda _, share: part_of(on_progress, start, end)(task, share)
+
+
 def _about_adaptation(adapted: Adapted) -> str:
-    if not adapted.kept:
-        return "other ranges and channel gains brought it no nearer to the float network; they are not used."
-    names = {"ranges": "ranges", "gains": "channel gains"}
-    what = " and ".join(names[name] for name in adapted.kept)
-    return f"new {what} brought it nearer to the float network: divergence {adapted.before:.4f} to {adapted.after:.4f}."
+    if not adapted.gained:
+        return "gains of channels brought it no nearer to the float network; they are not used."
+    return (
+        f"gains of channels brought it nearer to the float network: divergence {adapted.before:.4f} to "
+        f"{adapted.after:.4f}."
+    )
 
 
 def _about_tuning(tuned: FineTuned) -> str:

@@ -1,10 +1,11 @@
 """The correction that needs no training: one pass over the layers, after which int8 is nearly as good as float.
 
-`correct` walks the folded graph once with two sets of activations, those of the float network and those of the
-quantized one. At each layer it quantizes the kernel (scales.py, rounding.py), compares the two pre-activations, and
-shifts the bias of each channel by the mean difference, so that the inputs of the next layer have the right mean (Nagel
-et al. 2019, "Data-Free Quantization Through Weight Equalization and Bias Correction", section 4.2, with the expectation
-measured on calibration images). It takes two forward passes and the rounding. TensorFlow is loaded with this module.
+`correct` chooses the ranges of int8 activations (sensitive_ranges.py). Then it walks the folded graph once with two
+sets of activations, those of the float network and those of the quantized one. At each layer it quantizes the kernel
+(scales.py, rounding.py), compares the two pre-activations, and shifts the bias of each channel by the mean difference,
+so that the inputs of the next layer have the right mean (Nagel et al. 2019, "Data-Free Quantization Through Weight
+Equalization and Bias Correction", section 4.2, with the expectation measured on calibration images). TensorFlow is
+loaded with this module.
 """
 
 from collections.abc import Sequence
@@ -16,18 +17,21 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import check_images
 from mobilenet_tf.keras_loader import tf
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
 from .graph import IMAGE, Graph, Node
-from .ignored_tails import without_ignored_tails
 from .ops import Range
-from .ranges import fake_quantize, observed_ranges, quantized_constants, scale_groups, tied
+from .ranges import fake_quantize, observed_ranges, quantized_constants, scale_groups
 from .rounding import gptq_helps, input_moments, round_with_gptq
 from .scales import channel_ranges, full_scales, round_to_nearest, tensor_scale, weight_scales
+from .sensitive_ranges import prepared_for_int8
 from .simulation import Quantized, QuantizedLayer
 
 __all__ = ["correct", "logit_range", "quantize_uncorrected"]
 
 RESHAPING = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS", "TRANSPOSE")  # their outputs are the numbers that they take
+FARTHEST = 3.0  # standard deviations that an image counts as in a mean, at most
+PREPARING = 0.5  # share of the time
 TRIAL_IMAGES = 8  # images that the scale of a whole kernel is chosen on
 
 Array = NDArray[np.float32]
@@ -40,6 +44,7 @@ def correct(
     weights: str | None = "int8",
     activations: str | None = "int8",
     per_tensor: bool = False,
+    on_progress: OnProgress = ignore_progress,
 ) -> Quantized:
     """Quantize every layer with weights and correct its bias on calibration images, uint8 (n, res, res, 3).
 
@@ -50,14 +55,17 @@ def correct(
     """
     check_images(images)
     rng = np.random.default_rng(0)  # chooses the output positions for GPTQ's moments
+    if activations == "int8":
+        graph, ranges = prepared_for_int8(graph, images, part_of(on_progress, 0.0, PREPARING))
+    else:
+        ranges = observed_ranges(graph, images, activations)
     image = graph.chunks(images)
     seen = [graph.seen_by_int8(x) for x in image] if activations == "int8" else image
     floats, quantized = {IMAGE: image}, {IMAGE: seen}
     layers: list[QuantizedLayer] = []
-    ranges = observed_ranges(graph, images, activations)
-    if activations == "int8":
-        ranges = tied(graph, without_ignored_tails(graph, ranges))
+    walking = part_of(on_progress, PREPARING, 1.0)
     for index, node in enumerate(graph.nodes):
+        walking("correct", index / len(graph.nodes))
         exact = _linear(node, floats, node.kernel, node.bias)
         if node.kernel is None:
             integer = replace(node, constants=quantized_constants(node, ranges[index], activations))
@@ -65,13 +73,14 @@ def correct(
         else:
             layer = _rounded(node, quantized[node.inputs[0]], exact, weights, activations, per_tensor, rng)
             rounded = _linear(node, quantized, layer.real(node.kind), layer.bias)
-            shift = _mean(rounded) - _mean(exact)
+            shift = _shift(rounded, exact)
             layers.append(replace(layer, bias=layer.bias - shift))
             rounded = [x - shift for x in rounded]
         floats[index] = [node.activate(x) for x in exact]
         if index == graph.logits and activations == "int8":
             ranges.update(_logit_ranges(graph, np.concatenate(floats[index])))
-        quantized[index] = [fake_quantize(node.activate(x), ranges[index], activations) for x in rounded]
+        dtype = None if node.stays_float else activations
+        quantized[index] = [fake_quantize(node.activate(x), ranges[index], dtype) for x in rounded]
         graph.drop_used(floats, index)
         graph.drop_used(quantized, index)
     return Quantized(graph, tuple(layers), ranges, activations, per_tensor)
@@ -122,10 +131,21 @@ def _linear(node: Node, values: dict[int, list[Any]], kernel: Array | None, bias
     return outputs if bias is None else [x + bias for x in outputs]
 
 
-def _mean(parts: Sequence[Any]) -> Array:
-    """The mean of each channel over all images and positions."""
-    sums = [np.asarray(tf.reduce_mean(x, range(x.ndim - 1)), np.float64) * len(x) for x in parts]
-    return (np.sum(sums, 0) / sum(len(x) for x in parts)).astype(np.float32)
+def _shift(rounded: Sequence[Any], exact: Sequence[Any]) -> Array:
+    """How much larger the first values are than the others, for each channel: the mean over the images' means.
+
+    An image that is further than three standard deviations from the median counts as that far: one whose values are far
+    outside the ranges would shift all others. (The deviation is 1.4826 times the median absolute one, as for normally
+    distributed values; Huber 1981, "Robust Statistics", section 5.1.)
+    """
+    pairs = zip(rounded, exact, strict=True)
+    differences = np.concatenate(
+        [np.asarray(tf.reduce_mean(x - y, range(1, x.ndim - 1)), np.float64) for x, y in pairs]
+    )
+    centre = np.median(differences, 0)
+    reach = FARTHEST * 1.4826 * np.median(np.abs(differences - centre), 0)
+    shift: Array = np.clip(differences, centre - reach, centre + reach).mean(0).astype(np.float32)
+    return shift
 
 
 def _rounded(

@@ -1,6 +1,6 @@
 """Mixed precision, the last resort: the ops whose rounding costs most compute in float until int8 is near enough.
 
-The nodes' outputs are put in the order of the divergence that their rounding adds to the softmax (see importance.py),
+The nodes' outputs are put in the order of the divergence that their rounding adds to the softmax (see sensitivity.py),
 and the first of them stay float: as many as it takes until the network agrees with the float one as often as was asked
 for, on images held back. A value stays float only if the op that gives it and those that take it all compute in float
 (Dong et al. 2019, "HAWQ", section 3, chooses by sensitivity in the same way). Float rather than int16: XNNPACK has
@@ -23,7 +23,8 @@ from mobilenet_tf.tflite.interpreter import Session
 
 from .file_writer import write_integer
 from .graph import Graph, Node
-from .importance import importance
+from .ranges import observed_ranges
+from .sensitivity import divergence_within, measured
 from .simulation import Quantized, QuantizedLayer
 
 __all__ = ["agreement_with", "ops_in_float", "with_mixed_precision"]
@@ -119,10 +120,9 @@ def agreement_with(quantized: Quantized, graph: Graph, images: UInt8) -> float:
 
 def _costliest_first(quantized: Quantized, images: UInt8) -> list[int]:
     """The nodes in the order of what the rounding of their outputs costs."""
-    costs = {
-        index: one.divergence(quantized.ranges[index]) for index, one in importance(quantized.graph, images).items()
-    }
-    return sorted(costs, key=lambda index: -costs[index])
+    statistics = measured(quantized.graph, images, observed_ranges(quantized.graph, images), draws=1)
+    costs = [divergence_within(node, quantized.ranges[index]) for index, node in enumerate(statistics)]
+    return np.argsort(-np.array(costs), kind="stable").tolist()
 
 
 def _note(plain: Quantized, mixed: Quantized, agreements: tuple[float, float], images: int) -> str:

@@ -17,11 +17,14 @@ from .graph import IMAGE, Graph, Node
 from .ops import OPS, Range
 
 __all__ = [
+    "Channels",
     "constant_range",
     "fake_quantize",
+    "observed_channels",
     "observed_ranges",
     "quantized_constants",
     "quantized_values",
+    "ranges_of",
     "scale_groups",
     "shares_scale",
     "step_of",
@@ -35,21 +38,32 @@ SMALLEST_RANGE = 1e-6
 SMALLEST_INT16_RANGE = 1e-4
 
 Array = NDArray[np.float32]
-
-
-def range_of(parts: Sequence[Any]) -> Range:
-    """The range of all values in `parts`, extended to include 0."""
-    lows, highs = zip(*((float(tf.reduce_min(part)), float(tf.reduce_max(part))) for part in parts), strict=True)
-    return min(0.0, *lows), max(0.0, *highs)
+Channels = tuple[Array, Array]  # (channels,) each: the smallest and the largest values
 
 
 def observed_ranges(graph: Graph, images: NDArray[np.uint8], activations: str | None = "int8") -> dict[int, Range]:
     """The range of each node's output on images (n, res, res, 3), as integer kernels can have it; see `tied`."""
-    observed: dict[int, list[Any]] = {}
+    return ranges_of(graph, observed_channels(graph, images), activations)
+
+
+def observed_channels(graph: Graph, images: NDArray[np.uint8]) -> dict[int, Channels]:
+    """The smallest and the largest value along the last axis of each node's output on images (n, res, res, 3)."""
+    found: dict[int, list[Channels]] = {}
     for chunk in graph.chunks(images):
         for index, x in graph.walk(chunk):
-            observed.setdefault(index, []).extend(range_of([x]))
-    ranges = {index: (min(extremes), max(extremes)) for index, extremes in observed.items()}
+            axes = range(x.ndim - 1)
+            found.setdefault(index, []).append((np.asarray(tf.reduce_min(x, axes)), np.asarray(tf.reduce_max(x, axes))))
+    return {
+        index: (np.min([low for low, _ in parts], 0), np.max([high for _, high in parts], 0))
+        for index, parts in found.items()
+    }
+
+
+def ranges_of(graph: Graph, channels: Mapping[int, Channels], activations: str | None = "int8") -> dict[int, Range]:
+    """The range of each node's output, with 0, and of the image. channels: as `observed_channels` gives them."""
+    ranges = {
+        index: (min(0.0, float(low.min())), max(0.0, float(high.max()))) for index, (low, high) in channels.items()
+    }
     return tied(graph, ranges | {IMAGE: graph.image_range(activations)})
 
 

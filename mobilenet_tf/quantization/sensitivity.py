@@ -20,7 +20,7 @@ from mobilenet_tf.progress import OnProgress, ignore_progress
 from .graph import Graph
 from .ops import Range
 
-__all__ = ["NodeStatistics", "best_range", "fisher_root", "measured"]
+__all__ = ["NodeStatistics", "best_range", "divergence_within", "fisher_root", "measured"]
 
 DRAWS = 3  # random vectors for each image
 BINS = 1024  # of a histogram
@@ -55,27 +55,31 @@ def measured(
     images: NDArray[np.uint8],
     ranges: Mapping[int, Range],
     seed: int = 0,
+    *,
+    draws: int = DRAWS,
     on_progress: OnProgress = ignore_progress,
 ) -> list[NodeStatistics]:
     """The NodeStatistics of each node up to the logits, in order, on images (n, res, res, 3).
 
+    For a network that does not end in a softmax, they are of all nodes, and the divergence is half the squared error of
+    its outputs.
+
     ranges: the observed range of each node, between which the histograms are.
+    draws:  of random vectors for each image.
     """
-    assert graph.logits is not None
-    gradients = tf.function(lambda image, signs: _gradients(graph, image, signs), autograph=False)
     rng = np.random.default_rng(seed)
-    classes = graph.nodes[graph.logits].shape[-1]
+    outputs_shape = graph.nodes[-1 if graph.logits is None else graph.logits].shape[1:]
     statistics: list[NodeStatistics] = []
     chunks = graph.chunks(images, size=10)
     for number, chunk in enumerate(chunks):
         on_progress("measuring sensitivities", number / len(chunks))
-        for _ in range(DRAWS):
-            signs = rng.choice(np.array([-1, 1], np.float32), (len(chunk), classes))
-            outputs, slopes = gradients(chunk, signs)
+        for _ in range(draws):
+            signs = rng.choice(np.array([-1, 1], np.float32), (len(chunk), *outputs_shape))
+            outputs, slopes = _gradients(graph, chunk, signs)
             pairs = enumerate(zip(outputs, slopes, strict=True))
             parts = [_statistics(np.asarray(x), np.asarray(slope), ranges[i]) for i, (x, slope) in pairs]
             statistics = [_sum(*pair) for pair in zip(statistics, parts, strict=True)] if statistics else parts
-    count = len(images) * DRAWS
+    count = len(images) * draws
     for node in statistics:
         node.square /= count
         node.sensitivity /= count
@@ -91,7 +95,8 @@ def _gradients(graph: Graph, image: Any, signs: Any) -> tuple[list[Any], list[An
             outputs.append(x)
             if index == graph.logits:
                 break
-        total = tf.reduce_sum(outputs[-1] * tf.stop_gradient(fisher_root(outputs[-1], signs)))
+        root = signs if graph.logits is None else fisher_root(outputs[-1], signs)
+        total = tf.reduce_sum(outputs[-1] * tf.stop_gradient(root))
     return outputs, tape.gradient(total, outputs, unconnected_gradients="zero")
 
 
@@ -131,21 +136,21 @@ def _sum(a: NodeStatistics, b: NodeStatistics) -> NodeStatistics:
     )
 
 
-def best_range(node: NodeStatistics) -> Range:
-    """The int8 range of a node's output with the least divergence of the softmaxes.
+def divergence_within(node: NodeStatistics, limits: Range) -> float:
+    """What int8 steps within `limits` add to the divergence of the softmaxes, in nats an image.
 
     Rounding costs step^2 / 12 times the Fisher information of the values within the range; a value outside costs its
     squared distance from the range.
     """
     values = (node.edges[1:] + node.edges[:-1]) / 2
+    outside = np.maximum(0, np.maximum(limits[0] - values, values - limits[1]))
+    step = (limits[1] - limits[0]) / 255
+    return float(0.5 * (node.weights @ ((outside == 0) * step**2 / 12 + CLIPPED * outside**2)))
+
+
+def best_range(node: NodeStatistics) -> Range:
+    """The int8 range of a node's output with the least divergence of the softmaxes."""
     low, high = min(0.0, float(node.edges[0])), max(0.0, float(node.edges[-1]))
-
-    def cost(limits: Range) -> float:
-        outside = np.maximum(0, np.maximum(limits[0] - values, values - limits[1]))
-        step = (limits[1] - limits[0]) / 255
-        return float(0.5 * (node.weights @ ((outside == 0) * step**2 / 12 + CLIPPED * outside**2)))
-
     lows: Sequence[float] = [low * share for share in SHRUNK] if low < 0 else [0.0]
     highs: Sequence[float] = [high * share for share in SHRUNK] if high > 0 else [0.0]
-    candidates = [(one, other) for one in lows for other in highs]
-    return min(candidates, key=cost)
+    return min(((one, other) for one in lows for other in highs), key=lambda limits: divergence_within(node, limits))

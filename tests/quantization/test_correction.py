@@ -132,6 +132,24 @@ def test_the_mean_of_every_channel_is_the_float_networks(small_graph, small_job)
     np.testing.assert_allclose(rounded.mean((0, 1, 2)), exact.mean((0, 1, 2)), atol=1e-4)
 
 
+def test_one_image_far_from_all_others_does_not_shift_the_biases():
+    """29 grey images, and a white one whose error is a hundred times theirs: a mean over all would be a third of it."""
+    graph = many_classes(ENDS["reshaped"])
+    images = np.random.default_rng(1).integers(126, 130, (30, 16, 16, 3), dtype=np.uint8)
+    images[3] = np.random.default_rng(2).integers(250, 256, (16, 16, 3), dtype=np.uint8)
+    first, node = correct(graph, images, activations=None).layers[0], graph.nodes[0]
+    x = [graph.normalize(images)]
+    exact, rounded = (
+        node.before_bias(x, node.kernel) + node.bias,
+        node.before_bias(x, first.real(node.kind)) + first.bias,
+    )
+    errors = np.asarray(rounded - exact).mean((1, 2))
+    grey = np.delete(errors, 3, 0)
+    # The white image counts as three deviations of the others, of which it is a thirtieth.
+    assert (np.abs(grey.mean(0)) < 0.2 * grey.std(0)).all()
+    assert np.abs(errors[3]).mean() > 30 * grey.std(0).mean()
+
+
 def test_the_file_holds_the_layers_numbers(small_graph, small_job):
     quantized = correct(small_graph, small_job.images.calibration.images[:20])
     layers, parsed = quantized.layers, parse(file_of(quantized))

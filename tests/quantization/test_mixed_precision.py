@@ -7,10 +7,8 @@ from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.errors import CheckError, InputError
 from mobilenet_tf.quantization.correction import quantize_uncorrected
 from mobilenet_tf.quantization.file_writer import write_integer
-from mobilenet_tf.quantization.importance import importance
 from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.quantization.mixed_precision import agreement_with, ops_in_float, with_mixed_precision
-from mobilenet_tf.quantization.ranges import fake_quantize
 from mobilenet_tf.quantization.simulation import Quantized
 from mobilenet_tf.tflite.flatbuffer import op_names, pack
 from mobilenet_tf.tflite.image_model import ImageModel
@@ -75,27 +73,3 @@ def test_a_bound_that_half_of_the_ops_in_float_do_not_hold_fails(coarse, graph, 
 def test_a_bound_that_cannot_be_measured_is_refused(coarse, graph, images, count, max_drop):
     with pytest.raises(InputError, match="0 to 100 percent and at least 20 images"):
         with_mixed_precision(coarse, graph, images[:count], max_drop)
-
-
-def test_importance_foretells_the_divergence_of_a_small_error(graph, images):
-    """Half the squared error times the Fisher information, against the divergence that rounding one node makes."""
-    limits = (0.0, 6.0)
-    foretold = importance(graph, images)[3].divergence(limits)
-    exact, rounded = [], []
-    for chunk in graph.chunks(images):
-        exact.append(np.asarray(graph.logits_among(graph.walk(chunk)), np.float64))
-        values = {-1: chunk}
-        for index, node in enumerate(graph.nodes):
-            values[index] = node([values[source] for source in node.inputs])
-            if index == 3:
-                values[index] = fake_quantize(values[index], limits, "int8")
-        rounded.append(np.asarray(values[graph.logits], np.float64))
-
-    def log_softmax(logits):
-        return logits - np.log(np.exp(logits).sum(-1, keepdims=True))
-
-    p, q = (log_softmax(np.concatenate(parts).reshape(len(images), -1)) for parts in (exact, rounded))
-    measured = np.sum(np.exp(p) * (p - q), 1).mean()
-    # One random projection of 60 images stands for the Fisher information: its relative error is about 1 / sqrt(60)
-    # times the spread of the images' own divergences, which is of the order of their mean or some times that.
-    assert foretold == pytest.approx(measured, rel=0.7)
