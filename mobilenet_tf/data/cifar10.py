@@ -42,6 +42,10 @@ class ArrayPhotos:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def name(self, index: int) -> str:
+        """Its place in the array, from 0."""
+        return f"photo {index}"
+
     def read(self, index: int, short_side: int) -> UInt8:  # noqa: ARG002  (nothing here is worth scaling down)
         """As Photos.read: the photo as it is."""
         return self.pixels[index]

@@ -41,6 +41,9 @@ class Photos(Protocol):
 
     def __len__(self) -> int: ...
 
+    def name(self, index: int) -> str:
+        """By what a person finds the photo: its path, or its place in a shard or in an array."""
+
     def read(self, index: int, short_side: int) -> UInt8:
         """(height, width, 3) RGB, upright; may be smaller than the original, but its short side is not under
         min(original, short_side). Raises DataError if the file has been removed or changed since it was scanned."""
@@ -116,6 +119,10 @@ class Subset:
 
     def __len__(self) -> int:
         return len(self.indices)
+
+    def name(self, index: int) -> str:
+        """As Photos.name."""
+        return self.photos.name(int(self.indices[index]))
 
     def read(self, index: int, short_side: int) -> UInt8:
         """As Photos.read."""

@@ -37,6 +37,10 @@ class FilePhotos:
     def __len__(self) -> int:
         return len(self.paths)
 
+    def name(self, index: int) -> str:
+        """Its path."""
+        return self.paths[index]
+
     def read(self, index: int, short_side: int) -> UInt8:
         """As Photos.read."""
         path = self.paths[index]

@@ -48,6 +48,10 @@ class SourcePhotos:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def name(self, index: int) -> str:
+        """Its place in the source, from 0."""
+        return f"photo {index}"
+
     def read(self, index: int, short_side: int) -> UInt8:
         """As Photos.read."""
         try:

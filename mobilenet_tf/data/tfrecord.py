@@ -55,6 +55,10 @@ class RecordPhotos:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def name(self, index: int) -> str:
+        """Its shard, and where in it the photo begins."""
+        return f"{Path(self.shards[self.shard[index]]).name}, byte {self.offset[index]}"
+
     def read(self, index: int, short_side: int) -> UInt8:
         """As Photos.read."""
         path, offset = self.shards[self.shard[index]], int(self.offset[index])

@@ -27,6 +27,7 @@ def test_the_npm_package_gives_the_photos_in_order_with_their_labels(package):
         assert side.labels.dtype == np.int64
         for index in range(count):
             assert np.array_equal(side.read(index, 224), pixels[start + index])
+            assert side.name(index) == f"photo {index}"
 
 
 def test_a_validation_folder_beside_the_package_is_refused(package):

@@ -72,6 +72,7 @@ def test_a_subset_reads_its_own_photos():
     assert len(subset) == 2
     assert subset.labels.tolist() == [1, 0]
     assert [subset.read(index, 1)[0, 0, 0] for index in range(2)] == [5, 1]
+    assert [subset.name(index) for index in range(2)] == [photos.name(5), photos.name(1)]
 
 
 def test_evenly_spaced_photos_are_from_the_first_to_the_last():

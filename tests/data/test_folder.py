@@ -1,4 +1,5 @@
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,6 +41,7 @@ def test_a_photo_bears_the_label_of_its_folder(tmp_path):
         assert len(side) == 4
         for index, label in enumerate(side.labels):
             assert side.read(index, 32)[5, 5].tolist() == list((BLUE, RED)[label])
+            assert Path(side.name(index)).parent == tmp_path / ("blue", "red")[label]
 
 
 def test_the_split_does_not_depend_on_the_order_of_creation(tmp_path):

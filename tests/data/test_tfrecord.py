@@ -1,5 +1,6 @@
 import gzip
 import io
+import re
 
 import numpy as np
 import pytest
@@ -69,6 +70,9 @@ def test_labels_from_1_and_from_0_both_count_from_0(tmp_path):
         assert contents(data.train) | contents(data.validation) == {level(i): i % 3 for i in range(6)}
         assert data.train.labels.dtype == np.int64
         assert set(data.validation.labels) == {0, 1, 2}
+        names = {photos.name(index) for photos in (data.train, data.validation) for index in range(len(photos))}
+        assert len(names) == 6
+        assert all(re.fullmatch(r"train-\S+, byte \d+", name) for name in names)
 
 
 def test_one_label_0_in_any_shard_of_either_side_settles_it(tmp_path):
