@@ -23,8 +23,8 @@ LAYERS = (
     ("mobilenet_tf.weights",),
     ("mobilenet_tf.quantization",),
     ("mobilenet_tf.results",),
-    ("mobilenet_tf.training",),
     ("mobilenet_tf.report",),
+    ("mobilenet_tf.training",),
     ("mobilenet_tf.benchmark",),
     ("mobilenet_tf",),  # __init__.py: the public names
     ("export",),

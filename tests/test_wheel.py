@@ -28,7 +28,7 @@ export(["--alpha", "0.25", "--res", "128", "--quant", "int8", "--output-dir", "o
 from mobilenet_tf import Classifier
 from mobilenet_tf.data.photos import bundled_photos
 model = "out/mobilenet_v1_a0.25_r128/mobilenet_v1_a0.25_r128_int8.tflite"
-from mobilenet_tf.report.page import asset
+from mobilenet_tf.report.document import asset
 assert asset("report.css") and asset("report.js")
 print(Classifier(model).classify(bundled_photos() / "coffee.jpg").classes[0][0])
 """

@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,7 +15,10 @@ from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.photos import read_photo
 from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.progress import OnProgress, ignore_progress
-from mobilenet_tf.results.records import MIN_CLASSES_OF_TOP5, Accuracy, ConfidenceBin
+from mobilenet_tf.results.answers import WrongPhoto, confidence_bins, confusion_counts, most_confident_wrong
+from mobilenet_tf.results.records import MIN_CLASSES_OF_TOP5, Accuracy
+from mobilenet_tf.results.thumbnails import THUMBNAIL_SIDE, thumbnail_text
+from mobilenet_tf.terminal import printable
 from mobilenet_tf.tflite.image_model import ImageModel
 
 from .accuracy_notes import doubts_of, remarks_of
@@ -25,8 +27,8 @@ from .settings import MeasurementSettings
 
 __all__ = ["Scores", "accuracy_of", "evaluate", "open_on_every_core", "score_photos"]
 
-CONFIDENCE_BINS = 10
 TOP = 5
+DIGITS = 6  # of a confidence
 
 # The scores (classes,) of a photo, or why it could not be read.
 Scores = NDArray[np.float32] | str
@@ -67,7 +69,8 @@ def accuracy_of(scores: Sequence[Scores], photos: LabelledPhotos, seconds: float
     table, true = np.stack([one for one, _ in read]), np.array([index for _, index in read])
     best = np.argsort(-table, axis=1, kind="stable")[:, :TOP]
     first, right = best[:, 0], best[:, 0] == true
-    confusion = Counter(zip(true.tolist(), first.tolist(), strict=True))
+    paths = [path for path, one in zip(photos.paths, scores, strict=True) if not isinstance(one, str)]
+    confidence = table[np.arange(len(first)), first]
     names, training = photos.class_names, photos.training
     accuracy = Accuracy(
         folder=str(photos.folder),
@@ -76,8 +79,8 @@ def accuracy_of(scores: Sequence[Scores], photos: LabelledPhotos, seconds: float
         top1=float(right.mean()),
         top5=float((best == true[:, None]).any(1).mean()) if len(names.names) >= MIN_CLASSES_OF_TOP5 else None,
         per_class=_per_class(true, right, names.names),
-        confusion=[[is_class, taken_for, count] for (is_class, taken_for), count in sorted(confusion.items())],
-        confidence=_confidence(table[np.arange(len(first)), first], right),
+        confusion=confusion_counts(true, first),
+        confidence=confidence_bins(confidence, right),
         seen=photos.seen,
         left_out=[*photos.skipped, *unreadable],
         unmatched_folders=[*photos.unmatched_folders],
@@ -88,6 +91,17 @@ def accuracy_of(scores: Sequence[Scores], photos: LabelledPhotos, seconds: float
         images_per_s=len(read) / seconds,
         answers=_answers(scores, photos),
         remarks=remarks_of(photos),
+        classes=[*names.names],
+        wrong=[
+            WrongPhoto(
+                printable(photos.name(paths[index])),
+                int(true[index]),
+                int(first[index]),
+                round(float(confidence[index]), DIGITS),
+                _thumbnail(paths[index]),
+            )
+            for index in most_confident_wrong(confidence, right)
+        ],
     )
     return replace(accuracy, doubts=doubts_of(accuracy, photos))
 
@@ -143,13 +157,9 @@ def _per_class(true: NDArray[np.int64], right: NDArray[np.bool_], names: Sequenc
     return per_class
 
 
-def _confidence(best: NDArray[np.float32], right: NDArray[np.bool_]) -> list[ConfidenceBin]:
-    bins = np.clip((best * CONFIDENCE_BINS).astype(int), 0, CONFIDENCE_BINS - 1)
-    return [
-        ConfidenceBin(
-            low=number / CONFIDENCE_BINS,
-            right=int((right & (bins == number)).sum()),
-            wrong=int((~right & (bins == number)).sum()),
-        )
-        for number in range(CONFIDENCE_BINS)
-    ]
+def _thumbnail(path: Path) -> str:
+    """What the model saw of a photo, see WrongPhoto; nothing if the photo is gone by now."""
+    try:
+        return thumbnail_text(preprocess(read_photo(path), THUMBNAIL_SIDE))
+    except ImagesError:
+        return ""

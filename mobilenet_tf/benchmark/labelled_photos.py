@@ -68,13 +68,13 @@ class LabelledPhotos:
         """
         background = self.class_names.background
         lines = sorted(
-            f"{self._name(path)} {index - background}\n"
+            f"{self.name(path)} {index - background}\n"
             for path, index, counts in zip(self.paths, self.classes, measured, strict=True)
             if counts
         )
         return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
-    def _name(self, path: Path) -> str:
+    def name(self, path: Path) -> str:
         """The path below the folder; a ground-truth list may name photos that lie elsewhere."""
         return (path.relative_to(self.folder) if path.is_relative_to(self.folder) else path).as_posix()
 

@@ -1,4 +1,4 @@
-"""mobilenet-report: the results of a benchmark as a page, as Markdown or as CSV."""
+"""mobilenet-report: benchmark results and training runs as a page; results also as Markdown or as CSV."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mobilenet_tf.console import command_edge
-from mobilenet_tf.errors import OutputError
+from mobilenet_tf.errors import InputError, OutputError
 from mobilenet_tf.files import replace_file
 from mobilenet_tf.results.limit_options import limit_options
 from mobilenet_tf.standard_streams import Command
@@ -29,45 +29,52 @@ PAGE = Path("build/report.html")
 @click.option("--markdown", "form", flag_value="markdown", help="Write Markdown tables instead of the page.")
 @click.option("--csv", "form", flag_value="csv", help="Write CSV, a row for each result, instead of the page.")
 @limit_options
-@click.option("--title", default="Benchmark", help="Title of the page.")
+@click.option("--title", help="Title of the page.  [default: Benchmark, or Training]")
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 @click.version_option(package_name="mobilenet-tf")
 def report(
-    results: tuple[Path, ...], output: Path | None, form: str | None, title: str, overwrite: bool, **limits: Any
+    results: tuple[Path, ...], output: Path | None, form: str | None, title: str | None, overwrite: bool, **limits: Any
 ) -> None:
-    """Make one page of RESULTS: *.result.json files, or folders that hold them.
+    """Make one page of RESULTS: *.result.json files, folders of training runs, or folders that hold either.
 
     \b
     mobilenet-report build/results -o report.html
     mobilenet-report build/results --max-latency-ms 10 --max-size 2MB
     mobilenet-report build/results --csv > results.csv
+    mobilenet-report build/train/RUN1 build/train/RUN2
 
-    The page opens offline. It has a table that can be sorted, charts of accuracy against latency, of sizes, of the
-    stages and of how the latency varies, and the environment. It marks the model to choose: the most accurate within
-    the limits, and of those that are equally accurate within chance the fastest. A page of an earlier run at the
-    default place is replaced, any other file only with --overwrite. Exit status: 0 if the report is written, 2 for
-    wrong usage or input.
+    The page opens offline. Of benchmark results it has a table that can be sorted, charts of accuracy against latency,
+    of sizes, of the stages and of how the latency varies, what the best models answer, and the environment. It marks
+    the model to choose: the most accurate within the limits, and of those that are equally accurate within chance the
+    fastest. Of a training run it has the curves, each class, the confusion matrix, the photos that were wrong and the
+    calibration of confidence; several runs are compared. A page of an earlier run at the default place is replaced,
+    any other file only with --overwrite. Exit status: 0 if the report is written, 2 for wrong usage or input.
     """
     with command_edge(verbose=True):  # no library prints anything here
-        from mobilenet_tf.results.groups import read_results
+        from mobilenet_tf.results.inputs import read_inputs
 
         target = output or (PAGE if form is None else None)
         if target is not None and not overwrite:
             _refuse_existing(target, own_page=output is None)
-        text = _render(form, read_results(results), title, limits)
+        text = _render(form, read_inputs(results), title, limits)
         if target is not None:
             _write(target, text)
     click.echo(text if target is None else f"Written: {printable(str(target))}", nl=target is not None)
 
 
-def _render(form: str | None, results: list[Any], title: str, limits: Any) -> str:
+def _render(form: str | None, inputs: Any, title: str | None, limits: Any) -> str:
     if form is None:
         from .page import report_page
 
-        return report_page(results, title=title, **limits)
+        return report_page(inputs.results, inputs.runs, title=title, **limits)
     from .text import csv_report, markdown_report
 
-    return (csv_report if form == "csv" else markdown_report)(results, **limits)
+    if inputs.runs:
+        raise InputError(
+            f"--{form} is for benchmark results; got the training run {inputs.runs[0].name} too.\n"
+            f"Leave --{form} out for a page of the run; its figures are in history.csv and training.json."
+        )
+    return (csv_report if form == "csv" else markdown_report)(inputs.results, **limits)
 
 
 def _refuse_existing(target: Path, *, own_page: bool) -> None:
@@ -75,7 +82,7 @@ def _refuse_existing(target: Path, *, own_page: bool) -> None:
     if not target.exists():
         return
     if own_page and target.is_file():
-        from .page import is_report_page
+        from .document import is_report_page
 
         if is_report_page(target):
             return

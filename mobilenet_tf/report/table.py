@@ -7,16 +7,12 @@ from mobilenet_tf.results.groups import Group
 from mobilenet_tf.results.records import Result
 from mobilenet_tf.results.selection import Choice, pareto_front
 
+from .html_table import breakable
 from .text import TOP1, Column, shown_columns
 
-__all__ = ["breakable", "results_table"]
+__all__ = ["results_table"]
 
 FRONT = "no other on the same photos is both faster and more accurate"
-
-
-def breakable(text: str) -> str:
-    """Escaped text, in which a long name may be broken after an underscore."""
-    return escape(text).replace("_", "_<wbr>")
 
 
 def results_table(group: Group, choice: Choice, place: int) -> str:

@@ -11,6 +11,7 @@ from .records import MIN_CLASSES_OF_TOP5, Accuracy, Result
 
 __all__ = [
     "accuracy_interval",
+    "answers_differ_by_chance",
     "differs_by_chance",
     "interval_text",
     "shown_top5",
@@ -50,11 +51,11 @@ def differs_by_chance(one: Accuracy, other: Accuracy) -> bool:
     If both records hold the answers to each photo, these are compared; else the two shares are.
     """
     if one.answers and len(one.answers) == len(other.answers):
-        return _answers_differ_by_chance(one.answers, other.answers)
+        return answers_differ_by_chance(one.answers, other.answers)
     return _shares_differ_by_chance(one, other)
 
 
-def _answers_differ_by_chance(one: str, other: str) -> bool:
+def answers_differ_by_chance(one: str, other: str) -> bool:
     """McNemar's exact test of two models on the same photos.
 
     Only the photos on which a single model was right tell the two apart. If they were equally good, each of these n

@@ -12,7 +12,7 @@ from mobilenet_tf.terminal import shortened_list
 
 from .records import RESULT_SUFFIX, Result
 
-__all__ = ["Group", "group_results", "notes_of", "read_results", "with_names"]
+__all__ = ["Group", "group_results", "notes_of", "read_results", "result_files", "with_names"]
 
 # Suffixes of files that are given by mistake.
 OTHER_FILES = {".tflite": "a model", ".html": "a page", ".keras": "a model", ".csv": "a table"}
@@ -76,7 +76,7 @@ def read_results(paths: Iterable[Path]) -> list[Result]:
     """The results in files, and in every *.result.json under folders; each file once. Raises ResultError."""
     files: dict[Path, Path] = {}
     for path in paths:
-        results = _result_files(path) if path.is_dir() else [path]
+        results = result_files(path) if path.is_dir() else [path]
         problem = _problem(path, results)
         if problem is not None:
             raise ResultError(
@@ -107,7 +107,8 @@ def _problem(path: Path, results: Sequence[Path]) -> str | None:
     return None
 
 
-def _result_files(folder: Path) -> list[Path]:
+def result_files(folder: Path) -> list[Path]:
+    """Every *.result.json under a folder, by path."""
     # The name of a file that is being written begins with a dot; reading a pipe might never end.
     files = (file for file in folder.rglob(f"*{RESULT_SUFFIX}") if file.is_file())
     return sorted(file for file in files if not file.name.startswith("."))

@@ -15,12 +15,13 @@ from mobilenet_tf.errors import ResultError
 from mobilenet_tf.json_records import parse_versioned, read_text
 from mobilenet_tf.terminal import escaped
 
+from .answers import Answers, ConfidenceBin, WrongPhoto, answers_problem, confusion_problem
+
 __all__ = [
     "MIN_CLASSES_OF_TOP5",
     "RESULT_SUFFIX",
     "SCHEMA_VERSION",
     "Accuracy",
-    "ConfidenceBin",
     "Environment",
     "Latency",
     "LayerError",
@@ -36,6 +37,7 @@ RESULT_SUFFIX = ".result.json"
 
 # Guessing five of fewer classes than this is right at least every second time: such a top-5 says nothing.
 MIN_CLASSES_OF_TOP5 = 10
+MOST_CLASSES = 100_000  # an index beyond is damage
 
 
 @dataclass(frozen=True)
@@ -108,15 +110,6 @@ class SustainedPoint:
 
 
 @dataclass(frozen=True)
-class ConfidenceBin:
-    """Images whose top-1 score lies in [low, low + 0.1): how many were right, how many wrong."""
-
-    low: float
-    right: int
-    wrong: int
-
-
-@dataclass(frozen=True)
 class Accuracy:
     """Over those photos of known class that could be read.
 
@@ -135,6 +128,8 @@ class Accuracy:
     answers: a letter for each photo that was measured, by its path: 1 if the model was right, 0 if wrong; empty in
              files of before.
     remarks: what people should know of the figures although it is no doubt about them, a sentence each.
+    classes: the names of the model's outputs; empty in files of before, as `wrong` is.
+    wrong: those of the wrong photos that had the highest confidence, the highest first.
     """
 
     folder: str
@@ -155,6 +150,16 @@ class Accuracy:
     images_per_s: float
     answers: str = ""
     remarks: list[str] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)
+    wrong: list[WrongPhoto] = field(default_factory=list)
+
+    @property
+    def summary(self) -> Answers:
+        """The answers summed up. A class that a file of before does not name is called by its number."""
+        named = dict(zip(sorted({true for true, _, _ in self.confusion}), self.per_class, strict=False))
+        count = 1 + max((index for row in self.confusion for index in row[:2]), default=-1)
+        classes = self.classes or [named.get(index, f"class {index}") for index in range(count)]
+        return Answers(classes, self.confusion, self.confidence, self.wrong)
 
     @property
     def candidates(self) -> int:
@@ -244,12 +249,22 @@ class Result:
         again, upgrades = "Measure the model again.", {1: _upgrade_version_1}
         result = parse_versioned(Result, text, SCHEMA_VERSION, where, ResultError, again, upgrades)
         assert isinstance(result, Result)
+        problem = result.accuracy and _problem(result.accuracy)
+        if problem:
+            raise ResultError(f"{where}: accuracy.{problem}.\n{again}")
         return result
 
     @staticmethod
     def read(path: Path) -> "Result":
         """Read a *.result.json file. Raises ResultError."""
         return Result.from_json(read_text(path, ResultError), str(path))
+
+
+def _problem(accuracy: Accuracy) -> str | None:
+    """Why an accuracy whose fields have the right types cannot be one; None if nothing is wrong."""
+    if max((index for row in accuracy.confusion for index in row[:2]), default=0) > MOST_CLASSES:
+        return f"confusion: expected class indices up to {MOST_CLASSES}"
+    return confusion_problem(accuracy.confusion) or answers_problem(accuracy.summary)
 
 
 def _upgrade_version_1(fields: dict[str, Any]) -> dict[str, Any]:

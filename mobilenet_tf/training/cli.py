@@ -143,8 +143,9 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
     mobilenet-train cifar10 --weights random --epochs 34 --start-res 64:24,96:7
 
     PHOTOS may also be a folder of TFRecord shards, `cifar10`, or `tfds:NAME`. Writes OUTPUT_DIR/<run>/ with
-    best.keras, labels.txt, history.csv, curves.png and logs/ for TensorBoard. Ctrl-C saves the run; --resume continues
-    it. Exit status: 0 done, 1 training failed, 2 wrong usage or input, 130 interrupted.
+    best.keras, labels.txt, report.html, which shows what went right and wrong, history.csv, curves.png and logs/ for
+    TensorBoard. Ctrl-C saves the run; --resume continues it. Exit status: 0 done, 1 training failed, 2 wrong usage or
+    input, 130 interrupted.
     """
     from .options import options_from
 
@@ -152,6 +153,7 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
         chosen = options_from(**options)
         from .distribution import join_cluster
         from .job import prepare_training, run
+        from .page import page_left
 
         # Before the weights: reading some of them starts TensorFlow, which is too early for a cluster.
         cluster = join_cluster(lambda sentence: warn(sentence, stderr))
@@ -160,7 +162,11 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
                 job = prepare_training(chosen, cluster, on_progress, locks)
             for note in job.notes:
                 warn(note, stderr)
-            with _epochs_shown(job.config.epochs, stderr) as on_progress, stopped_by_signal() as stop:
+            with (
+                page_left(job.folder, lambda sentence: warn(sentence, stderr), writes=job.writes),
+                _epochs_shown(job.config.epochs, stderr) as on_progress,
+                stopped_by_signal() as stop,
+            ):
                 result = run(job, stop=stop, on_progress=on_progress)
     if not result.finished:
         click.echo("Stopped; the state is saved. Go on with the same command and --resume.", err=True)
@@ -219,6 +225,7 @@ def _as_json(job: Any, result: Any) -> str:
 
 
 def _as_text(job: Any, result: Any) -> str:
+    from .page import PAGE_FILE
     from .summary import kept_model_sentences, worse_after_unfreezing
 
     header = ["epoch", "loss", "top-1 training", "top-1", "images/s"]
@@ -230,6 +237,10 @@ def _as_text(job: Any, result: Any) -> str:
     legend = kept_model_sentences(result.kept, photos, averaged=job.config.ema > 0)
     worse = worse_after_unfreezing(result.history, job.config, photos, len(job.data.classes))
     legend += [worse] if worse else []
-    written = [f"Written: {job.folder}/", f"Next: mobilenet-export --weights {shlex.quote(str(result.best))}"]
+    written = [
+        f"Written: {job.folder}/",
+        f"Open: {job.folder}/{PAGE_FILE}",
+        f"Next: mobilenet-export --weights {shlex.quote(str(result.best))}",
+    ]
     lines = written if job.writes else ["The first worker has the model."]
     return "\n".join([table(header, rows), "", *map(wrapped, legend), *lines])

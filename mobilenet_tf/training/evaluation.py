@@ -5,7 +5,7 @@ TensorFlow is loaded when it is needed.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,6 +60,11 @@ class EvaluationImages:
                     self._batches += [images] if self._fits else []
                 yield images, self.labels[indices]
 
+    def image(self, index: int) -> UInt8:
+        """(res, res, 3): one photo by the rule."""
+        batch, place = divmod(index, BATCH)
+        return self._batches[batch][place] if batch < len(self._batches) else self._read(index)
+
     def _read(self, index: int) -> UInt8:
         return preprocess(self._photos.read(index, FULL_SIZE), self.res)
 
@@ -81,26 +86,34 @@ def predictor_of(model: "keras.Model") -> Predictor:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How well images are classified: the share that is given the class of its label, and the mean cross-entropy."""
+    """How well images are classified: the share that is given the class of its label, and the mean cross-entropy.
+
+    predicted, confidence: (n,) the class that each image is given, and its probability.
+    """
 
     top1: float
     loss: float
+    predicted: NDArray[np.int64] = field(compare=False)
+    confidence: NDArray[np.float64] = field(compare=False)
 
 
 def evaluate(
     predict: Predictor, images: EvaluationImages, on_photos: Callable[[int], None] = lambda _: None
 ) -> Evaluation:
     """Evaluate a predictor of logits. on_photos: called with how many photos are done, after each batch."""
-    right, loss, done = 0, 0.0, 0
+    predicted, confidence = [], []
+    loss, done = 0.0, 0
     for batch, labels in images:
         logits = np.asarray(predict(batch), np.float64)
-        right += int((best_class_per_photo(logits) == labels).sum())
+        predicted.append(best_class_per_photo(logits))
         largest = logits.max(1)
         log_sums = largest + np.log(np.exp(logits - largest[:, None]).sum(1))
+        confidence.append(np.exp(largest - log_sums))
         loss += float((log_sums - logits[np.arange(len(labels)), labels]).sum())
         done += len(labels)
         on_photos(done)
-    return Evaluation(right / done, loss / done)
+    classes = np.concatenate(predicted)
+    return Evaluation(int((classes == images.labels).sum()) / done, loss / done, classes, np.concatenate(confidence))
 
 
 def predicted_classes(predict: Predictor, images: EvaluationImages) -> NDArray[np.int64]:

@@ -26,6 +26,7 @@ from .evaluation import Evaluation, EvaluationImages, Predictor, evaluate, predi
 from .kept_models import KeptEpoch, kept_epoch, replace_split, save_model, write_split
 from .learner import Learner
 from .log import write_log
+from .record import RunRecord
 from .run_folder import BEST_FILE, LAST_FILE
 from .state import STATE_FILE, Epoch, RunKey, RunState, load_state, save_state
 
@@ -62,8 +63,7 @@ def train(
     stop: Callable[[], bool] = lambda: False,
     on_progress: OnProgress = ignore_progress,
 ) -> TrainResult:
-    """Train `learner` on `data`; leaves best.keras, last.keras, split.json, state.npz and the files of log.py in
-    `folder`.
+    """Train `learner` on `data`; leaves in `folder` the models, split.json, training.json, the log and the state.
 
     split:       the record of the photos that goes with the models; None: that of `data` alone, without a name.
     stop:        called after every step; if it returns True on any worker, all end and the first one saves the state.
@@ -96,6 +96,7 @@ class _Run:
         self._predict: Predictor | None = None
         self._images: EvaluationImages | None = None
         self._split = split
+        self._record = RunRecord(folder, data, self._config, self._res, split.dataset)
         self._chief = is_chief(learner.strategy)
         self._key = _key(data, self._config, self._res)
         path = folder / STATE_FILE
@@ -160,7 +161,7 @@ class _Run:
         top1 = validation.top1
         state.history.append(self._finished(validation))
         if self._chief:
-            self._write_results(model, self._kept())
+            self._write_results(model, self._kept(), validation)
         state.best = max(state.best, top1) if res >= self._res else state.best
         state.epoch, state.step = state.epoch + 1, 0
         state.loss = state.right = state.seconds = 0.0
@@ -216,7 +217,7 @@ class _Run:
             self._images = EvaluationImages(self._validation, res)
         return evaluate(self._predict, self._images, on_photos)
 
-    def _write_results(self, model: keras.Model, kept: KeptEpoch) -> None:
+    def _write_results(self, model: keras.Model, kept: KeptEpoch, validation: Evaluation) -> None:
         """Write all that a finished epoch changes. The best model says of how many epochs it is the best one so far."""
         epoch, best = self.state.history[-1], self._folder / BEST_FILE
         split_of_best = replace(self._split, epochs=kept.among, top1=kept.top1)
@@ -228,6 +229,8 @@ class _Run:
                 replace_split(best, split_of_best)
             write_split(self._folder, split_of_best)
             write_log(self._folder, self.state.history, kept.epoch, self._config.freeze)
+            assert self._images is not None  # what `validation` is of
+            self._record.write(self.state.history, kept, validation, self._images)
         except OSError as error:
             raise OutputError(
                 f"cannot write to {self._folder}: {error.strerror or error}.\nThe run stops here."

@@ -1,8 +1,11 @@
+import base64
+import io
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mobilenet_tf.benchmark.accuracy import evaluate, score_photos
 from mobilenet_tf.benchmark.class_names import ClassNames
@@ -63,6 +66,17 @@ def test_the_statistics_count_what_a_loop_counts(path, photos, outputs):
     backwards = LabelledPhotos(bundled_photos(), photos[::-1], ground_truth[::-1], [], names, seen=12)
     assert evaluate([ImageModel(path)], backwards).answers == found.answers
     assert found.images_per_s > 0
+    assert found.classes == ImageModel(path).labels
+    given = {photo.as_posix(): place for place, photo in enumerate(photos)}
+    places = [given[(bundled_photos() / one.name).as_posix()] for one in found.wrong]
+    scores = outputs.max(1)
+    wrong = np.flatnonzero(ranks[:, 0] != ground_truth)
+    assert places == sorted(wrong, key=lambda place: -scores[place])
+    for place, one in zip(places, found.wrong, strict=True):
+        assert (one.true, one.predicted) == (ground_truth[place], ranks[place, 0])
+        assert one.confidence == pytest.approx(scores[place], abs=1e-6)
+        with Image.open(io.BytesIO(base64.b64decode(one.thumbnail))) as image:
+            assert image.size == (128, 128)
 
 
 def test_what_cannot_be_read_is_named_and_left_out(path, photos, tmp_path):

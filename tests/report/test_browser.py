@@ -3,13 +3,14 @@
 import pytest
 
 from mobilenet_tf.report.page import report_page
-from tests.support.browser import CHROMIUM, Browser
+from tests.support.browser import CHROMIUM, Browser, contrast, luminance
 from tests.support.results_sample import grid, sample
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (make chromium)")
 
-NAMES = "[...document.querySelectorAll('tbody tr')].map(row => row.cells[0].dataset.value)"
-COLUMN = "[...document.querySelectorAll('tbody tr')].map(row => row.cells[{}].innerText)"
+ROWS = "[...document.querySelector('tbody').rows]"  # of the table of results, which is the first
+NAMES = ROWS + ".map(row => row.cells[0].dataset.value)"
+COLUMN = ROWS + ".map(row => row.cells[{}].innerText)"
 
 
 @pytest.fixture(scope="module")
@@ -86,19 +87,11 @@ def test_ink_stands_out_from_paper_in_light_and_in_dark(browser, page, dark):
         fill(".xtick text"),
         fill(".xtitle"),
     ):
-        ink = luminance(browser.run(script))
-        assert (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) > 4.5, script
+        assert contrast(luminance(browser.run(script)), paper) > 4.5, script
 
 
 def fill(selector):
     return f"getComputedStyle(document.querySelector('.chart {selector}')).fill"
-
-
-def luminance(colour):
-    """Relative luminance of `rgb(r, g, b)`."""
-    parts = [int(part) / 255 for part in colour[4:-1].split(",")]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def test_a_phone_scrolls_the_page_one_way_only(browser, page):

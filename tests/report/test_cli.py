@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from mobilenet_tf.report.cli import report
 from tests.support.results_sample import grid, write_results
+from tests.support.training_sample import training, write_run
 
 
 def run(*arguments):
@@ -111,3 +112,14 @@ def test_names_that_are_not_utf8_are_read_and_printed_escaped(tmp_path):
     done = run(folder, "-o", folder / "report.html", "--title", os.fsdecode(b"caf\xe9"))
     assert (done.exit_code, done.output) == (0, f"Written: {tmp_path}/caf\\xe9/report.html\n")
     assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_runs_are_a_page_and_neither_markdown_nor_csv(tmp_path):
+    runs = [write_run(tmp_path / name, training(name)) for name in ("one", "two")]
+    done = run(*runs, "-o", tmp_path / "report.html")
+    assert (done.exit_code, done.output) == (0, f"Written: {tmp_path}/report.html\n")
+    assert "Comparison of 2 runs" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    for form in ("markdown", "csv"):
+        refused = run(*runs, f"--{form}")
+        assert refused.exit_code == 2
+        assert f"--{form} is for benchmark results; got the training run one too." in refused.output

@@ -67,3 +67,31 @@ def test_names_that_are_not_utf8_are_escaped():
     text = sample(accuracy=accuracy).to_json()
     assert text.encode()
     assert Result.from_json(text).accuracy.left_out == ["caf\\xe9.jpg: broken"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"confusion": [[0, 1]]}, "in each row"),
+        ({"confusion": [[0, 1, -1]]}, "in each row"),
+        ({"confusion": [[2**40, 1, 1]]}, "class indices up to 100000"),
+        ({"confusion": [[-1, 0, 1]]}, "class indices from 0 to 0"),
+        ({"classes": ["cat"], "confusion": [[0, 1, 3]]}, "class indices from 0 to 0"),
+        ({"wrong": [{"name": "a", "true": 0, "predicted": 9, "confidence": 0.5}]}, "class indices from 0 to 0"),
+    ],
+)
+def test_answers_that_cannot_be_are_refused(fields, message):
+    content = json.loads(sample().to_json())
+    content["accuracy"] |= fields
+    with pytest.raises(ResultError, match=message):
+        Result.from_json(json.dumps(content))
+
+
+def test_the_answers_of_a_file_of_before_name_the_classes_that_it_names():
+    accuracy = dataclasses.replace(
+        sample().accuracy, per_class={"cat": [1, 2], "dog": [0, 1]}, confusion=[[1, 1, 1], [1, 5, 1], [3, 0, 1]]
+    )
+    summary = accuracy.summary
+    assert summary.classes == ["class 0", "cat", "class 2", "dog", "class 4", "class 5"]
+    assert (summary.photos, summary.wrong_photos) == (3, 2)
+    assert dataclasses.replace(accuracy, classes=["a"] * 6).summary.classes == ["a"] * 6

@@ -1,5 +1,6 @@
 """Broken result files: a ResultError that names the file, or a result that every form of the report can show."""
 
+import dataclasses
 import json
 import random
 
@@ -10,8 +11,11 @@ from mobilenet_tf.errors import ResultError
 from mobilenet_tf.report.cli import report
 from mobilenet_tf.report.page import report_page
 from mobilenet_tf.report.text import csv_report, markdown_report
+from mobilenet_tf.results.answers import WrongPhoto
 from mobilenet_tf.results.records import Result
+from mobilenet_tf.results.training_record import TrainingRecord
 from tests.support.results_sample import grid, sample
+from tests.support.training_sample import training
 
 VALUES = (
     *("null", "true", "-1", "0", "1e308", "-1e308", "1e999", "NaN", "-Infinity", "9" * 19, "9" * 400, "9" * 5000),
@@ -22,7 +26,10 @@ VALUES = (
 
 def small():
     """A result with something in every field, short enough to break a few hundred times."""
-    result = sample(quantization=grid()[1].quantization[:2], notes=["note"])
+    accuracy = dataclasses.replace(
+        sample().accuracy, classes=["cat", "dog"], wrong=[WrongPhoto("a.jpg", 0, 1, 0.9, "AA==")]
+    )
+    result = sample(quantization=grid()[1].quantization[:2], notes=["note"], accuracy=accuracy)
     return result.to_json().encode()
 
 
@@ -87,6 +94,25 @@ def test_a_strange_but_sound_result_makes_a_page(tmp_path):
             continue
         report_page([result, sample()], max_latency_ms=1.0).encode()
         shown += 1
+
+
+@pytest.mark.parametrize("damage", [truncated, flipped, noise, spliced, replaced])
+def test_the_record_of_a_run_is_refused_by_name_or_makes_a_page(tmp_path, damage):
+    rng, data = random.Random(damage.__name__), training(photos=4, epochs=2).to_json().encode()
+    path = tmp_path / "training.json"
+    refused, shown = [], 0
+    for _ in range(60):
+        path.write_bytes(damage(rng, data))
+        try:
+            run = TrainingRecord.read(path)
+        except ResultError as error:
+            refused.append(str(error))
+            continue
+        shown += 1
+        if shown <= 8:
+            report_page([], [run, training()]).encode()
+    assert len(refused) > 10
+    assert all(str(path) in message for message in refused)
 
 
 @pytest.mark.parametrize("damage", [truncated, flipped, noise, replaced])

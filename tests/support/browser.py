@@ -108,10 +108,25 @@ class Browser:
         self.call("Emulation.setEmulatedMedia", features=[scheme])
 
     def screenshot(self, path, *, whole=False):
+        """Write a PNG of the window, or of the whole page."""
+        path.write_bytes(self.picture(whole=whole))
+
+    def picture(self, *, whole=False):
         """A PNG of the window, or of the whole page."""
         self.settle()
-        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
-        path.write_bytes(base64.b64decode(data))
+        return base64.b64decode(self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"])
 
     def pdf(self, path):
         path.write_bytes(base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"]))
+
+
+def luminance(colour):
+    """Relative luminance of `rgb(r, g, b)`."""
+    parts = [int(part) / 255 for part in colour[4:-1].split(",")]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    """Of two luminances, as WCAG defines it: from 1 to 21."""
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)

@@ -4,10 +4,10 @@ import dataclasses
 import hashlib
 import math
 
+from mobilenet_tf.results.answers import ConfidenceBin
 from mobilenet_tf.results.records import (
     SCHEMA_VERSION,
     Accuracy,
-    ConfidenceBin,
     Environment,
     Latency,
     LayerError,

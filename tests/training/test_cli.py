@@ -64,6 +64,7 @@ def test_it_prints_the_epochs_the_folder_and_the_next_command(runs):
     assert lines[0].split() == ["epoch", "loss", "top-1", "training", "top-1", "images/s"]
     assert [line.split()[0] for line in lines[2:5]] == ["1", "2", "3"]
     assert f"Written: whole/{RUN}/" in lines
+    assert f"Open: whole/{RUN}/report.html" in lines
     assert "It was chosen as the best of 3 epochs on the same photos: expect less on new ones." in lines
     assert lines[-1] == f"Next: mobilenet-export --weights whole/{RUN}/best.keras"
 
@@ -77,8 +78,8 @@ def test_standard_error_has_notes_and_epochs_and_not_a_word_of_tensorflows(runs)
 
 def test_the_folder_holds_all_that_belongs_to_the_run(trained):
     assert {path.name for path in trained.iterdir()} == {
-        "best.keras", "curves.png", "history.csv", "labels.txt", "last.keras", "logs", "run.json", "split.json",
-        "state.npz",
+        "best.keras", "curves.png", "history.csv", "labels.txt", "last.keras", "logs", "report.html", "run.json",
+        "split.json", "state.npz", "training.json",
     }  # fmt: skip
     assert (trained / "labels.txt").read_text() == "cat\ndog\n"
     settings = json.loads((trained / "run.json").read_text())

@@ -7,7 +7,6 @@ from mobilenet_tf.contract.preprocessing import load_rgb, normalize, preprocess
 from mobilenet_tf.data.folder import FilePhotos
 from mobilenet_tf.training.evaluation import (
     BATCH,
-    Evaluation,
     EvaluationImages,
     evaluate,
     image_batches,
@@ -75,7 +74,20 @@ def test_an_evaluation_has_the_mean_cross_entropy_of_the_labels(scenes):
 
 def test_the_loss_of_large_logits_is_finite():
     images = EvaluationImages(Pictures([np.zeros((32, 32, 3), np.uint8)] * 2, (0, 1)), 32)
-    assert evaluate(lambda _: np.array([[1e4, 0.0], [1e4, 0.0]]), images) == Evaluation(0.5, 5e3)
+    evaluation = evaluate(lambda _: np.array([[1e4, 0.0], [1e4, 0.0]]), images)
+    assert (evaluation.top1, evaluation.loss) == (0.5, 5e3)
+    assert evaluation.confidence.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("cache_bytes", [0, 2**30])
+def test_an_evaluation_has_the_answer_to_each_photo_and_its_probability(scenes, cache_bytes):
+    model = small_model()
+    images = EvaluationImages(Pictures(scenes.pixels * 21, tuple(index % 3 for index in range(105))), 32, cache_bytes)
+    evaluation = evaluate(predictor_of(model), images)
+    probabilities = np.concatenate([np.asarray(model(normalize(batch), training=False)) for batch, _ in images])
+    np.testing.assert_array_equal(evaluation.predicted, probabilities.argmax(1))
+    np.testing.assert_allclose(evaluation.confidence, probabilities.max(1), rtol=1e-5)
+    np.testing.assert_array_equal(images.image(103), preprocess(scenes.pixels[3], 32))
 
 
 def test_a_predictor_takes_any_resolution():

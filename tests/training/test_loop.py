@@ -57,7 +57,7 @@ def test_the_models_that_are_kept_have_the_top_1_that_was_recorded(trained):
 def test_a_run_leaves_its_history_its_curves_and_tensorboards_logs(trained):
     folder, result, _ = trained
     assert {path.name for path in folder.iterdir()} == {
-        "best.keras", "last.keras", "split.json", "state.npz", "history.csv", "curves.png", "logs",
+        "best.keras", "last.keras", "split.json", "state.npz", "history.csv", "curves.png", "logs", "training.json",
     }  # fmt: skip
     rows = list(csv.DictReader((folder / "history.csv").read_text().splitlines()))
     assert [Epoch(int(row.pop("epoch")), *map(float, row.values())) for row in rows] == list(result.history)

@@ -1,0 +1,167 @@
+"""The record of a training run, training.json in its folder: each epoch, and what best.keras answers on each
+validation photo. docs/training.md explains it; the report draws it.
+
+Accuracies and confidences are shares from 0 to 1.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mobilenet_tf.errors import ResultError
+from mobilenet_tf.json_records import parse_versioned, read_text
+
+from .answers import Answers, WrongPhoto, confidence_bins, confusion_counts, most_confident_wrong
+
+__all__ = ["RECORD_VERSION", "TRAINING_FILE", "PhotoAnswers", "TrainedEpoch", "TrainingRecord"]
+
+RECORD_VERSION = 1
+TRAINING_FILE = "training.json"
+AGAIN = "Train again, or go on with the run by --resume."
+
+
+@dataclass(frozen=True)
+class TrainedEpoch:
+    """One epoch, from 1: means over its training views, and what the averaged weights do on the validation photos.
+
+    res:             the resolution at which it was validated: a top-1 at another one cannot be compared.
+    frozen:          whether only the classifier learned.
+    validation_loss: mean cross-entropy; None if it is not known, or not finite.
+    """
+
+    epoch: int
+    res: int
+    frozen: bool
+    loss: float
+    top1_train: float
+    top1: float
+    validation_loss: float | None
+
+
+@dataclass(frozen=True)
+class PhotoAnswers:
+    """What the weights of one epoch answer on each validation photo: lists of one length, in the order of the photos.
+
+    epoch:      whose weights these are, from 1.
+    folder:     that all files are in; empty if the photos are not in files.
+    names:      of the photos: the path below the folder, or the place in a shard or an array.
+    true:       the class of each photo, an index; `predicted`: the class that it was given.
+    confidence: the probability of that class.
+    thumbnails: index of a photo -> what the model saw of it, a JPEG in base64: for some of the wrong ones.
+    """
+
+    epoch: int
+    folder: str
+    names: list[str]
+    true: list[int]
+    predicted: list[int]
+    confidence: list[float]
+    thumbnails: dict[str, str]
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """A training run after one epoch or more.
+
+    name:              of the run: that of its folder.
+    dataset:           the name of the photos.
+    classes:           their names, in the order of the model's outputs.
+    train_photos:      how many each class has to train on.
+    epochs:            that the run was to have.
+    averaged:          whether the weights that are validated and kept are the moving average.
+    settings:          of the run, by name.
+    history:           the epochs that are done.
+    kept_epoch:        the epoch that best.keras is of.
+    chosen_from:       of how many epochs it is the best.
+    validation_sha256: hash of the validation photos and their classes, in order: compare accuracies only if it is
+                       equal.
+    answers:           of best.keras; None in a run that was begun by an earlier version.
+    """
+
+    schema_version: int
+    name: str
+    dataset: str
+    classes: list[str]
+    train_photos: list[int]
+    epochs: int
+    averaged: bool
+    settings: dict[str, Any]
+    history: list[TrainedEpoch]
+    kept_epoch: int
+    chosen_from: int
+    validation_sha256: str
+    answers: PhotoAnswers | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done."""
+        return len(self.history) >= self.epochs
+
+    @property
+    def kept(self) -> TrainedEpoch:
+        """The epoch that best.keras is of."""
+        return self.history[self.kept_epoch - 1]
+
+    @cached_property
+    def summary(self) -> Answers | None:
+        """The answers summed up; None if there are none."""
+        if self.answers is None:
+            return None
+        true, given = np.array(self.answers.true, np.int64), np.array(self.answers.predicted, np.int64)
+        confidence = np.array(self.answers.confidence, np.float64)
+        wrong = [self._wrong_photo(self.answers, index) for index in most_confident_wrong(confidence, true == given)]
+        return Answers(self.classes, confusion_counts(true, given), confidence_bins(confidence, true == given), wrong)
+
+    @staticmethod
+    def _wrong_photo(answers: PhotoAnswers, index: int) -> WrongPhoto:
+        return WrongPhoto(
+            answers.names[index],
+            answers.true[index],
+            answers.predicted[index],
+            answers.confidence[index],
+            answers.thumbnails.get(str(index), ""),
+        )
+
+    def to_json(self) -> str:
+        """The JSON text that `from_json` reads."""
+        # A line for each field: json's own indentation would give each photo four lines.
+        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in asdict(self).items())
+        return f"{{\n{lines}\n}}\n"
+
+    @classmethod
+    def from_json(cls, text: str, place: str = TRAINING_FILE) -> "TrainingRecord":
+        """The record that `to_json` wrote. place: what an error calls it. Raises ResultError for any other text."""
+        record = parse_versioned(cls, text, RECORD_VERSION, place, ResultError, AGAIN)
+        assert isinstance(record, cls)
+        problem = _problem(record)
+        if problem is not None:
+            raise ResultError(f"{place}: {problem}.\n{AGAIN}")
+        return record
+
+    @classmethod
+    def read(cls, path: Path) -> "TrainingRecord":
+        """Read the file. Raises ResultError."""
+        return cls.from_json(read_text(path, ResultError), str(path))
+
+
+def _problem(record: TrainingRecord) -> str | None:
+    """Why a record whose fields have the right types cannot be that of a run; None if nothing is wrong."""
+    classes, answers = len(record.classes), record.answers
+    if not 1 <= record.kept_epoch <= len(record.history):
+        return f"kept_epoch: expected one of the {len(record.history)} epochs; got {record.kept_epoch}"
+    if len(record.train_photos) != classes:
+        return f"train_photos: expected a number for each of the {classes} classes; got {len(record.train_photos)}"
+    if answers is None:
+        return None
+    columns = (answers.names, answers.true, answers.predicted, answers.confidence)
+    if len({len(column) for column in columns}) > 1 or not answers.names:
+        return "answers: expected names, true, predicted and confidence of each photo"
+    if not all(0 <= index < classes for index in (*answers.true, *answers.predicted)):
+        return f"answers: expected class indices from 0 to {classes - 1}"
+    if not all(0 <= value <= 1 for value in answers.confidence):
+        return "answers.confidence: expected shares from 0 to 1"
+    return None

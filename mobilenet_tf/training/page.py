@@ -1,0 +1,50 @@
+"""report.html in a run's folder: the page of mobilenet-report on this run, left when the run ends, however it ends."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mobilenet_tf.data.scan import describe_error
+from mobilenet_tf.errors import MobilenetError, require
+from mobilenet_tf.files import replace_file
+from mobilenet_tf.results.training_record import TRAINING_FILE, TrainingRecord
+from mobilenet_tf.terminal import printable
+
+__all__ = ["PAGE_FILE", "page_left", "remove_page"]
+
+PAGE_FILE = "report.html"
+
+
+@contextmanager
+def page_left(folder: Path, on_note: Callable[[str], None], *, writes: bool = True) -> Iterator[None]:
+    """Around a run: when it ends, finished, stopped or by an error, its page is written if an epoch is done.
+
+    A page that cannot be written is no reason to lose the run: `on_note` is given a sentence that says why.
+    writes: whether this process writes what the run leaves.
+    """
+    try:
+        yield
+    finally:
+        if writes and (folder / TRAINING_FILE).exists():
+            try:
+                _write_page(folder)
+            except Exception as error:  # the model is there, whatever is wrong with its page
+                why = str(error) if isinstance(error, MobilenetError) else describe_error(error)
+                on_note(
+                    f"{printable(str(folder / PAGE_FILE))} is not written: {why.rstrip('.')}.\n"
+                    f"The model is not affected. To try again: mobilenet-report {printable(str(folder))}"
+                )
+
+
+def remove_page(folder: Path) -> None:
+    """Remove the page of before an epoch that changes what it shows. Raises OSError."""
+    (folder / PAGE_FILE).unlink(missing_ok=True)
+
+
+def _write_page(folder: Path) -> None:
+    require("plotly")
+    from mobilenet_tf.report.page import report_page
+
+    page = report_page([], [TrainingRecord.read(folder / TRAINING_FILE)])
+    with replace_file(folder / PAGE_FILE) as partial:
+        partial.write_text(page, encoding="utf-8")
