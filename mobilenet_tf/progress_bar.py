@@ -6,7 +6,7 @@ from typing import TextIO
 
 from .terminal import beginning_of, columns_of, end_of, printable
 
-__all__ = ["ProgressBar", "progress_line"]
+__all__ = ["ProgressBar", "duration_text", "progress_line"]
 
 WIDEST_BAR = 16
 # The remaining time is a guess from the time spent: before this share and this time it means nothing.
@@ -71,11 +71,12 @@ def progress_line(task: str, share: float, remaining_s: float | None, columns: i
     bar = "#" * int(width * share)
     done = f"[{bar:<{width}}] {int(100 * share):3}%"
     if remaining_s is not None:
-        done += f"  {_duration(remaining_s)} left"
+        done += f"  {duration_text(remaining_s)} left"
     return beginning_of(f"{done}  {end_of(printable(task), columns - 2 - len(done))}", columns)
 
 
-def _duration(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
+    """`2:05` for 125 seconds, `1:00:00` for an hour."""
     minutes, whole_seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{whole_seconds:02}" if hours else f"{minutes}:{whole_seconds:02}"

@@ -14,7 +14,7 @@ MOST_LINES = 40  # of any of these commands, notes included
 def lines_that_stay(done):
     """Those that a person sees in the end, after a check that all others stayed on one line."""
     written = ESCAPE.sub("", re.sub(r"[^\n]*\x1b\[K", "", done.text)).split("\n")
-    to_be_copied = [line for line in written if line.startswith(("Written: ", "Next: "))]
+    to_be_copied = [line for line in written if line.startswith(("Written: ", "Open: ", "Next: "))]
     assert [line for line in written if len(line) > done.columns and line not in to_be_copied] == []
     assert max(len(update) for update in done.updates if update not in to_be_copied) <= done.columns
     assert len(done.screen) <= MOST_LINES
@@ -38,6 +38,7 @@ def test_a_training_fits_the_terminal(tmp_path):
     assert done.exit_status == 0
     lines = lines_that_stay(done)
     assert any(line.startswith("best.keras is of epoch 1: top-1 ") for line in lines)
+    assert any(re.fullmatch(r"epoch 1/1 loss \d\.\d{3} top-1 \d+\.\d% \d+ images/s", line) for line in lines)
     assert any(update.startswith("loading TensorFlow") for update in done.updates)
     assert any(update.startswith("[") and "images/s" in update for update in done.updates)
 

@@ -2,18 +2,16 @@
 
 import contextlib
 import json
-import math
 import shlex
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
 from mobilenet_tf.console import NumberList, command_edge, progress_shown, warn
 from mobilenet_tf.networks.options import architecture_options
-from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import table, wrapped
 
@@ -154,6 +152,7 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
         from .distribution import join_cluster
         from .job import prepare_training, run
         from .page import page_left
+        from .run_shown import run_shown
 
         # Before the weights: reading some of them starts TensorFlow, which is too early for a cluster.
         cluster = join_cluster(lambda sentence: warn(sentence, stderr))
@@ -164,7 +163,7 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
                 warn(note, stderr)
             with (
                 page_left(job.folder, lambda sentence: warn(sentence, stderr), writes=job.writes),
-                _epochs_shown(job.config.epochs, stderr) as on_progress,
+                run_shown(job.config, job.spec.res, stderr) as on_progress,
                 stopped_by_signal() as stop,
             ):
                 result = run(job, stop=stop, on_progress=on_progress)
@@ -189,22 +188,6 @@ def stopped_by_signal() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _epochs_shown(epochs: int, stderr: TextIO) -> Iterator[OnProgress]:
-    """Yield what shows a run: a bar on a terminal; otherwise a line when the last step of an epoch is done."""
-    if stderr.isatty():
-        with progress_shown(stderr, "loading TensorFlow and building the network") as on_progress:
-            yield on_progress
-        return
-
-    def on_step(task: str, share: float) -> None:
-        done = share * epochs
-        if " loss " in task and math.isclose(done, round(done), abs_tol=1e-9):
-            click.echo(task, file=stderr)
-
-    yield on_step
 
 
 def _as_json(job: Any, result: Any) -> str:

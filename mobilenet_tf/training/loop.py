@@ -67,7 +67,8 @@ def train(
 
     split:       the record of the photos that goes with the models; None: that of `data` alone, without a name.
     stop:        called after every step; if it returns True on any worker, all end and the first one saves the state.
-    on_progress: called after every step with the epoch, its loss so far and the speed; and with what else takes long.
+    on_progress: called after every step with the epoch, its loss so far and the speed; after every epoch with its top-1
+                 too; and with what else takes long.
     Raises CheckError if the loss is no longer a number, OutputError for a state that cannot be written or resumed.
     """
     run = _Run(learner, data, folder, resume, split or split_of(data, ""))
@@ -166,7 +167,14 @@ class _Run:
         state.epoch, state.step = state.epoch + 1, 0
         state.loss = state.right = state.seconds = 0.0
         self.save()
+        on_progress(self._epoch_line(), self.share_done())
         self._stepped = time.monotonic()
+
+    def _epoch_line(self) -> str:
+        """What the last finished epoch has reached."""
+        epoch = self.state.history[-1]
+        reached = f"loss {epoch.loss:.3f} top-1 {epoch.top1:.1%} {epoch.images_per_s:.0f} images/s"
+        return f"epoch {epoch.epoch}/{self._config.epochs} {reached}"
 
     def result(self, *, finished: bool) -> TrainResult:
         """What the run has reached so far."""

@@ -66,9 +66,12 @@ class Reported(list):
 
     def __init__(self):
         self.phases = []  # what else was reported: (task, share)
+        self.epochs = []  # and of each epoch that was done
 
     def __call__(self, task, share):
-        if " loss " in task:
+        if " top-1 " in task:
+            self.epochs.append((task, share))
+        elif " loss " in task:
             self.append((task, round(6 * share, 9)))
         else:
             self.phases.append((task, share))

@@ -76,8 +76,12 @@ def test_a_run_leaves_its_history_its_curves_and_tensorboards_logs(trained):
 
 def test_every_step_is_reported(data, tmp_path):
     reported = Reported()
-    run(tmp_path, data, on_progress=reported)
+    history = run(tmp_path, data, on_progress=reported).history
     assert reported.steps == [1, 2, 3, 4, 5, 6]
+    assert reported.epochs == [
+        (f"epoch {e.epoch}/2 loss {e.loss:.3f} top-1 {e.top1:.1%} {e.images_per_s:.0f} images/s", e.epoch / 2)
+        for e in history
+    ]
     photos = [f"validating, {done} of 8 photos" for done in (0, 8)]
     phases = ["reading photos", "compiling the step at 32x32", *photos]
     expected = [(f"epoch {epoch}/2: {phase}", epoch - 1 + (phase in photos)) for epoch in (1, 2) for phase in phases]
