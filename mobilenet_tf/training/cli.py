@@ -220,10 +220,8 @@ def _as_text(job: Any, result: Any) -> str:
     legend = kept_model_sentences(result.kept, photos, averaged=job.config.ema > 0)
     worse = worse_after_unfreezing(result.history, job.config, photos, len(job.data.classes))
     legend += [worse] if worse else []
-    written = [
-        f"Written: {job.folder}/",
-        f"Open: {job.folder}/{PAGE_FILE}",
-        f"Next: mobilenet-export --weights {shlex.quote(str(result.best))}",
-    ]
+    page = job.folder / PAGE_FILE
+    written = [f"Written: {job.folder}/", *([f"Open: {page}"] if page.is_file() else [])]
+    written.append(f"Next: mobilenet-export --weights {shlex.quote(str(result.best))}")
     lines = written if job.writes else ["The first worker has the model."]
     return "\n".join([table(header, rows), "", *map(wrapped, legend), *lines])

@@ -1,7 +1,7 @@
 """report.html in a run's folder: the page of mobilenet-report on this run, left when the run ends, however it ends."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mobilenet_tf.data.scan import describe_error
@@ -37,8 +37,9 @@ def page_left(folder: Path, on_note: Callable[[str], None], *, writes: bool = Tr
 
 
 def remove_page(folder: Path) -> None:
-    """Remove the page of before an epoch that changes what it shows. Raises OSError."""
-    (folder / PAGE_FILE).unlink(missing_ok=True)
+    """Remove the page of before an epoch that changes what it shows, if it can be removed."""
+    with suppress(OSError):  # the end of the run says that the page cannot be written
+        (folder / PAGE_FILE).unlink(missing_ok=True)
 
 
 def _write_page(folder: Path) -> None:
