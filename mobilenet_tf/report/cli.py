@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.console import command_edge
+from mobilenet_tf.console import command_edge, warn
 from mobilenet_tf.errors import InputError, OutputError
 from mobilenet_tf.files import replace_file
 from mobilenet_tf.results.limit_options import limit_options
@@ -50,13 +50,16 @@ def report(
     calibration of confidence; several runs are compared. A page of an earlier run at the default place is replaced,
     any other file only with --overwrite. Exit status: 0 if the report is written, 2 for wrong usage or input.
     """
-    with command_edge(verbose=True):  # no library prints anything here
+    with command_edge(verbose=True) as stderr:  # no library prints anything here
         from mobilenet_tf.results.inputs import read_inputs
 
         target = output or (PAGE if form is None else None)
         if target is not None and not overwrite:
             _refuse_existing(target, own_page=output is None)
-        text = _render(form, read_inputs(results), title, limits)
+        inputs = read_inputs(results)
+        if form is not None and inputs.runs and inputs.results:
+            warn(f"--{form} leaves out the {len(inputs.runs)} training run(s): only the page shows them.", stderr)
+        text = _render(form, inputs, title, limits)
         if target is not None:
             _write(target, text)
     click.echo(text if target is None else f"Written: {printable(str(target))}", nl=target is not None)
@@ -69,9 +72,9 @@ def _render(form: str | None, inputs: Any, title: str | None, limits: Any) -> st
         return report_page(inputs.results, inputs.runs, title=title, **limits)
     from .text import csv_report, markdown_report
 
-    if inputs.runs:
+    if not inputs.results:
         raise InputError(
-            f"--{form} is for benchmark results; got the training run {inputs.runs[0].name} too.\n"
+            f"--{form} is for benchmark results; got only the training run {inputs.runs[0].name}.\n"
             f"Leave --{form} out for a page of the run; its figures are in history.csv and training.json."
         )
     return (csv_report if form == "csv" else markdown_report)(inputs.results, **limits)

@@ -23,8 +23,8 @@ def run_section(run: TrainingRecord, place: int, label: str | None) -> Section:
     heading = "<section>"
     if label is not None:
         heading = f'<section aria-labelledby="run-{place}"><h2 id="run-{place}">{breakable(label)}</h2>'
-    sentences = "".join(f"<br>{escape(sentence)}" for sentence in _sentences(run)[1:])
-    summary = f'<div class="choice"><strong>{escape(_sentences(run)[0])}</strong>{sentences}</div>'
+    first, *others = map(escape, _sentences(run))
+    summary = f'<div class="choice"><strong>{first}</strong>{"".join(f"<br>{one}" for one in others)}</div>'
     charts = [chart_figure(chart) for chart in _curves(run)]
     curves = [Section('<h3>Curves</h3><div class="pair">'), *charts, Section("</div>")]
     return joined([Section(heading), Section(summary), *curves, _answers(run), Section("</section>")])

@@ -122,4 +122,13 @@ def test_runs_are_a_page_and_neither_markdown_nor_csv(tmp_path):
     for form in ("markdown", "csv"):
         refused = run(*runs, f"--{form}")
         assert refused.exit_code == 2
-        assert f"--{form} is for benchmark results; got the training run one too." in refused.output
+        assert f"--{form} is for benchmark results; got only the training run one." in refused.output
+
+
+def test_markdown_of_a_folder_that_holds_results_and_runs_leaves_the_runs_out_and_says_so(tmp_path):
+    write_results(tmp_path / "results", grid()[:2])
+    write_run(tmp_path / "train" / "run", training())
+    done = run(tmp_path, "--markdown")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("## bench-host")
+    assert done.stderr == "Note: --markdown leaves out the 1 training run(s): only the page shows them.\n"
