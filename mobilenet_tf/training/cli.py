@@ -162,8 +162,8 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
             for note in job.notes:
                 warn(note, stderr)
             with (
-                page_left(job.folder, lambda sentence: warn(sentence, stderr), writes=job.writes),
-                run_shown(job.config, job.spec.res, stderr) as on_progress,
+                run_shown(job.config, job.spec.res, stderr) as (on_progress, on_note),
+                page_left(job.folder, on_note, writes=job.writes),
                 stopped_by_signal() as stop,
             ):
                 result = run(job, stop=stop, on_progress=on_progress)

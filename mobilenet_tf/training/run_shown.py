@@ -8,6 +8,7 @@ from typing import TextIO
 
 import click
 
+from mobilenet_tf.console import warn
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.progress_bar import ProgressBar, duration_text
 
@@ -21,17 +22,24 @@ EPOCH, STEP = re.compile(r"epoch (\d+)/\d+ loss .* top-1 "), re.compile(r"epoch 
 
 
 @contextmanager
-def run_shown(config: SizedConfig, res: int, stderr: TextIO) -> Iterator[OnProgress]:
-    """Yield what shows a run of a network of resolution `res`. When the block ends, the bar goes and the lines stay."""
+def run_shown(config: SizedConfig, res: int, stderr: TextIO) -> Iterator[tuple[OnProgress, Callable[[str], None]]]:
+    """Yield what shows a run of a network of resolution `res`, and what prints a note meanwhile.
+
+    When the block ends, the bar goes and the lines stay.
+    """
     bar = ProgressBar(stderr)
 
     def on_line(line: str) -> None:
         bar.close()
         click.echo(line, file=stderr)
 
+    def on_note(note: str) -> None:
+        bar.close()
+        warn(note, stderr)
+
     bar.show("loading TensorFlow and building the network")
     try:
-        yield epoch_lines(config, res, on_line, bar.show)
+        yield epoch_lines(config, res, on_line, bar.show), on_note
     finally:
         bar.close()
 

@@ -33,9 +33,9 @@ def test_each_epoch_that_is_done_is_a_line_with_the_time_that_is_left():
 
 def test_without_a_terminal_the_lines_are_all_that_is_written():
     stream = io.StringIO()
-    with run_shown(CONFIG, 96, stream) as shown:
+    with run_shown(CONFIG, 96, stream) as (on_progress, on_note):
         for task, share in TASKS:
-            shown(task, share)
-    assert [line.partition(",")[0] for line in stream.getvalue().splitlines()] == [
-        line.partition(",")[0] for line in LINES
-    ]
+            on_progress(task, share)
+        on_note("the end.")
+    lines = [line.partition(",")[0] for line in stream.getvalue().splitlines()]
+    assert lines == [*(line.partition(",")[0] for line in LINES), "Note: the end."]
