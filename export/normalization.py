@@ -90,6 +90,11 @@ def choose_normalization(
     """
     says = owner.normalization or _by_graph(graph)
     name = owner.path.name
+    if owner.takes_bytes and given not in (None, BYTES):
+        raise InputError(
+            f"{name} takes the bytes of photos as they are, as integers: it cannot take {given.range}.\n"
+            "Leave out --input-range, --mean and --std: what it makes of the bytes is inside it."
+        )
     if given is not None:
         replaced = f"{name} says that its input is {says}; {given} is used, as given."
         return ChosenInput(given, notes=(replaced,) if says not in (None, given) else ())

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import ModelError, WeightsError
 from mobilenet_tf.tflite.flatbuffer import parse
-from mobilenet_tf.tflite.given_input import Normalization
+from mobilenet_tf.tflite.given_input import BYTES, Normalization
 from mobilenet_tf.tflite.metadata_reader import read_normalization
 from mobilenet_tf.weights.file_kinds import unread_kind
 from mobilenet_tf.weights.foreign_tflite import read_foreign_tflite
@@ -35,7 +35,8 @@ class Owner:
 
     res:     the resolution of its images, in pixels.
     content: the same model as a float .tflite, from one image to one output. If a .tflite takes channels first, its
-             input is (1, 3, res, res) here too; `run` takes images of channels last all the same.
+             input is (1, 3, res, res) here too; `run` takes images of channels last all the same. If the model takes
+             bytes, its input is of integers.
     run:     images (n, res, res, 3), float32 as the model takes them -> its raw outputs (n, outputs), computed by what
              the file was made for, before any rewriting.
     names:   of the model, of the models in it and of their layers; empty if the file does not tell them.
@@ -43,6 +44,7 @@ class Owner:
     notes:   what the person should know.
     normalization: what bytes become before `run`, if the file says it: by its first layers, by its metadata or by the
              integers that it takes.
+    takes_bytes: whether its image is of integers that stand for themselves, as uint8: it takes no other values.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class Owner:
     exact: bool = True
     notes: tuple[str, ...] = ()
     normalization: Normalization | None = None
+    takes_bytes: bool = False
 
 
 def read_owner(path: Path, res: int | None = None) -> Owner:
@@ -99,18 +102,16 @@ def _of_keras(path: Path, suffix: str, res: int | None) -> Owner:
 
 
 def _of_model(path: Path, model: "keras.Model", notes: tuple[str, ...] = ()) -> Owner:
-    held = model.input_shape[1]
-    content, normalization = _converted(lambda image: model(image, training=False), held, path)
+    held, dtype = model.input_shape[1], model.inputs[0].dtype
+    made = _converted(lambda image: model(image, training=False), held, path, dtype)
     names = tuple(names_in(model))
-    return Owner(
-        path, held, content, lambda images: run_keras(model, images), names, notes=notes, normalization=normalization
-    )
+    return Owner(path, held, names=names, run=lambda images: run_keras(model, images), notes=notes, **made)
 
 
 def _of_saved_model(folder: Path, res: int | None) -> Owner:
     model = read_saved_model(folder, res)
-    content, normalization = _converted(model.function, model.res, folder)
-    return Owner(folder, model.res, content, model.run, model.names, normalization=normalization)
+    made = _converted(model.function, model.res, folder, model.dtype)
+    return Owner(folder, model.res, names=model.names, run=model.run, **made)
 
 
 def _of_tflite(path: Path, res: int | None) -> Owner:
@@ -118,27 +119,39 @@ def _of_tflite(path: Path, res: int | None) -> Owner:
 
     file = read_foreign_tflite(path, res)
     carried = read_normalization(path.read_bytes())
+    if file.takes_bytes:
+        carried = BYTES
+    of_file: dict[str, Any] = {
+        "res": file.res,
+        "run": file.run,
+        "names": file.names,
+        "takes_bytes": file.takes_bytes,
+    }
     if not file.quantized:
-        return Owner(path, file.res, file.content, file.run, file.names, normalization=carried)
+        return Owner(path, content=file.content, normalization=carried, notes=file.notes, **of_file)
     note = (
         f"{path} is quantized: the float model that it was made from is better, if there is one. What its 8-bit "
         "weights stand for is exported, and compared with its own answers."
     )
     content = dequantized_file(file.content, str(path))
     carried = carried or byte_normalization(parse(file.content))
-    return Owner(path, file.res, content, file.run, file.names, exact=False, notes=(note,), normalization=carried)
+    return Owner(path, content=content, exact=False, notes=(note, *file.notes), normalization=carried, **of_file)
 
 
-def _converted(function: Callable[[Any], Any], res: int, path: Path) -> tuple[bytes, Normalization | None]:
-    """The float .tflite of a TensorFlow function of one image, which the model at `path` is, and the normalization that
-    the function begins with.
+def _converted(function: Callable[[Any], Any], res: int, path: Path, dtype: str) -> dict[str, Any]:
+    """What Owner says of a TensorFlow function of one image of a dtype, which the model at `path` is: its float
+    .tflite, and the normalization that the function begins with.
     """
     from mobilenet_tf.quantization.function_prologue import normalization_by_function
     from mobilenet_tf.quantization.keras_graph import converted, frozen
 
     try:
-        concrete = frozen(function, (res, res, 3))
-        return converted(concrete), normalization_by_function(concrete)
+        concrete = frozen(function, (res, res, 3), dtype)
+        return {
+            "content": converted(concrete),
+            "normalization": normalization_by_function(concrete),
+            "takes_bytes": concrete.inputs[0].dtype.is_integer,
+        }
     except Exception as error:  # the converter raises errors of many kinds
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
         raise WeightsError(

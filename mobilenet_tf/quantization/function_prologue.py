@@ -25,12 +25,15 @@ def normalization_by_function(frozen: Any) -> Normalization | None:
     """What bytes must become for a function of one image (1, h, w, channels), as keras_graph.frozen gives it.
 
     If the first ops rescale the image: that of the usual inputs which they bring into a range that networks compute on;
-    bytes as they are if none fits, or several do, as with a factor of 1. None if they do not rescale it.
+    bytes as they are if none fits, or several do, as with a factor of 1. None if they do not rescale it. A function of
+    integers takes bytes as they are.
     """
+    (image,) = frozen.inputs
+    if image.dtype.is_integer:
+        return BYTES
     ops, first = _before_first_layer(frozen)
     if first is None:
         return None
-    (image,) = frozen.inputs
     taken = frozen.prune(image, first)
     channels = image.shape[-1]
     colours = np.random.default_rng(0).integers(256, size=(COLOURS, channels)).astype(np.float32)

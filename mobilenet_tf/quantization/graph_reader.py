@@ -10,19 +10,20 @@ from numpy.typing import NDArray
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tflite.flatbuffer import enum_names, op_names, parse
 
+from .batch_axis import ELEMENTWISE, BatchAxis
 from .dequantized import byte_normalization, dequantized_model, is_quantized
+from .float_image import with_float_image
 from .graph import IMAGE, Graph, Node
 from .layer_names import readable_name
 from .linear import LINEAR, WEIGHTED, aligned, in_places
 from .one_op import OneOp
 from .ops import ACTIVATIONS, OPS, padding_name
-from .refused_ops import refuse_activation, refuse_custom, refuse_float_ops
+from .refused_ops import refuse_activation, refuse_custom, refuse_float_ops, refuse_other_graphs
 from .simpler_ops import PlainOp, simpler
+from .transposes import with_fewer_transposes
 
 __all__ = ["reachable", "read_graph"]
 
-RESHAPING = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
-ELEMENTWISE = ("ADD", "SUB", "MUL", "DIV", "POW", "SQUARED_DIFFERENCE", "MAXIMUM", "MINIMUM")
 SPLITS = {"SPLIT": (1, 0), "SPLIT_V": (0, 2)}  # the places of what is split, and of the axis
 
 Array = NDArray[Any]
@@ -31,7 +32,7 @@ Array = NDArray[Any]
 def read_graph(
     content: bytes, name: str = "the model", *, dequantize: bool = False, allow_float_ops: bool = False
 ) -> Graph:
-    """The graph of a .tflite with one image input and one output.
+    """The graph of a .tflite with one image input and one output; of an image of integers as if they were floats.
 
     name:            what an error calls the file.
     dequantize:      whether a quantized file is read too: its integers become the real numbers that they stand for, and
@@ -41,11 +42,11 @@ def read_graph(
     Raises ModelError for a file that takes or gives several tensors, or is quantized without `dequantize`, and for ops
     that cannot be read, by their names.
     """
-    model = parse(content)
+    model = with_float_image(parse(content), name)
     if not dequantize or not is_quantized(model):
-        return _Reader(model, name, allow_float_ops).read()
+        return _Reader(with_fewer_transposes(model), name, allow_float_ops).read()
     normalization = byte_normalization(model)
-    graph = _Reader(dequantized_model(model, name), name, allow_float_ops).read()
+    graph = _Reader(with_fewer_transposes(dequantized_model(model, name)), name, allow_float_ops).read()
     return graph if normalization is None else replace(graph, normalization=normalization)
 
 
@@ -62,16 +63,16 @@ class _Reader:
         self._constants: dict[int, Array] = {}
         self._node_of: dict[int, int] = {}
         self._nodes: list[Node] = []
-        # Tensors whose first axis is not the image: a shuffle may reshape (1, h, w, channels) to (h * w, groups, size).
-        self._without_batch: set[int] = set()
+        self._batch = BatchAxis()
 
     def read(self) -> Graph:
         ends = self._graph.inputs, self._graph.outputs
-        if len(self._model.subgraphs) != 1 or any(len(end) != 1 for end in ends):
+        if any(len(end) != 1 for end in ends):
             raise ModelError(
-                f"expected {self._name} to take one image and give one output in one graph; it has "
-                f"{len(self._model.subgraphs)} graph(s), {len(ends[0])} input(s) and {len(ends[1])} output(s)."
+                f"expected {self._name} to take one image and give one output; it has {len(ends[0])} input(s) and "
+                f"{len(ends[1])} output(s)."
             )
+        refuse_other_graphs(self._name, self._kinds.values())
         self._node_of[int(ends[0][0])] = IMAGE
         for index, tensor in enumerate(self._graph.tensors):
             data = self._model.buffers[tensor.buffer].data
@@ -148,27 +149,32 @@ class _Reader:
         constants = {place: self._constants[index] for place, index in places if index in self._constants}
         sources = [index for place, index in places if place not in constants]
         output = int(op.outputs[0])
-        if (name in RESHAPING and self._shape(output)[:1] != (1,)) or (
-            name == "TRANSPOSE" and (sources[0] in self._without_batch or constants[1][0] != 0)
-        ):
-            self._without_batch.add(output)
-        elif name not in (*RESHAPING, *ELEMENTWISE) and any(index in self._without_batch for index in sources):
+        shapes = self._shape(output), self._shape(sources[0]) if sources else ()
+        if not self._batch.follow(name, (output, shapes[0]), (sources, shapes[1]), constants, op.builtinOptions):
             raise ModelError(f"{self._name} has the op {name} on the pixels of all images, which is not read here.")
-        users = [user for user in self._graph.operators if output in user.inputs]
         inputs = tuple(self._node_of[index] for index in sources)
         read = simpler(
             PlainOp(name, inputs, constants, op.builtinOptions),
             never_negative=bool(inputs) and inputs[0] != IMAGE and never_negative(self._nodes[inputs[0]]),
-            is_max_pooled=all(self._kind(user) == "MAX_POOL_2D" for user in users),
+            windows=self._windows(output),
         )
         if read.op not in OPS:
             return self._foreign(op, name, sources, constants)
         return self._node(read, self._node_name(op, name), output)
 
+    def _windows(self, tensor: int) -> list[tuple[int, int]]:
+        """The height and width of each MAX_POOL_2D that takes a tensor; none if another op takes it, or if it is the
+        output.
+        """
+        users = [user for user in self._graph.operators if tensor in user.inputs]
+        if tensor in self._graph.outputs or any(self._kind(user) != "MAX_POOL_2D" for user in users):
+            return []
+        return [(user.builtinOptions.filterHeight, user.builtinOptions.filterWidth) for user in users]
+
     def _node(self, read: PlainOp, name: str, output: int) -> Node:
         """A node of a known op without weights."""
         shape, op, options = self._shape(output), read.op, read.options
-        of_images = (-1, *shape) if output in self._without_batch else (-1, *shape[1:])
+        of_images = (-1, *shape) if output in self._batch.without else (-1, *shape[1:])
         refuse_activation(self._name, op, options)
 
         def linear(x: Sequence[Any], _: Any, constants: Mapping[int, Any]) -> Any:

@@ -36,9 +36,9 @@ def convert_function(function: Callable[[Any], Any], shape: Sequence[int]) -> by
     return converted(frozen(function, shape))
 
 
-def frozen(function: Callable[[Any], Any], shape: Sequence[int]) -> Any:
-    """A function of one image (1, *shape) as a concrete one, its variables as constants."""
-    concrete = tf.function(function).get_concrete_function(tf.TensorSpec((1, *shape), tf.float32, name="image"))
+def frozen(function: Callable[[Any], Any], shape: Sequence[int], dtype: str = "float32") -> Any:
+    """A function of one image (1, *shape) of a dtype as a concrete one, its variables as constants."""
+    concrete = tf.function(function).get_concrete_function(tf.TensorSpec((1, *shape), dtype, name="image"))
     return convert_variables_to_constants_v2(concrete)
 
 

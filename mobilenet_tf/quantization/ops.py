@@ -85,7 +85,13 @@ def _pool(function: Callable[..., Any], **fields: Any) -> Op:
 
 
 def _reduce(function: Callable[..., Any], **fields: Any) -> Op:
-    return Op(lambda options, x, _: function(x[0], np.ravel(x[1]), keepdims=options.keepDims), **fields)
+    """Images are never mixed: the axis of the image is left, if the op reduces it too."""
+
+    def compute(options: Any, x: Sequence[Any], _: Shape) -> Any:
+        axes = [int(axis) % x[0].ndim for axis in np.ravel(x[1])]
+        return function(x[0], [axis for axis in axes if axis], keepdims=options.keepDims)
+
+    return Op(compute, **fields)
 
 
 def _reshape(_: Any, x: Sequence[Any], shape: Shape) -> Any:

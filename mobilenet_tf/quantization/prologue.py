@@ -177,7 +177,8 @@ def _without(graph: Graph, prologue: Prologue) -> Graph | None:
         return graph
     removed = dict.fromkeys(range(prologue.last + 1), IMAGE)
     _, *shape = graph.nodes[prologue.last].shape
-    normalization = prologue.after(graph.normalization)
+    # The factors of what only moves pixels are 1 but for the rounding of sums.
+    normalization = prologue.after(graph.normalization) if prologue.rescales else graph.normalization
     rest = remove_nodes(
         replace(graph, input_shape=(shape[0], shape[1], shape[2]), normalization=normalization), removed
     )

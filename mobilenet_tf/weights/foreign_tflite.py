@@ -1,5 +1,6 @@
 """A .tflite of anybody's: made ready for one image of a fixed size, and run as it is. TensorFlow-free."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ __all__ = ["ForeignFile", "read_foreign_tflite"]
 
 Float32 = NDArray[np.float32]
 QUANTIZED = ("UINT8", "INT8", "INT16", "INT4")
-IMAGE_TYPES = (np.float32, np.uint8, np.int8, np.int16)
+IMAGE_TYPES = (np.float32, np.uint8, np.int8, np.int16, np.int32, np.int64)
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,16 @@ class ForeignFile:
     """The bytes of a .tflite from one image of `res` pixels to one row of scores.
 
     quantized: whether it has weights or activations in integers. names: the parts of the names of its tensors.
+    takes_bytes: whether its image is integers without a scale: the bytes of photos as they are.
+    notes: what the person should know.
     """
 
     res: int
     content: bytes
     quantized: bool
     names: tuple[str, ...]
+    takes_bytes: bool = False
+    notes: tuple[str, ...] = ()
 
     def run(self, images: Float32) -> Float32:
         """Images (n, res, res, 3), real values as the file takes them -> its outputs as real values (n, outputs)."""
@@ -71,7 +76,21 @@ def read_foreign_tflite(path: Path, res: int | None = None) -> ForeignFile:
     if session.input.dtype.type not in IMAGE_TYPES:
         raise WeightsError(f"expected an image of float32 values or bytes; {path} takes {session.input.dtype}.")
     check_scores(str(path), session.output.shape)
-    return ForeignFile(held, content, _is_quantized(model), names)
+    takes_bytes = session.input.dtype != np.float32 and not session.input.scale
+    if takes_bytes and session.input.dtype == np.int8:
+        raise WeightsError(
+            f"{path} takes int8 values without a scale, which do not say what the bytes of photos become.\n"
+            "Convert it again for float32 or uint8 images."
+        )
+    return ForeignFile(held, content, _is_quantized(model), names, takes_bytes, tuple(_about_graphs(model, path)))
+
+
+def _about_graphs(model: Any, path: Path) -> Iterator[str]:
+    """That one graph of several is exported: a file may have one for each signature."""
+    if len(model.subgraphs) > 1:
+        of_first = (signature for signature in model.signatureDefs or () if signature.subgraphIndex == 0)
+        name = next((f", {signature.signatureKey.decode()}," for signature in of_first), "")
+        yield f"{path} holds {len(model.subgraphs)} graphs; the first{name} is exported."
 
 
 def _signature(tensor: Any) -> list[int]:
@@ -126,7 +145,7 @@ def _stored(image: Float32, tensor: TensorInfo) -> NDArray[Any]:
     if tensor.dtype == np.float32:
         return image.astype(np.float32)
     limits = np.iinfo(tensor.dtype)
-    quantized = np.rint(image / tensor.scale) + tensor.zero_point if tensor.scale else image
+    quantized = np.rint(image / tensor.scale) + tensor.zero_point if tensor.scale else np.rint(image)
     return np.clip(quantized, limits.min, limits.max).astype(tensor.dtype)
 
 

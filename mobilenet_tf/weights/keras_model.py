@@ -68,7 +68,7 @@ def _of_one_image(model: "keras.Model", path: Path, res: int | None) -> "keras.M
     channels_first = image.shape[3] != 3
     if None not in image.shape[1:] and not channels_first:
         return keras.Model(image, output, name=model.name)
-    fixed = keras.Input((held, held, 3))
+    fixed = keras.Input((held, held, 3), dtype=image.dtype)
     of_image = keras.Model(image, output, name=model.name)
     scores = of_image(keras.ops.transpose(fixed, (0, 3, 1, 2)) if channels_first else fixed)
     return keras.Model(fixed, scores, name=model.name)

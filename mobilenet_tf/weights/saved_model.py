@@ -16,6 +16,7 @@ from .image_shape import check_scores, resolution
 __all__ = ["SavedModel", "read_saved_model"]
 
 Float32 = NDArray[np.float32]
+IMAGE_DTYPES = ("float32", "uint8", "int16", "int32", "int64")  # each integer holds every byte
 # Ops that run code, or that reach files outside the model.
 _UNSAFE = ("PyFunc", "PyFuncStateless", "EagerPyFunc", "ReadFile", "WriteFile", "MatchingFiles", "PrintV2")
 
@@ -25,15 +26,17 @@ class SavedModel:
     """The serving signature of a SavedModel.
 
     function: of TensorFlow, from images (n, res, res, 3) to one output. names: of its variables' layers.
+    dtype:    of the images; integers are the bytes of photos as they are.
     """
 
     res: int
     function: Callable[[Any], Any]
     names: tuple[str, ...]
+    dtype: str = "float32"
 
     def run(self, images: Float32) -> Float32:
-        """Images (n, res, res, 3) as the model takes them -> its outputs (n, outputs)."""
-        return run_in_batches(self.function, images)
+        """Images (n, res, res, 3), the values that the model takes -> its outputs (n, outputs)."""
+        return run_in_batches(lambda batch: self.function(batch.astype(self.dtype)), images)
 
 
 def read_saved_model(folder: Path, res: int | None = None) -> SavedModel:
@@ -49,16 +52,16 @@ def read_saved_model(folder: Path, res: int | None = None) -> SavedModel:
     signature = _serving_signature(loaded, folder)
     inputs, outputs = signature.structured_input_signature[1], signature.structured_outputs
     (name, spec), (output_name, output) = next(iter(inputs.items())), next(iter(outputs.items()))
-    if spec.dtype != tf.float32:
+    if spec.dtype.name not in IMAGE_DTYPES:
         raise WeightsError(
-            f"expected a model that takes float32 images; {folder} takes {spec.dtype.name}.\n"
-            "Save it with a signature that takes the float32 values of the image."
+            f"expected a model that takes images of float32 values or bytes; {folder} takes {spec.dtype.name}.\n"
+            "Save it with a signature that takes the float32 values of the image, or its bytes as uint8."
         )
     held = resolution(str(folder), _sizes(spec), res)
     check_scores(str(folder), _sizes(output))
 
     def function(images: Any) -> Any:
-        images = tf.convert_to_tensor(images)
+        images = tf.convert_to_tensor(images, spec.dtype)
         if spec.shape[3] != 3:
             images = tf.transpose(images, (0, 3, 1, 2))
         return signature(**{name: images})[output_name]
@@ -66,7 +69,7 @@ def read_saved_model(folder: Path, res: int | None = None) -> SavedModel:
     # The signature keeps the variables only as long as the loaded model lives.
     function.owner = loaded  # type: ignore[attr-defined]
     parts = (part for variable in signature.variables for part in variable.name.split("/")[:-1])
-    return SavedModel(held, function, tuple(dict.fromkeys(parts)))
+    return SavedModel(held, function, tuple(dict.fromkeys(parts)), spec.dtype.name)
 
 
 def _sizes(spec: Any) -> list[int | None]:

@@ -1,5 +1,7 @@
 """The model of anybody's: the float file that is made of it answers as the model itself does."""
 
+import copy
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from export.owner import read_owner
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.keras_loader import tf
 from mobilenet_tf.quantization.keras_graph import float_file
+from mobilenet_tf.tflite.flatbuffer import pack, parse
 from mobilenet_tf.tflite.interpreter import Session
 from mobilenet_tf.weights.keras_model import run_keras
 from tests.support.networks import lively, small_model
@@ -115,6 +118,17 @@ def test_a_quantized_tflite_is_dequantized_and_run_as_it_is(model, images, tmp_p
     # 8 bits for each of two layers: a softmax moves by some steps of 1 / 256.
     np.testing.assert_allclose(owner.run(images), expected, atol=0.05)
     np.testing.assert_allclose(answers(owner.content, images), expected, atol=0.05)
+
+
+def test_of_several_graphs_the_first_is_taken_which_is_said(model, images, tmp_path):
+    parsed = parse(float_file(model))
+    other = copy.copy(parsed.subgraphs[0])
+    other.name = b"features"
+    parsed.subgraphs.append(other)
+    (tmp_path / "model.tflite").write_bytes(pack(parsed))
+    owner = read_owner(tmp_path / "model.tflite")
+    assert "model.tflite holds 2 graphs; the first is exported." in owner.notes[0]
+    np.testing.assert_allclose(owner.run(images), run_keras(model, images), atol=TOLERANCE)
 
 
 def channels_first():

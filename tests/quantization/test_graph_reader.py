@@ -26,6 +26,11 @@ def shuffled(x, groups=2):
     return tf.reshape(tf.transpose(tf.reshape(x, (n, h, w, groups, c // groups)), (0, 1, 2, 4, 3)), (n, h, w, c))
 
 
+def of_rows(x, statistics):
+    """Each pixel times a number that was computed of it, as a layer norm of LiteRT Torch has it."""
+    return x * tf.reshape(tf.math.rsqrt(statistics * statistics + 1.0), (1, 8, 8, 1))
+
+
 # The op that must be in the file -> a function that the converter makes it of.
 OPS = {
     "CONV_2D": lambda x: tf.nn.relu6(tf.nn.conv2d(x, KERNEL, 2, "SAME") + 0.5),
@@ -81,6 +86,9 @@ OPS = {
     "MAXIMUM": lambda x: tf.maximum(x, tf.reduce_mean(x, -1, keepdims=True)),
     "MINIMUM": lambda x: tf.minimum(x, 0.3),
     "SUM": lambda x: tf.reduce_sum(x, (1, 2)),
+    "MEAN of the one image": lambda x: of_rows(x, tf.reduce_mean(tf.reshape(x, (1, 64, 4)), (0, 2))),
+    "SUM of the one image": lambda x: of_rows(x, tf.reduce_sum(tf.reshape(x, (1, 64, 4)), (-3, -1))),
+    "REDUCE_MAX of the one image": lambda x: tf.reduce_max(x, (0, 3), keepdims=True) + x,
     "REDUCE_MAX": lambda x: tf.reduce_max(x, 2),
     "REDUCE_MIN": lambda x: tf.reduce_min(x, 2),
     "PACK": lambda x: tf.stack([x[..., 2], x[..., 0], x[..., 3]], -1),
@@ -91,6 +99,9 @@ OPS = {
     "DEPTH_TO_SPACE": lambda x: tf.nn.depth_to_space(x, 2),
     "SPLIT_V": lambda x: tf.concat(tf.split(x, [1, 3], -1)[::-1], -1),
     "PADV2": lambda x: tf.nn.max_pool2d(tf.pad(tf.nn.relu(x), EDGES, constant_values=-np.inf), 3, 2, "VALID"),
+    "PADV2 of negative values": lambda x: tf.nn.max_pool2d(
+        tf.pad(x - 2.0, ((0, 0), (2, 1), (1, 2), (0, 0)), constant_values=-np.inf), 4, 3, "VALID"
+    ),
 }
 # The op in the file, if another one is read for it.
 FILE_OPS = {"MUL of a negation": "NEG", "MUL of a square": "SQUARE", "MUL of a power": "MUL"}
@@ -141,6 +152,34 @@ def test_layers_lend_their_names():
 def test_what_cannot_be_read_is_refused_by_name(function, message):
     with pytest.raises(ModelError, match=message):
         read_graph(convert_function(function, SHAPE), "mine.tflite")
+
+
+def loop(x):
+    return tf.while_loop(lambda x: tf.reduce_max(x) > 1, lambda x: (x / 2,), [tf.nn.conv2d(x, KERNEL, 1, "SAME")])[0]
+
+
+def choice(x):
+    y = tf.nn.conv2d(x, KERNEL, 1, "SAME")
+    return tf.cond(tf.reduce_max(y) > 1, lambda: y / 2, lambda: y)
+
+
+def with_variables(folder):
+    """A file that counts its inferences."""
+    module = tf.Module()
+    module.count = tf.Variable(0.0)
+    serve = tf.function(lambda x: tf.abs(x) + module.count.assign_add(1.0), [tf.TensorSpec((1, *SHAPE))])
+    tf.saved_model.save(module, str(folder), signatures=serve)
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(folder))
+    converter.experimental_enable_resource_variables = True
+    return converter.convert()
+
+
+def test_an_op_that_runs_another_graph_or_keeps_a_variable_is_named(tmp_path):
+    for function, op in ((loop, "WHILE, a loop"), (choice, "IF, a choice")):
+        with pytest.raises(ModelError, match=f"mine has the op {op} .* which is not read here"):
+            read_graph(convert_function(function, SHAPE), "mine", allow_float_ops=True)
+    with pytest.raises(ModelError, match="mine has the op CALL_ONCE, a variable"):
+        read_graph(with_variables(tmp_path / "saved"), "mine")
 
 
 def test_a_quantized_file_is_refused(small_files):

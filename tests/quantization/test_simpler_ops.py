@@ -9,7 +9,7 @@ from mobilenet_tf.quantization.simpler_ops import PlainOp, simpler
 
 X = np.random.default_rng(0).uniform(0.1, 4, (2, 3, 3, 4)).astype(np.float32)
 CHANNELS = np.array([0.5, 2, -3, 0.7], np.float32)
-KEPT = {"never_negative": False, "is_max_pooled": False}
+KEPT = {"never_negative": False}
 
 
 def computed(op):
@@ -45,6 +45,13 @@ def test_padding_with_another_value_is_padding_with_zeros_if_no_window_sees_the_
     lowest = PlainOp("PADV2", (0,), {1: edges, 2: np.array(-np.inf, np.float32)}, None)
     zeros = replace(lowest, constants={1: edges, 2: np.array(0, np.float32)})
     assert simpler(zeros, **KEPT).op == "PAD"
-    assert simpler(lowest, never_negative=True, is_max_pooled=True).op == "PAD"
-    assert simpler(lowest, never_negative=False, is_max_pooled=True).op == "PADV2"
-    assert simpler(lowest, never_negative=True, is_max_pooled=False).op == "PADV2"
+    assert simpler(lowest, never_negative=True, windows=[(3, 3)]).op == "PAD"
+    assert simpler(lowest, never_negative=True).op == "PADV2"
+
+
+def test_padding_that_is_never_the_largest_is_that_of_repeated_pixels_if_each_window_holds_them():
+    edges = np.array([[0, 0], [1, 1], [0, 2], [0, 0]], np.int32)
+    lowest = PlainOp("PADV2", (0,), {1: edges, 2: np.array(-np.inf, np.float32)}, None)
+    assert simpler(lowest, never_negative=False, windows=[(2, 4), (3, 5)]).op == "MIRROR_PAD"
+    assert simpler(lowest, never_negative=False, windows=[(2, 4), (3, 3)]).op == "PADV2"
+    assert simpler(lowest, never_negative=False).op == "PADV2"
