@@ -16,7 +16,7 @@ from mobilenet_tf.terminal import printable, shortened_list
 from .class_matching import ClassMatcher, normalized
 from .dataset import Dataset, Int64, UInt8, UInt64, split_photos
 from .digests import digest_number
-from .layout import check_no_split, find_layout, sub_folders
+from .layout import find_layout, find_validation, sub_folders
 from .photos import KINDS, broken_links, is_photo_name, photo_suffixes, read_photo, suffix_of, unread_kinds
 from .scan import changed_photo_error, find_broken
 from .walk import files_under, folder_identity, is_hidden, visited_above
@@ -86,9 +86,7 @@ def load_folder(folder: Path, validation: Path | None, share: float, seed: int, 
     Raises DataError for a folder that cannot be trained on.
     """
     layout = find_layout(folder, validation)
-    if validation is not None:
-        check_no_split(validation)
-    validation_folder = validation or layout.validation
+    validation_folder = layout.validation if validation is None else find_validation(validation)
     if validation_folder is None:
         train = _scan(layout.train, on_progress)
         _check_training(train, layout.train)

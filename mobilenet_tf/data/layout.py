@@ -1,4 +1,4 @@
-"""Whether the sub-folders of a folder are its classes, or the sides of a split (train/, val/) that hold the classes."""
+"""Whether the sub-folders of a folder are its classes, the sides of a split (train/, val/) or a folder around these."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from .class_matching import normalized
 from .photos import is_photo_name
 from .walk import folder_identity, is_hidden, visited_above
 
-__all__ = ["SIDES", "TEST", "VALIDATION", "Layout", "check_no_split", "find_layout", "names_a_side", "sub_folders"]
+__all__ = ["SIDES", "TEST", "VALIDATION", "Layout", "find_layout", "find_validation", "names_a_side", "sub_folders"]
 
 TRAIN, VALIDATION, TEST, OTHER = "train", "validation", "test", "other"
 # A word in the name of a folder, or the name of a split -> the side that it means.
@@ -43,39 +43,46 @@ def find_layout(folder: Path, validation: Path | None = None) -> Layout:
     """The folders of classes in `folder`: itself, or its sub-folders of a side to train on and one to validate with.
 
     The names of the sides may be written as people do: Training, test_set, seg_train. Of validation and test photos the
-    former validate; a folder given as `validation` does in place of both. Raises DataError if the sub-folders are a
-    split that cannot be trained on as it is.
+    former validate; a folder given as `validation` does in place of both. Sides whose photos lie in no class are not
+    used. A folder that holds nothing but another folder with these is looked through.
+    Raises DataError if the sub-folders are a split that cannot be trained on as it is.
     """
-    below = [path for path in sub_folders(folder) if _holds_photos(path)]
+    root = _unwrapped(folder)
+    below = _with_photos(root)
     sides = _sides([path.name for path in below])
     of_side = {side: [path for path in below if sides[path.name] == side] for side in (TRAIN, VALIDATION, TEST)}
     train, held_out = of_side[TRAIN], of_side[VALIDATION] or of_side[TEST]
     if len(train) == len(held_out) == 1 and _have_same_classes(train[0], held_out[0]):
-        return _split_layout(folder, train[0], validation or held_out[0], below)
+        return _split_layout(root, train[0], validation or held_out[0], below)
     sided = [path for path in below if sides[path.name]]
-    are_all = sided == below and (len({sides[path.name] for path in sided}) > 1 or any(map(_has_classes, sided)))
-    if len(sided) > 1 and (are_all or any(map(_has_classes, train))):
-        raise _split_error(folder, sided, train, held_out)
+    with_classes = [path for path in sided if _has_classes(path)]
+    if len(sided) > 1 and len(train) == 1 and with_classes == train:
+        return _split_layout(root, train[0], validation, below)
+    are_all = sided == below and (len({sides[path.name] for path in sided}) > 1 or with_classes)
+    if len(sided) > 1 and (are_all or any(path in with_classes for path in train)):
+        raise _split_error(root, sided, train, held_out)
     if len(below) == 1 and _has_classes(below[0]):
         raise DataError(
-            f"expected one sub-folder per class in {folder}; only {below[0].name} has photos, in sub-folders.\n"
-            f"If these are the classes: mobilenet-train {_quoted(below[0])}"
+            f"expected one sub-folder per class in {root}; beside its photos only {below[0].name} has some, in "
+            f"sub-folders.\nIf these are the classes: mobilenet-train {_quoted(below[0])}"
         )
-    return Layout(folder, notes=_same_inside_note(folder, below))
+    notes = () if root == folder else (f"The classes are the sub-folders of {root}.",)
+    return Layout(root, notes=notes + _same_inside_note(root, below))
 
 
-def check_no_split(folder: Path) -> None:
-    """Raise DataError if the sub-folders of `folder`, given to validate with, are the sides of a split."""
-    below = [path for path in sub_folders(folder) if _holds_photos(path)]
+def find_validation(folder: Path) -> Path:
+    """The folder of classes in `folder`, given to validate with. Raises DataError if the sub-folders are a split."""
+    root = _unwrapped(folder)
+    below = _with_photos(root)
     sides = _sides([path.name for path in below])
     with_classes = [path for path in below if _has_classes(path)]
     if with_classes and all(sides[path.name] for path in below):
         best = max(with_classes, key=lambda path: sides[path.name] in (VALIDATION, TEST))
         raise DataError(
-            f"expected one sub-folder per class in {folder}; {_listed(below)} are the sides of a split, "
-            "not classes.\n"
+            f"expected one sub-folder per class in {root}; {_listed(below)} are the sides of a split, not classes.\n"
             f"Give the one to validate with: --validation {_quoted(best)}"
         )
+    return root
 
 
 def names_a_side(name: str) -> bool:
@@ -89,10 +96,13 @@ def sub_folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and not is_hidden(path.name))
 
 
-def _split_layout(folder: Path, train: Path, held_out: Path, below: Sequence[Path]) -> Layout:
-    used = {train.resolve(), held_out.resolve()}
+def _split_layout(folder: Path, train: Path, held_out: Path | None, below: Sequence[Path]) -> Layout:
+    used = {path.resolve() for path in (train, held_out) if path is not None}
     others = [path for path in below if path.resolve() not in used]
     unused = f"; not used: {_listed(others)}" if others else ""
+    if held_out is None:
+        note = f"{folder}: {train.name} is trained on, no other side has the classes inside{unused}."
+        return Layout(_unwrapped(train), None, (note,))
     name = held_out.name if held_out in below else str(held_out)
     note = f"{folder}: {train.name} is trained on, and {name} validates{unused}."
     return Layout(_unwrapped(train), _unwrapped(held_out), (note,))
@@ -155,7 +165,7 @@ def _have_same_classes(train: Path, held_out: Path) -> bool:
 
 
 def _class_names(folder: Path) -> set[str]:
-    return {normalized(path.name) for path in sub_folders(_unwrapped(folder)) if _holds_photos(path)}
+    return {normalized(path.name) for path in _with_photos(_unwrapped(folder))}
 
 
 def _same_inside_note(folder: Path, below: Sequence[Path]) -> tuple[str, ...]:
@@ -170,11 +180,15 @@ def _same_inside_note(folder: Path, below: Sequence[Path]) -> tuple[str, ...]:
 def _unwrapped(folder: Path) -> Path:
     """The folder below that has more than one folder or photos: archives often hold train/train/cat."""
     for _ in range(DEEPEST_WRAPPER):
-        below = sub_folders(folder)
-        if len(below) != 1 or not sub_folders(below[0]) or _photos_in(folder):
+        below = _with_photos(folder)
+        if len(below) != 1 or not _with_photos(below[0]) or _photos_in(folder):
             break
         folder = below[0]
     return folder
+
+
+def _with_photos(folder: Path) -> list[Path]:
+    return [path for path in sub_folders(folder) if _holds_photos(path)]
 
 
 def _holds_photos(folder: Path) -> bool:

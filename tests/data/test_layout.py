@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from mobilenet_tf.data.layout import check_no_split, find_layout
+from mobilenet_tf.data.layout import find_layout, find_validation
 from mobilenet_tf.errors import DataError
 
 
@@ -53,11 +53,26 @@ def test_folders_that_hold_but_one_folder_are_looked_through(tmp_path):
     assert layout.notes[0].endswith("; not used: seg_pred.")
 
 
-@pytest.mark.parametrize("test", ["test", "test/unknown", "test/test"])
-def test_a_side_without_classes_is_refused_with_the_command_to_give(tmp_path, test):
+@pytest.mark.parametrize("test", ["test", "test/unknown", "test/test", "unlabeled"])
+def test_a_side_without_classes_is_not_used_which_is_said(tmp_path, test):
+    photos_in(tmp_path, "train/cat", "train/dog", test)
+    layout = find_layout(tmp_path)
+    assert (layout.train, layout.validation) == (tmp_path / "train", None)
+    name = test.partition("/")[0]
+    expected = f"{tmp_path}: train is trained on, no other side has the classes inside; not used: {name}."
+    assert layout.notes == (expected,)
+
+
+def test_a_folder_to_validate_with_stands_for_a_side_without_classes(tmp_path):
+    photos_in(tmp_path, "train/cat", "train/dog", "test", "own")
+    layout = find_layout(tmp_path, tmp_path / "own")
+    assert (layout.train, layout.validation) == (tmp_path / "train", tmp_path / "own")
+
+
+def test_sides_of_other_classes_are_refused_with_the_command_to_give(tmp_path):
     root = tmp_path / "my photos"
-    photos_in(root, "train/cat", "train/dog", test)
-    command = f"Give the folder of the classes: mobilenet-train '{root}/train'"
+    photos_in(root, "train/cat", "train/dog", "test/car", "test/van")
+    command = f"Give the folder of the classes: mobilenet-train '{root}/train' --validation '{root}/test'"
     expected = f"test and train are the sides of a split, not classes.\n{command}"
     with pytest.raises(DataError, match=re.escape(expected) + "$"):
         find_layout(root)
@@ -102,10 +117,38 @@ def test_sides_with_photos_beside_their_annotations_hold_no_classes(tmp_path):
         find_layout(tmp_path)
 
 
-def test_a_folder_around_the_classes_is_named(tmp_path):
-    photos_in(tmp_path, "PetImages/Cat", "PetImages/Dog")
+@pytest.mark.parametrize("wrapper", ["PetImages", "dataset", "archive/data", "train", "a/b/c"])
+def test_a_folder_around_the_classes_is_looked_through(tmp_path, wrapper):
+    photos_in(tmp_path, f"{wrapper}/Cat", f"{wrapper}/Dog")
     (tmp_path / "licence").mkdir()
-    with pytest.raises(DataError, match=f"only PetImages has photos.*\nIf .*: mobilenet-train {tmp_path}/PetImages$"):
+    layout = find_layout(tmp_path)
+    root = tmp_path / wrapper
+    assert (layout.train, layout.validation) == (root, None)
+    assert layout.notes == (f"The classes are the sub-folders of {root}.",)
+    assert find_validation(tmp_path) == root
+
+
+@pytest.mark.parametrize("wrapper", ["dataset", "archive/dataset"])
+def test_a_folder_around_the_sides_of_a_split_is_looked_through(tmp_path, wrapper):
+    photos_in(tmp_path, *(f"{wrapper}/{side}/{name}" for side in ("train", "val") for name in ("Cat", "Dog")))
+    layout = find_layout(tmp_path)
+    root = tmp_path / wrapper
+    assert (layout.train, layout.validation) == (root / "train", root / "val")
+    assert layout.notes == (f"{root}: train is trained on, and val validates.",)
+
+
+def test_a_copy_of_the_split_beside_its_sides_is_not_used(tmp_path):
+    """As some archives are: chest_xray/train, chest_xray/val, and chest_xray/chest_xray with both again."""
+    sides = [f"{side}/{name}" for side in ("train", "val") for name in ("Cat", "Dog")]
+    photos_in(tmp_path, *sides, *(f"chest_xray/{side}" for side in sides))
+    layout = find_layout(tmp_path)
+    assert (layout.train, layout.validation) == (tmp_path / "train", tmp_path / "val")
+    assert layout.notes[0].endswith("; not used: chest_xray.")
+
+
+def test_a_folder_with_photos_of_its_own_is_no_wrapper(tmp_path):
+    photos_in(tmp_path, "", "pets/Cat", "pets/Dog")
+    with pytest.raises(DataError, match=f"only pets has some.*\nIf .*: mobilenet-train {tmp_path}/pets$"):
         find_layout(tmp_path)
 
 
@@ -138,8 +181,8 @@ def test_classes_that_hold_the_same_sub_folders_are_noted(tmp_path):
 def test_a_split_to_validate_with_is_refused(tmp_path):
     photos_in(tmp_path, "train/cat", "train/dog", "val/cat", "val/dog")
     with pytest.raises(DataError, match=f"train and val are the sides.*not classes.\n.*: --validation {tmp_path}/val$"):
-        check_no_split(tmp_path)
-    check_no_split(tmp_path / "val")
+        find_validation(tmp_path)
+    find_validation(tmp_path / "val")
 
 
 def test_linked_folders_are_looked_into_and_loops_end(tmp_path):
