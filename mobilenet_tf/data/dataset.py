@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.terminal import shortened_list
 
+from .examination import Examination
+
 __all__ = [
     "Dataset",
     "Int64",
@@ -56,6 +58,7 @@ class Dataset:
     skipped:  a line for each broken file, or kind of file that is skipped: its path and why.
     left_out: the number of photos that were seen and are not used, for the reasons in `skipped`.
     notes:    what was chosen, and a person should know.
+    examination: of the photos; None if their source gives none.
     Raises DataError if fewer than two classes have photos to train on, or no photo is left to validate with.
     """
 
@@ -65,6 +68,7 @@ class Dataset:
     skipped: tuple[str, ...]
     left_out: int = 0
     notes: tuple[str, ...] = ()
+    examination: Examination | None = None
 
     def __post_init__(self) -> None:
         classes_found = len(np.unique(self.train.labels))
@@ -129,13 +133,14 @@ class Subset:
         return self.photos.read(int(self.indices[index]), short_side)
 
 
-def split_photos(photos: Photos, share: float, seed: int) -> tuple[Subset, Subset]:
+def split_photos(photos: Photos, share: float, seed: int, groups: Int64 | None = None) -> tuple[Subset, Subset]:
     """(train, validation): `share` of each class is held out, by `seed`, in the photos' order on both sides.
 
+    groups: (n,) the same number for photos that show one picture; None: those of the same digest do.
     All copies of a photo are on one side, those in other classes too. A class of two different photos or more has at
     least one on each side, unless other classes have its photos too; a single photo stays with training.
     """
-    labels, digests = photos.labels, photos.digests
+    labels, digests = photos.labels, photos.digests if groups is None else groups.astype(np.uint64)
     by_class = np.split(np.argsort(labels, kind="stable"), np.cumsum(np.bincount(labels))[:-1])
     different = [_different(digests[members]) for members in by_class]
     is_held_out = np.isin(digests, _held_out(different, share, seed))

@@ -1,28 +1,27 @@
 """Labelled folders: one sub-folder per class, or `train/` and `val/` with one each. TensorFlow-free."""
 
-import os
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from mobilenet_tf.contract.labels import class_name_problem
 from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.progress import OnProgress, part_of
-from mobilenet_tf.terminal import printable, shortened_list
+from mobilenet_tf.terminal import shortened_list
 
-from .class_matching import ClassMatcher, normalized
-from .dataset import Dataset, Int64, UInt8, UInt64, split_photos
-from .digests import digest_number
-from .layout import find_layout, find_validation, sub_folders
-from .photos import KINDS, broken_links, is_photo_name, photo_suffixes, read_photo, suffix_of, unread_kinds
+from .class_files import files_in_class_folders, similar_names_note
+from .class_matching import ClassMatcher
+from .dataset import Dataset, Int64, UInt8, UInt64
+from .layout import find_layout, find_validation
+from .photo_looks import PhotoLooks
+from .photos import KINDS, photo_suffixes, read_photo, unreadable_photo
 from .scan import changed_photo_error, find_broken
-from .walk import files_under, folder_identity, is_hidden, visited_above
+from .sides import Sides, given_sides, held_out_sides
 
 __all__ = ["FilePhotos", "load_folder"]
 
+SCANNED = 0.95  # share of the time after which all photos are read; the rest finds copies
 TRAIN_SHARE = 0.8  # of the time that scanning both folders takes
 
 
@@ -51,29 +50,18 @@ class FilePhotos:
 
 
 @dataclass(frozen=True)
-class ClassFiles:
-    """The files in a folder of class sub-folders.
+class Scan:
+    """What can be read of a folder's photos; skipped and left_out as in ClassFiles.
 
-    paths, labels: of the photos, in order of class and path.
-    skipped:       a line for each thing that is left out, or kind of thing.
-    left_out:      the number of photos among these.
+    broken: how many of those that are left out cannot be read.
     """
 
     classes: tuple[str, ...]
-    paths: list[str]
-    labels: Int64
-    skipped: list[str]
-    left_out: int
-
-
-@dataclass(frozen=True)
-class Scan:
-    """What can be read in a folder of class sub-folders; skipped and left_out as in ClassFiles."""
-
-    classes: tuple[str, ...]
     photos: FilePhotos
+    looks: PhotoLooks
     skipped: tuple[str, ...]
     left_out: int
+    broken: int
 
 
 def load_folder(folder: Path, validation: Path | None, share: float, seed: int, on_progress: OnProgress) -> Dataset:
@@ -82,110 +70,54 @@ def load_folder(folder: Path, validation: Path | None, share: float, seed: int, 
     If `folder` has sub-folders to train on and to validate with, such as `train` and `val`, and both hold the classes'
     sub-folders, the photos of the one are trained on and those of the other validate, see layout.py. `validation` is
     used in place of the latter if it is given. Otherwise `share` of each class is held out. Photos may lie deeper
-    inside a class's sub-folder; linked folders are followed, and hidden files do not count.
+    inside a class's sub-folder; linked folders are followed, and hidden files do not count. No photo is trained on if
+    another one that shows the same picture validates, see sides.py.
     Raises DataError for a folder that cannot be trained on.
     """
     layout = find_layout(folder, validation)
     validation_folder = layout.validation if validation is None else find_validation(validation)
-    if validation_folder is None:
-        train = _scan(layout.train, on_progress)
-        _check_training(train, layout.train)
-        notes = layout.notes + _similar_names_note(train.classes)
-        sides = split_photos(train.photos, share, seed)
-        return Dataset(train.classes, *sides, train.skipped, train.left_out, notes)
-    train = _scan(layout.train, part_of(on_progress, 0, TRAIN_SHARE))
+    scanned = SCANNED if validation_folder is None else TRAIN_SHARE * SCANNED
+    train = _scan(layout.train, part_of(on_progress, 0, scanned))
     _check_training(train, layout.train)
-    notes = layout.notes + _similar_names_note(train.classes)
-    held_out = _scan(validation_folder, part_of(on_progress, TRAIN_SHARE, 1))
+    notes = layout.notes + similar_names_note(train.classes)
+    on_copies = part_of(on_progress, SCANNED, 1)
+    if validation_folder is None:
+        sides = held_out_sides(train.classes, train.photos, train.looks, share, seed, on_copies)
+        return _dataset([train], sides, notes)
+    held_out = _scan(validation_folder, part_of(on_progress, scanned, SCANNED))
     photos, similar = _with_classes(held_out, train.classes, validation_folder)
-    skipped, left_out = train.skipped + held_out.skipped, train.left_out + held_out.left_out
-    return Dataset(train.classes, train.photos, photos, skipped, left_out, notes + similar)
+    sides = given_sides(train.classes, (train.photos, photos), (train.looks, held_out.looks), on_copies)
+    return _dataset([train, held_out], sides, notes + similar)
+
+
+def _dataset(scans: Sequence[Scan], sides: Sides, notes: tuple[str, ...]) -> Dataset:
+    skipped = tuple(line for scan in scans for line in scan.skipped)
+    left_out, broken = (sum(getattr(scan, name) for scan in scans) for name in ("left_out", "broken"))
+    examination = replace(sides.examination, broken=broken)
+    return Dataset(scans[0].classes, sides.train, sides.validation, skipped, left_out, notes, examination)
 
 
 def _scan(root: Path, on_progress: OnProgress) -> Scan:
     """Every photo under `root`'s sub-folders, in order of class and path, each decoded once to find the broken."""
-    files = _class_files(root)
+    files = files_in_class_folders(root)
     paths = files.paths
-    digests = np.zeros(len(paths), np.uint64)
+    looks = PhotoLooks.blank(len(paths))
 
-    def decode(index: int) -> None:
-        read_photo(paths[index], 1)
-        digests[index] = digest_number(Path(paths[index]).read_bytes())
+    def look(index: int) -> None:
+        photo_suffixes()  # so that Pillow can open HEIC files if pillow-heif is installed
+        try:
+            looks.look(index, Path(paths[index]).read_bytes())
+        except Exception as error:  # Pillow's decoders raise errors of many kinds
+            raise unreadable_photo(paths[index], error) from error
 
-    broken = find_broken(decode, len(paths), on_progress)
+    broken = find_broken(look, len(paths), on_progress)
     skipped = (*broken.values(), *files.skipped)
     if len(broken) == len(paths):
         raise DataError(_no_photo_message(root, skipped))
     whole = np.array([index for index in range(len(paths)) if index not in broken])
-    photos = FilePhotos(tuple(paths[index] for index in whole), files.labels[whole], digests[whole])
-    return Scan(files.classes, photos, skipped, files.left_out + len(broken))
-
-
-def _class_files(root: Path) -> ClassFiles:
-    """The files under `root`'s sub-folders, which are the classes, and what lies outside them."""
-    folders = _by_class_name(root)
-    if not folders:
-        raise DataError(
-            f"expected one sub-folder per class in {root}; it has no sub-folder.\n"
-            "Sort the photos into sub-folders named after their classes: photos/cat, photos/dog, ..."
-        )
-    visited = visited_above(root) | {folder_identity(root)}
-    # A folder that is linked too is read by its own path, whichever name comes first.
-    order = sorted(folders, key=lambda name: folders[name].is_symlink())
-    found = {name: files_under(folders[name], visited) for name in order}
-    files = [(path, label) for label, name in enumerate(folders) for path in found[name].paths]
-    photos = [(path, label) for path, label in files if suffix_of(path) in photo_suffixes()]
-    loose = [entry.path for entry in os.scandir(root) if not os.path.isdir(entry.path) and not is_hidden(entry.name)]
-    links = [path for name in folders for path in found[name].links]
-    links += [path for path in loose if not os.path.exists(path)]
-    loose = [path for path in loose if path not in links]
-    kinds, unread = unread_kinds([*(path for path, _ in files), *loose])
-    outside = sum(suffix_of(path) in photo_suffixes() for path in loose)
-    others = len(files) + len(loose) - len(photos) - outside - unread
-    skipped = [
-        *(f"{root}: {line}" for line in kinds),
-        *broken_links(links),
-        *(note for name in folders for note in found[name].notes),
-        *([f"{root}: {outside} photo(s) outside the classes' sub-folders"] if outside else ()),
-        *([f"{root}: {others} other file(s), by their suffix no photos"] if others else ()),
-    ]
-    left_out = unread + outside + sum(map(is_photo_name, links))
-    labels = np.array([label for _, label in photos], np.int64)
-    return ClassFiles(tuple(folders), [path for path, _ in photos], labels, skipped, left_out)
-
-
-def _by_class_name(root: Path) -> dict[str, Path]:
-    """Name of a class -> its folder, sorted by the folder's name.
-
-    The names become lines of a labels file, and are what is read there: without spaces around them, and with accents in
-    one form, whichever system made the folder. Raises DataError if a name cannot become a line, or if two are the same
-    then.
-    """
-    folders: dict[str, Path] = {}
-    for path in sub_folders(root):
-        problem = class_name_problem(path.name)
-        if problem:
-            raise DataError(
-                f"the folder '{printable(path.name)}' in {printable(str(root))} {problem}: it cannot name a class.\n"
-                "Rename it."
-            )
-        name = unicodedata.normalize("NFC", path.name).strip()
-        if name in folders:
-            raise DataError(
-                f"the folders {folders[name].name!r} and {path.name!r} in {root} name the same class, {name!r}.\n"
-                "Put their photos into one of them."
-            )
-        folders[name] = path
-    return dict(sorted(folders.items()))
-
-
-def _similar_names_note(classes: Sequence[str]) -> tuple[str, ...]:
-    """A note if some classes' names are so similar that they may be meant to be one class."""
-    similar: dict[str, list[str]] = {}
-    for name in classes:
-        similar.setdefault(normalized(name), []).append(name)
-    pairs = [" and ".join(map(repr, names)) for names in similar.values() if len(names) > 1]
-    return (f"Folders of similar names are classes of their own: {shortened_list(pairs)}.",) if pairs else ()
+    seen = looks.at(whole)
+    photos = FilePhotos(tuple(paths[index] for index in whole), files.labels[whole], seen.digests)
+    return Scan(files.classes, photos, seen, skipped, files.left_out + len(broken), len(broken))
 
 
 def _no_photo_message(root: Path, skipped: Sequence[str]) -> str:

@@ -30,6 +30,7 @@ __all__ = [
     "read_photo",
     "suffix_of",
     "unread_kinds",
+    "unreadable_photo",
 ]
 
 ALWAYS_READ = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"})
@@ -148,7 +149,12 @@ def read_photo(path: str | Path, short_side: int | None = None) -> UInt8:
     try:
         return load_rgb(path, short_side)
     except Exception as error:  # Pillow's decoders raise errors of many kinds
-        raise ImagesError(f"cannot read {path}: {_reason(error, path)}.") from error
+        raise unreadable_photo(path, error) from error
+
+
+def unreadable_photo(path: str | Path, error: Exception) -> ImagesError:
+    """The error for a photo that Pillow cannot read: it names the photo and why."""
+    return ImagesError(f"cannot read {path}: {_reason(error, path)}.")
 
 
 def _reason(error: Exception, path: str | Path) -> str:

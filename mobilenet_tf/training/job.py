@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .learner import Learner, Network
     from .loop import TrainResult
 
-__all__ = ["TrainJob", "prepare_training", "run"]
+__all__ = ["TrainJob", "notes_on_split", "prepare_training", "run"]
 
 CALIBRATION_PHOTOS = 100  # training photos that the ranges of activations are observed on
 UNUSABLE = "[\x00-\x1f\x7f:\ud800-\udfff]"  # characters in the name of a folder
@@ -105,7 +105,7 @@ def prepare_training(
     # Random weights are what is trained here: that they predict nothing yet needs no note.
     split = split_of(data, dataset, weights.split)
     of_weights = () if weights.source == "random" else weights.notes
-    of_split = _notes_on(data, weights.split, options.weights)
+    of_split = notes_on_split(data, weights.split, options.weights)
     notes = [*_folded(data.skipped), *data.notes, _photos_note(data), *of_weights, *of_split]
     config = options.config.sized(len(data.train))
     job = TrainJob(options, config, spec, data, weights, teacher, folder, split, tuple(notes), cluster)
@@ -244,7 +244,7 @@ def _common(job: TrainJob) -> dict[str, Any]:
     }
 
 
-def _notes_on(data: Dataset, earlier: Split | None, source: str) -> list[str]:
+def notes_on_split(data: Dataset, earlier: Split | None, source: str) -> list[str]:
     """What the person must know of the validation photos before a top-1 on them is read.
 
     earlier: the split of the weights that the run begins with, read from `source`; None if they have none.

@@ -147,9 +147,9 @@ def test_train_and_test_that_hold_photos_themselves_are_classes(tmp_path):
 
 
 def test_a_given_validation_folder_goes_before_the_one_inside_and_before_the_split(tmp_path):
-    for side, count in {"all/train": 4, "all/val": 3, "mine": 5}.items():
+    for seed, (side, count) in enumerate({"all/train": 4, "all/val": 3, "mine": 5}.items()):
         for label in "ab":
-            images_in(tmp_path / side / label, count)
+            images_in(tmp_path / side / label, count, seed=seed)
     (tmp_path / "mine" / "a" / "photo_000.jpg").write_bytes(b"")
     inside = load_dataset(str(tmp_path / "all"), validation=tmp_path / "mine")
     beside = load_dataset(str(tmp_path / "all" / "train"), validation=tmp_path / "mine")

@@ -57,11 +57,12 @@ def test_a_share_that_leaves_one_side_empty_is_refused(tmp_path, share):
 
 
 def test_the_scans_of_both_folders_are_one_progress(tmp_path):
-    for name in ("train/cat", "train/dog", "val/cat", "val/dog"):
-        images_in(tmp_path / name, 3, size=(8, 8))
-    shares = []
-    load_dataset(str(tmp_path), on_progress=lambda _, share: shares.append(share))
-    assert shares == [0.8, 1]
-    shares.clear()
-    load_dataset(str(tmp_path / "train"), on_progress=lambda _, share: shares.append(share))
-    assert shares == [1]
+    for seed, name in enumerate(("train/cat", "train/dog", "val/cat", "val/dog")):
+        images_in(tmp_path / name, 3, size=(8, 8), seed=seed)
+    reports = []
+    load_dataset(str(tmp_path), on_progress=lambda *report: reports.append(report))
+    scanning, comparing = "scanning photos", "comparing photos"
+    assert reports == [(scanning, 0.8 * 0.95), (scanning, 0.95), (comparing, 0.95), (comparing, 1)]
+    reports.clear()
+    load_dataset(str(tmp_path / "train"), on_progress=lambda *report: reports.append(report))
+    assert reports == [(scanning, 0.95), (comparing, 0.95), (comparing, 1)]

@@ -64,13 +64,13 @@ def test_what_an_earlier_run_trained_on_counts_as_trained_on(pets):
     assert others == []
 
 
-def test_a_copy_of_a_training_photo_among_the_validation_photos_is_found(pets, tmp_path):
+def test_a_training_photo_with_a_copy_among_the_validation_photos_is_not_trained_on(pets, tmp_path):
     for name in ("cat", "dog"):
         (tmp_path / "held" / name).mkdir(parents=True)
         shutil.copy(pets / name / "photo_000.jpg", tmp_path / "held" / name / "other_name.jpg")
     split = split_of(load_dataset(str(pets), validation=tmp_path / "held"), "pets")
-    assert split.trained_validation == split.validation
-    assert len(split.validation) == 2
+    assert split.trained_validation == frozenset()
+    assert (len(split.train), len(split.validation)) == (8, 2)
 
 
 def test_photos_in_memory_are_named_by_their_pixels(tmp_path):

@@ -3,13 +3,15 @@ import shutil
 import numpy as np
 import pytest
 
+from mobilenet_tf.data.dataset import Dataset, Subset
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.data.split import split_of
 from mobilenet_tf.training.config import TrainConfig
-from mobilenet_tf.training.job import prepare_training
+from mobilenet_tf.training.job import notes_on_split, prepare_training
 from mobilenet_tf.training.kept_models import save_model
 from mobilenet_tf.training.options import TrainOptions
 from tests.support.commands import images_in
+from tests.support.datasets import Pictures
 from tests.support.networks import lively_model
 
 
@@ -71,15 +73,23 @@ def test_validation_photos_that_an_earlier_run_trained_on_are_said(pets, tmp_pat
 
 
 @pytest.mark.parametrize("weights", ["random", "imagenet"])
-def test_validation_photos_that_are_copies_of_training_photos_are_counted_and_said(pets, tmp_path, weights):
-    """Each copy counts, as it does in the result; weights that no run of ours trained are no cause."""
-    for name in ("cat", "dog"):
-        images_in(tmp_path / "held" / name, 2, seed=7)
+def test_training_photos_that_are_copies_of_validation_photos_are_left_out(pets, tmp_path, weights):
+    for seed, name in enumerate(("cat", "dog")):
+        images_in(tmp_path / "held" / name, 2, seed=7 + seed)
         for copy in ("one.jpg", "same.jpg"):
             shutil.copy(pets / name / "photo_000.jpg", tmp_path / "held" / name / copy)
-    (note,) = about_split(job_of(pets, weights, validation=tmp_path / "held", transfer=weights == "imagenet"))
+    job = job_of(pets, weights, validation=tmp_path / "held", transfer=weights == "imagenet")
+    assert about_split(job) == []
+    assert (len(job.data.train), len(job.data.validation)) == (18, 8)
+    assert [one.left_out for one in job.data.examination.classes] == [1, 1]
+
+
+def test_validation_photos_of_shards_that_are_copies_of_training_photos_are_counted_and_said():
+    """Each copy counts, as it does in the result. The photos of shards are compared with no others."""
+    photos = Pictures([*np.random.default_rng(0).integers(0, 255, (4, 8, 8, 3))], (0, 1, 0, 1))
+    (note,) = notes_on_split(Dataset(("a", "b"), photos, Subset(photos, np.array([1, 2])), ()), None, "imagenet")
     assert note == (
-        "4 of the 8 validation photos were trained on too, as copies of training photos: top-1 will be too high.\n"
+        "2 of the 2 validation photos were trained on too, as copies of training photos: top-1 will be too high.\n"
         "Remove the copies."
     )
 

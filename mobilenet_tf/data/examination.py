@@ -1,0 +1,119 @@
+"""What a person should know of labelled photos before training on them: counts, odd photos, and copies."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .copies import MOST_COMPARED
+from .photo_looks import TINY_SIDE, PhotoLooks
+
+__all__ = ["ClassCounts", "Copies", "Examination", "Side", "examine"]
+
+IMBALANCE = 5  # a class with less than a fifth of the largest one's photos is a small one
+
+
+class Side(IntEnum):
+    """What a photo is used for."""
+
+    TRAIN = 0
+    VALIDATION = 1
+    LEFT_OUT = 2  # of training, because a copy of it validates
+
+
+@dataclass(frozen=True)
+class ClassCounts:
+    """How many photos a class has: to train on, to validate with, and of all of these how many are odd; None if that is
+    not known of this kind of photos. left_out: see Side.LEFT_OUT.
+    """
+
+    name: str
+    train: int
+    validation: int
+    left_out: int = 0
+    tiny: int | None = None
+    grey: int | None = None
+    rotated: int | None = None
+
+    @property
+    def photos(self) -> int:
+        """The number of all its photos."""
+        return self.train + self.validation + self.left_out
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Photos that show one picture.
+
+    names:   of the photos, at least two.
+    classes: of each of them.
+    sides:   of each of them.
+    exact:   whether they are the same, byte for byte.
+    """
+
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+    sides: tuple[Side, ...]
+    exact: bool
+
+    @property
+    def in_several_classes(self) -> bool:
+        """Whether they contradict each other."""
+        return len(set(self.classes)) > 1
+
+
+@dataclass(frozen=True)
+class Examination:
+    """broken: how many photos cannot be read. only_exact: whether photos that merely look alike were not searched for,
+    because they are too many or of a kind that has no files.
+    """
+
+    classes: tuple[ClassCounts, ...]
+    copies: tuple[Copies, ...]
+    broken: int = 0
+    only_exact: bool = False
+
+    @property
+    def photos(self) -> int:
+        """The number of photos that can be read."""
+        return sum(one.photos for one in self.classes)
+
+    @property
+    def small_classes(self) -> tuple[str, ...]:
+        """The classes with less than a fifth of the photos to train on that the largest one has."""
+        largest = max(one.train for one in self.classes)
+        return tuple(one.name for one in self.classes if IMBALANCE * one.train < largest)
+
+
+def examine(
+    classes: Sequence[str],
+    labels: NDArray[np.int64],
+    sides: NDArray[np.int64],
+    name_of: Callable[[int], str],
+    looks: PhotoLooks,
+    groups: NDArray[np.int64],
+) -> Examination:
+    """Summarize n photos: their class indices (n,), sides (n,), names, looks, and groups (n,), see groups_of_copies."""
+
+    def counted(chosen: NDArray[np.bool_]) -> list[int]:
+        return np.bincount(labels[chosen], minlength=len(classes)).tolist()
+
+    columns = [counted(sides == side) for side in Side]
+    columns += [counted(odd) for odd in (looks.short_side < TINY_SIDE, looks.is_grey, looks.is_rotated)]
+    rows = [ClassCounts(*row) for row in zip(classes, *columns, strict=True)]
+    copies = []
+    order = np.argsort(groups, kind="stable")
+    for members in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1):
+        if len(members) > 1:
+            copies.append(
+                Copies(
+                    names=tuple(map(name_of, members.tolist())),
+                    classes=tuple(classes[label] for label in labels[members]),
+                    sides=tuple(map(Side, sides[members])),
+                    exact=len(np.unique(looks.digests[members])) == 1,
+                )
+            )
+    only_exact = len(np.unique(looks.digests)) > MOST_COMPARED
+    return Examination(tuple(rows), tuple(copies), only_exact=only_exact)

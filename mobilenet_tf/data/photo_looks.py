@@ -1,0 +1,75 @@
+"""What one look at a photo's file tells: its digest, size, colours, orientation, and a thumbnail to compare it by."""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+
+from mobilenet_tf.contract.preprocessing import rgb_of
+
+from .digests import digest_number
+
+__all__ = ["THUMBNAIL_SIDE", "TINY_SIDE", "PhotoLooks"]
+
+TINY_SIDE = 64  # pixels: a photo whose short side is smaller is tiny
+THUMBNAIL_SIDE = 16  # pixels
+SHORT_SIDE = 4 * THUMBNAIL_SIDE  # a JPEG is decoded at a scale that leaves so many pixels
+GREY_LEVELS = 4  # of 255 by which the channels of a grey photo may differ: saving it as JPEG changes so much
+UPRIGHT = 1  # the orientation of EXIF that changes nothing
+
+
+@dataclass(frozen=True)
+class PhotoLooks:
+    """What is known of n photos.
+
+    digests:    (n,) see Photos.digests.
+    short_side: (n,) pixels.
+    is_grey:    (n,) whether a photo has no colour.
+    is_rotated: (n,) whether its EXIF data say that it is to be rotated or mirrored, which is done whenever it is read.
+    thumbnails: (n, THUMBNAIL_SIDE, THUMBNAIL_SIDE) luminance of the upright photo, its aspect ratio not kept.
+    """
+
+    digests: NDArray[np.uint64]
+    short_side: NDArray[np.int32]
+    is_grey: NDArray[np.bool_]
+    is_rotated: NDArray[np.bool_]
+    thumbnails: NDArray[np.uint8]
+
+    @classmethod
+    def blank(cls, count: int) -> "PhotoLooks":
+        """Of `count` photos that `look` will be called for."""
+        return cls(
+            np.zeros(count, np.uint64),
+            np.zeros(count, np.int32),
+            np.zeros(count, bool),
+            np.zeros(count, bool),
+            np.zeros((count, THUMBNAIL_SIDE, THUMBNAIL_SIDE), np.uint8),
+        )
+
+    def look(self, index: int, content: bytes) -> None:
+        """Look at one encoded photo, all of which is decoded: a truncated one raises. Raises what Pillow raises.
+
+        A JPEG is decoded at 1/2, 1/4 or 1/8 scale if its thumbnail needs no more.
+        """
+        with Image.open(io.BytesIO(content)) as image:
+            self.short_side[index] = min(image.size)
+            self.is_rotated[index] = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT) != UPRIGHT
+            image.draft(None, (SHORT_SIDE, SHORT_SIDE))
+            pixels = Image.fromarray(rgb_of(image))
+        size = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+        small = pixels.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+        channels = np.asarray(small).astype(np.int16)
+        self.is_grey[index] = int(np.ptp(channels, axis=2).max()) <= GREY_LEVELS
+        self.thumbnails[index] = np.asarray(small.convert("L"))
+        self.digests[index] = digest_number(content)
+
+    def at(self, indices: NDArray[np.intp]) -> "PhotoLooks":
+        """Those of some of the photos."""
+        return PhotoLooks(*(getattr(self, name)[indices] for name in self.__dataclass_fields__))
+
+    def followed_by(self, others: "PhotoLooks") -> "PhotoLooks":
+        """Those of these photos, and of others after them."""
+        names = self.__dataclass_fields__
+        return PhotoLooks(*(np.concatenate([getattr(self, name), getattr(others, name)]) for name in names))
