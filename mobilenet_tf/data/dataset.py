@@ -1,7 +1,7 @@
 """What every source of labelled photos gives: photos with random access, split into training and validation."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.terminal import shortened_list
 
-from .examination import Examination
+from .examination import Examination, Side, examine
 
 __all__ = [
     "Dataset",
@@ -92,6 +92,23 @@ class Dataset:
     def seen(self) -> int:
         """The number of photos that were found, used or not."""
         return self.used + self.left_out
+
+    def examined(self) -> Examination:
+        """The examination of the photos; of those that their source does not examine, the counts and exact copies."""
+        if self.examination is not None:
+            return self.examination
+        train, validation = self.train, self.validation
+        labels, digests = (
+            np.concatenate([getattr(train, name), getattr(validation, name)]) for name in ("labels", "digests")
+        )
+        sides = np.repeat(np.array([Side.TRAIN, Side.VALIDATION]), [len(train), len(validation)])
+        _, first, inverse = np.unique(digests, return_index=True, return_inverse=True)
+
+        def name_of(index: int) -> str:
+            return train.name(index) if index < len(train) else validation.name(index - len(train))
+
+        found = examine(self.classes, labels, sides, name_of, digests, first[inverse])
+        return replace(found, broken=self.left_out)
 
     @property
     def labels_sha256(self) -> str:

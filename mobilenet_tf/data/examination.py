@@ -92,16 +92,20 @@ def examine(
     labels: NDArray[np.int64],
     sides: NDArray[np.int64],
     name_of: Callable[[int], str],
-    looks: PhotoLooks,
+    digests: NDArray[np.uint64],
     groups: NDArray[np.int64],
+    looks: PhotoLooks | None = None,
 ) -> Examination:
-    """Summarize n photos: their class indices (n,), sides (n,), names, looks, and groups (n,), see groups_of_copies."""
+    """Summarize n photos: their class indices (n,), sides (n,), names, digests (n,), and groups (n,) as
+    copies.groups_of_copies gives them. looks: None for photos that are in no files.
+    """
 
     def counted(chosen: NDArray[np.bool_]) -> list[int]:
         return np.bincount(labels[chosen], minlength=len(classes)).tolist()
 
     columns = [counted(sides == side) for side in Side]
-    columns += [counted(odd) for odd in (looks.short_side < TINY_SIDE, looks.is_grey, looks.is_rotated)]
+    if looks is not None:
+        columns += [counted(odd) for odd in (looks.short_side < TINY_SIDE, looks.is_grey, looks.is_rotated)]
     rows = [ClassCounts(*row) for row in zip(classes, *columns, strict=True)]
     copies = []
     order = np.argsort(groups, kind="stable")
@@ -112,8 +116,8 @@ def examine(
                     names=tuple(map(name_of, members.tolist())),
                     classes=tuple(classes[label] for label in labels[members]),
                     sides=tuple(map(Side, sides[members])),
-                    exact=len(np.unique(looks.digests[members])) == 1,
+                    exact=len(np.unique(digests[members])) == 1,
                 )
             )
-    only_exact = len(np.unique(looks.digests)) > MOST_COMPARED
+    only_exact = looks is None or len(np.unique(digests)) > MOST_COMPARED
     return Examination(tuple(rows), tuple(copies), only_exact=only_exact)

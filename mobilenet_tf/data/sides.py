@@ -33,7 +33,7 @@ def held_out_sides(
     train, validation = split_photos(photos, share, seed, groups)
     sides = np.full(len(photos), Side.TRAIN, np.int64)
     sides[validation.indices] = Side.VALIDATION
-    return Sides(train, validation, examine(classes, photos.labels, sides, photos.name, looks, groups))
+    return Sides(train, validation, examine(classes, photos.labels, sides, photos.name, looks.digests, groups, looks))
 
 
 def given_sides(
@@ -63,4 +63,4 @@ def given_sides(
         return given.name(index) if index < len(given) else validation.name(index - len(given))
 
     labels = np.concatenate([given.labels, validation.labels])
-    return Sides(train, validation, examine(classes, labels, sides, name_of, both, groups))
+    return Sides(train, validation, examine(classes, labels, sides, name_of, both.digests, groups, both))

@@ -6,7 +6,7 @@ import shlex
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from mobilenet_tf.console import NumberList, command_edge, progress_shown, warn
 from mobilenet_tf.networks.options import architecture_options
 from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import table, wrapped
+
+if TYPE_CHECKING:
+    from .options import TrainOptions
 
 __all__ = ["train"]
 
@@ -117,6 +120,9 @@ __all__ = ["train"]
     default=0.2,
     help="Share of PHOTOS to validate with, if there are no others for that.",
 )
+@click.option(
+    "--examine", is_flag=True, help="Only examine PHOTOS, and print what was found: counts, odd photos, copies."
+)
 @click.option("--allow-skipped", is_flag=True, help="Train though more than a tenth of the photos is left out.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Seed of all random numbers.")
 @click.option(
@@ -133,7 +139,7 @@ __all__ = ["train"]
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--verbose", is_flag=True, help="Show what TensorFlow prints.")
 @click.version_option(package_name="mobilenet-tf")
-def train(as_json: bool, verbose: bool, **options: Any) -> None:
+def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
     """Train a network on PHOTOS: a folder with one sub-folder per class.
 
     \b
@@ -147,8 +153,13 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
     """
     from .options import options_from
 
+    if examine:
+        _examine(options_from(**options), as_json, verbose)
+        return
     with command_edge(verbose, "tensorflow") as stderr:
         chosen = options_from(**options)
+        from mobilenet_tf.data.examination_text import examination_lines
+
         from .distribution import join_cluster
         from .job import prepare_training, run
         from .page import page_left
@@ -159,6 +170,8 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
         with contextlib.ExitStack() as locks:
             with progress_shown(stderr) as on_progress:
                 job = prepare_training(chosen, cluster, on_progress, locks)
+            for line in examination_lines(job.data.examined(), Path(chosen.photos)):
+                click.echo(wrapped(line, stderr), file=stderr)
             for note in job.notes:
                 warn(note, stderr)
             with (
@@ -171,6 +184,17 @@ def train(as_json: bool, verbose: bool, **options: Any) -> None:
         click.echo("Stopped; the state is saved. Go on with the same command and --resume.", err=True)
         raise click.exceptions.Exit(130)
     click.echo(_as_json(job, result) if as_json else _as_text(job, result))
+
+
+def _examine(options: "TrainOptions", as_json: bool, verbose: bool) -> None:
+    from .examine import examination_as_json, examination_as_text, load_photos
+
+    with command_edge(verbose) as stderr:
+        with progress_shown(stderr) as on_progress:
+            data = load_photos(options, on_progress)
+        for note in data.notes:
+            warn(note, stderr)
+    click.echo(examination_as_json(data) if as_json else examination_as_text(data, options.photos))
 
 
 @contextlib.contextmanager

@@ -15,7 +15,6 @@ import numpy as np
 from mobilenet_tf.contract.labels import LABELS_FILE, read_labels
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.layout import names_a_side
-from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.data.photos import check_left_out
 from mobilenet_tf.data.split import Split, split_of
 from mobilenet_tf.errors import InputError, WeightsError
@@ -27,6 +26,7 @@ from mobilenet_tf.weights.load import Weights, load_weights, model_with
 
 from .config import SizedConfig
 from .earlier_run import check_earlier_run
+from .examine import load_photos
 from .options import TrainOptions
 from .run_folder import check_folder, run_folder
 from .run_lock import locked_run
@@ -92,13 +92,7 @@ def prepare_training(
         if locks is not None:
             locks.enter_context(locked_run(folder))
         check_folder(folder, resume=options.resume, overwrite=options.overwrite)
-    data = load_dataset(
-        options.photos,
-        validation=options.validation,
-        validation_share=options.validation_share,
-        seed=seed,
-        on_progress=part_of(on_progress, SCAN_START, 1.0),
-    )
+    data = load_photos(options, part_of(on_progress, SCAN_START, 1.0))
     check_left_out(data.used, data.seen, options.photos, data.skipped, allow_skipped=options.allow_skipped)
     spec = replace(weights.spec, classes=len(data.classes))
     teacher = _read_teacher(options.teacher, spec, data.classes) if options.teacher else None
