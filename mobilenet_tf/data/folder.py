@@ -12,14 +12,17 @@ from mobilenet_tf.terminal import shortened_list
 
 from .class_files import files_in_class_folders, similar_names_note
 from .class_matching import ClassMatcher
+from .class_order import labels_file_in, order_of_classes
+from .class_source import find_class_source
 from .dataset import Dataset, Int64, UInt8, UInt64
-from .layout import find_layout, find_validation
+from .layout import PhotoList
+from .listed_files import files_in_list
 from .photo_looks import PhotoLooks
 from .photos import KINDS, photo_suffixes, read_photo, unreadable_photo
 from .scan import changed_photo_error, find_broken
 from .sides import Sides, given_sides, held_out_sides
 
-__all__ = ["FilePhotos", "load_folder"]
+__all__ = ["FilePhotos", "FolderSource", "load_folder"]
 
 SCANNED = 0.95  # share of the time after which all photos are read; the rest finds copies
 TRAIN_SHARE = 0.8  # of the time that scanning both folders takes
@@ -64,30 +67,56 @@ class Scan:
     broken: int
 
 
-def load_folder(folder: Path, validation: Path | None, share: float, seed: int, on_progress: OnProgress) -> Dataset:
-    """The photos under `folder`, each of the class that its sub-folder is named after; classes sorted by name.
+@dataclass(frozen=True)
+class FolderSource:
+    """Photos in files, and what says of which class each is.
 
-    If `folder` has sub-folders to train on and to validate with, such as `train` and `val`, and both hold the classes'
-    sub-folders, the photos of the one are trained on and those of the other validate, see layout.py. `validation` is
-    used in place of the latter if it is given. Otherwise `share` of each class is held out. Photos may lie deeper
+    photos:       a folder of photos, or a list of them; class_source.py says how their classes are found.
+    validation:   the same, to validate with; None: what `photos` has for that, or else a part of them.
+    ground_truth: the list with the classes of the photos in the folder `photos`.
+    labels:       the file that fixes the order of the classes; None: labels.txt in `photos`, if it is there.
+    """
+
+    photos: Path
+    validation: Path | None = None
+    ground_truth: Path | None = None
+    labels: Path | None = None
+
+
+def load_folder(source: FolderSource, share: float, seed: int, on_progress: OnProgress) -> Dataset:
+    """The photos of `source`, each of the class of its sub-folder or of its line in a list; classes sorted by name.
+
+    Of sub-folders to train on and to validate with, such as `train` and `val`, the photos of the one are trained on and
+    those of the other validate, see layout.py. Otherwise `share` of each class is held out. Photos may lie deeper
     inside a class's sub-folder; linked folders are followed, and hidden files do not count. No photo is trained on if
     another one that shows the same picture validates, see sides.py.
-    Raises DataError for a folder that cannot be trained on.
+    Raises DataError for what cannot be trained on, LabelsError for labels that are no text.
     """
-    layout = find_layout(folder, validation)
-    validation_folder = layout.validation if validation is None else find_validation(validation)
-    scanned = SCANNED if validation_folder is None else TRAIN_SHARE * SCANNED
+    layout = find_class_source(source.photos, source.validation, source.ground_truth)
+    scanned = SCANNED if layout.validation is None else TRAIN_SHARE * SCANNED
     train = _scan(layout.train, part_of(on_progress, 0, scanned))
     _check_training(train, layout.train)
-    notes = layout.notes + similar_names_note(train.classes)
+    train, order_notes = _in_order(train, source, layout.train)
+    notes = layout.notes + similar_names_note(train.classes) + order_notes
     on_copies = part_of(on_progress, SCANNED, 1)
-    if validation_folder is None:
+    if layout.validation is None:
         sides = held_out_sides(train.classes, train.photos, train.looks, share, seed, on_copies)
         return _dataset([train], sides, notes)
-    held_out = _scan(validation_folder, part_of(on_progress, scanned, SCANNED))
-    photos, similar = _with_classes(held_out, train.classes, validation_folder)
+    held_out = _scan(layout.validation, part_of(on_progress, scanned, SCANNED))
+    photos, similar = _with_classes(held_out, train.classes, layout.validation)
     sides = given_sides(train.classes, (train.photos, photos), (train.looks, held_out.looks), on_copies)
     return _dataset([train, held_out], sides, notes + similar)
+
+
+def _in_order(scan: Scan, source: FolderSource, place: Path | PhotoList) -> tuple[Scan, tuple[str, ...]]:
+    """(the scan with its classes in the order that a labels file fixes, if there is one; notes)."""
+    folders = [source.photos, place.folder if isinstance(place, PhotoList) else place]
+    file = source.labels or next(filter(None, map(labels_file_in, folders)), None)
+    if file is None:
+        return scan, ()
+    classes, indices, notes = order_of_classes(scan.classes, file)
+    photos = replace(scan.photos, labels=np.array(indices, np.int64)[scan.photos.labels])
+    return replace(scan, classes=classes, photos=photos), notes
 
 
 def _dataset(scans: Sequence[Scan], sides: Sides, notes: tuple[str, ...]) -> Dataset:
@@ -97,9 +126,9 @@ def _dataset(scans: Sequence[Scan], sides: Sides, notes: tuple[str, ...]) -> Dat
     return Dataset(scans[0].classes, sides.train, sides.validation, skipped, left_out, notes, examination)
 
 
-def _scan(root: Path, on_progress: OnProgress) -> Scan:
-    """Every photo under `root`'s sub-folders, in order of class and path, each decoded once to find the broken."""
-    files = files_in_class_folders(root)
+def _scan(place: Path | PhotoList, on_progress: OnProgress) -> Scan:
+    """Every photo of `place`, in order of class and path, each decoded once to find the broken."""
+    files = files_in_list(place) if isinstance(place, PhotoList) else files_in_class_folders(place)
     paths = files.paths
     looks = PhotoLooks.blank(len(paths))
 
@@ -113,22 +142,23 @@ def _scan(root: Path, on_progress: OnProgress) -> Scan:
     broken = find_broken(look, len(paths), on_progress)
     skipped = (*broken.values(), *files.skipped)
     if len(broken) == len(paths):
-        raise DataError(_no_photo_message(root, skipped))
+        raise DataError(_no_photo_message(place, skipped))
     whole = np.array([index for index in range(len(paths)) if index not in broken])
     seen = looks.at(whole)
     photos = FilePhotos(tuple(paths[index] for index in whole), files.labels[whole], seen.digests)
     return Scan(files.classes, photos, seen, skipped, files.left_out + len(broken), len(broken))
 
 
-def _no_photo_message(root: Path, skipped: Sequence[str]) -> str:
+def _no_photo_message(place: Path | PhotoList, skipped: Sequence[str]) -> str:
+    where = f"the sub-folders of {place}" if isinstance(place, Path) else str(place)
     what = f"Skipped {len(skipped)}: {skipped[0]}" if skipped else "They are empty."
-    return f"expected photos ({KINDS}) in the sub-folders of {root}; none can be read.\n{what}"
+    return f"expected photos ({KINDS}) in {where}; none can be read.\n{what}"
 
 
-def _check_training(scan: Scan, folder: Path) -> None:
+def _check_training(scan: Scan, place: Path | PhotoList) -> None:
     if len(scan.classes) == 1:
         raise DataError(
-            f"expected at least two classes, a sub-folder each, in {folder}; found only {scan.classes[0]}.\n"
+            f"expected at least two classes, a sub-folder each, in {place}; found only {scan.classes[0]}.\n"
             "Give the folder whose sub-folders are the classes, or add photos that are not of this class."
         )
     counts = np.bincount(scan.photos.labels, minlength=len(scan.classes))
@@ -136,12 +166,12 @@ def _check_training(scan: Scan, folder: Path) -> None:
     if scarce:
         broken = f"; skipped {scan.skipped[0]}" if scan.skipped else ""
         raise DataError(
-            f"expected at least two readable photos a class in {folder}; too few in {shortened_list(scarce)}{broken}.\n"
+            f"expected at least two readable photos a class in {place}; too few in {shortened_list(scarce)}{broken}.\n"
             "Add photos there, or remove the sub-folder."
         )
 
 
-def _with_classes(scan: Scan, classes: tuple[str, ...], folder: Path) -> tuple[FilePhotos, tuple[str, ...]]:
+def _with_classes(scan: Scan, classes: tuple[str, ...], folder: Path | PhotoList) -> tuple[FilePhotos, tuple[str, ...]]:
     """(the scan's photos, each labelled with its class's index in `classes`; notes)."""
     matcher = ClassMatcher(classes)
     exact = [matcher.exact(name) for name in scan.classes]

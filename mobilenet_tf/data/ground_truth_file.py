@@ -10,9 +10,9 @@ from mobilenet_tf.contract.labels import decode_text
 from mobilenet_tf.errors import DataError
 
 from .listed_photo import PhotosByName
-from .photos import photo_suffixes, suffix_of
+from .photos import is_photo_name, photo_suffixes, suffix_of
 
-__all__ = ["ListedPhoto", "read_ground_truth"]
+__all__ = ["FILE_COLUMN", "ListedPhoto", "numbered_lines", "photos_named", "read_ground_truth"]
 
 FILE_AND_LABEL = (0, 1)
 DELIMITERS = "\t", ",", ";", " "
@@ -38,14 +38,7 @@ def read_ground_truth(file: Path, folder: Path) -> list[ListedPhoto]:
     from the files'. Raises DataError.
     """
     photos = PhotosByName(folder)
-    try:
-        lines = decode_text(file.read_bytes()).split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is neither UTF-8 nor UTF-16 text"
-        raise DataError(
-            f"cannot read the ground truth in {file}: {reason}.\nGive a text file with lines `file,label`, in UTF-8."
-        ) from error
-    numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    numbered = numbered_lines(file)
     delimiter = _delimiter([line for _, line in numbered[:SAMPLE]], photos)
     rows = [(number, _fields(line, delimiter)) for number, line in numbered]
     columns = _header([fields for _, fields in rows], photos) if rows else None
@@ -58,6 +51,38 @@ def read_ground_truth(file: Path, folder: Path) -> list[ListedPhoto]:
             path, label = _by_columns(fields, columns, place)
         listed.append(ListedPhoto(photos.find(path) or folder / path, label, number))
     return listed
+
+
+def numbered_lines(file: Path) -> list[tuple[int, str]]:
+    """The lines of a list that are not blank, each with its number, from 1. Raises DataError."""
+    try:
+        lines = decode_text(file.read_bytes()).split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is neither UTF-8 nor UTF-16 text"
+        raise DataError(
+            f"cannot read the ground truth in {file}: {reason}.\nGive a text file with lines `file,label`, in UTF-8."
+        ) from error
+    return [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def photos_named(file: Path, folder: Path) -> int:
+    """How many of the first lines of `file` name a photo in `folder`, in any column.
+
+    0 if it is no text, or has but one column, and so no labels.
+    """
+    try:
+        lines = [line for _, line in numbered_lines(file)[:SAMPLE]]
+    except DataError:
+        return 0
+    photos = PhotosByName(folder)
+    delimiter = _delimiter(lines, photos)
+
+    def names_a_photo(text: str) -> bool:
+        found = photos.find(text.strip())
+        return found is not None and is_photo_name(found)
+
+    rows = [fields for fields in (_fields(line, delimiter) for line in lines) if len(fields) > 1]
+    return sum(any(map(names_a_photo, (*fields, *(path for path, _ in _splits(fields, delimiter))))) for fields in rows)
 
 
 def _delimiter(lines: Sequence[str], photos: PhotosByName) -> str:

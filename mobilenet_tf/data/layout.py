@@ -14,7 +14,20 @@ from .class_matching import normalized
 from .photos import is_photo_name
 from .walk import folder_identity, is_hidden, visited_above
 
-__all__ = ["SIDES", "TEST", "VALIDATION", "Layout", "find_layout", "find_validation", "names_a_side", "sub_folders"]
+__all__ = [
+    "SIDES",
+    "TEST",
+    "VALIDATION",
+    "Layout",
+    "PhotoList",
+    "find_layout",
+    "find_validation",
+    "names_a_side",
+    "side_of",
+    "sub_folders",
+    "unwrapped",
+    "with_photos",
+]
 
 TRAIN, VALIDATION, TEST, OTHER = "train", "validation", "test", "other"
 # A word in the name of a folder, or the name of a split -> the side that it means.
@@ -31,11 +44,25 @@ DEEPEST_WRAPPER = 5  # folders that hold nothing but one folder
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Folders whose sub-folders are classes: to train on, and to validate with or None. `notes`: what was chosen."""
+class PhotoList:
+    """A file that lists photos with their labels, and the folder that it names them in."""
 
-    train: Path
-    validation: Path | None = None
+    file: Path
+    folder: Path
+
+    def __str__(self) -> str:
+        return str(self.file)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What says which photos are of which class: to train on, and to validate with or None. `notes`: what was chosen.
+
+    Each is a folder whose sub-folders are classes, or a list.
+    """
+
+    train: Path | PhotoList
+    validation: Path | PhotoList | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -47,8 +74,8 @@ def find_layout(folder: Path, validation: Path | None = None) -> Layout:
     used. A folder that holds nothing but another folder with these is looked through.
     Raises DataError if the sub-folders are a split that cannot be trained on as it is.
     """
-    root = _unwrapped(folder)
-    below = _with_photos(root)
+    root = unwrapped(folder)
+    below = with_photos(root)
     sides = _sides([path.name for path in below])
     of_side = {side: [path for path in below if sides[path.name] == side] for side in (TRAIN, VALIDATION, TEST)}
     train, held_out = of_side[TRAIN], of_side[VALIDATION] or of_side[TEST]
@@ -72,8 +99,8 @@ def find_layout(folder: Path, validation: Path | None = None) -> Layout:
 
 def find_validation(folder: Path) -> Path:
     """The folder of classes in `folder`, given to validate with. Raises DataError if the sub-folders are a split."""
-    root = _unwrapped(folder)
-    below = _with_photos(root)
+    root = unwrapped(folder)
+    below = with_photos(root)
     sides = _sides([path.name for path in below])
     with_classes = [path for path in below if _has_classes(path)]
     if with_classes and all(sides[path.name] for path in below):
@@ -85,10 +112,15 @@ def find_validation(folder: Path) -> Path:
     return root
 
 
+def side_of(name: str) -> str | None:
+    """The side of a split that a name means, `train`, `validation`, `test` or `other`, if it says nothing else."""
+    side, rest = _parsed(name)
+    return None if rest else side
+
+
 def names_a_side(name: str) -> bool:
     """Whether a folder's name says nothing but which side of a split it is: train, Training, test_set."""
-    side, rest = _parsed(name)
-    return side is not None and not rest
+    return side_of(name) is not None
 
 
 def sub_folders(folder: Path) -> list[Path]:
@@ -102,10 +134,10 @@ def _split_layout(folder: Path, train: Path, held_out: Path | None, below: Seque
     unused = f"; not used: {_listed(others)}" if others else ""
     if held_out is None:
         note = f"{folder}: {train.name} is trained on, no other side has the classes inside{unused}."
-        return Layout(_unwrapped(train), None, (note,))
+        return Layout(unwrapped(train), None, (note,))
     name = held_out.name if held_out in below else str(held_out)
     note = f"{folder}: {train.name} is trained on, and {name} validates{unused}."
-    return Layout(_unwrapped(train), _unwrapped(held_out), (note,))
+    return Layout(unwrapped(train), unwrapped(held_out), (note,))
 
 
 def _split_error(folder: Path, below: Sequence[Path], train: Sequence[Path], held_out: Sequence[Path]) -> DataError:
@@ -124,7 +156,7 @@ def _split_error(folder: Path, below: Sequence[Path], train: Sequence[Path], hel
 
 
 def _quoted(folder: Path) -> str:
-    return shlex.quote(str(_unwrapped(folder)))
+    return shlex.quote(str(unwrapped(folder)))
 
 
 def _listed(paths: Sequence[Path]) -> str:
@@ -165,7 +197,7 @@ def _have_same_classes(train: Path, held_out: Path) -> bool:
 
 
 def _class_names(folder: Path) -> set[str]:
-    return {normalized(path.name) for path in _with_photos(_unwrapped(folder))}
+    return {normalized(path.name) for path in with_photos(unwrapped(folder))}
 
 
 def _same_inside_note(folder: Path, below: Sequence[Path]) -> tuple[str, ...]:
@@ -177,17 +209,18 @@ def _same_inside_note(folder: Path, below: Sequence[Path]) -> tuple[str, ...]:
     return (f"{folder}: its sub-folders are the classes, though each has the sub-folders {names}.",)
 
 
-def _unwrapped(folder: Path) -> Path:
+def unwrapped(folder: Path) -> Path:
     """The folder below that has more than one folder or photos: archives often hold train/train/cat."""
     for _ in range(DEEPEST_WRAPPER):
-        below = _with_photos(folder)
-        if len(below) != 1 or not _with_photos(below[0]) or _photos_in(folder):
+        below = with_photos(folder)
+        if len(below) != 1 or not with_photos(below[0]) or _photos_in(folder):
             break
         folder = below[0]
     return folder
 
 
-def _with_photos(folder: Path) -> list[Path]:
+def with_photos(folder: Path) -> list[Path]:
+    """The sub-folders that hold photos, at any depth."""
     return [path for path in sub_folders(folder) if _holds_photos(path)]
 
 

@@ -21,15 +21,15 @@ class PhotosByName:
     def find(self, name: str) -> Path | None:
         """The photo of this name, relative to the folder; None if there is none.
 
-        The name may lack its suffix, begin with the folder's own name, have Windows' backslashes, or differ by case or
-        by the form of its accents, if only one photo is meant then.
+        The name may lack its suffix, begin with the folder's own name, have Windows' backslashes, lack the sub-folder
+        that the photo is in, or differ by case or by the form of its accents, if only one photo is meant then.
         """
         exact = self.folder / name
         if os.path.isfile(exact):  # False, too, for what is no name of a file, such as a long sentence
             return exact
         key = _key(name)
         own = f"{_key(self.folder.resolve().name)}/"
-        return self._by_key.get(key) or self._by_key.get(key.removeprefix(own))
+        return self._by_key.get(key) or self._by_key.get(key.removeprefix(own)) or self._by_last_name.get(key)
 
     @cached_property
     def _by_key(self) -> dict[str, Path | None]:
@@ -40,6 +40,15 @@ class PhotosByName:
             for key in dict.fromkeys((_key(name), _key(os.path.splitext(name)[0]))):
                 by_key[key] = None if key in by_key else Path(path)
         return by_key
+
+    @cached_property
+    def _by_last_name(self) -> dict[str, Path | None]:
+        """The photos by their names without folders; None for what more than one photo may be meant by."""
+        by_name: dict[str, Path | None] = {}
+        for key, path in self._by_key.items():
+            last = key.rpartition("/")[2]
+            by_name[last] = None if last in by_name else path
+        return by_name
 
 
 def _key(name: str) -> str:

@@ -113,12 +113,28 @@ __all__ = ["train"]
     is_flag=True,
     help="Train the network of --weights FILE further, computed as int8 computes it; see docs/training.md.",
 )
-@click.option("--validation", type=click.Path(path_type=Path), metavar="DIR", help="Folder of photos to validate with.")
+@click.option(
+    "--validation", type=click.Path(path_type=Path), metavar="DIR", help="Photos to validate with, as PHOTOS."
+)
 @click.option(
     "--validation-share",
     type=click.FloatRange(0, 1),
     default=0.2,
     help="Share of PHOTOS to validate with, if there are no others for that.",
+)
+@click.option(
+    "--ground-truth",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Lines `file,label` that give the class of each photo in PHOTOS.  [default: a .csv in PHOTOS, if its "
+    "sub-folders are no classes]",
+)
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The class names, one a line, in the order that they shall have.  [default: labels.txt in PHOTOS, else the "
+    "alphabet's order]",
 )
 @click.option(
     "--examine", is_flag=True, help="Only examine PHOTOS, and print what was found: counts, odd photos, copies."
@@ -140,7 +156,7 @@ __all__ = ["train"]
 @click.option("--verbose", is_flag=True, help="Show what TensorFlow prints.")
 @click.version_option(package_name="mobilenet-tf")
 def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
-    """Train a network on PHOTOS: a folder with one sub-folder per class.
+    """Train a network on PHOTOS: a folder with one sub-folder per class, or with a .csv that lists files and labels.
 
     \b
     mobilenet-train photos/ --alpha 0.5 --res 160

@@ -22,6 +22,8 @@ def load_photos(options: TrainOptions, on_progress: OnProgress) -> Dataset:
         validation=options.validation,
         validation_share=options.validation_share,
         seed=options.config.seed,
+        ground_truth=options.ground_truth,
+        labels=options.labels,
         on_progress=on_progress,
     )
 

@@ -119,6 +119,7 @@ def _dataset_name(options: TrainOptions) -> str:
             raise InputError(f"expected a --name that can be part of a folder's name; got {options.name!r}.")
         return re.sub(UNUSABLE, "_", options.name)
     folder = Path(options.photos).resolve()
+    folder = folder.parent if folder.is_file() else folder  # a list of photos
     is_common = names_a_side(folder.name) or folder.name.casefold() == "images"
     name = f"{folder.parent.name}_{folder.name}" if is_common else folder.name
     return re.sub(UNUSABLE, "_", name) or "photos"

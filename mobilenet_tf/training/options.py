@@ -27,6 +27,8 @@ class TrainOptions:
     teacher: str | None = None
     validation: Path | None = None
     validation_share: float = 0.2
+    ground_truth: Path | None = None
+    labels: Path | None = None
     allow_skipped: bool = False
     output_dir: Path = Path("build/train")
     resume: bool = False

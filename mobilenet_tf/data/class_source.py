@@ -1,0 +1,57 @@
+"""What says of which class each photo of a folder is: sub-folders, or a list."""
+
+from pathlib import Path
+
+from mobilenet_tf.errors import DataError
+
+from .layout import Layout, PhotoList, find_layout, find_validation, unwrapped, with_photos
+from .photo_lists import find_lists, folder_of_photos, list_in
+
+__all__ = ["find_class_source"]
+
+
+def find_class_source(photos: Path, validation: Path | None = None, ground_truth: Path | None = None) -> Layout:
+    """The folders of classes, or the lists, of photos to train on and to validate with.
+
+    photos:       a folder, or a list: a .csv file.
+    validation:   the same, to validate with.
+    ground_truth: the list of `photos`, if it is a folder, in place of its sub-folders and of a list that is in it.
+    Raises DataError if there are neither.
+    """
+    if photos.is_file() and ground_truth is not None:
+        raise DataError(f"expected a folder of photos beside --ground-truth; {photos} is a list.\nGive one of them.")
+    if photos.is_file():
+        train = PhotoList(photos, folder_of_photos(photos) or photos.parent)
+        return Layout(train, _validation(validation))
+    if ground_truth is not None:
+        return Layout(PhotoList(ground_truth, photos), _validation(validation))
+    layout = _found(photos, validation)
+    return layout if validation is None else Layout(layout.train, _validation(validation), layout.notes)
+
+
+def _found(folder: Path, validation: Path | None) -> Layout:
+    """By the sub-folders if they are classes, or else by lists."""
+    try:
+        layout = find_layout(folder, validation)
+    except DataError:
+        lists = find_lists(unwrapped(folder))
+        if lists is None:
+            raise
+        return lists
+    lists = None if _are_classes(layout.train) else find_lists(folder)
+    return layout if lists is None else lists
+
+
+def _are_classes(place: Path | PhotoList) -> bool:
+    """Whether it is a folder of which several sub-folders hold photos."""
+    return isinstance(place, Path) and len(with_photos(place)) > 1
+
+
+def _validation(place: Path | None) -> Path | PhotoList | None:
+    if place is None:
+        return None
+    if place.is_file():
+        return PhotoList(place, folder_of_photos(place) or place.parent)
+    folder = find_validation(place)
+    found = None if _are_classes(folder) else list_in(folder)
+    return folder if found is None else found
