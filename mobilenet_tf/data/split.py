@@ -6,8 +6,8 @@ such photos from others, wherever they have been copied or renamed to.
 
 import json
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,6 +44,8 @@ class Split:
                        resolution.
     validation_photos: how many photos that was measured on, copies of one photo counted each.
     classes:           the names of the classes, in their order; none in records of before they were kept.
+    validation_names:  `photo_digest` of each validation photo -> its name when it was read, relative to the folder of
+                       the data set; empty in records of before they were kept.
     """
 
     dataset: str
@@ -53,6 +55,7 @@ class Split:
     top1: float | None = None
     validation_photos: int = 0
     classes: tuple[str, ...] = ()
+    validation_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def trained_validation(self) -> frozenset[str]:
@@ -93,7 +96,8 @@ class Split:
             raise DataError(f"{place}: {wrong}.\n{advice}")
         content: dict[str, Any] = {name: getattr(record, name) for name in cls.__dataclass_fields__}
         digests = {"train": frozenset(record.train), "validation": frozenset(record.validation)}
-        return cls(**content | digests | {"classes": tuple(record.classes or ())})
+        others = {"classes": tuple(record.classes or ()), "validation_names": record.validation_names or {}}
+        return cls(**content | digests | others)
 
 
 class SortedPhotos(NamedTuple):
@@ -152,22 +156,43 @@ class _Record:
     top1: float | None
     validation_photos: int
     classes: list[str] | None = None
+    validation_names: dict[str, str] | None = None
 
 
-def split_of(data: Dataset, name: str, earlier: Split | None = None) -> Split:
+def split_of(data: Dataset, name: str, earlier: Split | None = None, folder: Path | None = None) -> Split:
     """The record of a run on `data`, before its first epoch.
 
     name:    of the data set.
+    folder:  that names of photos are relative to, if they are in it.
     earlier: that of the weights the run begins with: what they have learned from counts as trained on.
     """
     # Half a surrogate pair, of a folder's name that is not UTF-8, cannot be written as text.
     clean = name.encode("utf-8", "replace").decode()[:LONGEST_NAME]
-    split = Split(clean, 0, _digests(data.train), _digests(data.validation), None, len(data.validation), data.classes)
+    split = Split(
+        dataset=clean,
+        epochs=0,
+        train=_digests(data.train),
+        validation=_digests(data.validation),
+        validation_photos=len(data.validation),
+        classes=data.classes,
+        validation_names=_names(data.validation, folder),
+    )
     return split if earlier is None else replace(split, train=split.train | earlier.train)
 
 
 def _digests(photos: Photos) -> frozenset[str]:
     return frozenset(f"{number:016x}" for number in photos.digests.tolist())
+
+
+def _names(photos: Photos, folder: Path | None) -> dict[str, str]:
+    """Digest -> name; of copies the first one's."""
+    names: dict[str, str] = {}
+    for index, number in enumerate(photos.digests.tolist()):
+        name = photos.name(index)
+        if folder is not None and Path(name).is_relative_to(folder):
+            name = Path(name).relative_to(folder).as_posix()
+        names.setdefault(f"{number:016x}", printable(name))
+    return dict(sorted(names.items()))
 
 
 def _is_readable(path: Path) -> bool:
@@ -190,6 +215,8 @@ def _wrong_field(record: _Record) -> str | None:
     for name, digests in (("train", record.train), ("validation", record.validation)):
         if strange := _first_strange(digests):
             return f"{name}: expected 16 hex digits for each photo; got {strange[:40]!r}"
+    if (names := record.validation_names) and not {*names} <= {*record.validation}:
+        return "validation_names: expected names of the validation photos only"
     for name in record.classes or ():
         if problem := class_name_problem(name):
             return f"classes: '{printable(name[:40])}' {problem}"

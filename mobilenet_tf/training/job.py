@@ -97,7 +97,7 @@ def prepare_training(
     spec = replace(weights.spec, classes=len(data.classes))
     teacher = _read_teacher(options.teacher, spec, data.classes) if options.teacher else None
     # Random weights are what is trained here: that they predict nothing yet needs no note.
-    split = split_of(data, dataset, weights.split)
+    split = split_of(data, dataset, weights.split, Path(options.photos))
     of_weights = () if weights.source == "random" else weights.notes
     of_split = notes_on_split(data, weights.split, options.weights)
     notes = [*_folded(data.skipped), *data.notes, _photos_note(data), *of_weights, *of_split]

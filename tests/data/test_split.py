@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -37,6 +38,20 @@ def test_a_split_names_every_photo_by_its_content(pets):
     assert split.trained_validation == frozenset()
     assert split.classes == ("cat", "dog")
     assert Split.from_json(split.to_json()) == split
+
+
+def test_the_validation_photos_are_named_as_they_were_when_they_were_read(pets):
+    shutil.copy(pets / "cat" / "photo_000.jpg", pets / "cat" / "z_copy.jpg")
+    os.rename(pets / "dog" / "photo_001.jpg", os.fsencode(pets / "dog") + b"/caf\xe9.jpg")
+    data = load_dataset(str(pets), validation_share=0.8)
+    split = split_of(data, "pets", folder=pets)
+    names = {name: digests_of([pets / name]).pop() for name in split.validation_names.values() if "caf" not in name}
+    assert names.items() <= {name: digest for digest, name in split.validation_names.items()}.items()
+    assert set(split.validation_names) == split.validation
+    assert "dog/caf\\xe9.jpg" in split.validation_names.values()
+    assert Split.from_json(split.to_json()) == split
+    elsewhere = split_of(data, "pets", folder=pets / "cat").validation_names.values()
+    assert any(name.startswith(str(pets / "dog")) for name in elsewhere)
 
 
 def test_photos_are_sorted_out_wherever_they_have_been_copied_to(pets, tmp_path):
@@ -102,6 +117,7 @@ def test_a_name_that_is_no_text_is_written_without_what_cannot_be(pets):
         ({"dataset": "x" * 201}, "dataset: expected at most 200 characters; got 201"),
         ({"schema_version": 2}, "expected version 1; got 2"),
         ({"more": 1}, "unknown"),
+        ({"validation_names": {DIGESTS[0]: "a.jpg"}}, "validation_names: expected names of the validation photos only"),
     ],
 )
 def test_another_record_is_refused_and_named(change, message):
@@ -128,7 +144,7 @@ def test_the_hash_of_a_data_set_covers_the_content_of_its_photos(pets):
 
 def test_records_of_before_the_classes_were_kept_are_read_and_bad_names_are_not():
     record = json.loads(SPLIT.to_json())
-    del record["classes"]
+    del record["classes"], record["validation_names"]
     assert Split.from_json(json.dumps(record)) == SPLIT
     with pytest.raises(DataError, match=r"classes: .* holds a line break"):
         Split.from_json(json.dumps(record | {"classes": ["cat", "a\nb"]}))
