@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .copies import MOST_COMPARED
 from .photo_looks import TINY_SIDE, PhotoLooks
 
-__all__ = ["ClassCounts", "Copies", "Examination", "Side", "examine"]
+__all__ = ["IMBALANCE", "ClassCounts", "Copies", "Examination", "Side", "examine"]
 
 IMBALANCE = 5  # a class with less than a fifth of the largest one's photos is a small one
 

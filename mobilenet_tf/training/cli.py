@@ -109,6 +109,12 @@ __all__ = ["train"]
     "--teacher-weight", type=click.FloatRange(0, 1), default=0.7, help="Share of the teacher's predictions in the loss."
 )
 @click.option(
+    "--class-weights",
+    type=click.Choice(["auto", "none"]),
+    default="auto",
+    help="auto: all classes count alike in the loss if one has less than a fifth of the photos of the largest.",
+)
+@click.option(
     "--quantize",
     is_flag=True,
     help="Train the network of --weights FILE further, computed as int8 computes it; see docs/training.md.",
@@ -237,6 +243,7 @@ def _as_json(job: Any, result: Any) -> str:
             "name": job.spec.name,
             "best": str(result.best) if job.writes else None,
             "top1": result.top1,
+            "balanced_accuracy": result.kept.balanced_accuracy,
             "top1_is_best_of_epochs": result.kept.among,
             "kept_epoch": result.kept.epoch,
             "validation_photos": len(job.data.validation),

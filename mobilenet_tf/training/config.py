@@ -41,6 +41,8 @@ class TrainConfig:
     start_res:      (resolution, epochs) pairs: the first epochs run at these, which is faster if they are small.
     teacher_weight: share of the soft labels in the loss if there is a teacher; temperature is theirs
                     (Hinton et al. 2015, section 2).
+    class_weights:  `auto`: all classes count alike in the loss if one has less than a fifth of the photos of the
+                    largest; `none`: all photos count alike. See class_weights.py.
     quantize:       train the folded network with the fake quantization of the export. It has an optimizer of its own,
                     Adam in quantization steps, and freezes nothing by default.
     deterministic:  the same weights bit for bit, run again or resumed; slower.
@@ -62,6 +64,7 @@ class TrainConfig:
     start_res: tuple[tuple[int, int], ...] = ()
     temperature: float = 4.0
     teacher_weight: float = 0.7
+    class_weights: str = "auto"
     quantize: bool = False
     seed: int = 0
     deterministic: bool = False

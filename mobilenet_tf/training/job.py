@@ -24,6 +24,7 @@ from mobilenet_tf.version import __version__
 from mobilenet_tf.weights.class_names import labels_beside
 from mobilenet_tf.weights.load import Weights, load_weights, model_with
 
+from .class_weights import class_weights, class_weights_note
 from .config import SizedConfig
 from .earlier_run import check_earlier_run
 from .examine import load_photos
@@ -102,6 +103,7 @@ def prepare_training(
     of_split = notes_on_split(data, weights.split, options.weights)
     notes = [*_folded(data.skipped), *data.notes, _photos_note(data), *of_weights, *of_split]
     config = options.config.sized(len(data.train))
+    notes += class_weights_note(_class_weights(data, config), data.classes)
     job = TrainJob(options, config, spec, data, weights, teacher, folder, split, tuple(notes), cluster)
     if not job.writes:
         return job
@@ -180,7 +182,8 @@ def _make_learner(job: TrainJob, strategy: Any, on_progress: OnProgress) -> "Lea
     set_batch_norm_momentum(model, config, len(job.data.train))
     if config.transfer and not config.quantize and not job.options.resume:
         restore_folded_batch_norm(model, job.data.train, on_progress)
-    return Learner(network, config, strategy, None if job.teacher is None else model_with(job.teacher))
+    teacher = None if job.teacher is None else model_with(job.teacher)
+    return Learner(network, config, strategy, teacher, _class_weights(job.data, config))
 
 
 def opened_folder(job: TrainJob) -> AbstractContextManager[None]:
@@ -196,6 +199,10 @@ def opened_folder(job: TrainJob) -> AbstractContextManager[None]:
         settings=settings,
         split=job.split,
     )
+
+
+def _class_weights(data: Dataset, config: SizedConfig) -> Any:
+    return class_weights(data.train.labels, len(data.classes), config.class_weights)
 
 
 def _quantized(model: "keras.Model", job: TrainJob, trained: bool) -> "Network":

@@ -23,11 +23,13 @@ class KeptEpoch:
     epoch: its number, from 1.
     among: how many epochs it was chosen from.
     top1:  its top-1 on the validation photos; None before the first epoch at the model's own resolution.
+    balanced_accuracy: as top1; None also in a run that an earlier version began.
     """
 
     epoch: int
     among: int
     top1: float | None
+    balanced_accuracy: float | None = None
 
 
 def kept_epoch(history: Sequence[Epoch], config: SizedConfig, res: int) -> KeptEpoch:
@@ -38,7 +40,7 @@ def kept_epoch(history: Sequence[Epoch], config: SizedConfig, res: int) -> KeptE
     if not compared:
         return KeptEpoch(history[-1].epoch, 1, None)
     best = max(compared, key=lambda epoch: (epoch.top1, epoch.epoch))
-    return KeptEpoch(best.epoch, len(compared), best.top1)
+    return KeptEpoch(best.epoch, len(compared), best.top1, best.balanced_accuracy)
 
 
 def save_model(model: Any, path: Path, split: Split) -> None:

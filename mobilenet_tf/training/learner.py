@@ -81,9 +81,17 @@ class Learner:
     """A network, its optimizer, and the moving average of its weights, under a distribution strategy."""
 
     def __init__(
-        self, network: Network, config: SizedConfig, strategy: Any = None, teacher: keras.Model | None = None
+        self,
+        network: Network,
+        config: SizedConfig,
+        strategy: Any = None,
+        teacher: keras.Model | None = None,
+        class_weights: Any = None,
     ) -> None:
-        """strategy: the tf.distribute strategy in whose scope the network was made; None for one device."""
+        """strategy: the tf.distribute strategy in whose scope the network was made; None for one device.
+        class_weights: (classes,) what a photo of each class counts for in the loss; None: all count alike.
+        """
+        self._class_weights = None if class_weights is None else tf.constant(class_weights, tf.float32)
         self.network, self.config, self.strategy = network, config, strategy or tf.distribute.get_strategy()
         self._teacher = None if teacher is None else (logits_model(teacher), teacher.input_shape[1])
         with self.strategy.scope():
@@ -127,6 +135,8 @@ class Learner:
                 temperature=self.config.temperature,
                 teacher_weight=self.config.teacher_weight,
             )
+            if self._class_weights is not None:
+                losses *= tf.gather(self._class_weights, labels)
             # Summed over the replicas, this is the mean over the global batch.
             loss = tf.reduce_sum(losses) / self.config.batch_size
         self._optimizer.apply(tape.gradient(loss, variables), variables)

@@ -22,7 +22,7 @@ from mobilenet_tf.progress import OnProgress, ignore_progress
 from .batches import TrainingBatches
 from .config import SizedConfig, learning_rate
 from .distribution import any_worker, broadcast, broadcast_text, is_chief
-from .evaluation import Evaluation, EvaluationImages, Predictor, evaluate, predictor_of
+from .evaluation import Evaluation, EvaluationImages, Predictor, balanced_accuracy, evaluate, predictor_of
 from .kept_models import KeptEpoch, kept_epoch, replace_split, save_model, write_split
 from .learner import Learner
 from .log import write_log
@@ -213,6 +213,7 @@ class _Run:
             images_per_s=steps * self._config.batch_size / state.seconds,
             validation_loss=validation.loss,
             mean_learning_rate=math.fsum(rates) / steps,
+            balanced_accuracy=balanced_accuracy(validation.predicted, self._validation.labels),
         )
 
     def _evaluate(self, model: keras.Model, res: int, on_progress: OnProgress) -> Evaluation:

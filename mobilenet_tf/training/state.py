@@ -24,6 +24,7 @@ class Epoch:
     first_learning_rate: that of its first step.
     validation_loss:     mean cross-entropy; it and the mean rate are None in the state of an earlier version.
     mean_learning_rate:  over its steps.
+    balanced_accuracy:   on the validation photos, see evaluation.balanced_accuracy; None as above.
     """
 
     epoch: int
@@ -34,6 +35,7 @@ class Epoch:
     images_per_s: float
     validation_loss: float | None = None
     mean_learning_rate: float | None = None
+    balanced_accuracy: float | None = None
 
 
 @dataclass

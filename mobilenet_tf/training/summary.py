@@ -11,6 +11,8 @@ from .state import Epoch
 
 __all__ = ["kept_model_sentences", "worse_after_unfreezing"]
 
+NAMED_DIFFERENCE = 0.005  # between balanced accuracy and top-1: a smaller one is not said
+
 
 def kept_model_sentences(kept: KeptEpoch, photos: int, *, averaged: bool) -> list[str]:
     """Which epoch best.keras is of, and what its top-1 on the `photos` validation photos is worth.
@@ -24,6 +26,9 @@ def kept_model_sentences(kept: KeptEpoch, photos: int, *, averaged: bool) -> lis
         f"best.keras is of epoch {kept.epoch}: top-1 {top1:.1%} on {photos} validation photos "
         f"(95% interval {low:.1%} to {high:.1%}){measured}."
     ]
+    balanced = kept.balanced_accuracy
+    if balanced is not None and abs(balanced - top1) >= NAMED_DIFFERENCE:
+        sentences.append(f"Its balanced accuracy, the mean over the classes, is {balanced:.1%}.")
     if kept.among > 1:
         sentences.append(
             f"It was chosen as the best of {kept.among} epochs on the same photos: expect less on new ones."

@@ -135,7 +135,8 @@ def test_a_run_that_was_killed_and_interrupted_ends_with_the_weights_of_one_that
     assert process.returncode == 0, stderr
     document = json.loads(stdout)
     assert set(document) == {
-        "name", "best", "top1", "top1_is_best_of_epochs", "kept_epoch", "validation_photos", "epochs", "images_per_s",
+        "name", "best", "top1", "balanced_accuracy", "top1_is_best_of_epochs", "kept_epoch", "validation_photos",
+        "epochs", "images_per_s",
     }  # fmt: skip
     assert (document["top1_is_best_of_epochs"], document["validation_photos"]) == (3, 4)
     assert document["kept_epoch"] in (1, 2, 3)

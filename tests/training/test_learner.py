@@ -74,6 +74,16 @@ def test_a_step_returns_the_loss_and_the_share_classified_correctly(images, labe
     assert correct == pytest.approx((x.argmax(1) == labels).mean())
 
 
+def test_a_photo_counts_in_the_loss_as_its_class_does(images, labels):
+    x = logits(small_model(), images, training=True)
+    weights = np.array([0.5, 1.0, 3.0], np.float32)
+    learner = Learner(KerasNetwork(small_model()), SizedConfig(batch_size=COUNT), class_weights=weights)
+    loss, _ = learner.step(batch_of(images, labels), res=32, rate=0.0, decay=0.5, frozen=False)
+    losses = -log_softmax(x)[np.arange(COUNT), labels]
+    assert loss == pytest.approx((weights[labels] * losses).mean(), abs=1e-5)  # as above
+    assert loss != pytest.approx(losses.mean(), abs=1e-2)
+
+
 def test_steps_lower_the_loss(images, labels):
     learner = learner_of(small_model())
     batch = batch_of(images, labels)

@@ -10,9 +10,10 @@ from mobilenet_tf.training import log
 from mobilenet_tf.training.state import Epoch, RunState
 
 HISTORY = [
-    Epoch(number, 2.0 / number, 0.2 * number, 0.15 * number, 0.1, 50.0, 3.0 / number, 0.05) for number in range(1, 5)
+    Epoch(number, 2.0 / number, 0.2 * number, 0.15 * number, 0.1, 50.0, 3.0 / number, 0.05, 0.1 * number)
+    for number in range(1, 5)
 ]
-OLD = [replace(epoch, validation_loss=None, mean_learning_rate=None) for epoch in HISTORY[:2]]
+OLD = [replace(epoch, validation_loss=None, mean_learning_rate=None, balanced_accuracy=None) for epoch in HISTORY[:2]]
 
 
 @pytest.fixture
@@ -42,7 +43,9 @@ def test_the_history_has_every_value_of_every_epoch(tmp_path):
 
 def test_epochs_of_an_earlier_version_are_written_without_what_they_lack(tmp_path):
     state = RunState(history=[*OLD])
-    text = state.to_json().replace(', "validation_loss": null, "mean_learning_rate": null', "")
+    text = state.to_json().replace(
+        ', "validation_loss": null, "mean_learning_rate": null, "balanced_accuracy": null', ""
+    )
     text = text.replace('"first_learning_rate"', '"learning_rate"')
     assert "validation" not in text
     assert "first" not in text

@@ -70,7 +70,7 @@ def test_a_run_leaves_its_history_its_curves_and_tensorboards_logs(trained):
         for record in tf.data.TFRecordDataset(str(file)):
             event = tf.compat.v1.Event.FromString(record.numpy())
             logged |= {(value.tag, event.step): tf.make_ndarray(value.tensor) for value in event.summary.value}
-    assert len(logged) == 7 * 4
+    assert len(logged) == 8 * 4
     assert [logged["loss", epoch.epoch] for epoch in result.history] == [np.float32(e.loss) for e in result.history]
 
 

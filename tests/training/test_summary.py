@@ -26,6 +26,15 @@ def test_the_kept_epoch_is_said_with_its_interval():
 
 
 @pytest.mark.parametrize(
+    ("balanced", "said"),
+    [(0.6, ["Its balanced accuracy, the mean over the classes, is 60.0%."]), (0.699, []), (0.701, []), (None, [])],
+)
+def test_balanced_accuracy_is_said_if_it_differs_from_top_1(balanced, said):
+    _, *others = kept_model_sentences(KeptEpoch(1, 1, 0.7, balanced), 100, averaged=False)
+    assert others == said
+
+
+@pytest.mark.parametrize(
     ("measured", "photos"),
     [
         ([(0.5, 1.2), (0.8, 0.9), (0.3, 1.5), (0.2, 3.0)], 100),
