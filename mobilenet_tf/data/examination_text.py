@@ -13,6 +13,7 @@ __all__ = ["examination_lines", "examination_page"]
 MOST_CLASSES = 8  # that the short form names; of more it names the largest and the smallest
 ENDS = 3  # of these so many each
 NAMED_IMBALANCE = 2  # times the photos of the smallest class that the largest has, from which on it is said
+MOST_NAMED = 5  # photos of one picture that a line names
 MOST_COPIES = 3  # groups of copies that the short form names
 ODD = ("tiny", "grey", "rotated")
 
@@ -112,7 +113,9 @@ def _copies_text(group: Copies, folder: Path) -> str:
     """The names of the photos, relative to `folder` if they are in it, and which of them are not trained on."""
     names = [_relative(name, folder) for name in group.names]
     marks = [" (left out)" if side == Side.LEFT_OUT else "" for side in group.sides]
-    return " = ".join(f"{name}{mark}" for name, mark in zip(names, marks, strict=True))
+    shown = [f"{name}{mark}" for name, mark in zip(names, marks, strict=True)]
+    more = f" and {len(shown) - MOST_NAMED} more" if len(shown) > MOST_NAMED else ""
+    return " = ".join(shown[:MOST_NAMED]) + more
 
 
 def _relative(name: str, folder: Path) -> str:

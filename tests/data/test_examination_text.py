@@ -71,6 +71,12 @@ def test_the_page_fits_80_columns_but_for_long_names(monkeypatch):
     assert lines[-1] == "  cat/a.jpg (left out) = elsewhere/b.jpg"
 
 
+def test_of_many_copies_of_one_picture_the_first_are_named():
+    group = Copies(tuple(f"pets/cat/{n}.jpg" for n in range(7)), ("cat",) * 7, (Side.TRAIN,) * 7, exact=True)
+    page = examination_page(Examination((CAT, DOG), (group,)), FOLDER, ())
+    assert page.endswith("  cat/0.jpg = cat/1.jpg = cat/2.jpg = cat/3.jpg = cat/4.jpg and 2 more")
+
+
 @pytest.mark.parametrize("name", ["caf\udce9.jpg", "a\nb.jpg"])
 def test_names_that_are_no_text_are_escaped(name):
     group = Copies((f"pets/cat/{name}", "pets/dog/b.jpg"), ("cat", "dog"), (Side.TRAIN,) * 2, exact=True)
