@@ -104,7 +104,8 @@ def load_folder(source: FolderSource, share: float, seed: int, on_progress: OnPr
         return _dataset([train], sides, notes)
     held_out = _scan(layout.validation, part_of(on_progress, scanned, SCANNED))
     photos, similar = _with_classes(held_out, train.classes, layout.validation)
-    sides = given_sides(train.classes, (train.photos, photos), (train.looks, held_out.looks), on_copies)
+    looks = (train.looks, held_out.looks)
+    sides = given_sides(train.classes, (train.photos, photos), looks, share, seed, on_copies)
     return _dataset([train, held_out], sides, notes + similar)
 
 
@@ -123,7 +124,7 @@ def _dataset(scans: Sequence[Scan], sides: Sides, notes: tuple[str, ...]) -> Dat
     skipped = tuple(line for scan in scans for line in scan.skipped)
     left_out, broken = (sum(getattr(scan, name) for scan in scans) for name in ("left_out", "broken"))
     examination = replace(sides.examination, broken=broken)
-    return Dataset(scans[0].classes, sides.train, sides.validation, skipped, left_out, notes, examination)
+    return Dataset(scans[0].classes, sides.train, sides.validation, skipped, left_out, notes + sides.notes, examination)
 
 
 def _scan(place: Path | PhotoList, on_progress: OnProgress) -> Scan:

@@ -1,6 +1,7 @@
 """No picture is on both sides of a split, and what the examination says of it."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,6 @@ from PIL import Image, ImageOps
 
 from mobilenet_tf.data.examination import Side
 from mobilenet_tf.data.load import load_dataset
-from mobilenet_tf.errors import DataError
 from tests.support.commands import images_in
 
 
@@ -50,9 +50,26 @@ def test_training_photos_that_show_what_a_validation_photo_shows_are_left_out(pe
     assert one.sides == other.sides == (Side.LEFT_OUT, Side.VALIDATION)
 
 
-def test_photos_to_train_on_that_all_validate_too_are_refused(pets):
-    with pytest.raises(DataError, match="all photos to train on of cat, dog are copies of photos to validate with"):
-        load_dataset(str(pets), validation=pets)
+@pytest.mark.parametrize("count", [3, 5])
+def test_sides_that_hold_the_same_photos_are_put_together_and_split_anew(pets, tmp_path_factory, count):
+    """More than half of the dogs validate too; of the cats, if three photos are the same, less."""
+    held = tmp_path_factory.mktemp("held")
+    for name in ("cat", "dog"):
+        for number in range(count):
+            mirrored(pets / name / f"photo_{number:03}.jpg", held / name / f"{number}.jpg")
+    data = load_dataset(str(pets), validation=held)
+    assert len(data.train) + len(data.validation) == 15 + 2 * count
+    assert set(data.train.labels) == set(data.validation.labels) == {0, 1}
+    assert data.notes == (
+        "Most photos to train on of dog are copies of photos to validate with: both sides are put together, and 20% of "
+        "each class validates.",
+    )
+    sides = [set(group.sides) for group in data.examination.copies]
+    assert len(sides) == 2 * count
+    assert all(len(side) == 1 for side in sides)
+    index = len(data.train) - 1
+    assert np.array_equal(data.train.read(index, 32).shape, (40, 48, 3))
+    assert sum(Path(name).is_relative_to(held) for name in names(data.train) | names(data.validation)) == 2 * count
 
 
 def test_what_the_examination_counts(pets):
