@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
-from .photo_looks import PhotoLooks
+from .photo_looks import MOST_COMPARED, PhotoLooks
 
-__all__ = ["MOST_COMPARED", "groups_of_copies"]
+__all__ = ["groups_of_copies"]
 
 # `python -m experiments.duplicates` shows that copies correlate by more, and other photos by less.
 SAME_PICTURE = 0.95
-MOST_COMPARED = 30_000  # different photos: the time grows with their square, and is a minute for so many on two cores
 BLOCK = 512  # photos that are compared with all others at once
 # Levels of 255: what the differences of a thumbnail of one colour, which compare as noise, do not reach in sum.
 PLAIN = 16.0
@@ -27,12 +26,12 @@ Float32 = NDArray[np.float32]
 def groups_of_copies(looks: PhotoLooks, on_progress: OnProgress = ignore_progress) -> NDArray[np.int64]:
     """(n,): for each photo the index of the first one that shows the same picture, itself if it is the first.
 
-    If more than MOST_COMPARED photos are different byte for byte, only those that are not are found.
+    Of more than MOST_COMPARED photos only those that are the same byte for byte are found.
     """
     _, first, inverse = np.unique(looks.digests, return_index=True, return_inverse=True)
     group = first[inverse].astype(np.int64)
     different = np.sort(first)
-    if len(different) > MOST_COMPARED:
+    if len(group) > MOST_COMPARED:
         return group
     vectors = _differences(looks.thumbnails[different])
     mirrored = _differences(looks.thumbnails[different][:, :, ::-1])

@@ -7,8 +7,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from .copies import MOST_COMPARED
-from .photo_looks import TINY_SIDE, PhotoLooks
+from .photo_looks import MOST_COMPARED, TINY_SIDE, PhotoLooks
 
 __all__ = ["IMBALANCE", "ClassCounts", "Copies", "Examination", "Side", "examine"]
 
@@ -119,5 +118,5 @@ def examine(
                     exact=len(np.unique(digests[members])) == 1,
                 )
             )
-    only_exact = looks is None or len(np.unique(digests)) > MOST_COMPARED
+    only_exact = looks is None or len(digests) > MOST_COMPARED
     return Examination(tuple(rows), tuple(copies), only_exact=only_exact)

@@ -11,8 +11,9 @@ from mobilenet_tf.contract.preprocessing import rgb_of
 
 from .digests import digest_number
 
-__all__ = ["THUMBNAIL_SIDE", "TINY_SIDE", "PhotoLooks"]
+__all__ = ["MOST_COMPARED", "THUMBNAIL_SIDE", "TINY_SIDE", "PhotoLooks"]
 
+MOST_COMPARED = 30_000  # photos: comparing each with each takes two cores less than a minute for so many
 TINY_SIDE = 64  # pixels: a photo whose short side is smaller is tiny
 THUMBNAIL_SIDE = 16  # pixels
 SHORT_SIDE = 4 * THUMBNAIL_SIDE  # a JPEG is decoded at a scale that leaves so many pixels
@@ -28,7 +29,8 @@ class PhotoLooks:
     short_side: (n,) pixels.
     is_grey:    (n,) whether a photo has no colour.
     is_rotated: (n,) whether its EXIF data say that it is to be rotated or mirrored, which is done whenever it is read.
-    thumbnails: (n, THUMBNAIL_SIDE, THUMBNAIL_SIDE) luminance of the upright photo, its aspect ratio not kept.
+    thumbnails: (n, THUMBNAIL_SIDE, THUMBNAIL_SIDE) luminance of the upright photo, its aspect ratio not kept; of more
+                than MOST_COMPARED photos there are none, which would fill the memory.
     """
 
     digests: NDArray[np.uint64]
@@ -45,7 +47,7 @@ class PhotoLooks:
             np.zeros(count, np.int32),
             np.zeros(count, bool),
             np.zeros(count, bool),
-            np.zeros((count, THUMBNAIL_SIDE, THUMBNAIL_SIDE), np.uint8),
+            np.zeros((count if count <= MOST_COMPARED else 0, THUMBNAIL_SIDE, THUMBNAIL_SIDE), np.uint8),
         )
 
     def look(self, index: int, content: bytes) -> None:
@@ -62,12 +64,14 @@ class PhotoLooks:
         small = pixels.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
         channels = np.asarray(small).astype(np.int16)
         self.is_grey[index] = int(np.ptp(channels, axis=2).max()) <= GREY_LEVELS
-        self.thumbnails[index] = np.asarray(small.convert("L"))
+        if len(self.thumbnails):
+            self.thumbnails[index] = np.asarray(small.convert("L"))
         self.digests[index] = digest_number(content)
 
     def at(self, indices: NDArray[np.intp]) -> "PhotoLooks":
         """Those of some of the photos."""
-        return PhotoLooks(*(getattr(self, name)[indices] for name in self.__dataclass_fields__))
+        columns = (getattr(self, name) for name in self.__dataclass_fields__)
+        return PhotoLooks(*(column[indices] if len(column) else column for column in columns))
 
     def followed_by(self, others: "PhotoLooks") -> "PhotoLooks":
         """Those of these photos, and of others after them."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mobilenet_tf.data import photo_looks
 from mobilenet_tf.data.digests import digest_number
 from mobilenet_tf.data.photo_looks import PhotoLooks
 
@@ -61,6 +62,13 @@ def test_a_large_jpeg_that_is_cut_short_raises():
     content = encoded(np.random.default_rng(0).integers(0, 255, (400, 300, 3), dtype=np.uint8), "JPEG")
     with pytest.raises(OSError, match="truncated"):
         looks_of(content[: len(content) // 2])
+
+
+def test_of_very_many_photos_no_thumbnails_are_kept(monkeypatch):
+    monkeypatch.setattr(photo_looks, "MOST_COMPARED", 1)
+    looks = looks_of(encoded(ramp(90, 50)), encoded(ramp(64, 100)))
+    assert len(looks.thumbnails) == 0
+    assert looks.at(np.array([1])).short_side.tolist() == [64]
 
 
 def test_some_of_the_photos_and_those_of_two_folders():
