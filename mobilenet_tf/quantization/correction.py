@@ -20,6 +20,7 @@ from mobilenet_tf.keras_loader import tf
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
 from .graph import IMAGE, Graph, Node
+from .ignored_tails import SIGMOID_ENDS
 from .ops import Range
 from .ranges import fake_quantize, observed_ranges, quantized_constants, scale_groups
 from .rounding import gptq_helps, input_moments, round_with_gptq
@@ -112,9 +113,12 @@ def _logit_ranges(graph: Graph, logits: Array) -> dict[int, Range]:
 def logit_range(logits: Array) -> Range:
     """The range for int8 logits (n, classes) with the least Kullback-Leibler divergence from the exact softmax.
 
-    Logits far below the largest of an image do not matter to the softmax; a range without the lowest has finer steps.
+    Logits far below the largest of an image do not matter to the softmax; a range without the lowest has finer steps. If
+    the first of two is always 0, as for what was a sigmoid, neither end reaches further than its int8 output changes.
     """
     low, high = min(0.0, float(logits.min())), max(float(logits.max()), 1e-6)
+    if logits.shape[1] == 2 and not logits[:, 0].any():
+        low, high = max(low, SIGMOID_ENDS[0]), min(high, SIGMOID_ENDS[1])
     exact = tf.nn.log_softmax(logits)
 
     def divergence(candidate: float) -> float:

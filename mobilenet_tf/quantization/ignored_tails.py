@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from .graph import Graph
 from .ops import Range
 
-__all__ = ["without_ignored_tails"]
+__all__ = ["SIGMOID_ENDS", "without_ignored_tails"]
 
 INFINITY = float("inf")
 # A sigmoid, whose int8 output always has steps of 1/256, is within half a step of 0 or of 1 beyond these.

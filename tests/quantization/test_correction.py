@@ -221,6 +221,15 @@ def test_the_range_of_logits_leaves_out_what_softmax_does_not_see():
     assert error((low, high)) < 0.8 * error((logits.min(), high))
 
 
+def test_the_range_of_what_was_a_sigmoid_ends_where_its_output_no_longer_changes():
+    z = np.linspace(-30, 40, 71, dtype=np.float32)
+    low, high = logit_range(np.stack([0 * z, z], 1))
+    assert high == 6.24
+    assert -6.24 <= low < -4
+    # With another first logit both may be large at once, and must stay apart.
+    assert logit_range(np.stack([z - 1, z], 1))[1] == 40
+
+
 @pytest.mark.parametrize("recipe", ["dynamic_int8", "int16x8"])
 def test_weights_alone_in_int8_are_rounded_with_gptq(recipe):
     """Grouped convolutions included: files whose activations stay float keep them."""
