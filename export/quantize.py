@@ -187,6 +187,9 @@ def _steps(graph: "Graph", corrected: "Quantized", images: UInt8) -> list[Quanti
     if corrected.per_tensor:
         start = rounded(corrected.graph)
         steps.append(QuantizationStep("equalization", start))
+    if corrected.activations == "int8":
+        start = replace(rounded(corrected.graph), ranges=corrected.ranges)
+        steps.append(QuantizationStep("ranges", start))
     if gptq_helps(corrected.activations, corrected.per_tensor):
         pairs = zip(corrected.layers, start.layers, strict=True)
         uncorrected = tuple(replace(layer, bias=old.bias) for layer, old in pairs)

@@ -32,9 +32,9 @@ class LayerReport:
     weight_min, weight_max: of each output channel, after equalization if there was one.
     weight_sqnr_db:  signal-to-quantization-noise ratio of the weights; None if they are quantized without error.
     sqnr_db:         the same of the layer's output, after the last step, with the noise of all layers before it.
-    error_steps:     mean absolute error of the output after each step, in quantization steps of that output. Logits
-                     are measured in the steps of the first range throughout. Those below the range that the correction
-                     chose count as its end: it leaves them out on purpose, as the softmax makes nearly 0 of them.
+    error_steps:     mean absolute error of the output after each step, in quantization steps of the first range of that
+                     output throughout. Logits below the range that the correction chose count as its end: it leaves
+                     them out on purpose, as the softmax makes nearly 0 of them.
     """
 
     name: str
@@ -164,9 +164,8 @@ def _errors(quantized: Quantized, first: Quantized, images: NDArray[np.uint8]) -
                 exact = np.maximum(exact, quantized.ranges[index][0])
             if index in totals:
                 totals[index] += _sums(np.asarray(exact), np.asarray(rounded)) * len(chunk) / len(images)
-    # The correction gives the logits another range: in its own steps, a smaller error could be more steps.
-    ranges = {**quantized.ranges, **{index: first.ranges[index] for index in places if index == graph.logits}}
-    steps = [step_of(ranges[index], quantized.activations) for index in places]
+    # The correction chooses other ranges: in their steps, a smaller error could be more steps.
+    steps = [step_of(first.ranges[index], quantized.activations) for index in places]
     return _Errors(
         absolute=[float(totals[index][0]) / step for index, step in zip(places, steps, strict=True)],
         powers=[(float(totals[index][1]), float(totals[index][2])) for index in places],

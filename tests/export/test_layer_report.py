@@ -30,7 +30,7 @@ def test_what_is_skipped_is_named(per_tensor):
 
 
 def test_the_report_tells_each_step(report, small_graph):
-    steps = ["nearest rounding", "equalization", "GPTQ rounding", "bias correction"]
+    steps = ["nearest rounding", "equalization", "ranges", "GPTQ rounding", "bias correction"]
     assert report.steps == steps
     assert [layer.name for layer in report.layers] == [n.name for n in small_graph.nodes if n.kernel is not None]
     mean = {step: np.mean([layer.error_steps[step] for layer in report.layers]) for step in steps}
@@ -48,7 +48,9 @@ def test_the_reports_numbers_are_what_they_say(report, per_tensor, small_job):
     np.testing.assert_allclose(first.weight_max, node.kernel.max((0, 1, 2)), rtol=1e-4)  # five digits are kept
     x = normalize(small_job.images.verification.images[:20])
     rounded = next(step.outputs(x))[1]
-    error = np.abs(np.asarray(rounded) - np.asarray(node([x]))).mean() / (np.ptp(step.ranges[0]) / 255)
+    error = np.abs(np.asarray(rounded) - np.asarray(node([x]))).mean() / (
+        np.ptp(per_tensor.steps[0].quantized.ranges[0]) / 255
+    )
     assert first.error_steps["bias correction"] == pytest.approx(error, rel=1e-3)
 
 
