@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mobilenet_tf.errors import InputError, SpecError, WeightsError
+from mobilenet_tf.weights.another_network import holds_model
 from mobilenet_tf.weights.file_kinds import weights_file
 from mobilenet_tf.weights.load import SOURCES, Weights
 
@@ -14,7 +15,7 @@ from .owner import Owner, read_owner, read_weights_alone
 from .owner_source import read_classifier
 from .same_answers import input_of_our_network
 from .settings import ExportSettings
-from .source_kind import converted_from, holds_model
+from .source_kind import converted_from
 
 __all__ = ["read_network"]
 

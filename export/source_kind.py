@@ -3,22 +3,10 @@
 import hashlib
 from pathlib import Path
 
+from mobilenet_tf.weights.another_network import holds_model
 from mobilenet_tf.weights.arrays import sha256_of
 
-__all__ = ["converted_from", "hash_of", "holds_model"]
-
-
-def holds_model(path: Path) -> bool:
-    """Whether a file describes a model, and does not only hold its weights, as `.weights.h5` does."""
-    if path.is_dir() or _head(path)[:4] != b"\x89HDF":
-        return True
-    import h5py
-
-    try:
-        with h5py.File(path) as file:
-            return "model_config" in file.attrs
-    except OSError:  # a damaged file: its reader says so
-        return False
+__all__ = ["converted_from", "hash_of"]
 
 
 def converted_from(path: Path, *, exact: bool = True) -> str:

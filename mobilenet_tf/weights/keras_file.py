@@ -21,6 +21,7 @@ from mobilenet_tf.errors import DataError, WeightsError
 from mobilenet_tf.networks.spec import ModelSpec, spec_named
 from mobilenet_tf.tasks.classification import build_model, class_count, split_classifier
 
+from .another_network import another_network
 from .arrays import Arrays, SourceWeights
 from .foreign_networks import network_named
 from .keras2_file import read_keras2
@@ -114,7 +115,9 @@ def _weights_alone(path: Path, file: Any, requested: ModelSpec) -> SourceWeights
     if arrays is None and in_older_format:
         arrays = with_dense_classifier([np.asarray(weight.read(), np.float32) for weight in stored])
     if arrays is None:
-        arrays = _load_into_model(path, shapes, requested)
+        if spec is None:
+            raise another_network(path, network)
+        arrays = _load_into_model(path, spec)
     return SourceWeights(arrays, imagenet=in_older_format and class_count(arrays) == 1000, network=network)
 
 
@@ -179,11 +182,8 @@ def _named(path: Path, suffix: str) -> Iterator[Path]:
         yield link
 
 
-def _load_into_model(path: Path, shapes: list[tuple[int, ...]], requested: ModelSpec) -> Arrays:
+def _load_into_model(path: Path, spec: ModelSpec) -> Arrays:
     """Keras 3's `.weights.h5` names its arrays by the model's layers, so it is read by a model of the same shape."""
-    spec = recognize(shapes, requested)
-    if spec is None:
-        raise ValueError(f"it holds no {requested.arch} with a classifier")
     model = build_model(spec)
     with _named(path, ".weights.h5") as named:
         model.load_weights(named)

@@ -17,6 +17,7 @@ from mobilenet_tf.networks.architectures import ARCHITECTURES
 from mobilenet_tf.networks.spec import DEFAULT_ARCH, ModelSpec
 from mobilenet_tf.tasks.classification import build_model, class_count, has_classifier, split_classifier
 
+from .another_network import another_network
 from .arrays import Arrays, SourceWeights, sha256_of
 from .bundled_cifar10 import read_bundled_cifar10
 from .bundled_imagenet import read_bundled_imagenet
@@ -144,8 +145,8 @@ def _read_file(source: str, requested: ModelSpec) -> SourceWeights:
     path = weights_file(source, SOURCES)
     if path.is_dir():
         raise WeightsError(
-            f"{path} is the folder of a TensorFlow SavedModel, whose weights have no order.\n"
-            "mobilenet-export takes it; to train from it, open it in Python and save it: model.save('model.keras')."
+            f"{path} is the folder of a TensorFlow SavedModel, whose weights mobilenet-train does not read.\n"
+            "mobilenet-export takes it as it is. To train a network that mobilenet-info lists, give its .keras file."
         )
     try:
         with path.open("rb") as file:
@@ -182,22 +183,14 @@ def _recognized(read: SourceWeights, source: str, likely: ModelSpec) -> ModelSpe
     """The network that the arrays should fill. Raises WeightsError if there is none."""
     arrays = read.arrays
     if read.network is not None and recognize([array.shape for array in arrays], likely) is None:
-        raise WeightsError(
-            f"{source} is another network by the names of its layers: {read.network}. Only those that mobilenet-info "
-            "lists are trained or known by their arrays.\nmobilenet-export takes every whole model: open it in Python "
-            "and save it, model.save('model.keras')."
-        )
+        raise another_network(weights_file(source), read.network)
     if not has_classifier(arrays) or arrays[0].ndim != 4:
         raise WeightsError(
             f"expected convolutions and a classifier; {source} holds {len(arrays)} arrays that are none."
         )
     spec = recognize([array.shape for array in arrays], likely)
     if spec is None:
-        raise WeightsError(
-            f"expected the weights of a {likely.arch} with its classifier ({len(expected_shapes(likely))} arrays); "
-            f"{source} holds {len(arrays)}.\n"
-            "Give a file of this project's, of Keras Applications', or a hosted .tflite; or another --arch."
-        )
+        raise another_network(weights_file(source))
     return spec
 
 
@@ -230,7 +223,8 @@ def _misfit(source: str, spec: ModelSpec, arrays: Arrays, difference: str) -> st
         )
     return (
         f"{source} is none of the networks that mobilenet-info lists, or not the one that --arch and --alpha name: the "
-        f"most similar,\n{spec.name}, expects {difference}."
+        f"most similar,\n{spec.name}, expects {difference}.\n"
+        "mobilenet-export takes the whole model of any network: a .keras, .h5 or .tflite file, or a SavedModel."
     )
 
 

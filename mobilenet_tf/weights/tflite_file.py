@@ -14,6 +14,7 @@ from mobilenet_tf.tflite.ends import DETECTION_OP
 from mobilenet_tf.tflite.flatbuffer import op_codes, parse
 from mobilenet_tf.tflite.graph_reader import custom_ops
 
+from .another_network import another_network
 from .arrays import Arrays, SourceWeights, identity_batch_norm
 
 __all__ = ["Convolution", "StoredTensor", "damaged_tflite", "keras_arrays", "read_convolutions", "read_tflite"]
@@ -57,7 +58,7 @@ def read_tflite(path: Path) -> SourceWeights:
         )
     res, convolutions = read_convolutions(path)
     if len(convolutions) < 2:
-        raise WeightsError(f"expected a MobileNet V1; {path} holds {len(convolutions)} convolutions.")
+        raise another_network(path)
     arrays = keras_arrays(convolutions)
     classes = class_count(arrays)
     return SourceWeights(arrays, res, background=classes == 1001, imagenet=classes in (1000, 1001))
@@ -90,6 +91,8 @@ def read_convolutions(path: Path) -> tuple[int, list[Convolution]]:
         model = parse(data)
         graph = model.subgraphs[0]
         res = int(graph.tensors[graph.inputs[0]].shape[1])
+        if not _are_constant(model, graph, schema):
+            raise another_network(path)
         return res, _convolutions(model, graph, schema)
     # A damaged flatbuffer fails wherever its offsets happen to point.
     except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError, struct.error) as error:
@@ -102,6 +105,22 @@ def damaged_tflite(path: Path, error: Exception) -> WeightsError:
         f"cannot read {path} as a .tflite file: it is truncated or damaged ({type(error).__name__}).\n"
         "Compare its size and sha256 with the original's, and copy or download it again."
     )
+
+
+def _are_constant(model: Any, graph: Any, schema: Any) -> bool:
+    """Whether each layer has a kernel and a bias among the constants, as those of a MobileNet V1 have."""
+    builtin = schema.BuiltinOperator
+    layers = (builtin.CONV_2D, builtin.FULLY_CONNECTED, builtin.DEPTHWISE_CONV_2D)
+    return all(
+        len(op.inputs) > 2 and min(op.inputs) >= 0 and all(_has_data(model, graph, index) for index in op.inputs[1:3])
+        for op, kind in zip(graph.operators, op_codes(model), strict=True)
+        if kind in layers
+    )
+
+
+def _has_data(model: Any, graph: Any, tensor: int) -> bool:
+    data = model.buffers[graph.tensors[tensor].buffer].data
+    return data is not None and len(data) > 0
 
 
 def _convolutions(model: Any, graph: Any, schema: Any) -> list[Convolution]:

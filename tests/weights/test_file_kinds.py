@@ -58,7 +58,7 @@ def test_the_folder_of_a_run_stands_for_its_best_model(run, ending):
 def test_the_graph_of_a_saved_model_stands_for_its_folder(tmp_path):
     (tmp_path / "saved_model.pb").write_bytes(b"graph")
     assert weights_file(str(tmp_path / "saved_model.pb")) == weights_file(str(tmp_path)) == tmp_path
-    with pytest.raises(WeightsError, match="the folder of a TensorFlow SavedModel, whose weights have no order"):
+    with pytest.raises(WeightsError, match="the folder of a TensorFlow SavedModel, whose weights mobilenet-train"):
         load_weights(str(tmp_path / "saved_model.pb"))
 
 

@@ -23,7 +23,7 @@ def test_another_network_is_named(tmp_path, suffix, nested, named):
     path = tmp_path / f"model{suffix}"
     foreign(nested).save(path)
     with pytest.raises(
-        WeightsError, match=rf"is another network .*: {named}\. Only those .*\nmobilenet-export takes every whole model"
+        WeightsError, match=rf"\(by the names of its layers: {named}\): .*\nmobilenet-export takes it as it is"
     ):
         load_weights(str(path))
 
