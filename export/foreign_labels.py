@@ -54,9 +54,13 @@ def labels_of_outputs(labels: Sequence[str] | None, outputs: int, source: str) -
         note = f"one label for two classes: the first class is '{printable(negative)}', the second '{labels[0]}'."
         return [negative, *labels], [note]
     if len(labels) != outputs:
+        expected = f"{outputs} labels, one for each output of {source}"
+        if outputs == 2:
+            expected = f"2 labels for the two classes of {source}, or 1, that of the second class"
+        of_one = " For one sigmoid unit, the second class is what a high score stands for." if outputs == 2 else ""
         raise LabelsError(
-            f"expected {outputs} labels, one for each output of {source}; got {len(labels)}.\n"
-            "Give the list that it was trained with, by --labels FILE, one label a line."
+            f"expected {expected}; got {len(labels)}.\n"
+            f"Give the list that it was trained with, by --labels FILE, one label a line.{of_one}"
         )
     return list(labels), []
 

@@ -19,8 +19,9 @@ from .settings import MeasurementSettings
 __all__ = ["photos_for"]
 
 REMARK_ON_TAGS = (
-    "Each class has a score of its own, by a sigmoid: a photo is right if the highest is that of its class. Whether "
-    "other classes are true of it too is not measured."
+    "The outputs are tags, each with a score of its own, by a sigmoid. Measured: on how many photos the highest is that "
+    "of their own class (top-1). Not measured: which tags are above 0.5, and whether other tags are true of a photo "
+    "too, which folders and --ground-truth, with one class for each photo, do not say."
 )
 
 

@@ -42,6 +42,10 @@ NOTES: dict[Ending, str] = {
 }
 # Ops whose outputs are sums over the image, as features are; those of a layer of classes may be too.
 POOLED = ("AVERAGE_POOL_2D", "MAX_POOL_2D", "MEAN", "REDUCE_MAX", "SUM")
+ABOUT_POOLED = (
+    "It ends in {op}, as features do too: its {count} outputs are taken for the logits of classes because there are "
+    "{count} labels. If they are features, its scores mean nothing: give the whole model, with its layer of classes."
+)
 LINEAR_ENDS = ("FULLY_CONNECTED", "CONV_2D", "ADD", "SUB", "MUL", "DIV")
 # Ops by which an ensemble joins the probabilities of its members, or by which some of them are taken.
 JOINING = (
@@ -106,6 +110,8 @@ def with_classes(graph: Graph, name: str = "the model", classes: int | None = No
         made = graph if _ends_in_softmax(graph) else _with_softmax(cut, _beta(graph, index))
     head: Head = "sigmoid" if ending == "sigmoids" else "softmax"
     notes = (NOTES[ending],) if ending in NOTES else ()
+    if ending == "logits" and graph.nodes[index].op in POOLED:
+        notes = (*notes, ABOUT_POOLED.format(op=graph.nodes[index].op, count=classes))
     return ClassifierGraph(made, head, ending, notes)
 
 

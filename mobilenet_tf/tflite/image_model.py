@@ -37,6 +37,7 @@ class ImageModel:
     labels:      a file of class names, which replaces the labels that the model carries.
     min_classes: with 1, a file that gives one score has one class. With 2, one score is the probability of the second
                  of two classes if it comes from a sigmoid, or if there are two labels; else the file is refused.
+                 With 2, features without labels are refused too.
     given:       the normalization and the resolution of its input, if the file does not say them itself.
 
     `classes` is the number of classes, `has_tags` whether each has a score of its own, by a sigmoid, so that several
@@ -81,7 +82,7 @@ class ImageModel:
         normalization, self.notes = choose_normalization(path.name, tensor, carried, given.normalization, by_graph)
         self._input_of_byte = input_of_byte(tensor, normalization)
         self.description = read_description(content)
-        if self.labels is None and self.labels_problem is None and outputs > 1:
+        if self.labels is None and self.labels_problem is None and outputs > 1 and min_classes > 1:
             refuse_features(path, content, self.output_kind, outputs)
         if self.has_channels_first:
             is_known = any((given.normalization, carried, by_graph, tensor.scale))

@@ -14,7 +14,9 @@ from mobilenet_tf.tflite.file_kind import (
     kind_of_folder,
 )
 
-__all__ = ["unread_kind", "weights_file"]
+__all__ = ["note_on_folder", "unread_kind", "weights_file"]
+
+GRAPH_FILE = "saved_model.pb"  # in the folder of a SavedModel
 
 READ_KINDS = "a .keras, .h5, .weights.h5 or .tflite file, or the folder of a SavedModel"
 
@@ -54,11 +56,17 @@ def weights_file(source: str, known: tuple[str, ...] = ()) -> Path:
             return _file_of_folder(path)
         if not path.is_file():
             raise WeightsError(_absent(path, known))
-        if path.name == "saved_model.pb":
+        if path.name == GRAPH_FILE:
             return path.parent
     except OSError as error:  # a name that is too long, or a folder that may not be looked into
         raise WeightsError(f"cannot read {path}: {error.strerror}. Expected {READ_KINDS}.") from error
     return path
+
+
+def note_on_folder(source: str, file: Path) -> str:
+    """That `file`, in the folder of a run that `source` names, is taken, and no SavedModel that lies there too."""
+    others = ", and not the SavedModel in it" if (file.parent / GRAPH_FILE).is_file() else ""
+    return f"{source} is the folder of a run: {file} is taken{others}."
 
 
 def unread_kind(path: Path) -> str:
@@ -74,7 +82,7 @@ def _file_of_folder(folder: Path) -> Path:
     """
     if (folder / RUN_FILE).is_file():
         return folder / RUN_FILE
-    if (folder / "saved_model.pb").is_file():
+    if (folder / GRAPH_FILE).is_file():
         return folder
     kind = kind_of_folder(folder) or _folder_of_others(folder)
     raise WeightsError(
@@ -85,9 +93,9 @@ def _file_of_folder(folder: Path) -> Path:
 def _folder_of_others(folder: Path) -> FileKind:
     names = sorted(path.name for path in folder.iterdir())
     inside = files_in(folder, (".keras", ".h5", ".tflite"))
-    runs = [name for name in names if (folder / name / RUN_FILE).is_file()]
-    if inside or runs:
-        choices = [str(folder / name) for name in inside or runs]
+    folders = [name for name in names if any((folder / name / file).is_file() for file in (RUN_FILE, GRAPH_FILE))]
+    if inside or folders:
+        choices = [str(folder / name) for name in dict.fromkeys((*inside, *folders))]
         more = f" or {len(choices) - 3} more" if len(choices) > 3 else ""
         return FileKind("a folder", remedy=f"Give one of what it holds: {', '.join(choices[:3])}{more}.")
     what = f"a folder without a {RUN_FILE}" if names else "an empty folder"

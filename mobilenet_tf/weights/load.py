@@ -21,7 +21,7 @@ from .another_network import another_network
 from .arrays import Arrays, SourceWeights, sha256_of
 from .bundled_cifar10 import read_bundled_cifar10
 from .bundled_imagenet import read_bundled_imagenet
-from .file_kinds import unread_kind, weights_file
+from .file_kinds import note_on_folder, unread_kind, weights_file
 from .keras_applications import read_keras_applications
 from .keras_file import is_keras_archive, read_hdf5, read_keras_archive
 from .shapes import expected_shapes, recognize
@@ -154,7 +154,7 @@ def _read_file(source: str, requested: ModelSpec) -> SourceWeights:
         read = _read_kind(path, head, requested)
     except OSError as error:
         raise WeightsError(f"cannot read {path}: {error.strerror or error}.\nCheck its permissions.") from error
-    notes = read.notes if path == Path(source) else (f"{source} is the folder of a run: {path} is taken.", *read.notes)
+    notes = read.notes if path == Path(source) else (note_on_folder(source, path), *read.notes)
     return replace(read, origin={"file": path.name, "sha256": sha256_of(path)}, notes=notes)
 
 

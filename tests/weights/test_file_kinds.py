@@ -62,6 +62,14 @@ def test_the_graph_of_a_saved_model_stands_for_its_folder(tmp_path):
         load_weights(str(tmp_path / "saved_model.pb"))
 
 
+def test_of_a_run_and_a_saved_model_in_one_folder_the_run_is_taken_which_is_said(model, run):
+    model.export(run, verbose=False)
+    assert (run / "saved_model.pb").is_file()
+    (note,) = load_weights(str(run)).notes
+    assert note.endswith("best.keras is taken, and not the SavedModel in it.")
+    assert weights_file(str(run / "saved_model.pb")) == run  # who names the graph itself
+
+
 def test_a_link_to_a_run_is_a_run(run, tmp_path):
     (tmp_path / "latest").symlink_to(run)
     assert load_weights(str(tmp_path / "latest")).spec.classes == 2
@@ -79,6 +87,7 @@ def test_a_link_to_a_run_is_a_run(run, tmp_path):
         (["pytorch_model.bin", "config.json"], "the folder of a PyTorch model", "litert_torch.convert"),
         (["one/best.keras", "two/best.keras"], "a folder", "one, .*two"),
         (["a.keras", "b.h5"], "a folder", "a.keras, .*b.h5"),
+        (["run/best.keras", "saved/saved_model.pb", "other/x"], "a folder", "run, .*saved"),
         (["readme.md"], "a folder without a best.keras", "Give the file itself"),
         ([], "an empty folder", "Give the file itself"),
     ],
