@@ -10,6 +10,7 @@ from mobilenet_tf.data.split import SortedPhotos, Split
 from mobilenet_tf.errors import DataError, ManifestError
 from mobilenet_tf.json_records import read_text
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
+from mobilenet_tf.terminal import printable, shortened_list
 from mobilenet_tf.tflite.image_model import ImageModel
 
 from .class_names import class_names
@@ -18,6 +19,7 @@ from .settings import MeasurementSettings
 
 __all__ = ["photos_for"]
 
+MOST_NAMED = 3  # photos that were trained on
 REMARK_ON_TAGS = (
     "The outputs are tags, each with a score of its own, by a sigmoid. Measured: on how many photos the highest is that "
     "of their own class (top-1). Not measured: which tags are above 0.5, and whether other tags are true of a photo "
@@ -113,8 +115,10 @@ def _without_trained(photos: LabelledPhotos, epochs: int, training: SortedPhotos
     training: what it did with the photos.
     """
     measured = training.to_measure()
+    kept = photos.only(measured.paths)
     return replace(
-        photos.only(measured.paths),
+        kept,
+        remarks=(*kept.remarks, *_trained_remark(photos.folder, training)),
         training=Training(
             left_out=measured.left_out,
             measured=measured.trained,
@@ -122,6 +126,15 @@ def _without_trained(photos: LabelledPhotos, epochs: int, training: SortedPhotos
             epochs=epochs,
         ),
     )
+
+
+def _trained_remark(folder: Path, training: SortedPhotos) -> list[str]:
+    """A sentence that names some of the photos that were trained on, if others of the folder were not."""
+    if not training.trained or not (training.validation or training.others):
+        return []
+    names = [path.relative_to(folder) if path.is_relative_to(folder) else path for path in training.trained]
+    named = shortened_list([printable(str(name)) for name in names], MOST_NAMED)
+    return [f"The photos in {printable(str(folder))} that the model was trained on are {named}."]
 
 
 def _each_once(photos: LabelledPhotos, digests: PhotoDigests, on_progress: OnProgress) -> LabelledPhotos:

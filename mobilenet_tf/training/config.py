@@ -11,6 +11,7 @@ from typing import Any
 from mobilenet_tf.errors import InputError
 
 from .augmentation import Augmentation
+from .class_weights import CHOICES
 
 __all__ = ["OPTIMIZERS", "SizedConfig", "TrainConfig", "learning_rate", "optimizer_of"]
 
@@ -77,6 +78,8 @@ class TrainConfig:
                 f"expected an optimizer of {', '.join(OPTIMIZERS)} and a schedule of {', '.join(SCHEDULES)}; "
                 f"got {self.optimizer} and {self.schedule}."
             )
+        if self.class_weights not in CHOICES:
+            raise InputError(f"expected class weights of {' or '.join(CHOICES)}; got {self.class_weights}.")
         for res in (*self.multi_res, *(res for res, _ in self.start_res)):
             if res < 32 or res % 32:
                 raise InputError(f"expected resolutions that are multiples of 32; got {res}.")

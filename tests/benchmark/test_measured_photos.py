@@ -70,6 +70,9 @@ def test_photos_that_were_trained_on_are_not_measured_and_counted(export):
     assert found.per_class.keys() == {"tench, Tinca tinca"}
     where = f"accuracy is measured on 5 of the 10 photos in {folder}"
     assert notes_on(found) == [f"{where}, none of which the model was trained on (5 were left out for that)."]
+    (remark,) = found.remarks
+    assert remark.startswith(f"The photos in {folder} that the model was trained on are goldfish")
+    assert remark.endswith(" and 2 more.")
 
 
 def test_if_fewer_than_five_are_new_all_are_measured_with_a_doubt(export):
@@ -126,7 +129,7 @@ def test_photos_by_which_the_best_of_several_epochs_was_chosen_are_a_remark_and_
     split_into(folder, model, trained=5, epochs=12)
     found = measured(model, folder)
     assert found.doubts == []
-    assert found.remarks == [
+    assert found.remarks[1:] == [
         "The weights were chosen as the best of 12 epochs on 2 of these photos: expect a little less on new ones."
     ]
 

@@ -134,6 +134,7 @@ def test_the_average_is_of_few_steps_at_first_and_where_the_resolution_changes()
         ({"epochs": 3, "freeze": 4}, r"--freeze <= --epochs; got 4 of 3"),
         ({"optimizer": "adam"}, r"rmsprop, sgd, adamw[\s\S]*got adam "),
         ({"schedule": "linear"}, r"cosine, exponential; got rmsprop and linear"),
+        ({"class_weights": "some"}, "class weights of auto or none; got some"),
         ({"multi_res": (100,)}, r"multiples of 32; got 100"),
         ({"multi_res": (0,)}, r"multiples of 32; got 0"),
         ({"start_res": ((64, 2), (90, 1))}, r"multiples of 32; got 90"),
