@@ -70,8 +70,14 @@ def test_it_prints_the_epochs_the_folder_and_the_next_command(runs):
 
 
 def test_standard_error_has_notes_and_epochs_and_not_a_word_of_tensorflows(runs):
-    notes, epochs = ([line for line in runs[2].splitlines() if line.startswith(what)] for what in ("Note: ", "epoch "))
-    assert len(notes) + len(epochs) == len(runs[2].splitlines())
+    examination, lines = runs[2].splitlines()[:3], runs[2].splitlines()[3:]
+    assert examination == [
+        "24 photos of 2 classes: cat 12 (50.0%), dog 12 (50.0%).",
+        "Broken 1, tiny 24 (short side under 64 pixels), grey 0, rotated by EXIF 0.",
+        "No two photos show the same picture.",
+    ]
+    notes, epochs = ([line for line in lines if line.startswith(what)] for what in ("Note: ", "epoch "))
+    assert len(notes) + len(epochs) == len(lines)
     assert [line.split()[1] for line in epochs] == ["1/3", "2/3", "3/3"]
     assert any("photos/dog/broken.jpg: " in line for line in notes)
 
@@ -226,7 +232,7 @@ def job_of(root, output_dir, *arguments):
 
     words = [str(root / "photos"), "--alpha", "0.25", "--res", "32", "--output-dir", str(output_dir), *arguments]
     options = train.make_context("mobilenet-train", words).params
-    left_to_the_command = ("as_json", "verbose", "variant", "groups")
+    left_to_the_command = ("as_json", "verbose", "examine", "variant", "groups")
     return prepare_training(options_from(**{k: v for k, v in options.items() if k not in left_to_the_command}))
 
 
