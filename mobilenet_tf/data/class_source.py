@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from mobilenet_tf.errors import DataError
+from mobilenet_tf.terminal import printable, shortened_list
 
 from .layout import Layout, PhotoList, find_layout, find_validation, unwrapped, with_photos
-from .photo_lists import find_lists, folder_of_photos, list_in
+from .photo_lists import files_that_may_list, find_lists, folder_of_photos, list_in, list_note
 
 __all__ = ["find_class_source"]
 
@@ -26,7 +27,10 @@ def find_class_source(photos: Path, validation: Path | None = None, ground_truth
     if ground_truth is not None:
         return Layout(PhotoList(ground_truth, photos), _validation(validation))
     layout = _found(photos, validation)
-    return layout if validation is None else Layout(layout.train, _validation(validation), layout.notes)
+    if validation is None:
+        return layout
+    notes = (list_note(layout.train),) if isinstance(layout.train, PhotoList) else layout.notes
+    return Layout(layout.train, _validation(validation), notes)
 
 
 def _found(folder: Path, validation: Path | None) -> Layout:
@@ -38,7 +42,15 @@ def _found(folder: Path, validation: Path | None) -> Layout:
         if lists is None:
             raise
         return lists
-    lists = None if _are_classes(layout.train) else find_lists(folder)
+    if _are_classes(layout.train):
+        return layout
+    lists = find_lists(folder)
+    if lists is None and (useless := files_that_may_list(folder)):
+        names = shortened_list([printable(file.name) for file in useless])
+        raise DataError(
+            f"expected one sub-folder per class in {folder}, or a .csv with a line `file,label` for each photo there.\n"
+            f"{names} names none of the photos, has no labels, or is not UTF-8."
+        )
     return layout if lists is None else lists
 
 

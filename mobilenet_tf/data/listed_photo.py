@@ -1,6 +1,7 @@
 """The photo in a folder that a list means by some name."""
 
 import os
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,8 @@ from .photos import is_photo_name
 from .walk import files_under
 
 __all__ = ["PhotosByName"]
+
+_ABSOLUTE = re.compile("/|[a-z]:/")  # how a whole path begins, in lower case
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,15 @@ class PhotosByName:
         """The photo of this name, relative to the folder; None if there is none.
 
         The name may lack its suffix, begin with the folder's own name, have Windows' backslashes, lack the sub-folder
-        that the photo is in, or differ by case or by the form of its accents, if only one photo is meant then.
+        that the photo is in, be the whole path of another computer, or differ by case or by the form of its accents, if
+        only one photo is meant then.
         """
         exact = self.folder / name
         if os.path.isfile(exact):  # False, too, for what is no name of a file, such as a long sentence
             return exact
         key = _key(name)
+        if _ABSOLUTE.match(key):
+            key = key.rpartition("/")[2]
         own = f"{_key(self.folder.resolve().name)}/"
         return self._by_key.get(key) or self._by_key.get(key.removeprefix(own)) or self._by_last_name.get(key)
 

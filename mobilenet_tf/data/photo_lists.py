@@ -10,7 +10,7 @@ from .ground_truth_file import photos_named
 from .layout import Layout, PhotoList, side_of, sub_folders, with_photos
 from .walk import is_hidden
 
-__all__ = ["LIST_SUFFIXES", "find_lists", "folder_of_photos", "list_in"]
+__all__ = ["LIST_SUFFIXES", "files_that_may_list", "find_lists", "folder_of_photos", "list_in", "list_note"]
 
 LIST_SUFFIXES = frozenset({".csv", ".tsv"})
 ROBOFLOW = "_classes.csv"  # in each side's folder
@@ -49,8 +49,19 @@ def find_lists(folder: Path) -> Layout | None:
             )
         return None
     held_out = next((found.of_side[side] for side in SIDES_THAT_VALIDATE if side in found.of_side), None)
+    return Layout(train, held_out, (list_note(train, held_out),))
+
+
+def list_note(train: PhotoList, held_out: PhotoList | None = None) -> str:
+    """The note that says which lists are used."""
     validates = "" if held_out is None else f", and {held_out.file} those of the photos that validate"
-    return Layout(train, held_out, (f"{train.file} gives the classes of the photos{validates}.",))
+    return f"{train.file} gives the classes of the photos{validates}."
+
+
+def files_that_may_list(folder: Path) -> list[Path]:
+    """The .csv and .tsv files in `folder`, whatever is in them."""
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in LIST_SUFFIXES)
+    return [file for file in files if file.is_file() and not is_hidden(file.name)]
 
 
 def list_in(folder: Path) -> PhotoList | None:
@@ -65,9 +76,7 @@ def _lists_of(folder: Path) -> _Found:
     if roboflow.is_file():
         return _Found([PhotoList(roboflow, folder)], {})
     plain, of_side = [], {}
-    for file in sorted(path for path in folder.iterdir() if path.suffix.lower() in LIST_SUFFIXES):
-        if is_hidden(file.name) or not file.is_file():
-            continue
+    for file in files_that_may_list(folder):
         photos = folder_of_photos(file)
         if photos is None:
             continue

@@ -43,6 +43,30 @@ def test_a_list_beside_the_photos_gives_their_classes(photos, header, name):
     assert np.bincount(data.validation.labels).tolist() == [1, 1]
 
 
+@pytest.mark.parametrize("name", ["/home/me/pictures/photo_{:03}.jpg", '"C:\\pictures\\photo_{:03}.jpg"'])
+def test_whole_paths_of_another_computer_are_known_by_their_last_name(photos, name):
+    (photos / "list.csv").write_text("file,label\n" + rows(name=name), encoding="utf-16")
+    assert labels_by_number(load_dataset(str(photos))) == ALL
+
+
+def test_a_list_that_is_no_utf_8_is_named(photos):
+    (photos / "list.csv").write_bytes(rows().replace("cat", "Katzé").encode("cp1252"))
+    with pytest.raises(DataError, match=r"list.csv names none of the photos, has no labels, or is not UTF-8"):
+        load_dataset(str(photos))
+
+
+def test_photos_to_validate_with_that_are_given_go_before_a_list_for_them(photos, tmp_path):
+    root = tmp_path / "set"
+    shutil.copytree(photos, root)
+    (root / "train.csv").write_text(rows(range(6)))
+    (root / "val.csv").write_text(rows(range(6, 10)))
+    images_in(tmp_path / "own", 4, seed=7)
+    (tmp_path / "own" / "list.csv").write_text(rows(range(4)))
+    data = load_dataset(str(root), validation=tmp_path / "own")
+    assert (len(data.train), len(data.validation)) == (6, 4)
+    assert data.notes == (f"{root}/train.csv gives the classes of the photos.",)
+
+
 def test_a_list_may_be_given_in_place_of_the_folder_or_beside_it(photos, tmp_path):
     (photos / "list.csv").write_text(rows())
     assert labels_by_number(load_dataset(str(photos / "list.csv"))) == ALL
@@ -143,7 +167,7 @@ def test_classes_that_are_numbers_are_in_the_order_of_numbers(photos):
     [
         ({"a.csv": rows(), "b.csv": rows()}, r"several files in .* list photos: a.csv, b.csv.\nGive .*--ground-truth"),
         ({"a.csv": "photo_000.jpg,cat\nphoto_001.jpg,\n"}, "line 2: expected `file,label`"),
-        ({"a.csv": "weather,label\nrain,cat\n"}, "expected one sub-folder per class"),
+        ({"a.csv": "weather,label\nrain,cat\n"}, "or a .csv .*\na.csv names none of the photos"),
         ({"a.csv": "photo_000.jpg,cat\nphoto_001.jpg,cat\n"}, "found only cat"),
         ({"_classes.csv": "filename, cat, dog\nphoto_000.jpg, 1, 1\n"}, "it gives none.\n.*several classes"),
     ],

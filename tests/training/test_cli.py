@@ -70,12 +70,9 @@ def test_it_prints_the_epochs_the_folder_and_the_next_command(runs):
 
 
 def test_standard_error_has_notes_and_epochs_and_not_a_word_of_tensorflows(runs):
-    examination, lines = runs[2].splitlines()[:3], runs[2].splitlines()[3:]
-    assert examination == [
-        "24 photos of 2 classes: cat 12 (50.0%), dog 12 (50.0%).",
-        "Broken 1, tiny 24 (short side under 64 pixels), grey 0, rotated by EXIF 0.",
-        "No two photos show the same picture.",
-    ]
+    counts, odd, copies, *lines = runs[2].splitlines()
+    assert counts == "24 photos of 2 classes: cat 12 (50.0%), dog 12 (50.0%)."
+    assert (odd.split(",")[0], copies) == ("Broken 1", "No two photos show the same picture.")
     notes, epochs = ([line for line in lines if line.startswith(what)] for what in ("Note: ", "epoch "))
     assert len(notes) + len(epochs) == len(lines)
     assert [line.split()[1] for line in epochs] == ["1/3", "2/3", "3/3"]
