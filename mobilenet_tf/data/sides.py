@@ -1,6 +1,6 @@
 """Photos to train on and photos to validate with, so that no picture is on both sides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.terminal import printable, shortened_list
 
+from .alike import without_films
 from .copies import groups_of_copies
 from .dataset import Int64, Photos, Subset, UInt8, UInt64, split_photos
 from .examination import Examination, Side, examine
@@ -64,7 +65,8 @@ def held_out_sides(
     classes: tuple[str, ...], photos: Photos, looks: PhotoLooks, share: float, seed: int, on_progress: OnProgress
 ) -> Sides:
     """Hold out `share` of each class of `photos`, by `seed`; those that show one picture stay together."""
-    return _held_out(classes, photos, looks, groups_of_copies(looks, on_progress), share, seed)
+    groups, notes = without_films(groups_of_copies(looks, on_progress), photos.labels, looks.digests, classes)
+    return replace(_held_out(classes, photos, looks, groups, share, seed), notes=notes)
 
 
 def given_sides(
@@ -83,18 +85,19 @@ def given_sides(
     """
     given, validation = photos
     both = looks[0].followed_by(looks[1])
-    groups = groups_of_copies(both, on_progress)
-    is_copy = np.isin(groups[: len(given)], groups[len(given) :])
     joined = _Joined(given, validation)
+    groups, notes = without_films(groups_of_copies(both, on_progress), joined.labels, both.digests, classes)
+    is_copy = np.isin(groups[: len(given)], groups[len(given) :])
     lost = _lost(given.labels, is_copy, len(classes))
     if lost:
         sides = _held_out(classes, joined, both, groups, share, seed)
         names = shortened_list([printable(classes[label]) for label in lost])
-        return Sides(sides.train, sides.validation, sides.examination, (_together_note(names, share),))
+        return replace(sides, notes=(*notes, _together_note(names, share)))
     side_of = np.full(len(joined), Side.VALIDATION, np.int64)
     side_of[: len(given)] = np.where(is_copy, Side.LEFT_OUT, Side.TRAIN)
     train = Subset(given, np.flatnonzero(~is_copy)) if is_copy.any() else given
-    return Sides(train, validation, examine(classes, joined.labels, side_of, joined.name, both.digests, groups, both))
+    found = examine(classes, joined.labels, side_of, joined.name, both.digests, groups, both)
+    return Sides(train, validation, found, notes)
 
 
 def _held_out(
