@@ -113,8 +113,8 @@ def _logit_ranges(graph: Graph, logits: Array) -> dict[int, Range]:
 def logit_range(logits: Array) -> Range:
     """The range for int8 logits (n, classes) with the least Kullback-Leibler divergence from the exact softmax.
 
-    Logits far below the largest of an image do not matter to the softmax; a range without the lowest has finer steps. If
-    the first of two is always 0, as for what was a sigmoid, neither end reaches further than its int8 output changes.
+    Logits far below the largest of an image do not matter to the softmax; a range without the lowest has finer steps.
+    If the first of two is always 0, as for what was a sigmoid, no end reaches further than its int8 output changes.
     """
     low, high = min(0.0, float(logits.min())), max(float(logits.max()), 1e-6)
     if logits.shape[1] == 2 and not logits[:, 0].any():
