@@ -22,8 +22,8 @@ __all__ = ["photos_for"]
 MOST_NAMED = 3  # photos that were trained on
 REMARK_ON_TAGS = (
     "The outputs are tags, each with a score of its own, by a sigmoid. Measured: on how many photos the highest is "
-    "that of their own class (top-1). Not measured: which tags are above 0.5, and whether other tags are true of a photo "
-    "too, which folders and --ground-truth, with one class for each photo, do not say."
+    "that of their own class (top-1). Not measured: which tags are above 0.5, and whether other tags are true of a "
+    "photo too, which folders and --ground-truth, with one class for each photo, do not say."
 )
 
 

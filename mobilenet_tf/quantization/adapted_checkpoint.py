@@ -23,12 +23,12 @@ Arrays = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Adapted:
-    """The network that was kept, its divergence from float before and after in nats an image, and whether it gained."""
+    """The network, its divergence from float before and after in nats an image, and what was kept, if anything."""
 
     quantized: Quantized
     before: float
     after: float
-    gained: bool
+    kept: str
 
 
 def key_of(graph: Graph, images: NDArray[np.uint8], seed: int) -> str:
@@ -43,7 +43,7 @@ def key_of(graph: Graph, images: NDArray[np.uint8], seed: int) -> str:
 
 def write_adapted(path: Path | None, key: str, adapted: Adapted) -> None:
     """Write a checkpoint. Nothing is done if `path` is None."""
-    told = {"before": adapted.before, "after": adapted.after, "gained": adapted.gained}
+    told = {"before": adapted.before, "after": adapted.after, "kept": adapted.kept}
     write_checkpoint(path, key, told | arrays_of(adapted.quantized))
 
 
@@ -56,7 +56,7 @@ def read_adapted(path: Path | None, key: str, start: Quantized) -> Adapted | Non
     if saved is None:
         return None
     quantized = with_arrays(start, saved)
-    return Adapted(quantized, float(saved["before"]), float(saved["after"]), bool(saved["gained"]))
+    return Adapted(quantized, float(saved["before"]), float(saved["after"]), str(saved["kept"]))
 
 
 def arrays_of(quantized: Quantized) -> dict[str, Any]:

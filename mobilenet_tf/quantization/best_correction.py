@@ -1,4 +1,4 @@
-"""`--correction best` after `fast`: gains of channels, then fine-tuning, each kept only if views of the photos gain.
+"""`--correction best` after `fast`: GPTQ rounding and gains of channels, then fine-tuning; kept is what views gain by.
 
 TensorFlow is loaded with this module.
 """
@@ -74,7 +74,9 @@ def adapt(
     checkpoint: Path | None = None,
     on_progress: OnProgress = ignore_progress,
 ) -> Adapted:
-    """An int8 network with gains of channels if that brings it nearer to float, else `start`. Arguments: see `improve`.
+    """The nearest to float of an int8 network, the same with GPTQ rounding, and that with gains of channels too.
+
+    The arguments are those of `improve`.
 
     checkpoint: a file that keeps what was found; if it is there, nothing is done again.
     Raises OutputError for a checkpoint that cannot be read.
@@ -91,20 +93,31 @@ def _adapted(
     start: Quantized, divergence: Divergence, images: NDArray[np.uint8], seed: int, on_progress: OnProgress
 ) -> Adapted:
     # The shares are those of the time that was measured.
-    before = divergence(start, _named(on_progress, "measuring the int8 network", 0.0, 0.15))
+    first = smallest = divergence(start, _named(on_progress, "measuring the int8 network", 0.0, 0.1))
+    chosen, kept = start, ""
+
+    def judge(name: str, graph: Graph, begin: float, end: float) -> None:
+        nonlocal chosen, kept, smallest
+        middle = (begin + end) / 2
+        candidate = correct(
+            graph,
+            images,
+            activations=start.activations,
+            per_tensor=start.per_tensor,
+            gptq=True,
+            on_progress=_named(on_progress, name, begin, middle),
+        )
+        found = divergence(candidate, _named(on_progress, name, middle, end))
+        if is_gain(smallest, found):
+            chosen, kept, smallest = candidate, name, found
+
+    judge("GPTQ rounding", start.graph, 0.1, 0.35)
     observed = observed_ranges(start.graph, images)
-    sensitivities = _named(on_progress, "measuring sensitivities", 0.15, 0.6)
+    sensitivities = _named(on_progress, "measuring sensitivities", 0.35, 0.7)
     statistics = measured(start.graph, images, observed, seed, on_progress=sensitivities)
-    on_progress("gains of channels", 0.6)
-    graph = rescaled(start.graph, statistics)
-    correcting = _named(on_progress, "gains of channels", 0.6, 0.85)
-    candidate = correct(
-        graph, images, activations=start.activations, per_tensor=start.per_tensor, on_progress=correcting
-    )
-    after = divergence(candidate, _named(on_progress, "gains of channels", 0.85, 1.0))
-    gained = is_gain(before, after)
-    chosen, found = (candidate, after) if gained else (start, before)
-    return Adapted(chosen, float(before.mean()), float(found.mean()), gained)
+    on_progress("gains of channels", 0.7)
+    judge("GPTQ rounding and gains of channels", rescaled(start.graph, statistics), 0.75, 1.0)
+    return Adapted(chosen, float(first.mean()), float(smallest.mean()), kept)
 
 
 def _named(on_progress: OnProgress, task: str, start: float, end: float) -> OnProgress:
@@ -113,12 +126,9 @@ def _named(on_progress: OnProgress, task: str, start: float, end: float) -> OnPr
 
 
 def _about_adaptation(adapted: Adapted) -> str:
-    if not adapted.gained:
-        return "gains of channels brought it no nearer to the float network; they are not used."
-    return (
-        f"gains of channels brought it nearer to the float network: divergence {adapted.before:.4f} to "
-        f"{adapted.after:.4f}."
-    )
+    if not adapted.kept:
+        return "GPTQ rounding and gains of channels brought it no nearer to the float network; they are not used."
+    return f"{adapted.kept}: nearer to the float network, divergence {adapted.before:.4f} to {adapted.after:.4f}."
 
 
 def _about_tuning(tuned: FineTuned) -> str:

@@ -9,7 +9,7 @@ loaded with this module.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,7 @@ def correct(
     weights: str | None = "int8",
     activations: str | None = "int8",
     per_tensor: bool = False,
+    gptq: bool | None = None,
     on_progress: OnProgress = ignore_progress,
 ) -> Quantized:
     """Quantize every layer with weights and correct its bias on calibration images, uint8 (n, res, res, 3).
@@ -52,6 +53,7 @@ def correct(
     weights:     int8, or None for float, which shows what quantized activations cost on their own.
     activations: the type of the quantized network's activations: int8, int16, or None for float.
     per_tensor:  one weight scale per kernel instead of one per output channel.
+    gptq:        round weights with GPTQ rather than to the nearest level; None for what `gptq_helps` says.
     Raises ImagesError for images that cannot calibrate.
     """
     check_images(images)
@@ -72,7 +74,8 @@ def correct(
             integer = replace(node, constants=quantized_constants(node, ranges[index], activations))
             rounded = _linear(integer, quantized, None, None)
         else:
-            layer = _rounded(node, quantized[node.inputs[0]], exact, weights, activations, per_tensor, rng)
+            rounding = Rounding(weights, per_tensor, gptq_helps(activations, per_tensor) if gptq is None else gptq)
+            layer = _rounded(node, quantized[node.inputs[0]], exact, rounding, rng)
             rounded = _linear(node, quantized, layer.real(node.kind), layer.bias)
             shift = _shift(rounded, exact)
             layers.append(replace(layer, bias=layer.bias - shift))
@@ -152,26 +155,32 @@ def _shift(rounded: Sequence[Any], exact: Sequence[Any]) -> Array:
     return shift
 
 
+@dataclass(frozen=True)
+class Rounding:
+    """How weights are rounded: see `correct`."""
+
+    weights: str | None
+    per_tensor: bool
+    gptq: bool
+
+
 def _rounded(
-    node: Node,
-    inputs: Sequence[Any],
-    exact: Sequence[Any],
-    weights: str | None,
-    activations: str | None,
-    per_tensor: bool,
-    rng: np.random.Generator,
+    node: Node, inputs: Sequence[Any], exact: Sequence[Any], rounding: Rounding, rng: np.random.Generator
 ) -> QuantizedLayer:
     """The node with its kernel quantized, or as it is, and its bias as it is."""
     assert node.kernel is not None
     assert node.bias is not None
     kernel, bias = node.kernel, node.bias
-    if weights is None:
+    if rounding.weights is None:
         return QuantizedLayer(node.name, kernel, np.ones_like(bias), bias)
-    if not gptq_helps(activations, per_tensor):
+    if not rounding.gptq:
         scale = weight_scales(kernel, node.kind)
         return QuantizedLayer(node.name, round_to_nearest(kernel, scale, node.kind), scale, bias)
     moments = input_moments(node, inputs, rng)
-    scale = _scale_of_kernel(node, inputs[0], exact[0], moments) if per_tensor else weight_scales(kernel, node.kind)
+    if rounding.per_tensor:
+        scale = _scale_of_kernel(node, inputs[0], exact[0], moments)
+    else:
+        scale = weight_scales(kernel, node.kind)
     return QuantizedLayer(node.name, round_with_gptq(kernel, scale, moments), scale, bias)
 
 
