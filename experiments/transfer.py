@@ -1,114 +1,105 @@
-"""`make bench-transfer`: fine-tuning from the bundled ImageNet weights on a few hundred photos, with a 5-fold split.
+"""`make bench-transfer`: training on people's photos from the bundled ImageNet weights, in four ways.
 
-The folder is that of bench-hosted: its photos, imagenet_sample/images/<wnid>_<name>.JPEG, become a task of ten coarse
-classes. Each photo validates networks that were not trained on it: with only the classifier trained, fine-tuned, and
-the latter in int8, calibrated with training photos. The ImageNet weights were trained on such photos: compare the
-columns, do not quote the accuracies.
+`python -m experiments.transfer PHOTOS [options]`: PHOTOS has the folders flowers, trashnet and cat_breeds. A set
+without validation photos of its own gives a fifth, drawn by the seed. The ways: the classifier alone, which begins with
+the linear probe; `mobilenet-train --recipe paper`; `--recipe fine-tuning`, the default; experiments/tutorial.py. All
+train on the same files; top-1 is of the last epoch, so that the validation photos choose nothing.
+
+Each run that ends is a line of --results: the command goes on where it was stopped. It prints the table of all lines;
+--table prints it and trains nothing.
 """
 
-import sys
+import argparse
+import json
+import statistics
 import tempfile
-import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import keras
-import numpy as np
-from numpy.typing import NDArray
-
-from export.calibration import ImageSet
-from export.quantize import quantize
-from export.recipes import RECIPES
-from mobilenet_tf.contract.labels import imagenet_wnids
-from mobilenet_tf.data.dataset import Dataset, Subset
-from mobilenet_tf.data.digests import digest_number
-from mobilenet_tf.data.folder import FilePhotos
-from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.terminal import table
-from mobilenet_tf.tflite.image_model import ImageModel
-from mobilenet_tf.training.config import TrainConfig
-from mobilenet_tf.training.evaluation import EvaluationImages, top1_of_model, top1_of_predictor
-from mobilenet_tf.training.learner import KerasNetwork, Learner
-from mobilenet_tf.training.loop import train
-from mobilenet_tf.training.transfer import model_for, restore_folded_batch_norm, set_batch_norm_momentum
-from mobilenet_tf.weights.load import load_weights
 
-FOLDS = 5
-ALPHA, RES = 0.25, 128
-# Indices in ImageNet's list of 1000; a pair stands for all from the first to the last.
-COARSE: dict[str, tuple[int | tuple[int, int], ...]] = {
-    "birds": ((7, 24), (80, 100), (127, 146)),
-    "clothes": (400, 452, 474, 502, 514, 568, 578, 608, 610, 614, 630, 638, 652, 770, 774, 806, 808, 834, 842, 906),
-    "dogs": ((151, 268),),
-    "fish": ((0, 6), (389, 397)),
-    "food": ((924, 956), (960, 964)),
-    "instruments": (402, 420, 432, 486, 494, 546, 558, 566, 594, 642, 684, 776, 822),
-    "invertebrates": ((69, 79), (107, 126), (300, 329)),
-    "mammals": ((269, 299), (330, 388)),
-    "reptiles": ((25, 68),),
-    "vehicles": (404, 408, 436, 444, 466, 468, 484, 510, 554, 576, 586, 628, 654, 656, 670, 734, 780, 802, 814, 820,
-                 864, 866, 870, 874, 914),
-}  # fmt: skip
+from .transfer_runs import SETS, WAYS, Run, finish, write_photos
+
+NETWORKS = ("0.25/128", "0.5/160")
 
 
-def coarse_photos(folder: Path) -> FilePhotos:
-    """The photos of the ten classes."""
-    coarse: dict[int, int] = {}
-    for label, places in enumerate(COARSE.values()):
-        for place in places:
-            first, last = place if isinstance(place, tuple) else (place, place)
-            coarse |= dict.fromkeys(range(first, last + 1), label)
-    place_of = {wnid: index for index, wnid in enumerate(imagenet_wnids())}
-    found = [(path, coarse.get(place_of[path.name.split("_")[0]])) for path in sorted(folder.iterdir())]
-    kept = [(path, label) for path, label in found if label is not None]
-    digests = np.array([digest_number(path.read_bytes()) for path, _ in kept], np.uint64)
-    return FilePhotos(tuple(str(path) for path, _ in kept), np.array([label for _, label in kept], np.int64), digests)
+def main() -> None:
+    """Do the runs that are not in the results yet, and print the table."""
+    options = parsed()
+    finished = read_results(options.results)
+    for run in [] if options.table else chosen(options):
+        if any(run == Run(**{name: line[name] for name in vars(run)}) for line in finished):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            data = write_photos(options.photos, run, Path(folder))
+            finished.append(finish(run, data, Path(folder)))
+        options.results.parent.mkdir(parents=True, exist_ok=True)
+        with options.results.open("a") as file:
+            file.write(json.dumps(finished[-1]) + "\n")
+        print("  ".join(f"{name} {value}" for name, value in finished[-1].items()), flush=True)
+    print(results_table(finished))
 
 
-def main(data: Path) -> None:
-    """Print the accuracy of each fold, and the mean."""
-    photos = coarse_photos(data / "imagenet_sample" / "images")
-    # The photos of each class go to the folds in turn, so that every fold has its share of them.
-    order = np.lexsort((np.random.default_rng(0).permutation(len(photos)), photos.labels))
-    fold_of = np.empty(len(photos), np.int64)
-    fold_of[order] = np.arange(len(photos)) % FOLDS
-    print(f"{len(photos)} photos of {len(COARSE)} classes, alpha {ALPHA} at {RES}", flush=True)
-    rows, right = [], np.zeros(3)
-    for number in range(FOLDS):
-        training, held = (Subset(photos, np.flatnonzero(mask)) for mask in (fold_of != number, fold_of == number))
-        begun = time.perf_counter()
-        shares = measure_fold(Dataset(tuple(COARSE), training, held, ()))
-        rows.append([f"fold {number + 1}, {len(held)} photos", *(f"{share:.1%}" for share in shares)])
-        rows[-1].append(f"{time.perf_counter() - begun:.0f}")
-        print("  ".join(rows[-1]), flush=True)
-        right += shares * len(held)
-    means = [f"{count / len(photos):.1%}" for count in right]
-    print("\n" + table(["top-1", "classifier alone", "fine-tuned", "int8", "seconds"], [*rows, ["all", *means, ""]]))
+def parsed() -> argparse.Namespace:
+    """The options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--networks", nargs="+", default=NETWORKS, metavar="ALPHA/RES")
+    parser.add_argument("--sets", nargs="+", default=[*SETS], choices=[*SETS])
+    parser.add_argument("--ways", nargs="+", default=WAYS, choices=WAYS)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--results", type=Path, default=Path("build/transfer.jsonl"))
+    parser.add_argument("--table", action="store_true")
+    return parser.parse_args()
 
 
-def measure_fold(data: Dataset) -> NDArray[np.float64]:
-    """Top-1 of the classifier alone, of the network fine-tuned, and of that in int8."""
-    config = TrainConfig(transfer=True).sized(len(data.train))
-    alone = trained(data, TrainConfig(transfer=True, epochs=config.epochs, freeze=config.epochs))
-    tuned = trained(data, config)
-    held = EvaluationImages(data.validation, RES)
-    images = np.concatenate([pixels for pixels, _ in EvaluationImages(data.train, RES)])[:100]
-    calibration = ImageSet(images, tuple(Path(str(index)) for index in range(len(images))))
-    made = quantize(graph_of(tuned), RECIPES["int8"], calibration)
-    int8 = top1_of_predictor(ImageModel.from_bytes(made.content, threads=2).predict, held)
-    return np.array([top1_of_model(alone, held), top1_of_model(tuned, held), int8])
+def chosen(options: argparse.Namespace) -> list[Run]:
+    """The runs in the order in which they are done: a seed of everything first."""
+    pairs = [network.split("/") for network in options.networks]
+    return [
+        Run(photos, float(alpha), int(res), way, seed)
+        for alpha, res in pairs
+        for seed in options.seeds
+        for photos in options.sets
+        for way in options.ways
+    ]
 
 
-def trained(data: Dataset, config: TrainConfig) -> keras.Model:
-    """The network of the last epoch: the held-out photos choose nothing."""
-    keras.utils.set_random_seed(0)
-    model = model_for(load_weights("imagenet", alpha=ALPHA, res=RES), len(data.classes), keep_classifier=False)
-    sized = config.sized(len(data.train))
-    set_batch_norm_momentum(model, sized, len(data.train))
-    restore_folded_batch_norm(model, data.train)
-    with tempfile.TemporaryDirectory() as folder:
-        result = train(Learner(KerasNetwork(model), sized), data, Path(folder))
-        return keras.models.load_model(result.last)
+def read_results(path: Path) -> list[dict[str, Any]]:
+    """The lines of the runs that have ended."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def results_table(finished: Sequence[dict[str, Any]]) -> str:
+    """Mean and standard deviation over the seeds for each network, set and way; and the means over the sets."""
+    rows = []
+    for network in sorted({(line["alpha"], line["res"]) for line in finished}):
+        of_network = [line for line in finished if (line["alpha"], line["res"]) == network]
+        means: dict[str, list[float]] = {column: [] for column in (*WAYS, "int8")}
+        for photos in [name for name in SETS if any(line["photos"] == name for line in of_network)]:
+            lines = [line for line in of_network if line["photos"] == photos]
+            values = {way: [line["top1"] for line in lines if line["way"] == way] for way in WAYS}
+            values["int8"] = [line["int8"] for line in lines if "int8" in line]
+            for column, shares in values.items():
+                means[column] += [statistics.mean(shares)] if shares else []
+            name = f"{network[0]:.2f} at {network[1]}, {photos}"
+            seeds = f"{min(map(len, values.values()))}"
+            seconds = [line["seconds"] for line in lines if line["way"] == "fine-tuning"]
+            cells = [spread(shares) for shares in values.values()]
+            rows.append([name, *cells, f"{statistics.mean(seconds):.0f}" if seconds else "-", seeds])
+        complete = [means[column] if len(means[column]) == len(means[WAYS[0]]) else [] for column in means]
+        rows.append(["mean", *(f"{statistics.mean(m):.1%}" if m else "-" for m in complete), "", ""])
+    return table(["top-1", *WAYS, "in int8", "seconds", "seeds"], rows)
+
+
+def spread(shares: Sequence[float]) -> str:
+    """`87.9% +-1.2`: the mean, and the standard deviation in points if there are several."""
+    if not shares:
+        return "-"
+    deviation = f" +-{100 * statistics.stdev(shares):.1f}" if len(shares) > 1 else ""
+    return f"{statistics.mean(shares):.1%}{deviation}"
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

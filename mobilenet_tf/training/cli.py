@@ -33,6 +33,11 @@ __all__ = ["train"]
     help="Weights to begin with: bundled ImageNet or CIFAR-10 ones, Keras Applications', random ones, or a file.",
 )
 @click.option(
+    "--recipe",
+    type=click.Choice(["fine-tuning", "paper"]),
+    help="What the options below are if they are not given.  [default: fine-tuning; paper if random or --quantize]",
+)
+@click.option(
     "--epochs",
     type=click.IntRange(min=1),
     help="Number of epochs.  [default: 10 to 60, depending on the number of photos; 60 if random]",
@@ -40,12 +45,17 @@ __all__ = ["train"]
 @click.option(
     "--freeze",
     type=click.IntRange(min=0),
-    help="Number of epochs, at first, in which only the classifier learns.  [default: half of them; 0 if random]",
+    help="Number of epochs, at first, in which only the classifier learns.  [default: 0; half of them by the paper's "
+    "recipe]",
 )
 @click.option(
     "--batch-size", type=click.IntRange(min=1), default=32, help="Photos in a batch, over all devices and machines."
 )
-@click.option("--optimizer", type=click.Choice(["rmsprop", "sgd", "adamw"]), default="rmsprop", help="Optimizer.")
+@click.option(
+    "--optimizer",
+    type=click.Choice(["rmsprop", "sgd", "adamw"]),
+    help="Optimizer.  [default: adamw; rmsprop by the paper's recipe]",
+)
 @click.option(
     "--schedule",
     type=click.Choice(["cosine", "exponential"]),
@@ -55,8 +65,7 @@ __all__ = ["train"]
 @click.option(
     "--learning-rate",
     type=click.FloatRange(0, min_open=True),
-    help="Highest learning rate while the whole network learns.  "
-    "[default: the optimizer's own; a fiftieth of it for trained weights]",
+    help="Highest learning rate while the whole network learns.  [default: the recipe's for the optimizer]",
 )
 @click.option(
     "--warmup",
@@ -67,8 +76,7 @@ __all__ = ["train"]
 @click.option(
     "--weight-decay",
     type=click.FloatRange(min=0),
-    default=4e-5,
-    help="Weight decay of all kernels except depthwise ones.",
+    help="Weight decay of all kernels except depthwise ones.  [default: 0.05; 0.00004 by the paper's recipe]",
 )
 @click.option(
     "--ema",
@@ -79,8 +87,7 @@ __all__ = ["train"]
 @click.option(
     "--min-crop",
     type=click.FloatRange(0.01, 1),
-    default=0.5,
-    help="Smallest share of the photo's area that a training view shows.",
+    help="Smallest share of the photo's area that a training view shows.  [default: 0.25; 0.5 by the paper's recipe]",
 )
 @click.option("--flip/--no-flip", default=True, help="Mirror half of the training views.")
 @click.option(
@@ -201,7 +208,7 @@ def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
                 page_left(job.folder, on_note, writes=job.writes),
                 stopped_by_signal() as stop,
             ):
-                result = run(job, stop=stop, on_progress=on_progress)
+                result = run(job, stop=stop, on_progress=on_progress, on_note=on_note)
     if not result.finished:
         click.echo("Stopped; the state is saved. Go on with the same command and --resume.", err=True)
         raise click.exceptions.Exit(130)

@@ -12,15 +12,14 @@ from mobilenet_tf.errors import InputError
 
 from .augmentation import Augmentation
 from .class_weights import CHOICES
+from .recipes import FINE_TUNING, PAPER, RECIPES
 
 __all__ = ["OPTIMIZERS", "SizedConfig", "TrainConfig", "learning_rate", "optimizer_of"]
 
 OPTIMIZERS = ("rmsprop", "sgd", "adamw")
 SCHEDULES = ("cosine", "exponential")
 QUANTIZED_RATE = 0.01  # of a quantization step
-DEFAULT_RATES = {"rmsprop": 0.045, "sgd": 0.1, "adamw": 1e-3}  # from scratch
-FINE_TUNING_SHARE = 0.02  # share of these rates with which all of a trained network learns
-TRANSFER_STEPS, MIN_EPOCHS, MAX_EPOCHS = 300, 10, 60
+MIN_EPOCHS, MAX_EPOCHS = 10, 60
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,14 @@ class TrainConfig:
     """The settings. Defaults are the paper's (Howard et al. 2017, section 3.2): RMSprop with the settings of Szegedy et
     al. 2016 (Inception V3, section 8: decay 0.9, epsilon 1, rate 0.045, decayed by 0.94 every two epochs).
 
+    recipe:         a name in recipes.RECIPES: it decides what is None here, and how a new classifier begins.
     transfer:       whether training begins with trained weights.
     epochs:         how many in all. None: as many as the photos need, which `sized` decides.
     freeze:         in how many of them, at first, the classifier alone learns and batch norm stays. None: `sized`
                     decides.
     batch_size:     over all replicas and workers.
-    rate:           the highest while all of the network learns; a new classifier alone learns at fifty times that.
-                    None: `SizedConfig.peak_rate` takes the optimizer's own, and a fiftieth of it for trained weights.
+    rate:           the highest while all of the network learns; a classifier alone learns at a multiple of that, see
+                    Recipe.trained_share. None: `SizedConfig.peak_rate` takes the recipe's.
     warmup:         epochs over which the rate rises to it.
     weight_decay:   decoupled, of all kernels except depthwise ones; biases and batch norm have none.
     ema:            decay of the moving average of weights that is evaluated and kept; 0 turns it off.
@@ -50,6 +50,7 @@ class TrainConfig:
     Raises InputError for a value that no run can have.
     """
 
+    recipe: str = PAPER
     transfer: bool = False
     epochs: int | None = None
     freeze: int | None = None
@@ -80,6 +81,11 @@ class TrainConfig:
             )
         if self.class_weights not in CHOICES:
             raise InputError(f"expected class weights of {' or '.join(CHOICES)}; got {self.class_weights}.")
+        if self.recipe == FINE_TUNING and not self.transfer:
+            raise InputError(
+                f"--recipe {FINE_TUNING} is for trained weights.\n"
+                "Leave it out, or begin with others than --weights random."
+            )
         for res in (*self.multi_res, *(res for res, _ in self.start_res)):
             if res < 32 or res % 32:
                 raise InputError(f"expected resolutions that are multiples of 32; got {res}.")
@@ -97,17 +103,17 @@ class TrainConfig:
     def sized(self, images: int) -> "SizedConfig":
         """These settings for so many training photos, with what is None decided.
 
-        A transfer takes some 300 steps, half of them frozen, but no fewer than 10 epochs and no more than 60; training
-        from scratch takes 60 epochs.
+        The training of trained weights takes about as many steps as the recipe says, but no fewer than 10 epochs and no
+        more than 60; training from scratch takes 60 epochs.
         """
         settings = {field.name: getattr(self, field.name) for field in fields(self)}
         batch_size = min(self.batch_size, images)
-        epochs, freeze = self.epochs, self.freeze
+        epochs, freeze, recipe = self.epochs, self.freeze, RECIPES[self.recipe]
         if epochs is None:
-            needed = -(-TRANSFER_STEPS // (images // batch_size)) if self.transfer else MAX_EPOCHS
+            needed = -(-recipe.steps // (images // batch_size)) if self.transfer else MAX_EPOCHS
             epochs = min(max(needed, MIN_EPOCHS), MAX_EPOCHS)
         if freeze is None:
-            freeze = epochs // 2 if self.transfer and not self.quantize else 0
+            freeze = int(epochs * recipe.frozen_share) if self.transfer and not self.quantize else 0
         return SizedConfig(**{**settings, "batch_size": batch_size, "epochs": epochs, "freeze": freeze})
 
     def resolutions(self, res: int, epoch: int) -> tuple[int, ...]:
@@ -146,11 +152,12 @@ class SizedConfig(TrainConfig):
     freeze: int = 0
 
     def peak_rate(self, epoch: float) -> float:
-        """The highest learning rate of the phase that `epoch` is in: a new classifier alone learns as from scratch."""
+        """The highest learning rate of the phase that `epoch` is in: a classifier alone learns as from scratch."""
         if self.quantize:
             return QUANTIZED_RATE if self.rate is None else self.rate
-        share = FINE_TUNING_SHARE if self.transfer and self.freeze < self.epochs else 1.0
-        whole = DEFAULT_RATES[self.optimizer] * share if self.rate is None else self.rate
+        recipe = RECIPES[self.recipe]
+        share = recipe.trained_share if self.transfer and self.freeze < self.epochs else 1.0
+        whole = recipe.rates[self.optimizer] * share if self.rate is None else self.rate
         return whole / share if epoch < self.freeze else whole
 
 

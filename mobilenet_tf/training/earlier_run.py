@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from mobilenet_tf.terminal import printable, shortened_list
 
 from .config import TrainConfig
 from .options import TrainOptions
+from .recipes import Recipe
 from .run_folder import SETTINGS_FILE
 from .state import STATE_FILE
 
@@ -96,14 +97,16 @@ def differing_options(begun: Mapping[str, Any], now: Mapping[str, Any], given: T
     """
     one, other = _flat(begun), _flat(json.loads(json.dumps(now)))
     differing = {name for name in other if name in one and one[name] != other[name]}
+    if "recipe" in differing:
+        differing -= {field.name for field in fields(Recipe)}
     counts = differing & {*COUNTS}
     if not counts:
         differing.discard("validation_share")  # there are validation photos of their own
-    if given.freeze is None and (counts or "epochs" in differing):
+    if given.freeze is None and (counts or differing & {"epochs", "recipe"}):
         differing.discard("freeze")
     if counts and one.get("batch_size") == one.get("train_images"):
         differing.discard("batch_size")  # no batch is larger than all photos
-    if given.epochs is None and counts:
+    if given.epochs is None and (counts or "recipe" in differing):
         differing.discard("epochs")
     return [(_as_option(name, one[name]), _as_option(name, other[name])) for name in other if name in differing]
 

@@ -44,16 +44,16 @@ class EvaluationImages:
     """Photos by the evaluation rule, each read in full; kept in memory if all of them fit in `cache_bytes`."""
 
     def __init__(self, photos: Photos, res: int, cache_bytes: int = CACHE_BYTES) -> None:
-        self._photos, self.labels, self.res = photos, photos.labels, res
+        self.photos, self.labels, self.res = photos, photos.labels, res
         self._batches: list[UInt8] = []
         self._fits = len(photos) * res**2 * 3 <= cache_bytes
 
     def __iter__(self) -> Iterator[tuple[UInt8, NDArray[np.int64]]]:
         """Images (n, res, res, 3) uint8 and their labels (n,), every photo once, in order."""
-        starts = range(0, len(self._photos), BATCH)
+        starts = range(0, len(self.photos), BATCH)
         with ThreadPoolExecutor(DECODERS) as pool:
             for number, start in enumerate(starts):
-                indices = range(start, min(start + BATCH, len(self._photos)))
+                indices = range(start, min(start + BATCH, len(self.photos)))
                 if number < len(self._batches):
                     images = self._batches[number]
                 else:
@@ -67,7 +67,7 @@ class EvaluationImages:
         return self._batches[batch][place] if batch < len(self._batches) else self._read(index)
 
     def _read(self, index: int) -> UInt8:
-        return preprocess(self._photos.read(index, FULL_SIZE), self.res)
+        return preprocess(self.photos.read(index, FULL_SIZE), self.res)
 
 
 def image_batches(photos: Photos, res: int, count: int) -> Iterator[UInt8]:

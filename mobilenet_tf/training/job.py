@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mobilenet_tf.contract.labels import LABELS_FILE, read_labels
+from mobilenet_tf.contract.labels import read_labels
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.layout import names_a_side
 from mobilenet_tf.data.photos import check_left_out
@@ -22,7 +22,7 @@ from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.version import __version__
 from mobilenet_tf.weights.class_names import labels_beside
-from mobilenet_tf.weights.load import Weights, load_weights, model_with
+from mobilenet_tf.weights.load import Weights, load_weights
 
 from .class_weights import class_weights, class_weights_note
 from .config import SizedConfig
@@ -33,14 +33,11 @@ from .run_folder import check_folder, run_folder
 from .run_lock import locked_run
 
 if TYPE_CHECKING:
-    import keras
-
-    from .learner import Learner, Network
+    from .learner import Learner
     from .loop import TrainResult
 
 __all__ = ["TrainJob", "notes_on_split", "prepare_training", "run"]
 
-CALIBRATION_PHOTOS = 100  # training photos that the ranges of activations are observed on
 UNUSABLE = "[\x00-\x1f\x7f:\ud800-\udfff]"  # characters in the name of a folder
 MOST_NAMED = 5  # broken photos
 ONE_PHOTO = re.compile(r"^cannot read |, (record|photo) \d+: ")  # a line on a broken photo: a file, or one of a shard
@@ -103,7 +100,8 @@ def prepare_training(
     of_split = notes_on_split(data, weights.split, options.weights)
     notes = [*_folded(data.skipped), *data.notes, _photos_note(data), *of_weights, *of_split]
     config = options.config.sized(len(data.train))
-    notes += class_weights_note(_class_weights(data, config), data.classes)
+    weights_of_classes = class_weights(data.train.labels, len(data.classes), config.class_weights)
+    notes += class_weights_note(weights_of_classes, data.classes)
     job = TrainJob(options, config, spec, data, weights, teacher, folder, split, tuple(notes), cluster)
     if not job.writes:
         return job
@@ -140,9 +138,13 @@ def _photos_note(data: Dataset) -> str:
 
 
 def run(
-    job: TrainJob, *, stop: Callable[[], bool] = lambda: False, on_progress: OnProgress = ignore_progress
+    job: TrainJob,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    on_progress: OnProgress = ignore_progress,
+    on_note: Callable[[str], None] = lambda _: None,
 ) -> "TrainResult":
-    """Train until the end, or until `stop` returns True.
+    """Train until the end, or until `stop` returns True. on_note: called with what a person should know early.
 
     Raises CheckError and OutputError, see loop.train; InputError if the workers' options or photos differ.
     """
@@ -154,7 +156,9 @@ def run(
     check_batch(strategy, job.config.batch_size)
     with detect_lost_workers(strategy):
         check_same_settings(strategy, _common(job))
-        learner = _make_learner(job, strategy, on_progress)
+        learner, expected = _make_learner(job, strategy, on_progress)
+        if expected and job.writes:
+            on_note(expected)
         with opened_folder(job):
             resume = job.options.resume
             return train(
@@ -162,28 +166,19 @@ def run(
             )
 
 
-def _make_learner(job: TrainJob, strategy: Any, on_progress: OnProgress) -> "Learner":
-    """The network to begin with, and all that trains it. Raises InputError for --quantize on an untrained network."""
-    from mobilenet_tf.keras_loader import keras, tf
+def _make_learner(job: TrainJob, strategy: Any, on_progress: OnProgress) -> tuple["Learner", str | None]:
+    from .first_network import make_learner
 
-    from .learner import KerasNetwork, Learner
-    from .transfer import has_same_classes, model_for, restore_folded_batch_norm, set_batch_norm_momentum
-
-    on_progress("building the network", 0.0)
-    config = job.config
-    keras.utils.set_random_seed(config.seed)
-    if config.deterministic:
-        tf.config.experimental.enable_op_determinism()
-    with strategy.scope():
-        trained = has_same_classes(job.weights, job.options.weights, job.data.classes)
-        model = model_for(job.weights, len(job.data.classes), keep_classifier=trained)
-        replicas = strategy.num_replicas_in_sync
-        network = _quantized(model, job, trained) if config.quantize else KerasNetwork(model, replicas)
-    set_batch_norm_momentum(model, config, len(job.data.train))
-    if config.transfer and not config.quantize and not job.options.resume:
-        restore_folded_batch_norm(model, job.data.train, on_progress)
-    teacher = None if job.teacher is None else model_with(job.teacher)
-    return Learner(network, config, strategy, teacher, _class_weights(job.data, config))
+    return make_learner(
+        job.weights,
+        job.config,
+        job.data,
+        strategy,
+        source=job.options.weights,
+        teacher=job.teacher,
+        resume=job.options.resume,
+        on_progress=on_progress,
+    )
 
 
 def opened_folder(job: TrainJob) -> AbstractContextManager[None]:
@@ -199,23 +194,6 @@ def opened_folder(job: TrainJob) -> AbstractContextManager[None]:
         settings=settings,
         split=job.split,
     )
-
-
-def _class_weights(data: Dataset, config: SizedConfig) -> Any:
-    return class_weights(data.train.labels, len(data.classes), config.class_weights)
-
-
-def _quantized(model: "keras.Model", job: TrainJob, trained: bool) -> "Network":
-    """The model as int8 computes it. Raises InputError if it is not trained on these classes yet."""
-    from .evaluation import image_batches
-    from .quantization_aware import QuantizedNetwork
-
-    if not trained:
-        raise InputError(
-            "--quantize is for a network that is trained on these classes already.\n"
-            f"Train it first, then give its best.keras, with {LABELS_FILE} beside it, by --weights."
-        )
-    return QuantizedNetwork(model, np.concatenate([*image_batches(job.data.train, job.spec.res, CALIBRATION_PHOTOS)]))
 
 
 def _settings(job: TrainJob) -> dict[str, Any]:

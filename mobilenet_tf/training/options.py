@@ -9,6 +9,7 @@ from mobilenet_tf.weights.load import SOURCES
 
 from .augmentation import Augmentation
 from .config import TrainConfig
+from .recipes import RECIPES, default_recipe
 
 __all__ = ["TrainOptions", "options_from"]
 
@@ -41,12 +42,16 @@ def options_from(
     """The options of the command line, its defaults filled in. Raises InputError."""
     if options["weights"] in SOURCES:
         options |= {"alpha": options["alpha"] or 0.5, "res": options["res"] or 160}
+    transfer = options["weights"] != "random"
+    options["recipe"] = options["recipe"] or default_recipe(trained=transfer, quantize=options["quantize"])
+    recipe = vars(RECIPES[options["recipe"]])
+    options |= {name: recipe[name] for name, value in options.items() if value is None and name in recipe}
     augmentation = Augmentation(options.pop("min_crop"), options.pop("flip"), options.pop("color_jitter"))
     settings = {name: options.pop(name) for name in TrainConfig.__dataclass_fields__ if name in options}
     config = TrainConfig(
         **settings,
         rate=learning_rate,
-        transfer=options["weights"] != "random",
+        transfer=transfer,
         augmentation=augmentation,
         multi_res=tuple(multi_res),
         start_res=_pairs(start_res or ""),

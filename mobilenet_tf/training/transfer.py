@@ -1,4 +1,4 @@
-"""The network that a transfer begins with: trained weights, a classifier for other classes, restored batch norm.
+"""The network that a transfer begins with: trained weights, restored batch norm, a classifier for other classes.
 
 TensorFlow is loaded with this module.
 """
@@ -10,20 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.labels import read_labels, without_numbers
-from mobilenet_tf.data.dataset import Photos
-from mobilenet_tf.keras_loader import keras
+from mobilenet_tf.contract.preprocessing import normalize
+from mobilenet_tf.data.dataset import Photos, evenly_spaced, split_photos
+from mobilenet_tf.keras_loader import keras, tf
 from mobilenet_tf.progress import OnProgress, ignore_progress
-from mobilenet_tf.tasks.classification import build_model, split_classifier
+from mobilenet_tf.tasks.classification import build_model, classifier_layer, split_classifier
 from mobilenet_tf.weights.class_names import labels_beside, labels_for
 from mobilenet_tf.weights.load import Weights
 
 from .config import SizedConfig
-from .evaluation import image_batches
+from .evaluation import EvaluationImages
+from .linear_probe import LinearProbe, linear_probe
 from .restore_batch_norm import batch_norms, is_folded, restore_batch_norm
 
-__all__ = ["has_same_classes", "model_for", "restore_folded_batch_norm", "set_batch_norm_momentum"]
+__all__ = [
+    "has_same_classes",
+    "model_for",
+    "restore_folded_batch_norm",
+    "sample_images",
+    "set_batch_norm_momentum",
+    "start_classifier",
+]
 
-STATISTICS_PHOTOS = 2048  # photos that batch norm's statistics are measured on, at most
+SAMPLE_PHOTOS = 2048  # that are read before training, at most
+HELD_OUT_SHARE = 0.2  # of these, by which the linear probe is judged
 
 
 def has_same_classes(weights: Weights, source: str, classes: Sequence[str]) -> bool:
@@ -55,16 +65,41 @@ def set_batch_norm_momentum(model: keras.Model, config: SizedConfig, images: int
         norm.momentum = min(0.99, max(0.8, 1 - 10 / steps))
 
 
-def restore_folded_batch_norm(model: keras.Model, photos: Photos, on_progress: OnProgress = ignore_progress) -> None:
-    """Restore batch norm that is folded away, measured on evenly spaced training photos; if none is, change nothing."""
+def sample_images(photos: Photos, res: int) -> EvaluationImages:
+    """The evenly spaced training photos that batch norm and the linear probe are measured on, each read once."""
+    return EvaluationImages(evenly_spaced(photos, SAMPLE_PHOTOS), res)
+
+
+def restore_folded_batch_norm(
+    model: keras.Model, images: EvaluationImages, on_progress: OnProgress = ignore_progress
+) -> None:
+    """Restore batch norm that is folded away, measured on `images`; if none is, change nothing."""
     if is_folded(model):
-        restore_batch_norm(model, _statistics_batches(photos, model.input_shape[1], on_progress))
+        restore_batch_norm(model, _batches(images, "restoring batch norm", on_progress))
 
 
-def _statistics_batches(photos: Photos, res: int, on_progress: OnProgress) -> Iterator[NDArray[np.uint8]]:
-    count, done = min(len(photos), STATISTICS_PHOTOS), 0
-    on_progress(f"restoring batch norm on {count} photos", 0.0)
-    for images in image_batches(photos, res, STATISTICS_PHOTOS):
-        yield images
-        done += len(images)
-        on_progress(f"restoring batch norm: {done} of {count} photos", 0.0)
+def start_classifier(
+    model: keras.Model, images: EvaluationImages, seed: int, on_progress: OnProgress = ignore_progress
+) -> LinearProbe:
+    """Give the classifier of `model` the weights of a linear probe on `images`, of which a fifth judges it."""
+    layer = classifier_layer(model)
+    trunk = keras.Model(model.inputs, layer.input)
+    compute = tf.function(lambda x: trunk(x, training=False), reduce_retracing=True)
+    batches = _batches(images, "computing features", on_progress)
+    features = np.concatenate([np.asarray(compute(normalize(batch))) for batch in batches])
+    _, held_out = split_photos(images.photos, HELD_OUT_SHARE, seed)
+    is_held_out = np.zeros(len(features), bool)
+    is_held_out[held_out.indices] = True
+    on_progress("fitting the classifier", 0.0)
+    probe = linear_probe(features, images.labels, is_held_out, layer.units)
+    layer.set_weights([probe.kernel, probe.bias])
+    return probe
+
+
+def _batches(images: EvaluationImages, task: str, on_progress: OnProgress) -> Iterator[NDArray[np.uint8]]:
+    done = 0
+    on_progress(f"{task} on {len(images.labels)} photos", 0.0)
+    for batch, labels in images:
+        yield batch
+        done += len(labels)
+        on_progress(f"{task}: {done} of {len(images.labels)} photos", 0.0)

@@ -9,17 +9,17 @@ from mobilenet_tf.errors import InputError
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tasks.classification import build_model
 from mobilenet_tf.training.config import (
-    DEFAULT_RATES,
-    FINE_TUNING_SHARE,
     OPTIMIZERS,
-    TRANSFER_STEPS,
     SizedConfig,
     TrainConfig,
     learning_rate,
     optimizer_of,
 )
 from mobilenet_tf.training.learner import decayed_kernels
+from mobilenet_tf.training.recipes import FINE_TUNING, PAPER, RECIPES
 
+STEPS = RECIPES[PAPER].steps
+TRAINED_SHARE = RECIPES[PAPER].trained_share
 SCRATCH = SizedConfig(epochs=20, freeze=0, rate=0.4, warmup=0)
 
 
@@ -47,12 +47,12 @@ def test_the_rate_rises_over_the_warm_up(schedule):
 
 
 def test_each_phase_of_a_transfer_warms_up_and_decays_by_itself():
-    config = SizedConfig(transfer=True, epochs=20, freeze=5, rate=0.5 * FINE_TUNING_SHARE, warmup=1)
+    config = SizedConfig(transfer=True, epochs=20, freeze=5, rate=0.5 * TRAINED_SHARE, warmup=1)
     assert learning_rate(config, 4.999) < 1e-3  # the first phase ends at nothing
     assert learning_rate(config, 5) < 1e-3  # and the second begins there
     assert learning_rate(config, 2.5) == pytest.approx(0.25)
-    assert learning_rate(config, 12.5) == pytest.approx(0.25 * FINE_TUNING_SHARE)
-    assert max(learning_rate(config, epoch) for epoch in np.arange(5, 20, 0.1)) < 0.5 * FINE_TUNING_SHARE
+    assert learning_rate(config, 12.5) == pytest.approx(0.25 * TRAINED_SHARE)
+    assert max(learning_rate(config, epoch) for epoch in np.arange(5, 20, 0.1)) < 0.5 * TRAINED_SHARE
     assert learning_rate(config, 20) == pytest.approx(0)
 
 
@@ -74,21 +74,32 @@ def test_a_run_that_is_frozen_to_its_end_decays_once():
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_each_optimizer_has_a_rate_of_its_own(optimizer):
-    config = SizedConfig(optimizer=optimizer, epochs=20, freeze=0, warmup=0)
-    rate = learning_rate(config, 0)
-    assert rate == DEFAULT_RATES[optimizer]
-    assert learning_rate(replace(config, transfer=True), 0) == pytest.approx(rate * FINE_TUNING_SHARE)
-    assert learning_rate(replace(config, transfer=True, freeze=2), 0) == rate
+@pytest.mark.parametrize("name", RECIPES)
+def test_each_optimizer_has_a_rate_of_its_own(optimizer, name):
+    recipe = RECIPES[name]
+    config = SizedConfig(recipe=name, transfer=True, optimizer=optimizer, epochs=20, freeze=0, warmup=0)
+    rate = recipe.rates[optimizer]
+    assert learning_rate(config, 0) == pytest.approx(rate * recipe.trained_share)
+    assert learning_rate(replace(config, freeze=2), 0) == pytest.approx(rate)
+    assert learning_rate(replace(config, freeze=20), 0) == pytest.approx(rate)
+    if name != FINE_TUNING:
+        assert learning_rate(replace(config, transfer=False), 0) == rate
+
+
+def test_the_recipe_for_fine_tuning_is_longer_and_freezes_nothing():
+    steps = RECIPES[FINE_TUNING].steps
+    config = TrainConfig(recipe=FINE_TUNING, transfer=True).sized(32 * steps // 20)
+    assert (config.epochs, config.freeze) == (20, 0)
+    assert replace(config, freeze=7).sized(1000).freeze == 7
 
 
 @pytest.mark.parametrize(
     ("images", "epochs"),
     [
-        (32 * TRANSFER_STEPS, 10),  # all of them in one epoch, but no fewer than 10
-        (32 * TRANSFER_STEPS // 20, 20),
-        (32 * TRANSFER_STEPS // 20 + 31, 20),  # the last photos fill no batch
-        (32 * TRANSFER_STEPS // 20 - 1, -(-TRANSFER_STEPS // (TRANSFER_STEPS // 20 - 1))),  # a step less in each
+        (32 * STEPS, 10),  # all of them in one epoch, but no fewer than 10
+        (32 * STEPS // 20, 20),
+        (32 * STEPS // 20 + 31, 20),  # the last photos fill no batch
+        (32 * STEPS // 20 - 1, -(-STEPS // (STEPS // 20 - 1))),  # a step less in each
         (40, 60),  # one step an epoch, but no more than 60
         (5, 60),
     ],
@@ -133,6 +144,7 @@ def test_the_average_is_of_few_steps_at_first_and_where_the_resolution_changes()
     [
         ({"epochs": 3, "freeze": 4}, r"--freeze <= --epochs; got 4 of 3"),
         ({"optimizer": "adam"}, r"rmsprop, sgd, adamw[\s\S]*got adam "),
+        ({"recipe": FINE_TUNING}, r"--recipe fine-tuning is for trained weights"),
         ({"schedule": "linear"}, r"cosine, exponential; got rmsprop and linear"),
         ({"class_weights": "some"}, "class weights of auto or none; got some"),
         ({"multi_res": (100,)}, r"multiples of 32; got 100"),

@@ -144,6 +144,11 @@ def settings(**config):
         ({"transfer": True, "epochs": 4}, {"transfer": True, "epochs": 8}, [("--epochs 4", "--epochs 8")]),
         ({"epochs": 4}, {"epochs": 4, "freeze": 1}, [("--freeze 0", "--freeze 1")]),
         ({"transfer": True, "epochs": 4, "freeze": 0}, {"epochs": 4}, [("trained --weights", "--weights random")]),
+        (
+            {"transfer": True},
+            {"transfer": True, "recipe": "fine-tuning", "optimizer": "adamw", "weight_decay": 0.05},
+            [("--recipe paper", "--recipe fine-tuning")],  # and what follows from it is not named
+        ),
         ({"ema": 0.0, "seed": 0}, {"ema": 0.99, "seed": 1}, [("--ema 0.0", "--ema 0.99"), ("--seed 0", "--seed 1")]),
     ],
 )

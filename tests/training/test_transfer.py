@@ -8,13 +8,16 @@ from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.training.config import SizedConfig
+from mobilenet_tf.training.evaluation import top1_of_model
 from mobilenet_tf.training.restore_batch_norm import is_folded
 from mobilenet_tf.training.transfer import (
-    STATISTICS_PHOTOS,
+    SAMPLE_PHOTOS,
     has_same_classes,
     model_for,
     restore_folded_batch_norm,
+    sample_images,
     set_batch_norm_momentum,
+    start_classifier,
 )
 from mobilenet_tf.weights.load import Weights, load_weights
 from tests.support.datasets import Pictures
@@ -89,7 +92,7 @@ def test_moving_statistics_span_a_tenth_of_the_run_but_5_to_100_steps(epochs, mo
 
 def test_folded_batch_norm_is_measured_on_photos_of_the_whole_set():
     """More photos than are measured: dark ones first, then bright ones."""
-    half = STATISTICS_PHOTOS
+    half = SAMPLE_PHOTOS
     tones = [np.full((8, 8, 3), value, np.uint8) for value in (0, 255)]
     photos = Pictures([tones[0]] * half + [tones[1]] * half)
     model = small_model()
@@ -97,7 +100,7 @@ def test_folded_batch_norm_is_measured_on_photos_of_the_whole_set():
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.set_weights([*layer.get_weights()[:2], *(np.full(layer.gamma.shape, v) for v in (0, 1))])
     assert is_folded(model)
-    restore_folded_batch_norm(model, photos)
+    restore_folded_batch_norm(model, sample_images(photos, 32))
     assert not is_folded(model)
     norm, kernel = model.get_layer("conv0_bn"), np.asarray(model.get_layer("conv0").kernel)
     # Pixels are -1 and 1 in equal parts: the mean is 0, the variance the square of the kernel's sum.
@@ -109,7 +112,8 @@ def test_folded_batch_norm_is_measured_on_photos_of_the_whole_set():
 def test_batch_norm_that_is_there_is_left_alone():
     model = small_model()
     before = model.get_weights()
-    restore_folded_batch_norm(model, Pictures([preprocess(np.zeros((9, 9, 3), np.uint8), 32)]))
+    photos = Pictures([preprocess(np.zeros((9, 9, 3), np.uint8), 32)])
+    restore_folded_batch_norm(model, sample_images(photos, 32))
     for weight, expected in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, expected)
 
@@ -117,3 +121,21 @@ def test_batch_norm_that_is_there_is_left_alone():
 def test_a_network_to_train_has_the_resolution_of_its_spec(imagenet):
     assert model_for(imagenet, 2, keep_classifier=False).input_shape == (None, 32, 32, 3)
     assert imagenet.spec == ModelSpec(alpha=0.25, res=32)
+
+
+def test_the_classifier_starts_as_a_linear_probe_on_the_features_of_the_network():
+    """Dark photos and bright ones, which features of random kernels tell apart."""
+    rng = np.random.default_rng(0)
+    tones = [np.full((32, 32, 3), 60 + 120 * (index % 2), np.uint8) for index in range(20)]
+    photos = Pictures([tone + rng.integers(0, 20, tone.shape, np.uint8) for tone in tones], (0, 1) * 10)
+    model = small_model(classes=2)
+    before = model.get_weights()[:-2]
+    tasks = []
+    probe = start_classifier(model, sample_images(photos, 32), 0, lambda task, _: tasks.append(task))
+    assert (probe.right, probe.held_out) == (4, 4)  # a fifth of each class
+    for weight, expected in zip(model.get_weights()[:-2], before, strict=True):
+        np.testing.assert_array_equal(weight, expected)
+    for weight, expected in zip(model.get_weights()[-2:], (probe.kernel, probe.bias), strict=True):
+        np.testing.assert_array_equal(weight, expected)
+    assert top1_of_model(model, sample_images(photos, 32)) == 1
+    assert "computing features: 20 of 20 photos" in tasks

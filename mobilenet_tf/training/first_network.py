@@ -1,0 +1,90 @@
+"""The network that a job begins with, and the learner that trains it. TensorFlow is loaded with this module."""
+
+from typing import Any
+
+import numpy as np
+
+from mobilenet_tf.contract.labels import LABELS_FILE
+from mobilenet_tf.data.dataset import Dataset, Photos
+from mobilenet_tf.errors import InputError
+from mobilenet_tf.keras_loader import keras, tf
+from mobilenet_tf.progress import OnProgress
+from mobilenet_tf.weights.load import Weights, model_with
+
+from .class_weights import class_weights
+from .config import SizedConfig
+from .evaluation import image_batches
+from .learner import KerasNetwork, Learner, Network
+from .linear_probe import expectation
+from .quantization_aware import QuantizedNetwork
+from .recipes import RECIPES
+from .transfer import (
+    has_same_classes,
+    model_for,
+    restore_folded_batch_norm,
+    sample_images,
+    set_batch_norm_momentum,
+    start_classifier,
+)
+
+__all__ = ["make_learner"]
+
+CALIBRATION_PHOTOS = 100  # training photos that the ranges of activations are observed on
+
+
+def make_learner(
+    weights: Weights,
+    config: SizedConfig,
+    data: Dataset,
+    strategy: Any,
+    *,
+    source: str,
+    teacher: Weights | None,
+    resume: bool,
+    on_progress: OnProgress,
+) -> tuple[Learner, str | None]:
+    """The network to begin with, and all that trains it; and a sentence on the top-1 to expect, if it is known.
+
+    source: where `weights` were read from. resume: the state of an earlier run will replace the weights.
+    Raises InputError for --quantize on an untrained network.
+    """
+    on_progress("building the network", 0.0)
+    keras.utils.set_random_seed(config.seed)
+    if config.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    with strategy.scope():
+        trained = has_same_classes(weights, source, data.classes)
+        model = model_for(weights, len(data.classes), keep_classifier=trained)
+        replicas = strategy.num_replicas_in_sync
+        network = _quantized(model, data.train, trained) if config.quantize else KerasNetwork(model, replicas)
+    set_batch_norm_momentum(model, config, len(data.train))
+    expected = None
+    if config.transfer and not config.quantize and not resume:
+        expected = _prepare_transfer(model, config, data.train, trained, on_progress)
+    weights_of_classes = class_weights(data.train.labels, len(data.classes), config.class_weights)
+    teacher_model = None if teacher is None else model_with(teacher)
+    return Learner(network, config, strategy, teacher_model, weights_of_classes), expected
+
+
+def _prepare_transfer(
+    model: keras.Model, config: SizedConfig, photos: Photos, trained: bool, on_progress: OnProgress
+) -> str | None:
+    """Restore the batch norm; and give a classifier that is not trained yet its start, if the recipe says so.
+
+    A sentence on the top-1 to expect; None if it is not known.
+    """
+    images = sample_images(photos, model.input_shape[1])
+    restore_folded_batch_norm(model, images, on_progress)
+    if trained or not RECIPES[config.recipe].linear_probe:
+        return None
+    return expectation(start_classifier(model, images, config.seed, on_progress))
+
+
+def _quantized(model: keras.Model, photos: Photos, trained: bool) -> Network:
+    """The model as int8 computes it. Raises InputError if it is not trained on these classes yet."""
+    if not trained:
+        raise InputError(
+            "--quantize is for a network that is trained on these classes already.\n"
+            f"Train it first, then give its best.keras, with {LABELS_FILE} beside it, by --weights."
+        )
+    return QuantizedNetwork(model, np.concatenate([*image_batches(photos, model.input_shape[1], CALIBRATION_PHOTOS)]))
