@@ -37,6 +37,9 @@ Pixels = NDArray[np.uint8]
 
 def main(arguments: list[str]) -> None:
     """Print the table."""
+    if "--help" in arguments:
+        print(__doc__)
+        return
     markdown = "--markdown" in arguments
     names = [argument for argument in arguments if not argument.startswith("--")] or NETWORKS
     rows = []

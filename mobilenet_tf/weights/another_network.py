@@ -8,8 +8,8 @@ __all__ = ["another_network", "holds_model"]
 
 WHOLE = "mobilenet-export takes it as it is. To train it further, do that in the program that made it, and export that."
 ALONE = (
-    "mobilenet-export takes weights alone of a classifier of Keras Applications. Of any other network, save the whole "
-    "model where it was made, and export that: model.save('model.keras')."
+    "mobilenet-export takes weights alone of those networks of Keras Applications that docs/export.md names. Of any "
+    "other, save the whole model where it was made, and export that: model.save('model.keras')."
 )
 
 

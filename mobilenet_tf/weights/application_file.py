@@ -63,6 +63,7 @@ def read_application(path: Path, res: int | None = None) -> tuple[keras.Model, t
                 f"{path} holds the weights of {found.row.builder} without a classifier: there are no classes to export."
                 "\nGive the file of the whole classifier, with its last layer: model.save('model.keras')."
             )
+        _refuse_other_head(found, path)
         layers = stored_layers(file)
         outside = layers_outside(layers, found.base, found.head)
         if outside:
@@ -77,6 +78,23 @@ def read_application(path: Path, res: int | None = None) -> tuple[keras.Model, t
     said = "" if res else f" at {held}x{held} (--res N if it was trained at another resolution)"
     note = f"{path} holds weights alone: by their names they are taken for {found.row.builder}{said}, with {about}."
     return model, (note,)
+
+
+def _refuse_other_head(found: _Found, path: Path) -> None:
+    """Raise WeightsError for a classifier of several layers, or of the features of each pixel: the file does not say
+    what stands between them.
+    """
+    takes = [weight.shape[-2] for weight in found.head if len(weight.shape) > 1]
+    if len(takes) == 1 and takes[0] == _features(found):
+        return
+    if len(takes) == 2 and found.row.builder.startswith("MobileNetV3"):
+        return
+    sizes = " and ".join(map(str, takes))
+    raise WeightsError(
+        f"{path} holds the weights of {found.row.builder} alone, with a classifier of layers that take {sizes} "
+        f"numbers; one layer that takes {_features(found)} was expected. Such a file does not say what stands between them.\n"
+        f"{WHOLE}"
+    )
 
 
 def _found(stored: list[StoredWeight]) -> _Found | None:

@@ -9,7 +9,7 @@ from typing import Any
 from .hdf5_weights import StoredWeight, layer_name, listed
 from .keras2_weights import snake_case
 
-__all__ = ["StoredLayers", "layers_outside", "stored_layers"]
+__all__ = ["StoredLayers", "layers_outside", "rescaling_layers", "stored_layers"]
 
 NUMBER = re.compile(r"_\d+$")
 # Layers that change no answer, that lie around others, or that every classifier of average pooling has.
@@ -20,6 +20,10 @@ HARMLESS = re.compile(
 )
 # Of what Keras 2 made the hard-swish of MobileNetV3, each operation a layer.
 HARD_SWISH = re.compile(r"add|mul|re_lu|reshape|global", re.IGNORECASE)
+
+
+# Layers without weights that change the values of an image.
+RESCALING = re.compile(r"rescaling|normalization|lambda|tf_|subtract|multiply|true_?div|divide", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,12 @@ def stored_layers(file: Any) -> StoredLayers:
 
     file.visit(add)
     return StoredLayers(frozenset(found), frozenset(), outer_alone=False)
+
+
+def rescaling_layers(layers: StoredLayers) -> list[str]:
+    """The layers of a file that rescale the image, or may do so, if its network has none of them itself."""
+    kinds = {name: name.rpartition("/")[2] for name in layers.names - layers.weighted}
+    return sorted(name for name, kind in kinds.items() if RESCALING.match(kind))
 
 
 def layers_outside(layers: StoredLayers, base: Any, head: Sequence[StoredWeight]) -> list[str]:

@@ -55,6 +55,8 @@ ROWS = (
     Row("DenseNet201", 1004),
     Row("Xception", 234, 299),
     Row("NASNetMobile", 1124),
+    Row("VGG16", 26),
+    Row("VGG19", 32),
 )
 HEADS = (2, 4, 0)  # weights of a classifier: one dense layer, the two layers of MobileNetV3, none
 

@@ -102,6 +102,7 @@ def _weights_of_model(path: Path, suffix: str) -> SourceWeights:
 
 def _weights_alone(path: Path, file: Any, requested: ModelSpec) -> SourceWeights:
     """The weights of a file without a model, by their names if a network has them all, else in the file's order."""
+    from .application_layers import rescaling_layers, stored_layers
     from .named_weights import arrays_of_network, stored_weights
 
     in_older_format = "layer_names" in file.get("model_weights", file).attrs
@@ -111,6 +112,12 @@ def _weights_alone(path: Path, file: Any, requested: ModelSpec) -> SourceWeights
     if in_older_format and len(shapes) > 1 and len(shapes[-2]) == 4:
         shapes[-2] = shapes[-2][-2:]  # the classifier of Keras Applications; see with_dense_classifier
     spec = recognize(shapes, requested)
+    if spec is not None and (rescaling := rescaling_layers(stored_layers(file))):
+        raise WeightsError(
+            f"{path} holds the weights alone of a {spec.arch}, and has the layer {rescaling[0]} too: such a file does "
+            "not say what that computes.\nOpen it with the code that wrote it and save the whole model: "
+            "model.save('model.keras')."
+        )
     arrays = None if spec is None else arrays_of_network(stored, spec)
     if arrays is None and in_older_format:
         arrays = with_dense_classifier([np.asarray(weight.read(), np.float32) for weight in stored])

@@ -184,7 +184,9 @@ def _recognized(read: SourceWeights, source: str, likely: ModelSpec) -> ModelSpe
     arrays = read.arrays
     if read.network is not None and recognize([array.shape for array in arrays], likely) is None:
         raise another_network(weights_file(source), read.network)
-    if not has_classifier(arrays) or arrays[0].ndim != 4:
+    if has_classifier(arrays) and arrays[0].ndim != 4:  # as of a Normalization before the first convolution
+        raise another_network(weights_file(source))
+    if not has_classifier(arrays):
         raise WeightsError(
             f"expected convolutions and a classifier; {source} holds {len(arrays)} arrays that are none."
         )

@@ -87,6 +87,33 @@ def test_a_layer_that_the_file_does_not_describe_is_named(name, tmp_path):
         read_application(saved(model, tmp_path / name))
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        [keras.layers.Flatten(), keras.layers.Dense(3)],
+        [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(8, activation="relu"), keras.layers.Dense(3)],
+    ],
+)
+def test_another_head_than_one_layer_on_the_mean_is_refused(head, tmp_path):
+    base = v2()
+    x = base.output
+    for layer in head:
+        x = layer(x)
+    path = saved(keras.Model(base.input, x), tmp_path / "a.weights.h5")
+    with pytest.raises(
+        WeightsError, match=r"layers that take .* numbers; one layer that takes 1280 was expected.*\n.*save"
+    ):
+        read_application(path)
+
+
+def test_vgg_is_read(tmp_path):
+    base = keras.applications.VGG16(include_top=False, weights=None, input_shape=(RES, RES, 3))
+    model = classifier(base, nested=False)
+    read, notes = read_application(saved(model, tmp_path / "a.h5"), RES)
+    np.testing.assert_allclose(run_keras(read, images()), run_keras(model, images()), atol=TOLERANCE)
+    assert "taken for VGG16" in notes[0]
+
+
 def test_other_networks_are_none_of_keras_applications(tmp_path):
     image = keras.Input((RES, RES, 3))
     model = keras.Model(image, keras.layers.Dense(3)(keras.layers.Conv2D(4, 3)(image)))
