@@ -92,7 +92,7 @@ def _refuse_other_head(found: _Found, path: Path) -> None:
     sizes = " and ".join(map(str, takes))
     raise WeightsError(
         f"{path} holds the weights of {found.row.builder} alone, with a classifier of layers that take {sizes} "
-        f"numbers; one layer that takes {_features(found)} was expected. Such a file does not say what stands between them.\n"
+        f"numbers; one layer that takes {_features(found)} was expected. The file does not say what stands between.\n"
         f"{WHOLE}"
     )
 
