@@ -76,7 +76,7 @@ def test_standard_error_has_notes_and_epochs_and_not_a_word_of_tensorflows(runs)
     notes, epochs = ([line for line in lines if line.startswith(what)] for what in ("Note: ", "epoch "))
     assert len(notes) + len(epochs) == len(lines)
     assert [line.split()[1] for line in epochs] == ["1/3", "2/3", "3/3"]
-    assert any("photos/dog/broken.jpg: " in line for line in notes)
+    assert all(any(what in line for line in notes) for what in ("photos/dog/broken.jpg: ", "held-out training photos"))
 
 
 def test_the_folder_holds_all_that_belongs_to_the_run(trained):
