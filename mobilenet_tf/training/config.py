@@ -185,7 +185,8 @@ def optimizer_of(config: TrainConfig, variables: Sequence[Any], decayed: Sequenc
     optimizer = {
         "rmsprop": lambda: keras.optimizers.RMSprop(0.0, rho=0.9, momentum=0.9, epsilon=1.0, weight_decay=decay),
         "sgd": lambda: keras.optimizers.SGD(0.0, momentum=0.9, nesterov=True, weight_decay=decay),
-        "adamw": lambda: keras.optimizers.AdamW(0.0, weight_decay=config.weight_decay),
+        # With a smaller epsilon, gradients that are nothing but rounding move weights by whole steps.
+        "adamw": lambda: keras.optimizers.AdamW(0.0, weight_decay=config.weight_decay, epsilon=1e-5),
         # Gradients for a whole quantization step are tiny: Adam's usual epsilon would drown them.
         "quantized": lambda: keras.optimizers.Adam(0.0, beta_2=0.99, epsilon=1e-12),
     }["quantized" if config.quantize else config.optimizer]()
