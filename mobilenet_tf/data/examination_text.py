@@ -52,6 +52,8 @@ def _counts_line(examination: Examination) -> str:
     start = f"{photos} photos of {len(classes)} classes"
     if len(classes) <= MOST_CLASSES:
         return f"{start}: {named(classes)}."
+    if len({one.photos for one in classes}) == 1:
+        return f"{start}, {classes[0].photos} of each."
     by_size = sorted(classes, key=lambda one: -one.photos)
     return f"{start}. Largest: {named(by_size[:ENDS])}; smallest: {named(by_size[-ENDS:])}."
 

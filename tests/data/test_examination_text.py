@@ -45,6 +45,11 @@ def test_of_many_classes_the_largest_and_the_smallest_are_named():
     )
 
 
+def test_many_classes_of_one_size_are_not_named():
+    found = Examination(tuple(ClassCounts(f"c{number}", 50, 0) for number in range(10)), ())
+    assert examination_lines(found, FOLDER)[0] == "500 photos of 10 classes, 50 of each."
+
+
 def test_the_page_fits_80_columns_but_for_long_names(monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     long = Copies(
