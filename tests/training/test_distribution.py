@@ -49,16 +49,9 @@ from mobilenet_tf.training.recipes import RECIPES
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 recipe = RECIPES["fine-tuning"]
-config = TrainConfig(
-    recipe="fine-tuning",
-    transfer=True,
-    epochs=2,
-    freeze=1,
-    batch_size=4,
-    optimizer=recipe.optimizer,
-    weight_decay=recipe.weight_decay,
-    augmentation=Augmentation(min_crop=recipe.min_crop),
-)
+views = Augmentation(min_crop=recipe.min_crop)
+own = dict(recipe="fine-tuning", optimizer=recipe.optimizer, weight_decay=recipe.weight_decay, augmentation=views)
+config = TrainConfig(transfer=True, epochs=2, freeze=1, batch_size=4, **own)
 job = prepare_training(TrainOptions("photos", config, alpha=0.25, res=32, output_dir=Path("mirrored")))
 strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 assert strategy.num_replicas_in_sync == 2
