@@ -93,11 +93,11 @@ def _adapted(
     start: Quantized, divergence: Divergence, images: NDArray[np.uint8], seed: int, on_progress: OnProgress
 ) -> Adapted:
     # The shares are those of the time that was measured.
-    first = smallest = divergence(start, _named(on_progress, "measuring the int8 network", 0.0, 0.1))
-    chosen, kept = start, ""
+    first, agreement = divergence.compare(start, _named(on_progress, "measuring the int8 network", 0.0, 0.1))
+    chosen, kept, smallest = start, "", first
 
     def judge(name: str, graph: Graph, begin: float, end: float) -> None:
-        nonlocal chosen, kept, smallest
+        nonlocal chosen, kept, smallest, agreement
         middle = (begin + end) / 2
         candidate = correct(
             graph,
@@ -107,9 +107,9 @@ def _adapted(
             gptq=True,
             on_progress=_named(on_progress, name, begin, middle),
         )
-        found = divergence(candidate, _named(on_progress, name, middle, end))
-        if is_gain(smallest, found):
-            chosen, kept, smallest = candidate, name, found
+        found, agreeing = divergence.compare(candidate, _named(on_progress, name, middle, end))
+        if is_gain(smallest, found) and agreeing >= agreement:
+            chosen, kept, smallest, agreement = candidate, name, found, agreeing
 
     judge("GPTQ rounding", start.graph, 0.1, 0.35)
     observed = observed_ranges(start.graph, images)

@@ -1,10 +1,11 @@
 """How far a quantized network is from the float one, on many views of photos: what decides between two networks.
 
 Agreement of the best classes changes by single images; the divergence of the softmaxes changes with each image, so that
-a small gain is seen on few photos. TensorFlow is loaded with this module.
+a small gain is seen on few photos. It can fall while nearly tied classes change places more often, so `compare` gives
+both. TensorFlow is loaded with this module.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,22 +42,30 @@ class Divergence:
         self._photos = np.repeat([numbers[photo] for photo in photos], VIEWS)
         self._views = [_views_of(images[start : start + CHUNK], rng) for start in range(0, len(images), CHUNK)]
         self._teacher = teacher
-        self._exact = [tf.nn.log_softmax(teacher.logits_among(teacher.walk(self._seen(x)))) for x in self._views]
+        self._exact = [_log_softmax(teacher, teacher.walk(self._seen(x))) for x in self._views]
 
     def _seen(self, views: UInt8) -> Any:
         return tf.constant(self._teacher.normalize(views))
 
     def __call__(self, quantized: Quantized, on_progress: OnProgress = ignore_progress) -> Float32:
-        of_views = []
-        for number, pair in enumerate(zip(self._views, self._exact, strict=True)):
-            on_progress("divergence from float", number / len(self._views))
-            of_views.append(self._of_views(quantized, *pair))
-        sums = np.bincount(self._photos, np.concatenate(of_views))
-        return (sums / np.bincount(self._photos)).astype(np.float32)
+        return self.compare(quantized, on_progress)[0]
 
-    def _of_views(self, quantized: Quantized, views: UInt8, exact: Any) -> Float32:
-        rounded = tf.nn.log_softmax(quantized.graph.logits_among(quantized.outputs(self._seen(views))))
-        return np.asarray(tf.reduce_sum(tf.exp(exact) * (exact - rounded), 1))
+    def compare(self, quantized: Quantized, on_progress: OnProgress = ignore_progress) -> tuple[Float32, float]:
+        """(The divergence of each photo, the share of all views that get the best class of the float network.)"""
+        of_views, same = [], []
+        for number, (views, exact) in enumerate(zip(self._views, self._exact, strict=True)):
+            on_progress("divergence from float", number / len(self._views))
+            rounded = _log_softmax(quantized.graph, quantized.outputs(self._seen(views)))
+            of_views.append(np.asarray(tf.reduce_sum(tf.exp(exact) * (exact - rounded), 1)))
+            same.append(np.argmax(exact, 1) == np.argmax(rounded, 1))
+        sums = np.bincount(self._photos, np.concatenate(of_views))
+        return (sums / np.bincount(self._photos)).astype(np.float32), float(np.concatenate(same).mean())
+
+
+def _log_softmax(graph: Graph, outputs: Iterator[tuple[int, Any]]) -> Any:
+    """(n, classes), whatever axes of one element the logits have besides."""
+    logits = graph.logits_among(outputs)
+    return tf.nn.log_softmax(tf.reshape(logits, (len(logits), -1)))
 
 
 def is_gain(before: Float32, after: Float32, errors: float = 2.0) -> bool:

@@ -27,6 +27,22 @@ def test_the_divergence_is_that_of_the_softmaxes_on_the_views_of_a_photo(graph):
     assert (divergence(worse) > divergence(quantized)).all()
 
 
+def test_the_agreement_is_the_share_of_views_with_floats_best_class(graph):
+    divergence = Divergence(graph, coarse_images(6), range(6))
+    quantized = correct(graph, coarse_images(6))
+    last = quantized.layers[-1]
+    always_the_third = replace(last, bias=last.bias + np.float32(100) * (np.arange(10) == 3))
+    other = replace(quantized, layers=(*quantized.layers[:-1], always_the_third), ranges={**quantized.ranges})
+    wide = {**other.ranges, graph.logits: (-10.0, 200.0)}
+    (divergences, agreement), (_, of_third) = (
+        divergence.compare(one) for one in (quantized, replace(other, ranges=wide))
+    )
+    np.testing.assert_array_equal(divergences, divergence(quantized))
+    assert agreement > 0.9
+    best = np.concatenate([np.asarray(graph(graph.normalize(v))).argmax(1) for v in divergence._views])
+    assert of_third == (best == 3).mean()
+
+
 def test_a_photo_counts_once_however_many_images_are_from_it(graph):
     images = coarse_images(6)
     quantized = correct(graph, images)
