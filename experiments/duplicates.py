@@ -7,7 +7,6 @@ lower quality, mirrored, and mirrored and resized, six of each. What is found wi
 """
 
 import io
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -76,11 +75,10 @@ def measured(photos: Path, seed: int) -> tuple[list[str], list[str]]:
     seconds = time.monotonic() - start
     there = [np.flatnonzero(groups == first) for first in np.unique(groups)]
     lines = [" = ".join(str(paths[index].relative_to(photos)) for index in group) for group in there if len(group) > 1]
-    folder = Path(tempfile.mkdtemp())
-    planted = plant(paths, folder, np.random.default_rng(seed))
-    both = [*paths, *planted]
-    found = dict(zip(both, groups_of_copies(looks_of(both)), strict=True))
-    shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        planted = plant(paths, Path(folder), np.random.default_rng(seed))
+        both = [*paths, *planted]
+        found = dict(zip(both, groups_of_copies(looks_of(both)), strict=True))
     of_kind = {kind: [0, 0] for kind in KINDS}
     for copy, (original, kind) in planted.items():
         of_kind[kind][0] += found[copy] == found[original]

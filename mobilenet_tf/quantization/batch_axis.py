@@ -5,7 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-__all__ = ["ELEMENTWISE", "BatchAxis"]
+__all__ = ["ELEMENTWISE", "REDUCING", "BatchAxis"]
 
 RESHAPING = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS")
 REDUCING = ("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN")

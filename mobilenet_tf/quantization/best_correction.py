@@ -19,6 +19,7 @@ from .divergence import Divergence, is_gain
 from .finetuning import FineTuned, finetune
 from .graph import Graph
 from .ranges import observed_ranges
+from .rounding import gptq_helps
 from .sensitivity import measured
 from .simulation import Quantized
 
@@ -111,7 +112,8 @@ def _adapted(
         if is_gain(smallest, found) and agreeing >= agreement:
             chosen, kept, smallest, agreement = candidate, name, found, agreeing
 
-    judge("GPTQ rounding", start.graph, 0.1, 0.35)
+    if not gptq_helps(start.activations, start.per_tensor):  # else `start` has it already
+        judge("GPTQ rounding", start.graph, 0.1, 0.35)
     observed = observed_ranges(start.graph, images)
     sensitivities = _named(on_progress, "measuring sensitivities", 0.35, 0.7)
     statistics = measured(start.graph, images, observed, seed, on_progress=sensitivities)

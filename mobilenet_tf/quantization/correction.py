@@ -66,6 +66,7 @@ def correct(
     seen = [graph.seen_by_int8(x) for x in image] if activations == "int8" else image
     floats, quantized = {IMAGE: image}, {IMAGE: seen}
     layers: list[QuantizedLayer] = []
+    rounding = Rounding(weights, per_tensor, gptq_helps(activations, per_tensor) if gptq is None else gptq)
     walking = part_of(on_progress, PREPARING, 1.0)
     for index, node in enumerate(graph.nodes):
         walking("correct", index / len(graph.nodes))
@@ -74,7 +75,6 @@ def correct(
             integer = replace(node, constants=quantized_constants(node, ranges[index], activations))
             rounded = _linear(integer, quantized, None, None)
         else:
-            rounding = Rounding(weights, per_tensor, gptq_helps(activations, per_tensor) if gptq is None else gptq)
             layer = _rounded(node, quantized[node.inputs[0]], exact, rounding, rng)
             rounded = _linear(node, quantized, layer.real(node.kind), layer.bias)
             shift = _shift(rounded, exact)

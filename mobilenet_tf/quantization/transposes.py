@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.tflite.flatbuffer import append_buffer, enum_names, op_names
 
+from .batch_axis import REDUCING
+
 __all__ = ["with_fewer_transposes"]
 
 # Ops on each value alone, of one tensor or of tensors of one shape: they compute the same in any layout.
@@ -17,7 +19,6 @@ UNARY = (
     *("ABS", "EXP", "SQRT", "RSQRT", "SQUARE", "NEG", "LOG", "QUANTIZE", "DEQUANTIZE"),
 )
 BINARY = ("ADD", "SUB", "MUL", "DIV", "MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE")
-REDUCING = ("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN")
 PADDING = ("PAD", "PADV2", "MIRROR_PAD")
 
 

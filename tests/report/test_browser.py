@@ -3,7 +3,7 @@
 import pytest
 
 from mobilenet_tf.report.page import report_page
-from tests.support.browser import CHROMIUM, Browser, contrast, luminance
+from tests.support.browser import CHROMIUM, contrast, luminance
 from tests.support.results_sample import grid, sample
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (make chromium)")
@@ -11,13 +11,6 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 ROWS = "[...document.querySelector('tbody').rows]"  # of the table of results, which is the first
 NAMES = ROWS + ".map(row => row.cells[0].dataset.value)"
 COLUMN = ROWS + ".map(row => row.cells[{}].innerText)"
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("chromium"))
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from mobilenet_tf.report.page import report_page
-from tests.support.browser import CHROMIUM, Browser, contrast, luminance
+from tests.support.browser import CHROMIUM, contrast, luminance
 from tests.support.training_sample import training
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (make chromium)")
@@ -17,13 +17,6 @@ RUNS = {
     "many": [training(classes=[f"dish number {n} of the menu" for n in range(120)], photos=900)],
     "several": [training("a_run_with_a_long_name_of_a_folder_" * 3), training("other", seed=1)],
 }
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("chromium"))
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")
