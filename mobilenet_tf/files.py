@@ -3,7 +3,9 @@
 import ctypes
 import errno
 import fcntl
+import glob
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -11,9 +13,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from mobilenet_tf.errors import OutputError
+from .errors import OutputError
+from .locks import try_lock
 
-__all__ = ["refuse_unwritable", "replace_file", "replace_folder", "writing_problem"]
+__all__ = [
+    "PARTIAL",
+    "discard_folder",
+    "refuse_unwritable",
+    "remove_abandoned_files",
+    "replace_file",
+    "replace_folder",
+    "writing_problem",
+]
+
+PARTIAL = ".partial."  # how the names of files begin that are being written
 
 _AT_FDCWD = {"linux": -100, "darwin": -2}
 _EXCHANGE = 2  # RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS
@@ -21,18 +34,47 @@ _EXCHANGE = 2  # RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS
 
 @contextmanager
 def replace_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary file beside `path`, with the same suffix, to write to.
+    """Yield a temporary file beside `path`, with the same suffix and a name of its own, to write to.
 
     When the block ends without an error, the temporary file replaces `path`; otherwise it is removed. The parent
-    folder is created if necessary. Raises OSError.
+    folder is created if necessary. Temporary files that killed processes left behind are removed; those of running
+    processes are locked and stay. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial.{path.name}")
+    remove_abandoned_files(path.parent, path.name)
+    partial, descriptor = _partial_file(path)
     try:
         yield partial
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _partial_file(path: Path) -> tuple[Path, int]:
+    """(A new file to write `path` to, the descriptor that locks it)."""
+    while True:
+        partial = path.with_name(f"{PARTIAL}{secrets.token_hex(4)}.{path.name}")
+        with suppress(FileNotFoundError):  # until it is locked, another process takes it for abandoned
+            os.close(os.open(partial, os.O_CREAT | os.O_EXCL, 0o666))
+            descriptor = try_lock(partial, flags=0)
+            if descriptor is not None:
+                return partial, descriptor
+
+
+def remove_abandoned_files(folder: Path, name: str = "*") -> None:
+    """Remove what killed processes were writing in `folder` as files with this end of a name (default: any).
+
+    Raises OSError.
+    """
+    end = name if name == "*" else glob.escape(name)
+    for pattern in (f"{PARTIAL}????????.{end}", f"{PARTIAL}{end}"):  # earlier versions had the second
+        for partial in folder.glob(pattern):
+            with suppress(FileNotFoundError, IsADirectoryError):
+                descriptor = try_lock(partial, flags=0)
+                if descriptor is not None:
+                    partial.unlink(missing_ok=True)
+                    os.close(descriptor)
 
 
 def refuse_unwritable(target: Path, *, overwrite: bool) -> None:
@@ -128,9 +170,16 @@ def _exchange(one: Path, other: Path) -> None:
         raise OSError(code, os.strerror(code), str(other))
 
 
+def discard_folder(folder: Path, of: Path) -> None:
+    """Remove a folder beside the folder `of` at once: a kill leaves nothing of it at its place. Raises OSError."""
+    removed = folder.with_name(f".{of.name}.{secrets.token_hex(4)}.tmp")
+    folder.rename(removed)
+    shutil.rmtree(removed)
+
+
 def _remove_abandoned(target: Path) -> None:
     """Remove the temporary folders of `target` that no running process has locked."""
-    for folder in target.parent.glob(f".{target.name}.*.tmp"):
+    for folder in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
         with suppress(FileNotFoundError, BlockingIOError), _locked(folder, wait=False):
             shutil.rmtree(folder, ignore_errors=True)
 

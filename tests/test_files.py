@@ -8,7 +8,7 @@ import time
 import pytest
 
 from mobilenet_tf.errors import OutputError
-from mobilenet_tf.files import refuse_unwritable, replace_folder
+from mobilenet_tf.files import refuse_unwritable, remove_abandoned_files, replace_file, replace_folder
 from tests.support.commands import running_process, wait_until
 
 # Publishes folders of 20 equal files for ever, each with the number of its round.
@@ -138,3 +138,56 @@ def read_at(folder, name):
         return None
     with os.fdopen(descriptor) as file:
         return file.read()
+
+
+def test_two_writers_of_one_file_each_have_a_partial_file_of_their_own(tmp_path):
+    """Fault: both wrote to `.partial.<name>`, and one failed because the other had renamed it."""
+    target = tmp_path / "result.json"
+    with replace_file(target) as one:
+        one.write_text("one")
+        with replace_file(target) as other:
+            other.write_text("other")
+            assert one != other
+            assert one.suffix == other.suffix == ".json"
+        assert target.read_text() == "other"
+    assert target.read_text() == "one"
+    assert not neighbours(target)
+    assert (target.stat().st_mode & 0o777) == 0o666 & ~current_umask()
+
+
+def test_what_a_killed_process_was_writing_goes_with_the_next_and_what_a_running_one_writes_stays(tmp_path):
+    names = {".partial.01234567.a[1].json", ".partial.a[1].json"}  # the second as earlier versions named it
+    others = {".partial.01234567.b.json", ".partial.of somebody else"}
+    for name in names | others:
+        (tmp_path / name).touch()
+    with replace_file(tmp_path / "a[1].json") as running:
+        assert {path.name for path in tmp_path.iterdir()} == others | {running.name}
+        remove_abandoned_files(tmp_path, "a[1].json")
+        assert running.exists()
+        running.write_text("whole")
+    assert {path.name for path in tmp_path.iterdir()} == others | {"a[1].json"}
+
+
+def test_a_kill_at_any_moment_leaves_a_whole_file(tmp_path):
+    target, chance = tmp_path / "file", random.Random(0)
+    script = (
+        WRITER.replace("replace_folder(target, overwrite=True)", "replace_file(target)")
+        .replace('(folder / f"{index}").write_text(str(number))', "folder.write_text(str(number) * 20)")
+        .replace("import replace_folder", "import replace_file")
+    )
+    for _ in range(10):
+        with running_process(sys.executable, "-c", script, target) as writer:
+            wait_until(target.is_file)
+            time.sleep(0.02 + chance.random() * 0.1)
+            writer.send_signal(signal.SIGKILL)
+            writer.wait()
+        text = target.read_text()
+        assert text == text[: len(text) // 20] * 20
+        assert len(neighbours(target)) <= 1  # what this one was writing; what the last one was is gone
+
+
+def test_the_folder_of_a_name_with_brackets_is_tidied_too(tmp_path):
+    abandoned = tmp_path / ".pets[1].abc.tmp"
+    abandoned.mkdir()
+    publish(tmp_path / "pets[1]", "one")
+    assert not abandoned.exists()

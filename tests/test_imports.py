@@ -14,7 +14,8 @@ from tests.support.commands import ROOT, run_process
 LAYERS = (
     ("mobilenet_tf.version", "mobilenet_tf.errors", "mobilenet_tf.progress", "mobilenet_tf.terminal"),
     ("mobilenet_tf.progress_bar", "mobilenet_tf.standard_streams"),
-    ("mobilenet_tf.json_records", "mobilenet_tf.console", "mobilenet_tf.files", "mobilenet_tf.keras_loader"),
+    ("mobilenet_tf.json_records", "mobilenet_tf.console", "mobilenet_tf.keras_loader"),
+    ("mobilenet_tf.locks", "mobilenet_tf.files"),
     ("mobilenet_tf.contract",),
     ("mobilenet_tf.networks",),
     ("mobilenet_tf.tasks",),

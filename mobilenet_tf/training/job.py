@@ -18,6 +18,7 @@ from mobilenet_tf.data.layout import names_a_side
 from mobilenet_tf.data.photos import check_left_out
 from mobilenet_tf.data.split import Split, split_of
 from mobilenet_tf.errors import InputError, WeightsError
+from mobilenet_tf.locks import locked
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.version import __version__
@@ -29,8 +30,7 @@ from .config import SizedConfig
 from .earlier_run import check_earlier_run
 from .examine import load_photos
 from .options import TrainOptions
-from .run_folder import check_folder, run_folder
-from .run_lock import locked_run
+from .run_folder import check_folder, put_back, run_folder
 
 if TYPE_CHECKING:
     from .learner import Learner
@@ -88,7 +88,8 @@ def prepare_training(
     folder = options.output_dir / f"{weights.spec.name}_{dataset}{'_quantized' * options.config.quantize}"
     if _writes(cluster):
         if locks is not None:
-            locks.enter_context(locked_run(folder))
+            locks.enter_context(locked(folder, "mobilenet-train is training into"))
+            put_back(folder)
         check_folder(folder, resume=options.resume, overwrite=options.overwrite)
     data = load_photos(options, part_of(on_progress, SCAN_START, 1.0))
     check_left_out(data.used, data.seen, options.photos, data.skipped, allow_skipped=options.allow_skipped)

@@ -27,7 +27,7 @@ from .kept_models import KeptEpoch, kept_epoch, replace_split, save_model, write
 from .learner import Learner
 from .log import write_log
 from .record import RunRecord
-from .run_folder import BEST_FILE, LAST_FILE
+from .run_folder import BEST_FILE, LAST_FILE, OwnFolder
 from .state import STATE_FILE, Epoch, RunKey, RunState, load_state, save_state
 
 __all__ = ["TrainResult", "train"]
@@ -99,6 +99,7 @@ class _Run:
         self._split = split
         self._record = RunRecord(folder, data, self._config, self._res, split.dataset)
         self._chief = is_chief(learner.strategy)
+        self._place = OwnFolder(folder) if self._chief else None
         self._key = _key(data, self._config, self._res)
         path = folder / STATE_FILE
         state = load_state(path, learner.state, self._key) if resume and self._chief else RunState()
@@ -185,7 +186,8 @@ class _Run:
 
     def save(self) -> None:
         """Write the state, by one worker only."""
-        if self._chief:
+        if self._place is not None:
+            self._place.check()
             save_state(self._folder / STATE_FILE, self.state, self._learner.state, self._key)
         self._saved = time.monotonic()
 
@@ -228,6 +230,8 @@ class _Run:
 
     def _write_results(self, model: keras.Model, kept: KeptEpoch, validation: Evaluation) -> None:
         """Write all that a finished epoch changes. The best model says of how many epochs it is the best one so far."""
+        assert self._place is not None
+        self._place.check()
         epoch, best = self.state.history[-1], self._folder / BEST_FILE
         split_of_best = replace(self._split, epochs=kept.among, top1=kept.top1)
         try:

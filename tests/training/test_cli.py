@@ -262,11 +262,11 @@ def test_a_run_that_was_stopped_says_so_and_is_kept(runs, tmp_path):
 
 
 def test_what_a_killed_run_left_does_not_replace_the_run_that_was_set_aside(runs, trained, tmp_path):
-    shutil.copytree(trained, tmp_path / f"{RUN}.earlier")
+    shutil.copytree(trained, tmp_path / f".{RUN}.earlier")
     (tmp_path / RUN).mkdir()  # the killed run, which had no model yet
-    before = contents(tmp_path / f"{RUN}.earlier")
+    before = contents(tmp_path / f".{RUN}.earlier")
     with opened_folder(job_of(runs[0], tmp_path, "--overwrite")):  # it ends with nothing to resume
-        assert contents(tmp_path / f"{RUN}.earlier") == before
+        assert contents(tmp_path / f".{RUN}.earlier") == before
     assert {path.name for path in tmp_path.iterdir()} == {RUN}
     assert contents(tmp_path / RUN) == before
 
@@ -275,7 +275,7 @@ def test_an_earlier_run_waits_beside_one_that_was_interrupted(runs, trained, tmp
     shutil.copytree(trained, tmp_path / RUN)
     with opened_folder(job_of(runs[0], tmp_path, "--overwrite")):
         (tmp_path / RUN / "state.npz").touch()
-    assert {path.name for path in tmp_path.iterdir()} == {RUN, f"{RUN}.earlier"}
+    assert {path.name for path in tmp_path.iterdir()} == {RUN, f".{RUN}.earlier"}
     with opened_folder(job_of(runs[0], tmp_path, "--resume")):
         (tmp_path / RUN / "best.keras").touch()
     assert {path.name for path in tmp_path.iterdir()} == {RUN}

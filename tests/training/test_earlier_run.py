@@ -21,17 +21,24 @@ def photos_in(folder, classes=("cat", "dog"), *, seed=0, count=10):
     return folder
 
 
-def job_of(photos, out, *, config=CONFIG, **options):
+def job_of(photos, out, *, config=CONFIG, locks=None, **options):
     options = {"weights": "random", "alpha": 0.25, "res": 32, "output_dir": out, **options}
-    return prepare_training(TrainOptions(str(photos), config, **options))
+    return prepare_training(TrainOptions(str(photos), config, **options), locks=locks)
 
 
-def begun(job, *, state=True):
-    """Its folder, as it is after the first save, or was killed before."""
+def begun(job):
+    """Its folder, as it is after the first save."""
     with opened_folder(job):
-        if state:
-            (job.folder / "state.npz").touch()
+        (job.folder / "state.npz").touch()
     return job.folder
+
+
+def killed(job):
+    """Its folder, of a process that was killed before the first save."""
+    left = job.folder.with_name("left")
+    with opened_folder(job):
+        shutil.copytree(job.folder, left)
+    return left.rename(job.folder)
 
 
 @pytest.fixture
@@ -91,7 +98,7 @@ def test_photos_that_were_added_are_said_when_it_is_resumed(tmp_path, out):
 
 def test_what_a_run_left_that_was_killed_before_its_first_save_is_taken_over(tmp_path):
     photos, out = photos_in(tmp_path / "photos"), tmp_path / "out"
-    folder = begun(job_of(photos, out), state=False)
+    folder = killed(job_of(photos, out))
     (folder / ".partial.state.npz").write_bytes(b"half")
     with pytest.raises(InputError, match=r"there is none\.\nLeave --resume out to begin one"):
         job_of(photos, out, resume=True)
@@ -105,7 +112,7 @@ def test_what_a_run_left_that_was_killed_before_its_first_save_is_taken_over(tmp
 @pytest.mark.parametrize("file", ["best.keras", "thesis.txt"])
 def test_what_may_be_of_worth_is_not_taken_over(tmp_path, file):
     photos, out = photos_in(tmp_path / "photos"), tmp_path / "out"
-    folder = begun(job_of(photos, out), state=False)
+    folder = killed(job_of(photos, out))
     (folder / file).touch()
     with pytest.raises(OutputError, match=r"exists already\.\nGive --overwrite to replace it, or another --output-dir"):
         job_of(photos, out)
@@ -113,7 +120,7 @@ def test_what_may_be_of_worth_is_not_taken_over(tmp_path, file):
 
 def test_the_run_that_was_set_aside_outlives_the_killed_one_that_was_to_replace_it(tmp_path, out):
     folder = out / f"{NAME}_photos"
-    folder.rename(out / f"{NAME}_photos.earlier")
+    folder.rename(out / f".{NAME}_photos.earlier")
     folder.mkdir()
     with pytest.raises(OutputError, match="Give --overwrite"):
         job_of(tmp_path / "a" / "photos", out)

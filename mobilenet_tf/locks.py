@@ -1,0 +1,91 @@
+"""One process at a time writes into an output: the others are told so at once, or wait for their turn.
+
+The lock is that of the operating system on a hidden file beside the output, which itself may be replaced. It ends with
+the process, however that ends; the file that a killed process leaves behind locks nothing, and the next one removes it.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from .errors import OutputError
+
+__all__ = ["is_same_file", "locked", "try_lock"]
+
+POLLED_EVERY = 0.2  # seconds, while another process holds the lock
+
+
+@contextmanager
+def locked(output: Path, doing: str, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Hold the lock of a file or folder that is written, which need not exist yet. On leaving, nothing of it is left.
+
+    doing:   what another process that holds the lock does, for people: `mobilenet-train is training into`.
+    on_wait: called with a sentence, again and again, while another process holds the lock; None: it is not waited for.
+    Raises OutputError if it is not waited for, or if nothing can be written beside the output.
+    """
+    parent = output.absolute().parent
+    made = [path for path in (parent, *parent.parents) if not path.exists()]
+    path = parent / f".{output.name}.lock"
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        while (descriptor := try_lock(path)) is None:
+            held = _holder(path, output, doing)
+            if on_wait is None:
+                raise OutputError(f"{held}.\nLet it end, or give another --output-dir.")
+            on_wait(f"waiting: {held}")
+            time.sleep(POLLED_EVERY)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write to {parent}: {error.strerror or error}.\nGive another --output-dir."
+        ) from error
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(descriptor)
+        with suppress(OSError):  # it holds something by now
+            for empty in made:
+                empty.rmdir()
+
+
+def try_lock(path: Path, flags: int = os.O_CREAT) -> int | None:
+    """A descriptor of the file at `path`, made if it does not exist, with its lock, which ends when it is closed.
+
+    None if another process holds the lock. Raises OSError.
+    """
+    while True:
+        descriptor = os.open(path, os.O_RDWR | flags, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            if isinstance(error, BlockingIOError):
+                return None
+            raise
+        # The holder before us may have removed the file between our opening and our locking of it.
+        if is_same_file(descriptor, path):
+            return descriptor
+        os.close(descriptor)
+
+
+def is_same_file(descriptor: int, path: Path) -> bool:
+    """Whether an open file or folder is still the one at `path`."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _holder(path: Path, output: Path, doing: str) -> str:
+    """A sentence on the process that holds the lock, without its full stop."""
+    try:
+        process = path.read_text("ascii", "replace")[:20].strip()
+    except OSError:
+        process = ""
+    command, _, activity = doing.partition(" ")
+    return f"another {command}{process and f' (process {process})'} {activity} {output}"
