@@ -34,7 +34,8 @@ def check_inputs(settings: BenchmarkSettings, models: Sequence[Path]) -> None:
             f"cannot write results into {settings.output_dir}: {problem.strerror}.\nGive another --output-dir."
         )
     if settings.apk is not None:
-        from .android.demo_app import check_apk, export_files
+        from .android.demo_app import check_apk
+        from .android.export_files import export_files
 
         check_apk(settings.apk)
         errors: list[MobilenetError] = []

@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 from mobilenet_tf.errors import ManifestError
 from mobilenet_tf.json_records import parse_versioned, read_text
+from mobilenet_tf.terminal import printable
+
+from .file_names import is_plain_name
 
 __all__ = [
     "MANIFEST_FILE",
@@ -28,6 +31,7 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = 5
+AGAIN = "Export the model again."
 MANIFEST_FILE = "manifest.json"  # in the folder of an export
 SPLIT_FILE = "split.json"  # in a run's folder, in each .keras file of a run, and in the folder of an export
 
@@ -192,22 +196,36 @@ class Manifest:
 
         Raises ManifestError for text that is no JSON or of another version, and for a field that is missing or wrong.
         """
-        again = "Export the model again."
         upgrades = {2: _upgrade_version_2, 3: _upgrade_version_3, 4: _upgrade_version_4}
-        manifest = parse_versioned(Manifest, text, SCHEMA_VERSION, "the manifest", ManifestError, again, upgrades)
+        manifest = parse_versioned(Manifest, text, SCHEMA_VERSION, "the manifest", ManifestError, AGAIN, upgrades)
         assert isinstance(manifest, Manifest)
-        for field, values in (("mean", manifest.mean), ("std", manifest.std)):
-            if len(values) not in (1, 3):
-                raise ManifestError(
-                    f"the manifest.{field}: expected one number, or three for red, green and blue; got {len(values)}.\n"
-                    f"{again}"
-                )
+        _check_fields(manifest)
         return manifest
 
     @staticmethod
     def read(path: Path) -> "Manifest":
         """Read `manifest.json`. Raises ManifestError."""
         return Manifest.from_json(read_text(path, ManifestError))
+
+
+def _check_fields(manifest: Manifest) -> None:
+    """Raise ManifestError for a field that has the right type and yet cannot be."""
+    for field, values in (("mean", manifest.mean), ("std", manifest.std)):
+        if len(values) not in (1, 3):
+            raise ManifestError(
+                f"the manifest.{field}: expected one number, or three for red, green and blue; got {len(values)}.\n"
+                f"{AGAIN}"
+            )
+    names = {"labels": manifest.labels, "golden": manifest.golden}
+    names |= {f"files[{index}].path": file.path for index, file in enumerate(manifest.files)}
+    if manifest.split is not None:
+        names["split.file"] = manifest.split.file
+    for field, name in names.items():
+        if not is_plain_name(name):
+            raise ManifestError(
+                f"the manifest.{field}: expected the name of a file beside the manifest; got '{printable(name[:80])}'."
+                f"\n{AGAIN}"
+            )
 
 
 def _upgrade_version_2(fields: dict[str, Any]) -> dict[str, Any]:

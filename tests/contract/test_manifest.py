@@ -17,6 +17,7 @@ from mobilenet_tf.contract.manifest import (
     WeightsRecord,
 )
 from mobilenet_tf.errors import ManifestError
+from tests.contract.test_file_names import LEADS_ELSEWHERE
 from tests.support.commands import ROOT
 
 
@@ -144,3 +145,14 @@ def test_a_field_of_the_wrong_type_is_named(text, path, value):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(ManifestError, match="cannot read"):
         Manifest.read(tmp_path / "manifest.json")
+
+
+@pytest.mark.parametrize("name", LEADS_ELSEWHERE)
+def test_a_file_that_lies_elsewhere_is_refused(text, name):
+    fields = json.loads(text)
+    split = {"file": name, "sha256": "", "dataset": "pets", "epochs": 1, "train": 1, "validation": 1}
+    files = [fields["files"][0] | {"path": name}]
+    changes = {"labels": name, "golden": name, "files": files, "split": split}
+    for field, value in changes.items():
+        with pytest.raises(ManifestError, match=rf"manifest\.{field}.*expected|is not JSON|manifest is not"):
+            Manifest.from_json(json.dumps(fields | {field: value}))

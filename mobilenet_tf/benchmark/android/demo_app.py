@@ -20,15 +20,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from mobilenet_tf.contract.manifest import MANIFEST_FILE, Manifest
-from mobilenet_tf.errors import DeviceError, ManifestError
+from mobilenet_tf.errors import DeviceError
 from mobilenet_tf.json_records import parse_json, parse_record
 from mobilenet_tf.results.records import Result
 
 from .adb import Device
 from .device_run import DeviceRun, PhotoPredictions, RunSettings
+from .export_files import export_files
 
-__all__ = ["check_apk", "export_files", "install", "installed", "read_predictions", "read_result", "run_app"]
+__all__ = ["check_apk", "install", "installed", "read_predictions", "read_result", "run_app"]
 
 PACKAGE = "org.mobilenet_tf.demo"
 FILES = f"/sdcard/Android/data/{PACKAGE}/files"
@@ -99,24 +99,6 @@ def _pushed(
         yield
     finally:
         _clean(device, *folders, *results)
-
-
-def export_files(model: Path) -> dict[str, Path]:
-    """Name in the folder of the export -> file: the model, its manifest, its labels and its golden vectors.
-
-    Raises DeviceError if there is no manifest, by which the app knows a model.
-    """
-    folder = model.parent
-    try:
-        manifest = Manifest.read(folder / MANIFEST_FILE)
-    except ManifestError as error:
-        raise DeviceError(
-            f"the demo app knows a model by the manifest.json beside it: {error}\n"
-            "Measure an export of mobilenet-export, or with --benchmark-binary FILE."
-        ) from error
-    golden = sorted((folder / manifest.golden).iterdir()) if (folder / manifest.golden).is_dir() else []
-    files = [model, folder / MANIFEST_FILE, folder / manifest.labels, *golden]
-    return {file.relative_to(folder).as_posix(): file for file in files}
 
 
 def _numbered_names(photos: Sequence[Path]) -> dict[str, Path]:

@@ -50,7 +50,8 @@ internal class JsonRecord(
     /** The name of a file beside the manifest; never a path that leads elsewhere on the phone. */
     fun fileName(key: String): String {
         val name = text(key)
-        if (name.isEmpty() || '/' in name || '\\' in name || name.startsWith(".")) {
+        val leadsElsewhere = name.startsWith(".") || name.any { it in "/\\\u2028\u2029" || it.isISOControl() }
+        if (leadsElsewhere || name.toByteArray().size !in 1..MAX_NAME_BYTES) {
             throw DemoException(
                 "$path.$key: expected the name of a file beside the manifest; got \"$name\". $EXPORT_AGAIN",
             )
@@ -90,6 +91,7 @@ internal class JsonRecord(
 
     companion object {
         private const val WHOLE = "a whole number"
+        private const val MAX_NAME_BYTES = 255
 
         fun parse(
             text: String,

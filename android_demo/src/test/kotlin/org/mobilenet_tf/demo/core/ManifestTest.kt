@@ -141,8 +141,10 @@ class ManifestTest {
 
     @Test
     fun names_whenTheyLeadElsewhere_thenRefused() {
-        for (name in listOf("", "../labels.txt", "/etc/hosts", "a\\b", ".hidden")) {
+        val names = listOf("", ".", "..", "../labels.txt", "/etc/hosts", "a/b", "a\\b", ".hidden", "a\u0000b", "a\nb")
+        for (name in names + "a".repeat(256)) {
             assertSays("expected the name of a file", refusalOf { it.put("labels", name) })
+            assertSays("expected the name of a file", refusalOf { it.put("golden", name) })
             assertSays("expected the name of a file", refusalOf { file(it).put("path", name) })
         }
     }
