@@ -4,6 +4,8 @@ from pathlib import Path
 
 from mobilenet_tf.errors import WeightsError
 
+from .hdf5_file import hdf5_attributes
+
 __all__ = ["another_network", "holds_model"]
 
 WHOLE = "mobilenet-export takes it as it is. To train it further, do that in the program that made it, and export that."
@@ -33,10 +35,8 @@ def holds_model(path: Path) -> bool:
     with path.open("rb") as file:
         if file.read(4) != b"\x89HDF":
             return True
-    import h5py
-
     try:
-        with h5py.File(path) as file:
-            return "model_config" in file.attrs
+        with hdf5_attributes(path) as attributes:
+            return "model_config" in attributes
     except OSError:  # a damaged file: its reader says so
         return False

@@ -18,6 +18,7 @@ from mobilenet_tf.keras_loader import keras
 from .application_layers import StoredLayers, layers_outside, stored_layers
 from .application_rows import Row, rows_for
 from .arrays import Arrays
+from .hdf5_file import open_hdf5
 from .hdf5_weights import StoredWeight
 from .named_weights import matched, plain_name, stored_weights, variables_of
 
@@ -51,9 +52,7 @@ def read_application(path: Path, res: int | None = None) -> tuple[keras.Model, t
     res: the resolution, in pixels; None for that in the name of the base, or else the default of the network.
     Raises WeightsError for such a network without a classifier, or with layers that the file does not describe.
     """
-    import h5py
-
-    with h5py.File(path) as file:
+    with open_hdf5(path) as file:
         stored = [_renamed(weight) for weight in stored_weights(file) if weight.shape]
         found = _found(stored)
         if found is None:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.errors import WeightsError
+from .hdf5_file import check_total
 
-__all__ = ["StoredWeight", "check_inside", "layer_name", "listed", "stored_groups"]
+__all__ = ["StoredWeight", "layer_name", "listed", "stored_groups"]
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,18 @@ class StoredWeight:
 def stored_groups(file: Any) -> dict[str, list[StoredWeight]]:
     """The weights in a file of the older format, by the layer of the outer model that they lie in, in their order.
 
-    Raises WeightsError for weights that lie outside the file, KeyError if a listed one is missing.
+    Raises WeightsError if the file lists far more than it can hold, KeyError if a listed one is missing.
     """
     root = file.get("model_weights", file)
-    return {
+    groups = {
         layer_name(layer): [
             _stored(layer, name, root[layer][name]) for name in listed(root[layer].attrs, "weight_names")
         ]
         for layer in listed(root.attrs, "layer_names")
     }
+    total = sum(weight.dataset.nbytes for group in groups.values() for weight in group)
+    check_total(file.filename, total, file.id.get_filesize())
+    return groups
 
 
 def layer_name(name: str) -> str:
@@ -53,17 +56,7 @@ def layer_name(name: str) -> str:
     return name.replace("/", "_")
 
 
-def check_inside(dataset: Any) -> None:
-    """Raise WeightsError for numbers that an HDF5 file takes from another file: a link may point at anything."""
-    if getattr(dataset, "external", None) or getattr(dataset, "is_virtual", False):
-        raise WeightsError(
-            f"{dataset.file.filename} takes its weights {dataset.name} from another file, which is not read.\n"
-            "Save the model again in one file: model.save('model.keras')."
-        )
-
-
 def _stored(group: str, path: str, dataset: Any) -> StoredWeight:
-    check_inside(dataset)
     *layers, name = path.split("/")
     names = [layer_name("/".join(layers[start:])) for start in range(len(layers))] or [layer_name(group)]
     return StoredWeight(tuple(names), name.partition(":")[0], dataset)

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .hdf5_file import open_hdf5
 from .model_description import model_description
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ def has_operations(path: Path) -> bool:
 
 def read_with_operations(path: Path) -> "keras.Model":
     """The model in a file for which has_operations is true. Raises what Keras raises."""
-    import h5py
-
     from mobilenet_tf.keras_loader import keras
 
     from .keras2_weights import fill_from_groups
@@ -45,7 +44,7 @@ def read_with_operations(path: Path) -> "keras.Model":
         if is_operation(entry):
             entry |= {"module": _module_of(entry["class_name"]), "registered_name": entry["class_name"]}
     model = keras.Model.from_config(description["config"])
-    with h5py.File(path) as file:
+    with open_hdf5(path) as file:
         fill_from_groups(model, file, str(path))
     return model
 

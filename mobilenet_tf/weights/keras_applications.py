@@ -7,6 +7,7 @@ from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.networks.spec import ModelSpec
 
 from .arrays import SourceWeights, sha256_of
+from .hdf5_file import stored_numbers
 from .keras_file import with_dense_classifier
 
 __all__ = ["read_keras_applications"]
@@ -28,7 +29,11 @@ def read_keras_applications(spec: ModelSpec) -> SourceWeights:
     build, file = getattr(keras.applications, application.builder), application.file(spec.alpha, spec.res)
     cache = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models" / file
     try:
+        if cache.exists():
+            stored_numbers(cache)
         model = build(input_shape=(spec.res, spec.res, 3), alpha=spec.alpha, weights="imagenet")
+    except WeightsError:
+        raise
     except Exception as error:  # urllib's, socket's, h5py's or Keras's own, depending on what failed
         state = "is damaged: delete it" if cache.exists() else "is not there and could not be downloaded"
         raise WeightsError(

@@ -23,7 +23,9 @@ from mobilenet_tf.tasks.classification import build_model, class_count, split_cl
 
 from .another_network import another_network
 from .arrays import Arrays, SourceWeights
+from .described_size import weights_as_stored
 from .foreign_networks import network_named
+from .hdf5_file import open_hdf5, stored_numbers
 from .keras2_file import read_keras2
 from .keras3_operations import has_operations, read_with_operations
 from .model_description import written_by_keras2
@@ -72,10 +74,8 @@ def read_hdf5(path: Path, requested: ModelSpec) -> SourceWeights:
     requested: the network that a file of weights alone may hold: such a file does not name its own.
     Raises WeightsError for a damaged file, or if no network of the table has its arrays.
     """
-    import h5py
-
     try:
-        with h5py.File(path) as file:
+        with open_hdf5(path) as file:
             if "model_config" not in file.attrs:
                 return _weights_alone(path, file, requested)
     except (OSError, KeyError, ValueError) as error:
@@ -172,8 +172,9 @@ def load_keras_model(path: Path, suffix: str) -> "keras.Model":
 
     layers = {"DepthwiseConv2D": DepthwiseConv2D} if suffix == ".h5" else {}
     if suffix == ".h5" and has_operations(path):
-        return read_with_operations(path)
-    with _named(path, suffix) as named:
+        with weights_as_stored(str(path), stored_numbers(path)):
+            return read_with_operations(path)
+    with _named(path, suffix) as named, weights_as_stored(str(path), stored_numbers(path)):
         return keras.models.load_model(named, custom_objects=layers, compile=False)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.errors import WeightsError
 
 from .batches import run_in_batches
+from .described_size import check_layer_outputs
 from .image_shape import check_scores, resolution
 from .keras2_file import read_keras2
 from .keras_file import DAMAGED_FILE, damaged_file, load_keras_model
@@ -55,7 +56,9 @@ def read_keras_model(path: Path, suffix: str, res: int | None = None) -> "keras.
     for layer in model._flatten_layers(include_self=False):
         if layer.dtype_policy.name in MIXED:
             layer.dtype_policy = "float32"  # a model that was trained in mixed precision is run in full precision
-    return _of_one_image(model, path, res)
+    made = _of_one_image(model, path, res)
+    check_layer_outputs(made, str(path))
+    return made
 
 
 def _of_one_image(model: "keras.Model", path: Path, res: int | None) -> "keras.Model":

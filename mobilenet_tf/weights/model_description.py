@@ -5,7 +5,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-__all__ = ["check_size", "model_description", "written_by_keras2"]
+from .hdf5_file import check_size, hdf5_attributes
+
+__all__ = ["model_description", "written_by_keras2"]
 
 MAX_DESCRIPTION = 2**26  # bytes; that of an EfficientNet takes 0.5 MB
 
@@ -18,10 +20,8 @@ def written_by_keras2(path: Path) -> bool:
         with zipfile.ZipFile(path) as archive:
             version = json.loads(_member(archive, "metadata.json")).get("keras_version", "2")
     else:
-        import h5py
-
-        with h5py.File(path) as file:
-            version = file.attrs.get("keras_version", "1")
+        with hdf5_attributes(path) as attributes:
+            version = attributes.get("keras_version", "1")
     version = version.decode() if isinstance(version, bytes) else str(version)
     return int(version.partition(".")[0]) < 3
 
@@ -32,19 +32,11 @@ def model_description(path: Path) -> dict[str, Any] | None:
         with zipfile.ZipFile(path) as archive:
             description: dict[str, Any] = json.loads(_member(archive, "config.json"))
         return description
-    import h5py
-
-    with h5py.File(path) as file:
-        text = file.attrs.get("model_config")
+    with hdf5_attributes(path) as attributes:
+        text = attributes.get("model_config")
     return None if text is None else json.loads(text)
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     check_size(archive, name, MAX_DESCRIPTION)
     return archive.read(name)
-
-
-def check_size(archive: zipfile.ZipFile, name: str, limit: int) -> None:
-    """Raise ValueError for a file in an archive that says that it takes more than `limit` bytes."""
-    if (size := archive.getinfo(name).file_size) > limit:
-        raise ValueError(f"{name} in it says that it has {size} bytes")

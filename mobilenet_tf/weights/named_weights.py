@@ -16,7 +16,7 @@ from mobilenet_tf.networks.builder import build_trunk
 from mobilenet_tf.networks.spec import ModelSpec
 
 from .arrays import Arrays
-from .hdf5_weights import StoredWeight, check_inside, layer_name, stored_groups
+from .hdf5_weights import StoredWeight, layer_name, stored_groups
 from .keras2_weights import snake_case
 
 __all__ = ["arrays_of_network", "matched", "plain_name", "stored_weights", "variables_of"]
@@ -29,7 +29,7 @@ ALIASES = {"depthwise_kernel": "kernel"}
 def stored_weights(file: Any) -> list[StoredWeight]:
     """All weights in an open HDF5 file, `.h5` or `.weights.h5`, with the names of their layers.
 
-    Raises WeightsError for weights that lie outside the file, KeyError if a listed one is missing.
+    Raises as stored_groups does.
     """
     import h5py
 
@@ -41,7 +41,6 @@ def stored_weights(file: Any) -> list[StoredWeight]:
         parts = path.split("/")
         is_weight = parts[0] not in NO_WEIGHTS and parts[-3:-2] not in ([], ["seed_generator"]) and parts[-2] == "vars"
         if isinstance(item, h5py.Dataset) and is_weight:
-            check_inside(item)
             found.append(StoredWeight((plain_name(parts[-3]), "/".join(parts[:-3])), parts[-1], item))
 
     file.visititems(add)
