@@ -3,8 +3,9 @@
 import json
 import math
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
+from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -96,16 +97,17 @@ def parse_record(kind: Any, value: Any, place: str, error: type[InputError]) -> 
 
     A field of a dataclass that has a default may be missing: files of before it was added have none.
 
-    kind:  a dataclass, list[...], dict[str, ...], X | None, Literal[...], Any, or a plain type; float takes an int too.
+    kind:  a dataclass, list[X], tuple[X, ...], dict[str, X], X | None, Literal[...], an enum (by its values), Any, or a
+           plain type; float takes an int too.
     place: what an error calls the value; the name of the wrong field follows it.
     Raises `error` if the value is not of this type.
     """
     if is_dataclass(kind):
         return _dataclass(kind, value, place, error)
     origin, arguments = get_origin(kind), get_args(kind)
-    if origin is list:
+    if origin in (list, tuple):
         _check(isinstance(value, list), "a list", value, place, error)
-        return [parse_record(arguments[0], item, f"{place}[{index}]", error) for index, item in enumerate(value)]
+        return origin(parse_record(arguments[0], item, f"{place}[{index}]", error) for index, item in enumerate(value))
     if origin is dict:
         _check(isinstance(value, dict), "an object", value, place, error)
         return {name: parse_record(arguments[1], item, f"{place}.{name}", error) for name, item in value.items()}
@@ -113,13 +115,21 @@ def parse_record(kind: Any, value: Any, place: str, error: type[InputError]) -> 
         chosen = [option for option in arguments if option is not type(None)]
         return None if value is None and len(chosen) < len(arguments) else parse_record(chosen[0], value, place, error)
     if origin is Literal:
-        _check(value in arguments, " or ".join(map(repr, arguments)), value, place, error)
+        _check(value in arguments, _choices(arguments), value, place, error)
         return value
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        values = [member.value for member in kind]
+        _check(type(value) is type(values[0]) and value in values, _choices(values), value, place, error)
+        return kind(value)
     if kind is not Any:
         allowed = (float, int) if kind is float else (kind,)
         fits = isinstance(value, allowed) and (kind is bool or not isinstance(value, bool))
         _check(fits, kind.__name__, value, place, error)
     return value
+
+
+def _choices(values: Sequence[Any]) -> str:
+    return " or ".join(map(repr, values))
 
 
 def _dataclass(kind: Any, value: Any, place: str, error: type[InputError]) -> Any:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .photo_looks import MOST_COMPARED, TINY_SIDE, PhotoLooks
 
-__all__ = ["IMBALANCE", "ClassCounts", "Copies", "Examination", "Side", "examine"]
+__all__ = ["IMBALANCE", "ClassCounts", "Copies", "Examination", "Side", "examination_problem", "examine"]
 
 IMBALANCE = 5  # a class with less than a fifth of the largest one's photos is a small one
 
@@ -84,6 +84,20 @@ class Examination:
         """The classes with less than a fifth of the photos to train on that the largest one has."""
         largest = max(one.train for one in self.classes)
         return tuple(one.name for one in self.classes if IMBALANCE * one.train < largest)
+
+
+def examination_problem(found: Examination, classes: Sequence[str]) -> str | None:
+    """Why an examination from a file cannot be that of photos of these classes; None if nothing is wrong."""
+    if [one.name for one in found.classes] != [*classes]:
+        return f"expected counts of each of the {len(classes)} classes, in their order"
+    counts = [found.broken, *(value for one in found.classes for value in vars(one).values() if type(value) is int)]
+    if min(counts) < 0:
+        return f"expected counts of 0 or more; got {min(counts)}"
+    if len({(one.tiny is None, one.grey is None, one.rotated is None) for one in found.classes}) > 1:
+        return "expected the odd photos of all classes, or of none"
+    if any(len(one.names) < 2 or len({*map(len, (one.names, one.classes, one.sides))}) > 1 for one in found.copies):
+        return "expected the name, the class and the side of two photos or more for each picture that has copies"
+    return None
 
 
 def examine(

@@ -8,7 +8,7 @@ from mobilenet_tf.terminal import printable, shortened_list, table, wrapped
 from .examination import ClassCounts, Copies, Examination, Side
 from .photo_looks import TINY_SIDE
 
-__all__ = ["examination_lines", "examination_page"]
+__all__ = ["ODD", "copies_text", "examination_lines", "examination_page", "relative_name"]
 
 MOST_CLASSES = 8  # that the short form names; of more it names the largest and the smallest
 ENDS = 3  # of these so many each
@@ -34,7 +34,7 @@ def examination_page(examination: Examination, folder: Path, skipped: Sequence[s
         lines += ["", "Left out:", *(f"  {printable(line)}" for line in skipped)]
     if examination.copies:
         lines += ["", "Copies, a line for each picture:"]
-        lines += [wrapped(f"  {_copies_text(group, folder)}", indent=4) for group in examination.copies]
+        lines += [wrapped(f"  {copies_text(group, folder)}", indent=4) for group in examination.copies]
     return "\n".join(lines)
 
 
@@ -106,21 +106,22 @@ def _copies_lines(examination: Examination, folder: Path) -> list[str]:
 def _contradictions(groups: Sequence[Copies], folder: Path) -> list[str]:
     if not groups:
         return []
-    named = [_copies_text(group, folder) for group in groups]
+    named = [copies_text(group, folder) for group in groups]
     what = "1 picture is" if len(groups) == 1 else f"{len(groups)} pictures are"
     return [f"{what} in several classes: {shortened_list(named, MOST_COPIES)}."]
 
 
-def _copies_text(group: Copies, folder: Path) -> str:
+def copies_text(group: Copies, folder: Path) -> str:
     """The names of the photos, relative to `folder` if they are in it, and which of them are not trained on."""
-    names = [_relative(name, folder) for name in group.names]
+    names = [relative_name(name, folder) for name in group.names]
     marks = [" (left out)" if side == Side.LEFT_OUT else "" for side in group.sides]
     shown = [f"{name}{mark}" for name, mark in zip(names, marks, strict=True)]
     more = f" and {len(shown) - MOST_NAMED} more" if len(shown) > MOST_NAMED else ""
     return " = ".join(shown[:MOST_NAMED]) + more
 
 
-def _relative(name: str, folder: Path) -> str:
+def relative_name(name: str, folder: Path) -> str:
+    """The name of a photo for people, relative to `folder` if the photo is in it."""
     path = Path(name)
     return printable(str(path.relative_to(folder)) if path.is_relative_to(folder) else name)
 

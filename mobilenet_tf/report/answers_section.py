@@ -57,7 +57,7 @@ def _classes(answers: Answers, train_photos: Mapping[int, int] | None) -> Sectio
         Heading("most often taken for", "the most frequent wrong answer on its photos", "text"),
     ]
     rows = [_class_row(f, answers, taken_for.get(f.index), train_photos) for f in listed]
-    balanced = share_text(balanced_accuracy(figures))
+    balanced = share_text(balanced_accuracy(answers.confusion))
     without = sum(not figure.photos for figure in figures)
     text = f"Balanced accuracy, the mean recall of the classes, is {balanced}."
     if without:

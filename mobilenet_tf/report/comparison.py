@@ -72,7 +72,7 @@ def _table(runs: Sequence[TrainingRecord], labels: Sequence[str], linked: Collec
 def _row(run: TrainingRecord, label: str, href: str) -> list[Cell]:
     summary, top1 = run.summary, run.kept.top1
     interval = None if summary is None else wilson_interval(top1, summary.photos)
-    balanced = None if summary is None else balanced_accuracy(class_figures(summary))
+    balanced = None if summary is None else balanced_accuracy(summary.confusion)
     error = None if summary is None else expected_calibration_error(summary.confidence)
     trained = sum(run.train_photos)
     return [

@@ -1,21 +1,26 @@
 """A part of the page for a training run: what it reached, its curves, and what its best model answers."""
 
+from collections.abc import Sequence
 from html import escape
 
 import plotly.graph_objects as go
 
-from mobilenet_tf.results.answers import balanced_accuracy, class_figures
+from mobilenet_tf.results.answers import balanced_accuracy
 from mobilenet_tf.results.chance import wilson_interval
 from mobilenet_tf.results.training_record import TrainedEpoch, TrainingRecord
 
 from .answers_section import answers_sections, share_text
 from .document import Section, chart_figure, joined
 from .html_table import breakable
+from .photos_section import photos_section
 from .style import GREY, Chart, finish_chart
 
 __all__ = ["epoch_axis", "run_section"]
 
 MOST_TICKS = 10  # epochs that are numbered each
+VISIBLE_DIFFERENCE = 0.005  # between balanced accuracy and top-1: a smaller one needs no line of its own
+
+Values = list[float | None] | list[float]  # of the epochs
 
 
 def run_section(run: TrainingRecord, place: int, label: str | None) -> Section:
@@ -27,7 +32,8 @@ def run_section(run: TrainingRecord, place: int, label: str | None) -> Section:
     summary = f'<div class="choice"><strong>{first}</strong>{"".join(f"<br>{one}" for one in others)}</div>'
     charts = [chart_figure(chart) for chart in _curves(run)]
     curves = [Section('<h3>Curves</h3><div class="pair">'), *charts, Section("</div>")]
-    return joined([Section(heading), Section(summary), *curves, _answers(run), Section("</section>")])
+    photos = Section("") if run.examined is None else photos_section(run.examined)
+    return joined([Section(heading), Section(summary), *curves, _answers(run), photos, Section("</section>")])
 
 
 def _sentences(run: TrainingRecord) -> list[str]:
@@ -37,7 +43,7 @@ def _sentences(run: TrainingRecord) -> list[str]:
     if run.summary is None:
         sentences.append(f"best.keras is of epoch {kept.epoch}: top-1 {kept.top1:.1%}.")
     else:
-        photos, balanced = run.summary.photos, balanced_accuracy(class_figures(run.summary))
+        photos, balanced = run.summary.photos, balanced_accuracy(run.summary.confusion)
         low, high = wilson_interval(kept.top1, photos)
         sentences.append(
             f"best.keras is of epoch {kept.epoch}: top-1 {kept.top1:.1%} on {photos} validation photos, balanced "
@@ -60,12 +66,13 @@ def _sentences(run: TrainingRecord) -> list[str]:
 
 
 def _curves(run: TrainingRecord) -> list[Chart]:
-    names = ("training views", f"validation{', averaged weights' if run.averaged else ''}")
-    loss, top1 = go.Figure(), go.Figure()
-    _add_lines(
-        loss, run.history, names, [[e.loss for e in run.history], [e.validation_loss for e in run.history]], ".3f"
-    )
-    _add_lines(top1, run.history, names, [[e.top1_train for e in run.history], [e.top1 for e in run.history]], ".1%")
+    names = ["training views", f"validation{', averaged weights' if run.averaged else ''}"]
+    history, loss, top1 = run.history, go.Figure(), go.Figure()
+    _add_lines(loss, history, names, [[e.loss for e in history], [e.validation_loss for e in history]], ".3f")
+    shares: list[Values] = [[e.top1_train for e in history], [e.top1 for e in history]]
+    if balanced := _balanced(history):
+        names, shares = [*names, "validation, balanced accuracy"], [*shares, balanced]
+    _add_lines(top1, history, names, shares, ".1%")
     loss.update_yaxes(rangemode="tozero")
     top1.update_yaxes(tickformat=".0%")
     frozen = sum(epoch.frozen for epoch in run.history)
@@ -84,6 +91,14 @@ def _curves(run: TrainingRecord) -> list[Chart]:
     ]
 
 
+def _balanced(history: list[TrainedEpoch]) -> list[float | None]:
+    """The balanced accuracy of each epoch; none if it is nowhere known, or nowhere differs visibly from top-1."""
+    differs = any(
+        e.balanced_accuracy is not None and abs(e.balanced_accuracy - e.top1) >= VISIBLE_DIFFERENCE for e in history
+    )
+    return [e.balanced_accuracy for e in history] if differs else []
+
+
 def _other_res(run: TrainingRecord) -> str:
     """A sentence on the epochs that were validated at another resolution than the best one; nothing if none was."""
     others = sorted({epoch.res for epoch in run.history if epoch.res != run.kept.res})
@@ -96,8 +111,8 @@ def _other_res(run: TrainingRecord) -> str:
 def _add_lines(
     figure: go.Figure,
     history: list[TrainedEpoch],
-    names: tuple[str, str],
-    values: list[list[float | None] | list[float]],
+    names: Sequence[str],
+    values: Sequence[Values],
     form: str,
 ) -> None:
     for name, line in zip(names, values, strict=True):

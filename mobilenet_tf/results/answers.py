@@ -136,12 +136,17 @@ def class_figures(answers: Answers) -> list[ClassFigures]:
     ]
 
 
-def balanced_accuracy(figures: Sequence[ClassFigures]) -> float | None:
+def balanced_accuracy(confusion: Sequence[Sequence[int]]) -> float | None:
     """The mean recall of the classes that have photos, each counted once, however many it has; None if none has.
 
-    Brodersen et al. 2010, "The balanced accuracy and its posterior distribution", for more than two classes.
+    confusion: as in Answers. Brodersen et al. 2010, "The balanced accuracy and its posterior distribution", section II,
+    for more than two classes.
     """
-    recalls = [figure.recall for figure in figures if figure.recall is not None]
+    photos, right = Counter[int](), Counter[int]()
+    for true, given, count in confusion:
+        photos[true] += count
+        right[true] += count if true == given else 0
+    recalls = [right[index] / count for index, count in photos.items() if count]
     return sum(recalls) / len(recalls) if recalls else None
 
 

@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from mobilenet_tf.data.examination import Examination, examination_problem
 from mobilenet_tf.errors import ResultError
 from mobilenet_tf.json_records import parse_versioned, read_text
 
 from .answers import Answers, WrongPhoto, confidence_bins, confusion_counts, most_confident_wrong
 
-__all__ = ["RECORD_VERSION", "TRAINING_FILE", "PhotoAnswers", "TrainedEpoch", "TrainingRecord"]
+__all__ = ["RECORD_VERSION", "TRAINING_FILE", "ExaminedPhotos", "PhotoAnswers", "TrainedEpoch", "TrainingRecord"]
 
 RECORD_VERSION = 1
 TRAINING_FILE = "training.json"
@@ -31,6 +32,7 @@ class TrainedEpoch:
     res:             the resolution at which it was validated: a top-1 at another one cannot be compared.
     frozen:          whether only the classifier learned.
     validation_loss: mean cross-entropy; None if it is not known, or not finite.
+    balanced_accuracy: as top1, but each class counts alike; None in records of before it was kept.
     """
 
     epoch: int
@@ -40,6 +42,7 @@ class TrainedEpoch:
     top1_train: float
     top1: float
     validation_loss: float | None
+    balanced_accuracy: float | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,18 @@ class PhotoAnswers:
 
 
 @dataclass(frozen=True)
+class ExaminedPhotos:
+    """What was found out about the photos before the run.
+
+    found: their examination; the names of photos are relative to the folder of all of them, if they are in it.
+    notes: that the run began with, a sentence or more each.
+    """
+
+    found: Examination
+    notes: list[str]
+
+
+@dataclass(frozen=True)
 class TrainingRecord:
     """A training run after one epoch or more.
 
@@ -80,6 +95,7 @@ class TrainingRecord:
     validation_sha256: hash of the validation photos and their classes, in order: compare accuracies only if it is
                        equal.
     answers:           of best.keras; None in a run that was begun by an earlier version.
+    examined:          the photos; None in records of before it was kept.
     """
 
     schema_version: int
@@ -95,6 +111,7 @@ class TrainingRecord:
     chosen_from: int
     validation_sha256: str
     answers: PhotoAnswers | None
+    examined: ExaminedPhotos | None = None
 
     @property
     def finished(self) -> bool:
@@ -153,6 +170,8 @@ def _problem(record: TrainingRecord) -> str | None:
     classes, answers = len(record.classes), record.answers
     if not 1 <= record.kept_epoch <= len(record.history):
         return f"kept_epoch: expected one of the {len(record.history)} epochs; got {record.kept_epoch}"
+    if record.examined is not None and (wrong := examination_problem(record.examined.found, record.classes)):
+        return f"examined.found: {wrong}"
     if len(record.train_photos) != classes:
         return f"train_photos: expected a number for each of the {classes} classes; got {len(record.train_photos)}"
     if answers is None:

@@ -244,11 +244,15 @@ def stopped_by_signal() -> Iterator[Callable[[], bool]]:
 
 
 def _as_json(job: Any, result: Any) -> str:
+    from .page import PAGE_FILE
+
+    page = job.folder / PAGE_FILE
     speed = sum(epoch.images_per_s for epoch in result.history) / len(result.history)
     return json.dumps(
         {
             "name": job.spec.name,
             "best": str(result.best) if job.writes else None,
+            "page": str(page) if job.writes and page.is_file() else None,
             "top1": result.top1,
             "balanced_accuracy": result.kept.balanced_accuracy,
             "top1_is_best_of_epochs": result.kept.among,

@@ -22,7 +22,6 @@ __all__ = [
     "CACHE_BYTES",
     "Evaluation",
     "EvaluationImages",
-    "balanced_accuracy",
     "evaluate",
     "image_batches",
     "predicted_classes",
@@ -115,15 +114,6 @@ def evaluate(
         on_photos(done)
     classes = np.concatenate(predicted)
     return Evaluation(int((classes == images.labels).sum()) / done, loss / done, classes, np.concatenate(confidence))
-
-
-def balanced_accuracy(predicted: NDArray[np.int64], labels: NDArray[np.int64]) -> float:
-    """The mean over the classes of the share of its images that are given it (Brodersen et al. 2010, section II).
-
-    predicted, labels: (n,). Classes without images do not count. Unlike top-1 it does not depend on how many images a
-    class has.
-    """
-    return float(np.mean([(predicted[labels == label] == label).mean() for label in np.unique(labels)]))
 
 
 def predicted_classes(predict: Predictor, images: EvaluationImages) -> NDArray[np.int64]:

@@ -152,6 +152,7 @@ def run(
     on_progress("loading TensorFlow", 0.0)
     from .distribution import check_batch, check_same_settings, detect_lost_workers, make_strategy
     from .loop import train
+    from .record import examined_photos
 
     strategy = job.cluster or make_strategy()
     check_batch(strategy, job.config.batch_size)
@@ -161,9 +162,15 @@ def run(
         if expected and job.writes:
             on_note(expected)
         with opened_folder(job):
-            resume = job.options.resume
             return train(
-                learner, job.data, job.folder, split=job.split, resume=resume, stop=stop, on_progress=on_progress
+                learner,
+                job.data,
+                job.folder,
+                split=job.split,
+                examined=examined_photos(job.data, Path(job.options.photos), job.notes),
+                resume=job.options.resume,
+                stop=stop,
+                on_progress=on_progress,
             )
 
 

@@ -18,11 +18,13 @@ from mobilenet_tf.data.split import Split, split_of
 from mobilenet_tf.errors import CheckError, OutputError
 from mobilenet_tf.keras_loader import keras
 from mobilenet_tf.progress import OnProgress, ignore_progress
+from mobilenet_tf.results.answers import balanced_accuracy, confusion_counts
+from mobilenet_tf.results.training_record import ExaminedPhotos
 
 from .batches import TrainingBatches
 from .config import SizedConfig, learning_rate
 from .distribution import any_worker, broadcast, broadcast_text, is_chief
-from .evaluation import Evaluation, EvaluationImages, Predictor, balanced_accuracy, evaluate, predictor_of
+from .evaluation import Evaluation, EvaluationImages, Predictor, evaluate, predictor_of
 from .kept_models import KeptEpoch, kept_epoch, replace_split, save_model, write_split
 from .learner import Learner
 from .log import write_log
@@ -59,6 +61,7 @@ def train(
     folder: Path,
     *,
     split: Split | None = None,
+    examined: ExaminedPhotos | None = None,
     resume: bool = False,
     stop: Callable[[], bool] = lambda: False,
     on_progress: OnProgress = ignore_progress,
@@ -66,12 +69,13 @@ def train(
     """Train `learner` on `data`; leaves in `folder` the models, split.json, training.json, the log and the state.
 
     split:       the record of the photos that goes with the models; None: that of `data` alone, without a name.
+    examined:    what was found out about the photos, for the record; None: nothing.
     stop:        called after every step; if it returns True on any worker, all end and the first one saves the state.
     on_progress: called after every step with the epoch, its loss so far and the speed; after every epoch with its top-1
                  too; and with what else takes long.
     Raises CheckError if the loss is no longer a number, OutputError for a state that cannot be written or resumed.
     """
-    run = _Run(learner, data, folder, resume, split or split_of(data, ""))
+    run = _Run(learner, data, folder, resume, split or split_of(data, ""), examined)
     while run.state.epoch < learner.config.epochs:
         on_progress(run.phase("reading photos"), run.share_done())
         for batch, res in run.batches.batches_of_epoch(run.state.epoch, run.state.step):
@@ -89,7 +93,15 @@ def train(
 class _Run:
     """All that a run needs from its first step to its last."""
 
-    def __init__(self, learner: Learner, data: Dataset, folder: Path, resume: bool, split: Split) -> None:
+    def __init__(
+        self,
+        learner: Learner,
+        data: Dataset,
+        folder: Path,
+        resume: bool,
+        split: Split,
+        examined: ExaminedPhotos | None = None,
+    ) -> None:
         self._learner, self._config, self._folder = learner, learner.config, folder
         self._res, self._validation = learner.network.res, data.validation
         self.batches = TrainingBatches(data.train, self._config, self._res, learner.strategy)
@@ -97,7 +109,7 @@ class _Run:
         self._predict: Predictor | None = None
         self._images: EvaluationImages | None = None
         self._split = split
-        self._record = RunRecord(folder, data, self._config, self._res, split.dataset)
+        self._record = RunRecord(folder, data, self._config, self._res, split.dataset, examined)
         self._chief = is_chief(learner.strategy)
         self._place = OwnFolder(folder) if self._chief else None
         self._key = _key(data, self._config, self._res)
@@ -215,7 +227,7 @@ class _Run:
             images_per_s=steps * self._config.batch_size / state.seconds,
             validation_loss=validation.loss,
             mean_learning_rate=math.fsum(rates) / steps,
-            balanced_accuracy=balanced_accuracy(validation.predicted, self._validation.labels),
+            balanced_accuracy=balanced_accuracy(confusion_counts(self._validation.labels, validation.predicted)),
         )
 
     def _evaluate(self, model: keras.Model, res: int, on_progress: OnProgress) -> Evaluation:

@@ -4,11 +4,13 @@ import hashlib
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from mobilenet_tf.data.dataset import Dataset, Photos
+from mobilenet_tf.data.examination_text import relative_name
 from mobilenet_tf.errors import ResultError
 from mobilenet_tf.files import replace_file
 from mobilenet_tf.results.answers import most_confident_wrong
@@ -16,6 +18,7 @@ from mobilenet_tf.results.thumbnails import thumbnail_text
 from mobilenet_tf.results.training_record import (
     RECORD_VERSION,
     TRAINING_FILE,
+    ExaminedPhotos,
     PhotoAnswers,
     TrainedEpoch,
     TrainingRecord,
@@ -28,17 +31,29 @@ from .kept_models import KeptEpoch
 from .page import remove_page
 from .state import Epoch
 
-__all__ = ["RunRecord"]
+__all__ = ["RunRecord", "examined_photos"]
 
 DIGITS = 6  # of a confidence
 
 
 class RunRecord:
-    """The record of one run of a network of resolution `res` in `folder`. dataset: the name of its photos."""
+    """The record of one run of a network of resolution `res` in `folder`.
 
-    def __init__(self, folder: Path, data: Dataset, config: SizedConfig, res: int, dataset: str) -> None:
+    dataset:  the name of its photos.
+    examined: what was found out about them, if it is known.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        data: Dataset,
+        config: SizedConfig,
+        res: int,
+        dataset: str,
+        examined: ExaminedPhotos | None = None,
+    ) -> None:
         self._path, self._data, self._config, self._res = folder / TRAINING_FILE, data, config, res
-        self._dataset = dataset
+        self._dataset, self._examined = dataset, examined
         self._answers: PhotoAnswers | None = None
 
     def write(
@@ -68,6 +83,7 @@ class RunRecord:
             chosen_from=kept.among,
             validation_sha256=_photos_sha256(data.validation, data.classes),
             answers=self._answers,
+            examined=self._examined,
         )
         remove_page(self._path.parent)
         with replace_file(self._path) as partial:
@@ -83,6 +99,7 @@ class RunRecord:
             top1_train=epoch.top1_train,
             top1=epoch.top1,
             validation_loss=None if loss is None or not math.isfinite(loss) else loss,
+            balanced_accuracy=epoch.balanced_accuracy,
         )
 
     def _answers_of(self, epoch: int, validation: Evaluation, images: EvaluationImages) -> PhotoAnswers:
@@ -106,6 +123,17 @@ class RunRecord:
         except ResultError:
             return None
         return answers if answers is not None and answers.epoch == epoch else None
+
+
+def examined_photos(data: Dataset, folder: Path, notes: Sequence[str]) -> ExaminedPhotos:
+    """What is kept of the examination of `data`. folder: the one that names of photos are to be relative to."""
+    found = data.examined()
+    copies = tuple(
+        replace(group, names=tuple(relative_name(name, folder) for name in group.names)) for group in found.copies
+    )
+    return ExaminedPhotos(
+        replace(found, copies=copies), [" ".join(map(printable, note.splitlines())) for note in notes]
+    )
 
 
 def _names(photos: Photos) -> tuple[str, list[str]]:

@@ -24,7 +24,7 @@ class Epoch:
     first_learning_rate: that of its first step.
     validation_loss:     mean cross-entropy; it and the mean rate are None in the state of an earlier version.
     mean_learning_rate:  over its steps.
-    balanced_accuracy:   on the validation photos, see evaluation.balanced_accuracy; None as above.
+    balanced_accuracy:   on the validation photos, see answers.balanced_accuracy; None as above.
     """
 
     epoch: int

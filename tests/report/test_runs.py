@@ -10,7 +10,7 @@ from mobilenet_tf.report.page import report_page
 from mobilenet_tf.results.answers import balanced_accuracy, class_figures, expected_calibration_error
 from tests.support.report_page import HOSTILE, body_of, figures_of
 from tests.support.results_sample import sample
-from tests.support.training_sample import training
+from tests.support.training_sample import examined, training
 
 
 def rows_of(page, label):
@@ -29,16 +29,48 @@ def test_a_run_says_what_it_reached_and_shows_every_part():
     run = training()
     page = report_page([], [run])
     assert "<title>Training of mobilenet_v1_a0.25_r128_flowers</title>" in page
-    balanced = balanced_accuracy(class_figures(run.summary))
+    balanced = balanced_accuracy(run.summary.confusion)
     assert f"best.keras is of epoch 3: top-1 {run.kept.top1:.1%} on 60 validation photos" in page
     assert f"balanced accuracy {balanced:.1%}." in page
     assert f"(ECE, Guo et al. 2017): {expected_calibration_error(run.summary.confidence):.1%}." in page
     assert "not finished" not in page
     assert titles_of(page) == [
         "Curves", "Loss", "Top-1", "Answers of epoch 3 on the validation photos", "Classes", "Confusion matrix",
-        "Most frequent confusions", "Wrong photos", "Calibration of confidence",
+        "Most frequent confusions", "Wrong photos", "Calibration of confidence", "The photos",
     ]  # fmt: skip
     assert "default-src 'none'" in page
+
+
+def test_the_examination_of_the_photos_is_shown_with_the_notes():
+    run = training(examined=examined(copies=120))
+    page = report_page([], [run])
+    rows = rows_of(page, "Table of the photos")
+    assert rows[0] == ["daisy", "126", "43.0%", "100", "25", "1", "2", "3", "0"]
+    assert rows[2] == ["tulip", "41", "14.0%", "15", "25", "1", "2", "3", "2"]
+    text = re.sub("<.*?>", "", page.partition("The photos</h3>")[2])
+    for sentence in (
+        "293 photos of 3 classes.", "Imbalance: daisy has 6.7 times the photos of tulip.", "tiny 6", "grey 9",
+        "240 photos show only 120 pictures (1 byte for byte)",
+        "1 picture is in several classes: daisy/0.jpg = rose/copy 0",
+        "photos/x.jpg is left out. Mend it.", "20 more are not listed",
+    ):  # fmt: skip
+        assert sentence in text
+    listed = page.partition("<details>")[2].partition("</details>")[0]
+    assert listed.count("<li>") == 100
+    assert listed.partition("<li>")[2].startswith("daisy/0.jpg = rose/copy 0.jpg (left out) <b>In several classes.</b>")
+    unknown = report_page([], [training(examined=None)])
+    assert "The photos</h3>" not in unknown
+
+
+def test_the_curve_has_the_balanced_accuracy_if_it_differs_from_top_1():
+    names = [trace["name"] for trace in figures_of(report_page([], [training()]))[1]["data"]]
+    assert names == ["training views", "validation, averaged weights", "validation, balanced accuracy"]
+    for balanced in (0.004, None):
+        history = [
+            dataclasses.replace(epoch, balanced_accuracy=balanced and epoch.top1 - balanced)
+            for epoch in training().history
+        ]
+        assert len(figures_of(report_page([], [training(history=history)]))[1]["data"]) == 2
 
 
 def test_the_table_has_the_figures_of_every_class_those_without_photos_too():
@@ -126,7 +158,8 @@ def test_the_curves_are_those_of_the_history():
         [epoch.loss for epoch in run.history], [epoch.validation_loss for epoch in run.history]
     ]  # fmt: skip
     assert [trace["y"] for trace in top1["data"]] == [
-        [epoch.top1_train for epoch in run.history], [epoch.top1 for epoch in run.history]
+        [epoch.top1_train for epoch in run.history], [epoch.top1 for epoch in run.history],
+        [epoch.balanced_accuracy for epoch in run.history],
     ]  # fmt: skip
     assert [shape["x0"] for shape in loss["layout"]["shapes"]] == [3, 1.5]
 

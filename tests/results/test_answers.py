@@ -36,7 +36,10 @@ def test_precision_and_recall_are_those_of_their_definition(answers):
 
 
 def test_balanced_accuracy_counts_each_class_that_has_photos_once(answers):
-    assert balanced_accuracy(class_figures(answers)) == (3 / 4 + 1 / 2) / 2
+    assert balanced_accuracy(answers.confusion) == (3 / 4 + 1 / 2) / 2
+    labels, predicted = np.array([0] * 8 + [1] * 2 + [3]), np.array([0] * 8 + [1, 0] + [0])
+    assert balanced_accuracy(confusion_counts(labels, predicted)) == (1 + 0.5 + 0) / 3
+    assert balanced_accuracy(confusion_counts(labels, labels)) == 1
     assert balanced_accuracy([]) is None
 
 

@@ -65,6 +65,38 @@ def test_answers_that_cannot_be_are_refused(field, value, message):
         TrainingRecord.from_json(json.dumps(fields))
 
 
+def test_a_record_of_before_photos_and_balanced_accuracy_were_kept_is_read():
+    fields = json.loads(training().to_json())
+    del fields["examined"]
+    for epoch in fields["history"]:
+        del epoch["balanced_accuracy"]
+    record = TrainingRecord.from_json(json.dumps(fields))
+    assert record.examined is None
+    assert [epoch.balanced_accuracy for epoch in record.history] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("classes", [], "counts of each of the 3 classes"),
+        ("broken", -1, "counts of 0 or more; got -1"),
+        ("copies", [{"names": ["a"], "classes": ["daisy"], "sides": [0], "exact": True}], "two photos or more"),
+        ("copies", [{"names": ["a", "b"], "classes": ["daisy"], "sides": [0, 0], "exact": True}], "two photos or more"),
+        (
+            "copies",
+            [{"names": ["a", "b"], "classes": ["c", "d"], "sides": [0, 7], "exact": True}],
+            "0 or 1 or 2; got '7'",
+        ),
+        ("copies", [{"names": ["a", "b"], "classes": ["c", "d"], "sides": [0, True], "exact": True}], "0 or 1 or 2"),
+    ],
+)
+def test_an_examination_that_cannot_be_is_refused(field, value, message):
+    fields = json.loads(training().to_json())
+    fields["examined"]["found"][field] = value
+    with pytest.raises(ResultError, match=message):
+        TrainingRecord.from_json(json.dumps(fields))
+
+
 def test_what_is_no_record_is_refused_with_its_name(tmp_path):
     (tmp_path / "training.json").write_text("{")
     with pytest.raises(ResultError, match=r"training\.json is not JSON"):

@@ -8,7 +8,6 @@ from mobilenet_tf.data.folder import FilePhotos
 from mobilenet_tf.training.evaluation import (
     BATCH,
     EvaluationImages,
-    balanced_accuracy,
     evaluate,
     image_batches,
     predictor_of,
@@ -94,9 +93,3 @@ def test_an_evaluation_has_the_answer_to_each_photo_and_its_probability(scenes, 
 def test_a_predictor_takes_any_resolution():
     predict = predictor_of(small_model())
     assert np.asarray(predict(np.zeros((2, 64, 64, 3), np.uint8))).shape == (2, 3)
-
-
-def test_balanced_accuracy_counts_each_class_alike():
-    labels, predicted = np.array([0] * 8 + [1] * 2 + [3]), np.array([0] * 8 + [1, 0] + [0])
-    assert balanced_accuracy(predicted, labels) == (1 + 0.5 + 0) / 3
-    assert balanced_accuracy(labels, labels) == 1

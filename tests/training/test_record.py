@@ -2,6 +2,7 @@ import base64
 import csv
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -9,9 +10,11 @@ import pytest
 from PIL import Image
 
 from mobilenet_tf.data.dataset import Dataset, Subset
+from mobilenet_tf.data.examination import Side
 from mobilenet_tf.data.folder import FilePhotos
 from mobilenet_tf.results.training_record import TRAINING_FILE, TrainingRecord
 from mobilenet_tf.training.evaluation import EvaluationImages, evaluate, predictor_of
+from mobilenet_tf.training.record import examined_photos
 from tests.support.training_runs import CONFIG, after, data_of, run
 
 CONFIG_OF_3 = replace(CONFIG, epochs=3)
@@ -80,6 +83,27 @@ def test_a_run_that_an_earlier_version_began_goes_on_without_the_answers_of_its_
     assert len(record.history) == 3
     assert (record.answers is None) is (record.kept_epoch < 3)
     assert record.kept_epoch == record_of(whole[0]).kept_epoch
+
+
+def test_the_record_has_the_balanced_accuracy_and_what_was_found_out_about_the_photos(data, tmp_path):
+    first = data.train.read(0, 40)
+    doubled = replace(data.train, pixels=[first, first, *data.train.pixels[2:]])
+    found = examined_photos(Dataset(data.classes, doubled, data.validation, ()), Path("photos"), ["One\nnote."])
+    result = run(tmp_path, data, replace(CONFIG, epochs=1), examined=found)
+    record = record_of(tmp_path)
+    assert record.examined == found
+    assert record.examined.notes == ["One note."]
+    assert [one.train for one in record.examined.found.classes] == [10, 10]
+    assert [group.names for group in record.examined.found.copies] == [("photo 0", "photo 1")]
+    assert [group.sides for group in record.examined.found.copies] == [(Side.TRAIN, Side.TRAIN)]
+    assert record.history[0].balanced_accuracy == result.history[0].balanced_accuracy is not None
+
+
+def test_names_of_copies_are_below_the_folder_of_the_photos(data, tmp_path):
+    path = str(tmp_path / "photos" / "a\nb" / "x.jpg")
+    photos = FilePhotos((path,) * 20, data.train.labels, np.zeros(20, np.uint64))
+    found = examined_photos(Dataset(data.classes, photos, data.validation, ()), tmp_path / "photos", [])
+    assert set(found.found.copies[0].names) == {"a\\nb/x.jpg"}
 
 
 def test_files_are_named_below_the_folder_that_they_are_all_in(data, tmp_path):
