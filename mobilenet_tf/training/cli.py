@@ -40,7 +40,7 @@ __all__ = ["train"]
 @click.option(
     "--epochs",
     type=click.IntRange(min=1),
-    help="Number of epochs.  [default: 10 to 100, depending on the number of photos; 60 if random]",
+    help="Number of epochs.  [default: 10 to 60, depending on the number of photos; 60 if random]",
 )
 @click.option(
     "--freeze",

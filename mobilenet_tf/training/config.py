@@ -19,7 +19,7 @@ __all__ = ["OPTIMIZERS", "SizedConfig", "TrainConfig", "learning_rate", "optimiz
 OPTIMIZERS = ("rmsprop", "sgd", "adamw")
 SCHEDULES = ("cosine", "exponential")
 QUANTIZED_RATE = 0.01  # of a quantization step
-LEAST_EPOCHS = 10
+MIN_EPOCHS, MAX_EPOCHS = 10, 60
 
 
 @dataclass(frozen=True)
@@ -104,14 +104,14 @@ class TrainConfig:
         """These settings for so many training photos, with what is None decided.
 
         The training of trained weights takes about as many steps as the recipe says, but no fewer than 10 epochs and no
-        more than the recipe's most; training from scratch takes the most.
+        more than 60; training from scratch takes 60 epochs.
         """
         settings = {field.name: getattr(self, field.name) for field in fields(self)}
         batch_size = min(self.batch_size, images)
         epochs, freeze, recipe = self.epochs, self.freeze, RECIPES[self.recipe]
         if epochs is None:
-            needed = -(-recipe.steps // (images // batch_size)) if self.transfer else recipe.most_epochs
-            epochs = min(max(needed, LEAST_EPOCHS), recipe.most_epochs)
+            needed = -(-recipe.steps // (images // batch_size)) if self.transfer else MAX_EPOCHS
+            epochs = min(max(needed, MIN_EPOCHS), MAX_EPOCHS)
         if freeze is None:
             freeze = int(epochs * recipe.frozen_share) if self.transfer and not self.quantize else 0
         return SizedConfig(**{**settings, "batch_size": batch_size, "epochs": epochs, "freeze": freeze})
@@ -148,7 +148,7 @@ class TrainConfig:
 class SizedConfig(TrainConfig):
     """The settings of a run on a known number of photos: see TrainConfig; its epochs are known."""
 
-    epochs: int = RECIPES[PAPER].most_epochs
+    epochs: int = MAX_EPOCHS
     freeze: int = 0
 
     def peak_rate(self, epoch: float) -> float:

@@ -16,7 +16,6 @@ class Recipe:
     rates:         the highest learning rate by optimizer, of random weights and of a classifier that learns alone.
     trained_share: the share of it at which all of a trained network learns.
     steps:         how many steps the training of trained weights takes, about: see TrainConfig.sized.
-    most_epochs:   that these may be; as many epochs take random weights.
     frozen_share:  the share of its epochs, at first, in which the classifier alone learns.
     linear_probe:  whether a new classifier begins with the weights of linear_probe.py.
     The other fields are those of TrainConfig and Augmentation.
@@ -25,7 +24,6 @@ class Recipe:
     rates: Mapping[str, float]
     trained_share: float
     steps: int
-    most_epochs: int
     frozen_share: float
     linear_probe: bool
     optimizer: str
@@ -40,7 +38,6 @@ RECIPES = {
         rates={"rmsprop": 0.045, "sgd": 0.1, "adamw": 1e-3},
         trained_share=0.02,
         steps=300,
-        most_epochs=60,
         frozen_share=0.5,
         linear_probe=False,
         optimizer="rmsprop",
@@ -52,8 +49,7 @@ RECIPES = {
     FINE_TUNING: Recipe(
         rates={"rmsprop": 0.045, "sgd": 0.1, "adamw": 3e-3},
         trained_share=0.1,
-        steps=2000,
-        most_epochs=100,
+        steps=1000,
         frozen_share=0.0,
         linear_probe=True,
         optimizer="adamw",

@@ -115,11 +115,6 @@ def test_training_from_scratch_takes_60_epochs_none_frozen():
     assert (config.epochs, config.freeze) == (60, 0)
 
 
-def test_few_photos_are_fine_tuned_in_more_epochs_than_the_paper_takes():
-    config = TrainConfig(recipe=FINE_TUNING, transfer=True).sized(40)
-    assert config.epochs == RECIPES[FINE_TUNING].most_epochs > RECIPES[PAPER].most_epochs
-
-
 def test_what_is_given_is_kept_by_sizing():
     given = TrainConfig(transfer=True, epochs=3, freeze=1, batch_size=8)
     assert given.sized(100).as_json() == given.as_json()
