@@ -168,11 +168,13 @@ def export(as_json: bool, verbose: bool, **options: Any) -> None:
 def _all_settings(
     quant: str, alpha: Any, res: Any, mean: Any, std: Any, input_range: str | None, **options: Any
 ) -> Any:
-    """The settings of each export, from the values of the options: one for each alpha and res. Raises InputError."""
+    """The settings of each export, from the values of the options: one for each alpha and res, each once. Raises
+    InputError.
+    """
     from .settings import ExportSettings
 
     recipes, normalization = parse_recipes(quant), given_normalization(mean, std, input_range)
-    sizes = itertools.product(alpha or [None], res or [None])
+    sizes = dict.fromkeys(itertools.product(alpha or [None], res or [None]))
     return [ExportSettings(recipes, alpha=a, res=r, normalization=normalization, **options) for a, r in sizes]
 
 

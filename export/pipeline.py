@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.manifest import MANIFEST_FILE
+from mobilenet_tf.files import refuse_unwritable
+from mobilenet_tf.locks import locked
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.tasks.classification import agreement
 from mobilenet_tf.tasks.tags import tag_agreement
@@ -35,11 +37,19 @@ class Export:
 
 
 def export_model(job: Job, on_progress: OnProgress = ignore_progress) -> Export:
-    """Make, verify and write the files of one export.
+    """Make, verify and write the files of one export, as soon as no other process writes the same folder.
 
     Raises CheckError if a file fails its verification, OutputError if the folder cannot be written. In both cases
     what was there before is left as it was.
     """
+    # It locks the checkpoints of the fine-tuning too, which are named after the folder.
+    doing = "mobilenet-export is writing"
+    with locked(job.target, doing, on_wait=lambda task: on_progress(f"{job.name}: {task}", 0.0)):
+        refuse_unwritable(job.target, overwrite=job.settings.overwrite)
+        return _made_and_written(job, on_progress)
+
+
+def _made_and_written(job: Job, on_progress: OnProgress) -> Export:
     name, recipes = job.name, job.settings.recipes
     on_progress(f"{name}: build the model", 0.0)
     source = job.network.load()

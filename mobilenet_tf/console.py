@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TextIO
 import click
 
 from .errors import INSTALLED_BY, MobilenetError, missing_package, require
+from .interrupts import ended_by_interrupts
 from .progress import OnProgress
 from .progress_bar import ProgressBar
 from .standard_streams import note_stream
@@ -25,8 +26,6 @@ __all__ = [
     "task_shown",
     "warn",
 ]
-
-INTERRUPTED = 130  # the exit status that shells give to Ctrl-C
 
 
 class NumberList(click.ParamType[list[Any]]):
@@ -85,12 +84,10 @@ def command_edge(verbose: bool, *packages: str) -> Iterator[TextIO]:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if verbose else "3")
     try:
-        for name in packages:
-            require(name)
-        if verbose:
-            yield sys.stderr
-        else:
-            with _quiet() as stderr:
+        with ended_by_interrupts():
+            for name in packages:
+                require(name)
+            with _as_it_is() if verbose else _quiet() as stderr:
                 yield stderr
     except MobilenetError as error:
         raise CommandError(error) from error
@@ -98,9 +95,11 @@ def command_edge(verbose: bool, *packages: str) -> Iterator[TextIO]:
         if error.name not in INSTALLED_BY:
             raise  # no extra installs this module: the installation is broken
         raise CommandError(missing_package(error.name)) from error
-    except KeyboardInterrupt as interrupt:
-        click.echo("Interrupted: what was finished is kept, and nothing is half written.", err=True)
-        raise click.exceptions.Exit(INTERRUPTED) from interrupt
+
+
+@contextlib.contextmanager
+def _as_it_is() -> Iterator[TextIO]:
+    yield sys.stderr
 
 
 @contextlib.contextmanager

@@ -2,11 +2,15 @@
 
 Every module takes them from here: `from mobilenet_tf.keras_loader import keras, tf`. Loading this module sets Keras in
 this process: TensorFlow as its backend, channels last, float32, and the usual epsilon. KERAS_BACKEND and keras.json,
-where other work may have set other values, stay as they are on the disk and in other processes.
+where other work may have set other values, stay as they are on the disk and in other processes. Keras writes keras.json
+if it is loaded and there is none: here it does not.
 """
 
+import contextlib
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
 
 from .errors import InputError
 
@@ -35,11 +39,33 @@ def _settings_error(error: Exception) -> InputError:
     )
 
 
+@contextlib.contextmanager
+def _nothing_written() -> Iterator[None]:
+    """If there is no keras.json, Keras has another home while it is loaded, and the usual one afterwards."""
+    given = os.environ.get("KERAS_HOME")
+    base = os.path.expanduser("~")
+    home = given or os.path.join(base if os.access(base, os.W_OK) else "/tmp", ".keras")
+    if SETTINGS in sys.modules or os.path.exists(os.path.join(os.path.expanduser(home), "keras.json")):
+        yield
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["KERAS_HOME"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["KERAS_HOME"]
+            if given is not None:
+                os.environ["KERAS_HOME"] = given
+    # Where --weights keras finds what was downloaded before.
+    sys.modules[SETTINGS]._KERAS_DIR = home  # type: ignore[attr-defined]
+
+
 _refuse_another_backend()
 os.environ["KERAS_BACKEND"] = "tensorflow"
 try:
     # Keras first: TensorFlow loads it too, and hides the errors of that.
-    import keras
+    with _nothing_written():
+        import keras
 except (ValueError, TypeError, AttributeError, OSError) as _error:  # for a keras.json that holds something else
     raise _settings_error(_error) from _error
 import tensorflow as tf  # noqa: E402

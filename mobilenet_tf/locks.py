@@ -39,7 +39,7 @@ def locked(output: Path, doing: str, on_wait: Callable[[str], None] | None = Non
             time.sleep(POLLED_EVERY)
     except OSError as error:
         raise OutputError(
-            f"cannot write to {parent}: {error.strerror or error}.\nGive another --output-dir."
+            f"cannot write to {parent}: {error.strerror or error}.\nCheck its permissions, or give another place."
         ) from error
     try:
         os.ftruncate(descriptor, 0)

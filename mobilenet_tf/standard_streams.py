@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 import click
 
+from .interrupts import ended_by_interrupts
 from .terminal import escaped
 
 __all__ = ["Command", "note_stream"]
@@ -18,13 +19,25 @@ ESCAPED = "mobilenet_tf.escaped"  # the handler of letters that an encoding lack
 
 
 class Command(click.Command):
-    """A command whose output may be closed, full, a pipe that nobody reads, or of an encoding without accents."""
+    """A command whose output may be closed, full, a pipe that nobody reads, or of an encoding without accents, and that
+    Ctrl-C and SIGTERM end with a sentence at any time.
+    """
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run it, as click does."""
         if sys.stdout is sys.__stdout__:  # not in a test that collects what is printed
             _set_up_streams()
         return super().main(*args, **kwargs)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the arguments, as click does."""
+        with ended_by_interrupts():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do what the command does."""
+        with ended_by_interrupts():
+            return super().invoke(ctx)
 
 
 class _Output(io.FileIO):

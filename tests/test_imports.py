@@ -13,6 +13,7 @@ from tests.support.commands import ROOT, run_process
 # From the bottom up; a folder imports only what stands before it.
 LAYERS = (
     ("mobilenet_tf.version", "mobilenet_tf.errors", "mobilenet_tf.progress", "mobilenet_tf.terminal"),
+    ("mobilenet_tf.interrupts",),
     ("mobilenet_tf.progress_bar", "mobilenet_tf.standard_streams"),
     ("mobilenet_tf.json_records", "mobilenet_tf.console", "mobilenet_tf.keras_loader"),
     ("mobilenet_tf.locks", "mobilenet_tf.files"),

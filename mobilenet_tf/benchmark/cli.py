@@ -164,7 +164,7 @@ def _settings(options: dict[str, Any]) -> BenchmarkSettings:
     }
     return BenchmarkSettings(
         measurement=MeasurementSettings(**measurement, given=given),
-        threads=tuple(threads),
+        threads=tuple(dict.fromkeys(threads)),
         apk=apk if options.pop("app") else None,
         **options,
     )

@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from mobilenet_tf.errors import MobilenetError, OutputError, ResultError
 from mobilenet_tf.files import replace_file
+from mobilenet_tf.locks import locked
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import RESULT_SUFFIX, Result
 from mobilenet_tf.tflite.model_file import without_tflite
@@ -114,23 +116,28 @@ def _sweep(jobs: Sequence[Job], overwrite: bool, cool_down: float, on_progress: 
     measured = False
     for number, job in enumerate(jobs):
         on_job = _progress_of(job, part_of(on_progress, number / len(jobs), (number + 1) / len(jobs)))
-        earlier = None if overwrite else _earlier_result(job)
-        if earlier is not None:
-            on_job("measured before", 1.0)
-            yield Outcome(job.model, earlier, reused=True)
-            continue
-        if measured and cool_down:
-            on_job("cooling down", 0.0)
-            time.sleep(cool_down)
-        measured = True
-        try:
-            result = job.measure(on_job)
-        except MobilenetError as error:
-            yield Outcome(job.model, None, error=error)
-            continue
-        _write(job.result_file, result)
+        with locked(job.result_file, "mobilenet-benchmark is measuring", on_wait=partial(_report, on_job)):
+            earlier = None if overwrite else _earlier_result(job)
+            if earlier is not None:
+                on_job("measured before", 1.0)
+                yield Outcome(job.model, earlier, reused=True)
+                continue
+            if measured and cool_down:
+                on_job("cooling down", 0.0)
+                time.sleep(cool_down)
+            measured = True
+            try:
+                result = job.measure(on_job)
+            except MobilenetError as error:
+                yield Outcome(job.model, None, error=error)
+                continue
+            _write(job.result_file, result)
         on_job("measured", 1.0)
         yield Outcome(job.model, result)
+
+
+def _report(on_job: OnProgress, task: str) -> None:
+    on_job(task, 0.0)
 
 
 def _progress_of(job: Job, on_progress: OnProgress) -> OnProgress:

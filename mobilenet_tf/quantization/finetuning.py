@@ -84,7 +84,7 @@ def finetune(
     student.optimizer.build(student.variables)
     before = evaluate(start)
     state = FineTuningState(checkpoint, _key(start, images, seed), student, before)
-    teach = tf.function(lambda image: teacher.logits_among(teacher.walk(image)))
+    teach = tf.function(lambda image: teacher.logits_among(teacher.walk(image)), autograph=False)
     while state.round < rounds and (state.round < TRIAL or is_gain(before, state.divergences, PROMISING)):
         for step in range(state.round * STEPS, (state.round + 1) * STEPS):
             on_progress(f"divergence {state.divergences.mean():.4f}, was {before.mean():.4f}", step / rounds / STEPS)
@@ -149,8 +149,8 @@ class _Student:
         # Gradients with respect to quantization steps are far smaller than Adam's usual epsilon.
         self.optimizer = keras.optimizers.Adam(schedule, beta_2=0.99, epsilon=1e-12)
         self.averages = [tf.Variable(variable) for variable in self.variables]
-        self._gradient = tf.function(self._gradient_of_part)
-        self._apply = tf.function(self._apply_gradient)
+        self._gradient = tf.function(self._gradient_of_part, autograph=False)
+        self._apply = tf.function(self._apply_gradient, autograph=False)
 
     @property
     def checkpoint_variables(self) -> list[Any]:

@@ -38,7 +38,8 @@ def convert_function(function: Callable[[Any], Any], shape: Sequence[int]) -> by
 
 def frozen(function: Callable[[Any], Any], shape: Sequence[int], dtype: str = "float32") -> Any:
     """A function of one image (1, *shape) of a dtype as a concrete one, its variables as constants."""
-    concrete = tf.function(function).get_concrete_function(tf.TensorSpec((1, *shape), dtype, name="image"))
+    image = tf.TensorSpec((1, *shape), dtype, name="image")
+    concrete = tf.function(function, autograph=False).get_concrete_function(image)
     return convert_variables_to_constants_v2(concrete)
 
 

@@ -1,5 +1,6 @@
 """mobilenet-report: benchmark results and training runs as a page; results also as Markdown or as CSV."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import click
 from mobilenet_tf.console import command_edge, warn
 from mobilenet_tf.errors import InputError, OutputError
 from mobilenet_tf.files import replace_file
+from mobilenet_tf.locks import locked
 from mobilenet_tf.results.limit_options import limit_options
 from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import printable
@@ -54,14 +56,15 @@ def report(
         from mobilenet_tf.results.inputs import read_inputs
 
         target = output or (PAGE if form is None else None)
-        if target is not None and not overwrite:
-            _refuse_existing(target, own_page=output is None)
-        inputs = read_inputs(results)
-        if form is not None and inputs.runs and inputs.results:
-            warn(f"--{form} leaves out the {len(inputs.runs)} training run(s): only the page shows them.", stderr)
-        text = _render(form, inputs, title, limits)
-        if target is not None:
-            _write(target, text)
+        with nullcontext() if target is None else locked(target, "mobilenet-report is writing", on_wait=_ignore):
+            if target is not None and not overwrite:
+                _refuse_existing(target, own_page=output is None)
+            inputs = read_inputs(results)
+            if form is not None and inputs.runs and inputs.results:
+                warn(f"--{form} leaves out the {len(inputs.runs)} training run(s): only the page shows them.", stderr)
+            text = _render(form, inputs, title, limits)
+            if target is not None:
+                _write(target, text)
     click.echo(text if target is None else f"Written: {printable(str(target))}", nl=target is not None)
 
 
@@ -78,6 +81,10 @@ def _render(form: str | None, inputs: Any, title: str | None, limits: Any) -> st
             f"Leave --{form} out for a page of the run; its figures are in history.csv and training.json."
         )
     return (csv_report if form == "csv" else markdown_report)(inputs.results, **limits)
+
+
+def _ignore(_: str) -> None:
+    """Another report that is written takes seconds."""
 
 
 def _refuse_existing(target: Path, *, own_page: bool) -> None:

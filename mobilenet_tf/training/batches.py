@@ -105,7 +105,9 @@ class TrainingBatches:
             return squares, boxes, factors, tf.ensure_shape(labels, (share,))
 
         elements = tf.data.Dataset.range(first * local, self.steps * local)
-        return elements.map(load_with_shapes, num_parallel_calls=DECODERS, deterministic=True).prefetch(2)
+        # AutoGraph would write files into the system's temporary folder.
+        unconverted = tf.autograph.experimental.do_not_convert(load_with_shapes)
+        return elements.map(unconverted, num_parallel_calls=DECODERS, deterministic=True).prefetch(2)
 
     def _share(self, order: NDArray[np.int64], epoch: int, step: int, replica: int, replicas: int) -> Any:
         size = self._config.batch_size

@@ -157,7 +157,7 @@ __all__ = ["train"]
 @click.option(
     "--deterministic",
     is_flag=True,
-    help="Give the same weights, bit for bit, if the run is repeated or resumed; slower.",
+    help="Give the same weights, bit for bit, if the run is repeated or resumed, on any number of cores; slower.",
 )
 @click.option("--resume", is_flag=True, help="Continue an interrupted run.")
 @click.option(
@@ -180,6 +180,10 @@ def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
     TensorBoard. Ctrl-C saves the run; --resume continues it. Exit status: 0 done, 1 training failed, 2 wrong usage or
     input, 130 interrupted.
     """
+    from .fixed_threads import fix_threads
+
+    if options["deterministic"]:
+        fix_threads()
     from .options import options_from
 
     if examine:
@@ -206,7 +210,7 @@ def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
             with (
                 run_shown(job.config, job.spec.res, stderr) as (on_progress, on_note),
                 page_left(job.folder, on_note, writes=job.writes),
-                stopped_by_signal() as stop,
+                stopped_by_signal(alone=cluster is None) as stop,
             ):
                 result = run(job, stop=stop, on_progress=on_progress, on_note=on_note)
     if not result.finished:
@@ -227,17 +231,29 @@ def _examine(options: "TrainOptions", as_json: bool, verbose: bool) -> None:
 
 
 @contextlib.contextmanager
-def stopped_by_signal() -> Iterator[Callable[[], bool]]:
-    """Yield what says whether Ctrl-C was pressed, or SIGTERM received, since; a second one ends the process at once."""
+def stopped_by_signal(*, alone: bool = True) -> Iterator[Callable[[], bool]]:
+    """Yield what says whether Ctrl-C was pressed, or SIGTERM received, since; a second one ends the process at once.
+
+    alone: whether no other machine takes part. Then the first one raises KeyboardInterrupt until the function is called
+           for the first time, after the first step: there is nothing to save yet.
+    """
     received: list[int] = []
+    has_begun = not alone
 
     def remember(number: int, _: Any) -> None:
         received.append(number)
         signal.signal(number, signal.SIG_DFL)
+        if not has_begun:
+            raise KeyboardInterrupt
+
+    def stop() -> bool:
+        nonlocal has_begun
+        has_begun = True
+        return bool(received)
 
     earlier = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield lambda: bool(received)
+        yield stop
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)

@@ -80,7 +80,7 @@ def predictor_of(model: "keras.Model") -> Predictor:
     from mobilenet_tf.keras_loader import tf
 
     logits = logits_model(model)
-    predict = tf.function(lambda x: logits(x, training=False), reduce_retracing=True)
+    predict = tf.function(lambda x: logits(x, training=False), reduce_retracing=True, autograph=False)
     return lambda images: predict(normalize(images))
 
 

@@ -98,7 +98,7 @@ class Learner:
             self._optimizer = optimizer_of(config, network.trainable, network.decayed)
         # Each worker keeps its own average: it follows from the weights, which are the same on all.
         self.average = [tf.Variable(np.asarray(variable)) for variable in network.variables]
-        self._step = tf.function(self._distributed_step)
+        self._step = tf.function(self._distributed_step, autograph=False)
 
     @property
     def state(self) -> list[Any]:

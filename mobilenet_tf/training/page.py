@@ -17,15 +17,20 @@ PAGE_FILE = "report.html"
 
 @contextmanager
 def page_left(folder: Path, on_note: Callable[[str], None], *, writes: bool = True) -> Iterator[None]:
-    """Around a run: when it ends, finished, stopped or by an error, its page is written if an epoch is done.
+    """Around a run: when it ends, finished, stopped or by an error, its page is written if it has done an epoch.
 
-    A page that cannot be written is no reason to lose the run: `on_note` is given a sentence that says why.
+    Of a run that could not go on, and of an earlier one that comes back, the page stays as it was. A page that cannot
+    be written is no reason to lose the run: `on_note` is given a sentence that says why.
     writes: whether this process writes what the run leaves.
     """
+    before, has_ended_well = _record_stamp(folder), False
     try:
         yield
+        has_ended_well = True
     finally:
-        if writes and (folder / TRAINING_FILE).exists():
+        after = _record_stamp(folder)
+        is_missing = has_ended_well and not (folder / PAGE_FILE).is_file()
+        if writes and after is not None and (after != before or is_missing):
             try:
                 _write_page(folder)
             except Exception as error:  # the model is there, whatever is wrong with its page
@@ -34,6 +39,15 @@ def page_left(folder: Path, on_note: Callable[[str], None], *, writes: bool = Tr
                     f"{printable(str(folder / PAGE_FILE))} is not written: {why.rstrip('.')}.\n"
                     f"The model is not affected. To try again: mobilenet-report {printable(str(folder))}"
                 )
+
+
+def _record_stamp(folder: Path) -> tuple[int, int] | None:
+    """What tells whether the record of the run was written again; None if there is none."""
+    try:
+        status = (folder / TRAINING_FILE).stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
 
 
 def remove_page(folder: Path) -> None:

@@ -34,10 +34,12 @@ def restore_batch_norm(model: keras.Model, batches: Iterable[NDArray[np.uint8]])
     """
     norms = batch_norms(model)
     probe = keras.Model(model.inputs, [norm.input for norm in norms])
-    moments = tf.function(lambda images: [_sums(x) for x in tf.nest.flatten(probe(images, training=False))])
+    measured = tf.function(
+        lambda images: [_sums(x) for x in tf.nest.flatten(probe(images, training=False))], autograph=False
+    )
     totals: list[Any] = [0.0] * len(norms)
     for images in batches:
-        totals = [total + np.asarray(sums) for total, sums in zip(totals, moments(normalize(images)), strict=True)]
+        totals = [total + np.asarray(sums) for total, sums in zip(totals, measured(normalize(images)), strict=True)]
     for norm, (count, total, squares) in zip(norms, totals, strict=True):
         mean = total / count
         _set_statistics(norm, mean, np.maximum(squares / count - mean**2, 0))

@@ -84,7 +84,7 @@ def start_classifier(
     """Give the classifier of `model` the weights of a linear probe on `images`, of which a fifth judges it."""
     layer = classifier_layer(model)
     trunk = keras.Model(model.inputs, layer.input)
-    compute = tf.function(lambda x: trunk(x, training=False), reduce_retracing=True)
+    compute = tf.function(lambda x: trunk(x, training=False), reduce_retracing=True, autograph=False)
     batches = _batches(images, "computing features", on_progress)
     features = np.concatenate([np.asarray(compute(normalize(batch))) for batch in batches])
     _, held_out = split_photos(images.photos, HELD_OUT_SHARE, seed)

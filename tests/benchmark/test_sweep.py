@@ -61,7 +61,7 @@ def test_progress_is_of_all_targets_together_and_ends_at_the_whole(jobs_of):
 def test_a_result_that_cannot_be_written_ends_the_sweep(jobs_of, tmp_path):
     (job,) = jobs_of("a")
     (tmp_path / "results").write_text("a file")
-    with pytest.raises(OutputError, match="cannot write the result"):
+    with pytest.raises(OutputError, match=r"cannot write to .*results: File exists"):
         sweep_targets([[job]], overwrite=False)
 
 

@@ -84,6 +84,15 @@ def test_a_grid_is_exported(tmp_path):
     assert names == [f"mobilenet_v1_a{alpha}_r{res}" for alpha in ("0.25", "0.50") for res in (32, 64)]
 
 
+def test_a_size_that_is_given_twice_is_one_export(tmp_path):
+    """Fault: the second one found the folder of the first and failed, or was made again."""
+    sizes = ("--alpha", "0.25,0.250", "--res", "32,32", "--weights", "random", "--quant", "float32")
+    result = run_export(*sizes, "--output-dir", tmp_path, "--json")
+    assert result.exit_code == 0, result.output
+    assert [file["name"] for file in json.loads(result.stdout)] == ["mobilenet_v1_a0.25_r32_float32"]
+    assert [path.name for path in tmp_path.iterdir()] == ["mobilenet_v1_a0.25_r32"]
+
+
 def test_random_weights_are_said_loudly_in_the_manifest(tmp_path, capfd):
     result = run_export(*SMALL, "--weights", "random", "--output-dir", tmp_path)
     assert result.exit_code == 0, result.output

@@ -59,3 +59,15 @@ def test_a_page_of_before_is_removed(tmp_path):
     assert os.listdir(tmp_path) == []
     (tmp_path / "report.html").mkdir()
     remove_page(tmp_path)  # the end of the run says it
+
+
+@pytest.mark.parametrize("error", [CheckError, KeyboardInterrupt])
+def test_the_page_of_a_run_that_could_not_go_on_stays_as_it_was(tmp_path, notes, error):
+    """A resume that is refused, or an earlier run that comes back: nothing in the folder changes."""
+    write_run(tmp_path / "run", training())
+    with pytest.raises(error), page_left(tmp_path / "run", notes.append):
+        raise error
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["training.json"]
+    with page_left(tmp_path / "run", notes.append):
+        pass  # a finished run, resumed
+    assert (tmp_path / "run" / "report.html").is_file()
