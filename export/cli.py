@@ -154,7 +154,7 @@ def export(as_json: bool, verbose: bool, **options: Any) -> None:
         for note in dict.fromkeys(note for job in jobs for note in job.notes):
             warn(note, stderr)
         with task_shown("loading TensorFlow", stderr):
-            import_module("tensorflow")
+            import_module("mobilenet_tf.keras_loader")
         with progress_shown(stderr) as on_progress:
             exports = [
                 export_model(job, part_of(on_progress, number / len(jobs), (number + 1) / len(jobs)))

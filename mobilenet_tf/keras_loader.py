@@ -2,8 +2,7 @@
 
 Every module takes them from here: `from mobilenet_tf.keras_loader import keras, tf`. Loading this module sets Keras in
 this process: TensorFlow as its backend, channels last, float32, and the usual epsilon. KERAS_BACKEND and keras.json,
-where other work may have set other values, stay as they are on the disk and in other processes. Keras writes keras.json
-if it is loaded and there is none: here it does not.
+where other work may have set other values, stay as they are on the disk and in other processes.
 """
 
 import contextlib
@@ -41,21 +40,23 @@ def _settings_error(error: Exception) -> InputError:
 
 @contextlib.contextmanager
 def _nothing_written() -> Iterator[None]:
-    """If there is no keras.json, Keras has another home while it is loaded, and the usual one afterwards."""
-    given = os.environ.get("KERAS_HOME")
-    base = os.path.expanduser("~")
-    home = given or os.path.join(base if os.access(base, os.W_OK) else "/tmp", ".keras")
-    if SETTINGS in sys.modules or os.path.exists(os.path.join(os.path.expanduser(home), "keras.json")):
+    """While Keras is loaded: it would write keras.json if there is none, and Matplotlib, which it loads, a cache."""
+    if SETTINGS in sys.modules:
         yield
         return
+    base = os.path.expanduser("~")
+    home = os.environ.get("KERAS_HOME") or os.path.join(base if os.access(base, os.W_OK) else "/tmp", ".keras")
+    names = ["MPLCONFIGDIR"]
+    names += [] if os.path.exists(os.path.join(os.path.expanduser(home), "keras.json")) else ["KERAS_HOME"]
+    before = {name: os.environ[name] for name in names if name in os.environ}
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["KERAS_HOME"] = folder
         try:
+            os.environ.update(dict.fromkeys(names, folder))
             yield
         finally:
-            del os.environ["KERAS_HOME"]
-            if given is not None:
-                os.environ["KERAS_HOME"] = given
+            for name in names:
+                del os.environ[name]
+            os.environ.update(before)
     # Where --weights keras finds what was downloaded before.
     sys.modules[SETTINGS]._KERAS_DIR = home  # type: ignore[attr-defined]
 

@@ -1,11 +1,8 @@
 """The record of a run for people to read: history.csv, curves.png, and TensorBoard's logs."""
 
-import contextlib
 import csv
 import math
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -34,8 +31,7 @@ def write_log(folder: Path, history: Sequence[Epoch], kept: int, freeze: int) ->
 
 
 def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) -> None:
-    with _no_cache_left():
-        from matplotlib.figure import Figure
+    from matplotlib.figure import Figure
 
     epochs = [epoch.epoch for epoch in history]
     figure = Figure(figsize=(9, 3.9), layout="constrained")
@@ -60,20 +56,6 @@ def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) 
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     with replace_file(path) as partial:
         figure.savefig(partial, dpi=120)
-
-
-@contextlib.contextmanager
-def _no_cache_left() -> Iterator[None]:
-    """While Matplotlib is loaded, the folders for its settings and caches are temporary ones: it would make its own."""
-    given = os.environ.get("MPLCONFIGDIR")
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["MPLCONFIGDIR"] = folder
-        try:
-            yield
-        finally:
-            del os.environ["MPLCONFIGDIR"]
-            if given is not None:
-                os.environ["MPLCONFIGDIR"] = given
 
 
 def _epoch_ticks(last: int) -> list[int]:
