@@ -20,6 +20,7 @@ from mobilenet_tf.results.records import MIN_CLASSES_OF_TOP5, Accuracy
 from mobilenet_tf.results.thumbnails import THUMBNAIL_SIDE, thumbnail_text
 from mobilenet_tf.terminal import printable
 from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.tflite.process_limits import allow_more_memory
 
 from .accuracy_notes import doubts_of, remarks_of
 from .labelled_photos import LabelledPhotos
@@ -29,17 +30,22 @@ __all__ = ["Scores", "accuracy_of", "evaluate", "open_on_every_core", "score_pho
 
 TOP = 5
 DIGITS = 6  # of a confidence
+LARGE_BYTES = 400 * 10**6  # of the memory of one model
 
 # The scores (classes,) of a photo, or why it could not be read.
 Scores = NDArray[np.float32] | str
 
 
-def open_on_every_core(path: Path, settings: MeasurementSettings) -> list[ImageModel]:
+def open_on_every_core(path: Path, settings: MeasurementSettings, peak_bytes: int | None = None) -> list[ImageModel]:
     """`path` in as many interpreters as there are cores, with one thread each.
 
     So many photos at a time are faster than threads that share one photo.
+    peak_bytes: the memory that one of them takes, if it is known: of a model that takes much, there is one.
     """
     cores = os.cpu_count() or 1
+    if peak_bytes is not None and peak_bytes > LARGE_BYTES:
+        cores = 1
+    allow_more_memory(cores)
     return [
         ImageModel(path, backend=settings.backend, labels=settings.labels, given=settings.given) for _ in range(cores)
     ]

@@ -8,8 +8,8 @@ from pathlib import Path
 from mobilenet_tf.contract.manifest import MANIFEST_FILE, SPLIT_FILE
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.results.records import Result
+from mobilenet_tf.tflite.child_process import run_in_child_process
 
-from .child_process import run_in_child_process
 from .settings import BenchmarkSettings, MeasurementSettings
 from .sweep import Job, result_path
 

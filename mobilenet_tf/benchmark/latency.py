@@ -15,6 +15,7 @@ __all__ = ["summarize", "sustain", "time_runs"]
 MAX_SAMPLES = 1000  # in a result
 MAX_POINTS = 120  # of a sustained curve
 RUNS_PER_REPORT = 10
+SLOW_MS = 500.0  # beyond, each run is reported: a process that reports nothing for long counts as one that hangs
 
 
 def time_runs(
@@ -28,6 +29,7 @@ def time_runs(
     """ms of each of at least `runs` inferences that last at least `min_seconds` together, after `warmup` others."""
     for _ in range(warmup):
         session.invoke()
+        on_progress("measuring latency", 0.0)
     times: list[float] = []
     collecting = gc.isenabled()
     gc.disable()
@@ -35,7 +37,7 @@ def time_runs(
         start = time.perf_counter()
         while len(times) < runs or time.perf_counter() - start < min_seconds:
             times.append(session.time_invoke())
-            if len(times) % RUNS_PER_REPORT == 0:
+            if len(times) % RUNS_PER_REPORT == 0 or times[-1] > SLOW_MS:
                 elapsed = (time.perf_counter() - start) / min_seconds if min_seconds else 1.0
                 on_progress("measuring latency", min(len(times) / runs, elapsed, 1.0))
     finally:

@@ -12,8 +12,10 @@ from mobilenet_tf.data.photos import bundled_photos, find_photos, read_photo
 from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import Accuracy, OpTime, Result, Stages, SustainedPoint
+from mobilenet_tf.tflite.child_process import kept_alive
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.interpreter import Session
+from mobilenet_tf.tflite.process_limits import allow_more_memory
 
 from .accuracy import evaluate, open_on_every_core
 from .accuracy_notes import notes_on
@@ -35,13 +37,15 @@ def measure(path: Path, settings: MeasurementSettings, on_progress: OnProgress =
     Raises ModelError, LabelsError, DataError, ImagesError and InputError for input that cannot be measured.
     """
     on_latency, on_sustained, on_ops, on_accuracy = _parts(settings, on_progress)
+    allow_more_memory(settings.threads - 1)
     start = time.perf_counter()
     model = ImageModel(
         path, backend=settings.backend, threads=settings.threads, labels=settings.labels, given=settings.given
     )
     load_ms = (time.perf_counter() - start) * 1e3
+    on_latency("loaded", 0.0)
     environment = host_environment()
-    stages = _time_stages(model, load_ms, settings.images or bundled_photos())
+    stages = _time_stages(model, load_ms, settings.images or bundled_photos(), on_latency)
     times = time_runs(
         model.session,
         warmup=settings.warmup,
@@ -96,8 +100,10 @@ def _accuracy(
     """Accuracy on the photos of the settings, None if there are none; and notes."""
     if settings.images is None:
         return None, []
-    photos = photos_for(model, settings, part_of(on_progress, 0.0, 0.1))
-    accuracy = evaluate(open_on_every_core(model.path, settings), photos, part_of(on_progress, 0.1, 1.0))
+    with kept_alive(on_progress, "reading the photos"):
+        photos = photos_for(model, settings, part_of(on_progress, 0.0, 0.1))
+    models = open_on_every_core(model.path, settings, peak_memory_bytes())
+    accuracy = evaluate(models, photos, part_of(on_progress, 0.1, 1.0))
     return accuracy, [*photos.class_names.notes, *notes_on(accuracy)]
 
 
@@ -121,10 +127,13 @@ def peak_memory_bytes() -> int | None:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _time_stages(model: ImageModel, load_ms: float, folder: Path) -> Stages:
+def _time_stages(model: ImageModel, load_ms: float, folder: Path, on_progress: OnProgress) -> Stages:
     """Medians over a few photos, decoding not counted: a camera gives pixels. The last input stays set."""
     times: list[tuple[float, float, float]] = []
-    for photo in find_photos(folder).paths[:STAGE_PHOTOS]:
+    with kept_alive(on_progress, "reading the photos"):
+        photos = find_photos(folder).paths[:STAGE_PHOTOS]
+    for photo in photos:
+        on_progress("timing each stage", 0.0)
         try:
             pixels = read_photo(photo)
         except ImagesError:  # the accuracy names the photo

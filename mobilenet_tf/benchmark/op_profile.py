@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mobilenet_tf.errors import InputError
-from mobilenet_tf.progress import OnProgress, ignore_progress
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import OpTime
 from mobilenet_tf.tflite.flatbuffer import op_names, pack, parse
 from mobilenet_tf.tflite.interpreter import Session
@@ -39,7 +39,8 @@ def profile(
     for index, op in enumerate(graph.operators):
         session = Session(pack(_model_of_one_op(model, op)), backend=backend, threads=threads)
         session.clear()
-        times = time_runs(session, warmup=WARMUP, runs=RUNS)
+        done = index / len(names)
+        times = time_runs(session, warmup=WARMUP, runs=RUNS, on_progress=part_of(on_progress, done, done))
         name = graph.tensors[op.outputs[0]].name
         ops.append(OpTime(name.decode(errors="replace"), names[index], statistics.median(times)))
         on_progress("timing each op", (index + 1) / len(names))

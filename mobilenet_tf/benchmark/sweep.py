@@ -12,12 +12,12 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from mobilenet_tf.errors import MobilenetError, OutputError, ResultError
+from mobilenet_tf.errors import MobilenetError, ModelError, OutputError, ResultError
 from mobilenet_tf.files import replace_file
 from mobilenet_tf.locks import locked
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import RESULT_SUFFIX, Result
-from mobilenet_tf.tflite.model_file import without_tflite
+from mobilenet_tf.tflite.model_file import read_model, without_tflite
 
 from .changed_inputs import changed_since
 
@@ -147,11 +147,11 @@ def _progress_of(job: Job, on_progress: OnProgress) -> OnProgress:
 def _earlier_result(job: Job) -> Result | None:
     try:
         result = Result.read(job.result_file)
-        same_model = result.sha256 == sha256(job.model.read_bytes()).hexdigest()
+        same_model = result.sha256 == sha256(read_model(job.model)).hexdigest()
         # Version 1 measured accuracy on photos that had been trained on too; it has no answers to each photo.
         outdated = result.accuracy is not None and not result.accuracy.answers
         return result if same_model and not outdated and not changed_since(job.result_file, job.inputs) else None
-    except (ResultError, OSError):
+    except (ModelError, ResultError, OSError):
         return None
 
 

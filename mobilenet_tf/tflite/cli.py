@@ -3,7 +3,8 @@
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -11,6 +12,7 @@ import click
 
 from mobilenet_tf.console import command_edge, progress_shown, warn
 from mobilenet_tf.errors import ImagesError
+from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import columns_of, printable, shortened, width_of, wrapped
 
@@ -29,6 +31,17 @@ class _Outcome:
     path: Path
     prediction: Any = None
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What a model said of photos, and of itself. names: how the labels of the outcomes are printed."""
+
+    name: str
+    backend: str
+    notes: list[str]
+    outcomes: list[_Outcome]
+    names: dict[str, str]
 
 
 @click.command("mobilenet-classify", cls=Command, context_settings={"show_default": True})
@@ -66,21 +79,36 @@ def classify(model: Path, photos: tuple[Path, ...], top: int, as_json: bool, ver
     Exit status: 0 if all photos are classified, 1 if some are left out, 2 for wrong usage or input, 130 if interrupted.
     """
     with command_edge(verbose) as stderr:
-        from .classifier import Classifier
-        from .label_text import short_names
-
-        classifier = Classifier(model, **options)
-        for note in classifier.notes:
+        try:
+            paths, failed, unread_count = _find(photos, stderr)
+            no_photos = None
+        except ImagesError as error:
+            paths, failed, unread_count, no_photos = [], [], 0, error
+        with progress_shown(stderr) as on_progress:
+            answers = _answers(model, paths, top, options, on_progress)
+        for note in answers.notes:
             warn(note, stderr)
-        paths, failed, unread_count = _find(photos, stderr)
-        outcomes = [*_classify(classifier, paths, top, stderr), *failed]
-        names = short_names(classifier.labels)
+        if no_photos is not None:  # what is wrong with the model is said first
+            raise no_photos
+        outcomes = [*answers.outcomes, *failed]
     if as_json:
         click.echo(json.dumps([_as_json(outcome) for outcome in outcomes], indent=2))
     else:
-        click.echo(f"{printable(classifier.path.name)} on {classifier.backend}")
-        _print_lines(outcomes, names)
+        click.echo(f"{printable(answers.name)} on {answers.backend}")
+        _print_lines(outcomes, answers.names)
     _end(outcomes, unread_count)
+
+
+def _answers(
+    model: Path, paths: Sequence[Path], top: int, options: dict[str, Any], on_progress: OnProgress
+) -> _Answers:
+    """What the model says of the photos, in a process of its own: a damaged file may crash the interpreter."""
+    from .child_process import run_in_child_process
+    from .model_file import model_file
+
+    file, notes = model_file(model)
+    answers = run_in_child_process(file, partial(_classify, file, paths, top, options), on_progress)
+    return replace(answers, notes=[*notes, *answers.notes])
 
 
 def _find(photos: Sequence[Path], stderr: TextIO) -> tuple[list[Path], list[_Outcome], int]:
@@ -128,20 +156,30 @@ def _photos_at(photo: Path, stderr: TextIO) -> tuple[Sequence[Path], int]:
     return found.paths, found.unread_count
 
 
-def _classify(classifier: Any, paths: Sequence[Path], top: int, stderr: TextIO) -> list[_Outcome]:
+def _classify(
+    model: Path, paths: Sequence[Path], top: int, options: dict[str, Any], on_progress: OnProgress
+) -> _Answers:
     import numpy as np
 
-    # The first inference allocates memory: its time is not shown.
-    classifier.classify(np.zeros((classifier.res, classifier.res, 3), np.uint8))
+    from .classifier import Classifier
+    from .label_text import short_names
+    from .process_limits import allow_more_memory
+
+    allow_more_memory(options["threads"] - 1)
+    classifier = Classifier(model, **options)
+    if paths:
+        # The first inference allocates memory: its time is not shown.
+        classifier.classify(np.zeros((classifier.res, classifier.res, 3), np.uint8))
     outcomes = []
-    with progress_shown(stderr) as on_progress:
-        for number, path in enumerate(paths):
-            on_progress("classify", number / len(paths))
-            try:
-                outcomes.append(_Outcome(path, classifier.classify(path, top)))
-            except ImagesError as error:
-                outcomes.append(_Outcome(path, error=str(error)))
-    return outcomes
+    for number, path in enumerate(paths):
+        on_progress("classify", number / len(paths))
+        try:
+            outcomes.append(_Outcome(path, classifier.classify(path, top)))
+        except ImagesError as error:
+            outcomes.append(_Outcome(path, error=str(error)))
+    names, given = short_names(classifier.labels), [one.prediction.classes for one in outcomes if one.prediction]
+    shown = {label: names[label] for classes in given for label, _ in classes}
+    return _Answers(classifier.path.name, classifier.backend, classifier.notes, outcomes, shown)
 
 
 def _print_lines(outcomes: Sequence[_Outcome], names: dict[str, str]) -> None:

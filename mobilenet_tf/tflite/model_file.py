@@ -1,15 +1,17 @@
 """The .tflite file at a path, or what lies there in its place and what to do with that."""
 
 import shlex
+import stat
 from pathlib import Path
 
 from mobilenet_tf.errors import ModelError
 
 from .file_kind import FileKind, absence, kind_of_file, kind_of_folder
 
-__all__ = ["model_file", "read_model", "without_tflite"]
+__all__ = ["MOST_MODEL_BYTES", "model_file", "read_model", "without_tflite"]
 
 IDENTIFIER = b"TFL3"  # bytes 4 to 8 of a .tflite file
+MOST_MODEL_BYTES = 10**9  # of a file: no classifier for a phone has a tenth of that
 MOST_NAMES = 8  # of files in a folder that are told
 UNKNOWN_FOLDER = FileKind("a folder without a .tflite file", remedy="Export one: mobilenet-export.")
 
@@ -41,6 +43,7 @@ def read_model(path: Path) -> bytes:
             raise without_tflite(path)
         if (problem := absence(path)) is not None:
             raise ModelError(f"expected a .tflite file; {path} {problem}.")
+        _check_size(path)
         content = path.read_bytes()
         kind = None if content[4:8] == IDENTIFIER else kind_of_file(path)
     except OSError as error:
@@ -48,6 +51,18 @@ def read_model(path: Path) -> bytes:
     if kind is not None:
         raise _of_another_kind(path, kind)
     return content
+
+
+def _check_size(path: Path) -> None:
+    """Raise ModelError for what is no regular file, such as a pipe, which may never end, and for too large a file."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise ModelError(f"expected a .tflite file; {path} is no regular file, but a pipe or a device. Copy it to one.")
+    if found.st_size > MOST_MODEL_BYTES:
+        raise ModelError(
+            f"expected a .tflite file of at most {MOST_MODEL_BYTES / 1e9:g} GB; {path} has {found.st_size / 1e9:.1f}.\n"
+            "Give the file of an image classifier."
+        )
 
 
 def without_tflite(folder: Path) -> ModelError:

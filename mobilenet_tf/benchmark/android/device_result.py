@@ -9,7 +9,6 @@ import numpy as np
 
 from mobilenet_tf.benchmark.accuracy import Scores, accuracy_of, evaluate, open_on_every_core
 from mobilenet_tf.benchmark.accuracy_notes import notes_on
-from mobilenet_tf.benchmark.child_process import run_in_child_process
 from mobilenet_tf.benchmark.environment import host_environment
 from mobilenet_tf.benchmark.labelled_photos import LabelledPhotos
 from mobilenet_tf.benchmark.measured_photos import photos_for
@@ -19,6 +18,7 @@ from mobilenet_tf.benchmark.settings import Accelerator, MeasurementSettings
 from mobilenet_tf.errors import DeviceError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import Accuracy, Environment, Result
+from mobilenet_tf.tflite.child_process import kept_alive, run_in_child_process
 from mobilenet_tf.tflite.image_model import ImageModel
 
 from .device_run import PhotoPrediction, PhotoPredictions, RunSettings
@@ -89,7 +89,8 @@ def _host_part(path: Path, settings: MeasurementSettings, by_app: bool, on_progr
     facts = model_facts(model)
     if settings.images is None:
         return _HostPart(facts, notes=[*model.notes])
-    photos = photos_for(model, settings, part_of(on_progress, 0.0, 0.1))
+    with kept_alive(on_progress, "reading the photos"):
+        photos = photos_for(model, settings, part_of(on_progress, 0.0, 0.1))
     notes = [*model.notes, *photos.class_names.notes]
     if by_app:
         return _HostPart(facts, photos, notes=notes)
