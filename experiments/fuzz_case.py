@@ -56,17 +56,17 @@ class Outcome:
     left: bool = False
 
 
-def run_call(call: Call, folder: Path) -> Outcome:
+def run_call(call: Call, folder: Path, most_seconds: float = MOST_SECONDS) -> Outcome:
     """Run a call in a process that is forked off this one, which has loaded the command already, in `folder`.
 
-    It is ended if it takes longer than MOST_SECONDS. This process must have one thread only.
+    It is ended if it takes longer than `most_seconds`. This process must have one thread only.
     """
     command = load_command(call.words[0])
     start = time.monotonic()
     process = os.fork()
     if process == 0:
         _be(command, call, folder)
-    status, peak_bytes, timed_out = _wait(process, start + MOST_SECONDS)
+    status, peak_bytes, timed_out = _wait(process, start + most_seconds)
     seconds = time.monotonic() - start
     left = _end_group(process)
     printed, errors = ((folder / name).read_text("utf-8", "replace") for name in ("stdout", "stderr"))
@@ -77,7 +77,7 @@ def faults_of(call: Call, outcome: Outcome) -> list[str]:
     """What is wrong with the way in which a call ended; nothing for a result or an error of ours."""
     faults = []
     if outcome.timed_out:
-        faults.append(f"over {MOST_SECONDS:.0f} s")
+        faults.append("too long")
     elif outcome.status < 0:
         faults.append("signal")
     elif outcome.status not in STATUSES:

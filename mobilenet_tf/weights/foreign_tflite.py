@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import dequantize
 from mobilenet_tf.errors import WeightsError
+from mobilenet_tf.progress import OnProgress
+from mobilenet_tf.tflite.child_process import run_in_child_process
 from mobilenet_tf.tflite.ends import DETECTION_OP
 from mobilenet_tf.tflite.flatbuffer import enum_names, pack, parse
 from mobilenet_tf.tflite.graph_reader import custom_ops
 from mobilenet_tf.tflite.interpreter import Session, TensorInfo
+from mobilenet_tf.tflite.model_file import read_model
 
 from .image_shape import check_scores, resolution
 from .tflite_file import damaged_tflite
@@ -52,10 +56,26 @@ def read_foreign_tflite(path: Path, res: int | None = None) -> ForeignFile:
     """The .tflite at `path` for one image; sizes that it leaves open, and a batch, are fixed in the bytes.
 
     res: the resolution of its images, if the file leaves it open.
-    Raises WeightsError for a damaged file, and for a model that is no classifier of one image; ModelError for one that
-    the interpreter does not take.
+    It is read and run in a process of its own first: a damaged file may crash the interpreter, hang, or ask for all
+    the memory. Raises WeightsError for a damaged file, and for a model that is no classifier of one image; ModelError
+    for one that the interpreter does not take, and that does not survive.
     """
-    content = path.read_bytes()
+    run_in_child_process(path, partial(_try, path, res))
+    return _read(path, res)
+
+
+def _try(path: Path, res: int | None, on_progress: OnProgress) -> None:
+    """Read the file, and run it on images of the least, the most and of random values."""
+    file = _read(path, res)
+    shape = (1, file.res, file.res, 3)
+    random = np.random.default_rng(0).uniform(-1, 1, shape)
+    for images in (np.zeros(shape), np.full(shape, 255.0), random):
+        on_progress("trying the file", 0.0)
+        file.run(images.astype(np.float32))
+
+
+def _read(path: Path, res: int | None) -> ForeignFile:
+    content = read_model(path)
     if DETECTION_OP in custom_ops(content):
         raise WeightsError(f"{path} is an object detector, not a classifier.\nDetectors are not exported.")
     try:

@@ -5,6 +5,7 @@ The tool does not print how long each single run took: it prints the mean, stand
 builds) median, p5 and p95 of all. So p90 and p99 are not known from it, and there are no samples.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Literal
 from mobilenet_tf.benchmark.settings import Accelerator
 from mobilenet_tf.errors import DeviceError
 from mobilenet_tf.results.records import OpTime
+from mobilenet_tf.terminal import printable
 from mobilenet_tf.tflite.interpreter import Delegation
 
 from .device_run import RunSettings
@@ -22,6 +24,8 @@ __all__ = ["MAX_SECONDS", "Report", "Statistics", "command", "delegated_share", 
 # The tool ends its runs after this long, however few there were.
 MAX_SECONDS = 150
 MEBIBYTE = 2**20
+MOST_COUNTS = 100  # lines of statistics, of which a run prints three
+MOST_RUNS = 10**9
 
 # A flag that a build does not know is not an error: it logs "Unconsumed cmdline flags" and goes on.
 _DELEGATE_FLAGS: dict[Accelerator, list[str]] = {
@@ -81,23 +85,38 @@ def command(binary: str, graph: str, settings: RunSettings, *, profile: bool) ->
 def parse(text: str) -> Report:
     """Read what the tool printed. Raises DeviceError if the figures are not in it."""
     load = re.search(r"Initialized session in ([\d.e+]+?)\s*ms", text)
+    load_ms = _number(load[1]) if load else None
     # "Timings (microseconds): count=" and "Memory (bytes): count=" belong to the profile.
-    counts = [_statistics(line) for line in re.findall(r"^(?:INFO: )?(count=.*)$", text, re.MULTILINE)]
-    if load is None or len(counts) < 2:
+    lines = re.findall(r"^(?:INFO: )?(count=.*)$", text, re.MULTILINE)[:MOST_COUNTS]
+    counts = [figures for line in lines if (figures := _statistics(line)) is not None]
+    if load_ms is None or len(counts) < 2:
         last = text.strip().splitlines()[-1:] or ["nothing"]
         raise DeviceError(
-            f"benchmark_model: expected its timings of the warm-up and of the runs; it printed, last: {last[0][:120]}\n"
+            "benchmark_model: expected its timings of the warm-up and of the runs; it printed, last: "
+            f"{printable(last[0][:120])}\n"
             "See that the binary is TensorFlow's or LiteRT's benchmark_model."
         )
-    peak = re.search(r"(?:Overall peak memory footprint \(MB\) via periodic monitoring: |Peak memory: +)([\d.]+)", text)
+    peak = _peak_mebibytes(text)
     return Report(
-        load_ms=float(load[1]),
+        load_ms=load_ms,
         warmup=counts[0],
         inference=counts[1],
         xnnpack=delegated_share(text, "XNNPACK"),
-        peak_memory_bytes=round(float(peak[1]) * MEBIBYTE) if peak else None,
+        peak_memory_bytes=None if peak is None else round(peak * MEBIBYTE),
         ops=list(_ops(text)),
     )
+
+
+def _peak_mebibytes(text: str) -> float | None:
+    peak = re.search(r"(?:Overall peak memory footprint \(MB\) via periodic monitoring: |Peak memory: +)([\d.]+)", text)
+    return _number(peak[1]) if peak else None
+
+
+def _number(text: str) -> float | None:
+    """A finite number; None for anything else."""
+    if not re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,18})?(e[+-]?[0-9]{1,3})?", text):
+        return None
+    return number if math.isfinite(number := float(text)) else None
 
 
 def delegated_share(text: str, delegate: Literal["XNNPACK", "GPU", "NNAPI"]) -> Delegation:
@@ -113,20 +132,24 @@ def delegated_share(text: str, delegate: Literal["XNNPACK", "GPU", "NNAPI"]) -> 
     return "none" if f"Use {delegate.lower()}: [0]" in text else "unknown"
 
 
-def _statistics(line: str) -> Statistics:
-    """From "count=50 first=.. curr=.. min=.. max=.. avg=.. std=.. p5=.. median=.. p95=..", in us.
+def _statistics(line: str) -> Statistics | None:
+    """From "count=50 first=.. curr=.. min=.. max=.. avg=.. std=.. p5=.. median=.. p95=..", in us; None for a line with
+    anything else than numbers.
 
     One run, or runs that all took as long, print `count` and `curr` alone.
     """
-    values = {name: float(value) for name, value in re.findall(r"(\w+)=([\d.e+]+)", line)}
-    only = values.get("curr", 0.0)
-    median = values.get("median", None if "min" in values else only)
+    values = {name: _number(text) for name, text in re.findall(r"(\w+)=(\S*)", line)}
+    numbers = {name: value for name, value in values.items() if value is not None}
+    if len(numbers) < len(values) or not 1 <= numbers.get("count", 0) <= MOST_RUNS:
+        return None
+    only = numbers.get("curr", 0.0)
+    median = numbers.get("median", None if "min" in numbers else only)
     return Statistics(
-        runs=int(values["count"]),
-        mean=values.get("avg", only) / 1000,
-        std=values.get("std", 0.0) / 1000,
-        min=values.get("min", only) / 1000,
-        max=values.get("max", only) / 1000,
+        runs=int(numbers["count"]),
+        mean=numbers.get("avg", only) / 1000,
+        std=numbers.get("std", 0.0) / 1000,
+        min=numbers.get("min", only) / 1000,
+        max=numbers.get("max", only) / 1000,
         median=None if median is None else median / 1000,
     )
 
@@ -146,12 +169,15 @@ def _ops(text: str) -> Iterator[OpTime]:
     lines = iter(text.partition("= Run Order =")[2].splitlines()[1:])
     # Older builds have a [start] column more.
     columns = [cell.strip() for cell in next(lines, "").split("\t")]
+    if not {"[node type]", "[avg ms]", "[times called]", "[Name]"} <= set(columns):
+        return
     for line in lines:
         cells = [cell.strip() for cell in line.split("\t")]
         if len(cells) != len(columns):
             return
         row = dict(zip(columns, cells, strict=True))
+        latency_ms = _number(row["[avg ms]"])
         # What was called in none of the runs belongs to the initialization.
-        if row["[times called]"] != "0":
+        if row["[times called]"] != "0" and latency_ms is not None:
             name = re.fullmatch(r"\[(.*)\]:\d+", row["[Name]"])
-            yield OpTime(name[1] if name else row["[Name]"], row["[node type]"], float(row["[avg ms]"]))
+            yield OpTime(printable(name[1] if name else row["[Name]"]), printable(row["[node type]"]), latency_ms)

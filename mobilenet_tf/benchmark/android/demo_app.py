@@ -14,7 +14,6 @@ What the app must do:
 """
 
 import secrets
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -69,15 +68,8 @@ def run_app(
         images = ("--es", "images", f"{FILES}/images/{run}") if photos else ()
         _start(device, *_extras(settings, run), *images)
         _wait(device, results[-1], limit_s)
-        with tempfile.TemporaryDirectory() as folder:
-
-            def pulled(remote: str) -> str:
-                local = Path(folder) / "pulled.json"
-                device.pull(remote, local)
-                return local.read_text(encoding="utf-8")
-
-            result = read_result(pulled(results[-1]), settings)
-            predictions = read_predictions(pulled(results[0]), run, len(photos)) if photos else None
+        result = read_result(device.read_text(results[-1]), settings)
+        predictions = read_predictions(device.read_text(results[0]), run, len(photos)) if photos else None
     return _device_run(result, predictions)
 
 

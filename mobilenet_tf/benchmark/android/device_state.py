@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from mobilenet_tf.errors import DeviceError
+from mobilenet_tf.terminal import printable
 
 from .adb import Device
 
@@ -14,6 +15,9 @@ __all__ = ["Battery", "Phone", "State", "Thermal", "parse_battery", "parse_therm
 
 # PowerManager.THERMAL_STATUS_*, by number: from "light" on the device slows itself down.
 THERMAL_STATUS = ("none", "light", "moderate", "severe", "critical", "emergency", "shutdown")
+DEGREES = r"-?[0-9]{1,6}(?:\.[0-9]{1,9})?"
+MOST_SENSORS = 200
+MOST_CHARACTERS = 100  # of a property
 
 
 @dataclass(frozen=True)
@@ -58,19 +62,20 @@ class State:
 def read_phone(device: Device) -> Phone:
     """Read what the device is. Raises DeviceError if it cannot be reached, or does not name its ABI."""
     abi = device.shell("getprop", "ro.product.cpu.abi").text.strip()
-    if not abi:
-        raise DeviceError(f"{device.serial}: expected an Android device; it has no ro.product.cpu.abi.")
+    if not re.fullmatch(r"[\w.-]{1,40}", abi, re.ASCII):
+        found = f"that is {printable(abi[:40])!r}" if abi else "that is empty"
+        raise DeviceError(f"{device.serial}: expected an Android device; it has a ro.product.cpu.abi {found}.")
     names = ("ro.soc.model", "ro.board.platform", "ro.hardware")
     cpu = next((value for name in names if (value := _property(device, name))), "")
     cores = _text(device, "nproc")
-    memory = re.search(r"MemTotal: +(\d+) kB", _text(device, "cat", "/proc/meminfo"))
+    memory = re.search(r"MemTotal: +([0-9]{1,12}) kB", _text(device, "cat", "/proc/meminfo"))
     governors = _text(device, "sh", "-c", "cat /sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_governor")
     return Phone(
         abi=abi,
         model=" ".join(filter(None, (_property(device, f"ro.product.{part}") for part in ("manufacturer", "model")))),
         release=_property(device, "ro.build.version.release"),
         cpu=cpu,
-        cores=int(cores) if cores.isdecimal() else 0,
+        cores=int(cores) if re.fullmatch(r"[0-9]{1,4}", cores) else 0,
         memory_bytes=int(memory[1]) * 1024 if memory else None,
         governor=", ".join(sorted(set(governors.split()))) or None,
     )
@@ -90,7 +95,7 @@ def parse_battery(text: str) -> Battery:
     level, scale, tenths = (_number(values.get(name)) for name in ("level", "scale", "temperature"))
     powered = [value for name, value in values.items() if name.endswith(" powered")]
     return Battery(
-        percent=None if level is None else 100 * level / (scale or 100),
+        percent=None if level is None else 100 * level / (scale if scale is not None and scale > 0 else 100),
         temperature_c=None if tenths is None else tenths / 10,
         plugged="true" in powered if powered else None,
     )
@@ -98,23 +103,23 @@ def parse_battery(text: str) -> Battery:
 
 def parse_thermal(text: str) -> Thermal:
     """Read `dumpsys thermalservice`: the current temperatures, not those of the last event, which it lists first."""
-    status = re.search(r"^Thermal Status: (\d)", text, re.MULTILINE)
+    status = re.search(r"^Thermal Status: ([0-9])", text, re.MULTILINE)
     now = text.partition("Current temperatures from HAL:")[2].partition("Current cooling devices")[0]
-    sensors = re.findall(r"Temperature\{mValue=([-\d.]+), mType=(-?\d+), mName=([^,}]*)", now)
+    sensors = re.findall(rf"Temperature\{{mValue=({DEGREES}), mType=(-?[0-9]+), mName=([^,}}]*)", now)[:MOST_SENSORS]
     cpu = [float(value) for value, kind, _ in sensors if kind == "0"]
     return Thermal(
         status=THERMAL_STATUS[int(status[1])] if status and int(status[1]) < len(THERMAL_STATUS) else None,
         cpu_c=max(cpu, default=None),
-        temperatures_c={name: float(value) for value, _, name in sensors},
+        temperatures_c={printable(name[:MOST_CHARACTERS]): float(value) for value, _, name in sensors},
     )
 
 
 def _number(text: str | None) -> float | None:
-    return float(text) if text is not None and re.fullmatch(r"-?\d+", text) else None
+    return float(text) if text is not None and re.fullmatch(r"-?[0-9]{1,9}", text) else None
 
 
 def _property(device: Device, name: str) -> str:
-    return _text(device, "getprop", name)
+    return printable(_text(device, "getprop", name)[:MOST_CHARACTERS])
 
 
 def _text(device: Device, *words: str) -> str:
