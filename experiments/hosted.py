@@ -1,6 +1,6 @@
 """`make bench-hosted`: the files of this project beside Google's hosted ones, on a folder of ImageNet photos.
 
-The folder holds weights/*.tflite and imagenet_sample/images/<wnid>_<name>.JPEG. The photos are of the training
+The folder holds Google's files and imagenet_sample/images/<wnid>_<name>.JPEG. The photos are of the training
 split: compare the columns, do not quote the accuracies.
 """
 
@@ -21,6 +21,7 @@ from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.data.photos import find_photos
+from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.quantization.correction import correct
 from mobilenet_tf.quantization.file_writer import write_integer
 from mobilenet_tf.quantization.keras_graph import graph_of
@@ -41,8 +42,8 @@ def main(data: Path) -> None:
         hosted = ImageModel(data / "weights" / file, threads=2).predict(images)
         top1 = np.mean(hosted[:, 1:].argmax(1) == known)
         print(f"{file}: top-1 {top1:.1%}")
-        for source in ("imagenet", str(data / "weights" / file)):
-            weights = load_weights(source, alpha=spec.alpha)
+        for source in ("imagenet", str(data / file)):
+            weights = load_weights(source, arch=spec.arch, alpha=spec.alpha)
             graph = graph_of(model_with(weights))
             model = convert(graph, RECIPES["float32"], images[:0])
             ours = ImageModel.from_bytes(model, threads=2).predict(images)
@@ -52,12 +53,12 @@ def main(data: Path) -> None:
             difference = np.abs(ours - theirs).max()
             name = "bundled" if source == "imagenet" else "the same file"
             print(f"  ours from {name:<14} top-1 {top1:.1%}, agreement {same:.1%}, softmax within {difference:.1e}")
-        print_int8(spec.alpha, data)
+        print_int8(spec, data)
 
 
-def print_int8(alpha: float, data: Path) -> None:
+def print_int8(spec: ModelSpec, data: Path) -> None:
     """Agreement of int8 with float on photos that did not calibrate: plain converter, and corrected."""
-    weights = load_weights("imagenet", alpha=alpha)
+    weights = load_weights("imagenet", arch=spec.arch, alpha=spec.alpha)
     model = model_with(weights)
     graph = graph_of(model)
     split = load_images(data / "imagenet_sample" / "images", res=weights.spec.res)

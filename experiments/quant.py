@@ -3,7 +3,7 @@
 The folder is that of bench-hosted. For each of three seeds, 100 photos calibrate and all others are evaluated. The row
 "weights in float" shows what int8 activations alone cost, because the weights lose nothing there. Each network is
 measured in a separate process, so that the memory that is printed is that network's:
-`python -m experiments.quant DIR ALPHA [SEED...]`.
+`python -m experiments.quant DIR NETWORK [SEED...]`.
 """
 
 import resource
@@ -27,6 +27,8 @@ from export.source import keras_scores
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
+from mobilenet_tf.networks.cost import totals
+from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.quantization.correction import correct
 from mobilenet_tf.quantization.graph import Graph
 from mobilenet_tf.quantization.keras_graph import graph_of
@@ -54,25 +56,25 @@ def main(data: Path) -> None:
     """Run a process for each network, the largest first."""
     legend = "agreement: mean (least to greatest); loss of top-1: mean, in points; seconds: the longest"
     print(f"{len(SEEDS)} seeds; {legend}", flush=True)
-    for alpha in sorted((spec.alpha for spec in HOSTED), reverse=True):
-        subprocess.run([sys.executable, "-m", "experiments.quant", str(data), str(alpha)], check=True)
+    for spec in sorted(HOSTED, key=lambda spec: totals(spec)[0], reverse=True):
+        subprocess.run([sys.executable, "-m", "experiments.quant", str(data), spec.name], check=True)
 
 
-def measure_network(data: Path, alpha: float, seeds: Sequence[int] = SEEDS) -> None:
+def measure_network(data: Path, spec: ModelSpec, seeds: Sequence[int] = SEEDS) -> None:
     """Print the rows of one network."""
-    res, file = next((spec.res, file) for spec, (file, _) in HOSTED.items() if spec.alpha == alpha)
-    weights = load_weights(str(data / "weights" / file), alpha=alpha)
+    file = data / HOSTED[spec][0]
+    weights = load_weights(str(file))
     found: dict[str, list[Measured]] = defaultdict(list)
     ops = set()
     for seed in seeds:
-        split = load_images(data / "imagenet_sample" / "images", res=res, seed=seed)
+        split = load_images(data / "imagenet_sample" / "images", res=spec.res, seed=seed)
         assert not {*split.calibration.photos} & {*split.verification.photos}
-        for name, measured, graph in _files(weights, split, seed, (data / "weights" / file).read_bytes()):
-            print(f"alpha {alpha} seed {seed} {name}: {measured.agreement:.2%}, {measured.seconds:.0f} s", flush=True)
+        for name, measured, graph in _files(weights, split, seed, file.read_bytes()):
+            print(f"{spec.name} seed {seed} {name}: {measured.agreement:.2%}, {measured.seconds:.0f} s", flush=True)
             found[name].append(measured)
             ops |= {graph} if graph else set()
     rows = [_row(name, measured) for name, measured in found.items()]
-    print(f"\n{file}, evaluated on {len(split.verification.photos)} photos")
+    print(f"\n{file.name}, evaluated on {len(split.verification.photos)} photos")
     print(table(["int8", "agreement", "loss of top-1", "seconds"], rows))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"ops of all int8 files: {', '.join(sorted(ops))}; peak memory {peak:.1f} GB", flush=True)
@@ -123,6 +125,6 @@ def _row(name: str, measured: list[Measured]) -> list[str]:
 
 if __name__ == "__main__":
     if len(sys.argv) > 2:
-        measure_network(Path(sys.argv[1]), float(sys.argv[2]), [int(seed) for seed in sys.argv[3:]] or SEEDS)
+        measure_network(Path(sys.argv[1]), ModelSpec.parse(sys.argv[2])[0], [*map(int, sys.argv[3:])] or SEEDS)
     else:
         main(Path(sys.argv[1]))

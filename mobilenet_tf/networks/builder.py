@@ -22,15 +22,18 @@ BEFORE_ADDITION = 0.25
 def build_trunk(spec: ModelSpec) -> tuple[Any, Any]:
     """The layers of `spec`, randomly initialized -> (Keras input, its features), both symbolic.
 
-    Input (batch, res, res, 3), float32 in [-1, 1]; features (batch, height, width, channels). A task adds its head.
+    Input (batch, res, res, 3), float32 in [-1, 1]; features (batch, height, width, channels), or (batch, channels) of a
+    network that averages them itself before its last layers. A task adds its head.
     """
     image = x = keras.Input((spec.res, spec.res, 3), name="image")
     outputs: dict[str, Any] = {}
     layers = list(spec.plan())
-    added = {source for layer in layers if layer.type == "add" for source in layer.inputs}
+    branches = {layer.inputs[-1] for layer in layers if layer.type == "add"}  # the other input is the shortcut
     for layer in layers:
-        gamma = BEFORE_ADDITION if layer.name in added else 1.0
+        gamma = BEFORE_ADDITION if layer.name in branches else 1.0
         x = outputs[layer.name] = apply(layer, [outputs[source] for source in layer.inputs] or [x], gamma)
+    if any(layer.type == "pool" for layer in layers):
+        x = keras.layers.Flatten(name="flatten")(x)
     return image, x
 
 
@@ -42,19 +45,24 @@ def apply(layer: Layer, inputs: Sequence[Any], gamma: float = 1.0) -> Any:
     before the activation, so that it folds into the convolution (Howard et al. 2017, Figure 3 right).
     """
     x = operation(layer)(inputs if len(inputs) > 1 else inputs[0])
-    if layer.weighted:
+    if layer.weighted and layer.batch_norm:
         x = keras.layers.BatchNormalization(
             gamma_initializer=keras.initializers.Constant(gamma), name=f"{layer.name}_bn"
         )(x)
-    if layer.activation == "none":
-        return x
-    return keras.layers.ReLU(CEILINGS[layer.activation], name=f"{layer.name}_{layer.activation}")(x)
+    name = f"{layer.name}_{layer.activation}"
+    match layer.activation:
+        case "none":
+            return x
+        case "relu" | "relu6":
+            return keras.layers.ReLU(CEILINGS[layer.activation], name=name)(x)
+        case _:
+            return keras.layers.Activation(layer.activation, name=name)(x)
 
 
 def operation(layer: Layer) -> keras.layers.Layer:
     """The Keras layer that does `layer.type`, without batch norm and activation."""
     window = {"pool_size": layer.kernel, "strides": layer.strides, "padding": "same", "name": layer.name}
-    convolution = {"strides": layer.strides, "padding": "same", "use_bias": False, "name": layer.name}
+    convolution = {"strides": layer.strides, "padding": "same", "use_bias": not layer.batch_norm, "name": layer.name}
     match layer.type:
         case "depthwise":
             return keras.layers.DepthwiseConv2D(layer.kernel, **convolution)
@@ -64,10 +72,14 @@ def operation(layer: Layer) -> keras.layers.Layer:
             return keras.layers.MaxPooling2D(**window)
         case "average_pool":
             return ZeroPaddedAverage(layer.kernel, layer.strides, name=layer.name)
+        case "squeeze" | "pool":
+            return keras.layers.GlobalAveragePooling2D(keepdims=True, name=layer.name)
         case "shuffle":
             return ChannelShuffle(layer.groups, name=layer.name)
         case "add":
             return keras.layers.Add(name=layer.name)
+        case "multiply":
+            return keras.layers.Multiply(name=layer.name)
         case "concat":
             return keras.layers.Concatenate(name=layer.name)
         case _:

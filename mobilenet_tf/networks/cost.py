@@ -29,7 +29,7 @@ class LayerCost:
 def layer_cost(layer: Layer) -> LayerCost:
     """Eq. (2) for a full convolution, eq. (4) for a depthwise one; a pointwise one is eq. (2) with D_K = 1.
 
-    Parameters are the kernel's and batch norm's four per channel, as Keras counts them; a kernel in
+    Parameters are the kernel's and batch norm's four per channel, or the bias, as Keras counts them; a kernel in
     n groups has 1/n of the weights. A layer without weights costs no Mult-Adds.
     """
     shape = (*layer.out_size, layer.out_channels)
@@ -41,7 +41,7 @@ def layer_cost(layer: Layer) -> LayerCost:
         type=layer.type,
         output_shape=shape,
         mult_adds=kernel * math.prod(layer.out_size),
-        parameters=kernel + 4 * layer.out_channels,
+        parameters=sum(math.prod(shape) for shape in layer.weight_shapes),
     )
 
 
@@ -50,7 +50,8 @@ def layer_costs(spec: ModelSpec) -> list[LayerCost]:
     costs = [layer_cost(layer) for layer in spec.plan()]
     channels = costs[-1].output_shape[-1]
     weights = channels * spec.classes
-    costs.append(LayerCost("pool", "pool", (1, 1, channels), 0, 0))
+    if all(cost.type != "pool" for cost in costs):
+        costs.append(LayerCost("pool", "pool", (1, 1, channels), 0, 0))
     costs.append(LayerCost("classifier", "dense", (spec.classes,), weights, weights + spec.classes))
     return costs
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .layers import Layer, first_layer
 
-__all__ = ["BLOCKS", "PAPER", "infer_alpha", "plan"]
+__all__ = ["BLOCKS", "PAPER", "infer_alphas", "plan"]
 
 PAPER = "Freeman et al. 2018"
 
@@ -15,9 +15,9 @@ BOTTLENECK = 2
 BLOCKS = (64, 128, 256)
 
 
-def infer_alpha(first: int, last: int) -> float:  # noqa: ARG001  (the last layer alone determines it)
+def infer_alphas(first: int, last: int) -> list[float]:  # noqa: ARG001  (the last layer alone determines it)
     """The width multiplier that gives `last` channels of 256."""
-    return last / BLOCKS[-1]
+    return [last / BLOCKS[-1]]
 
 
 def plan(alpha: float, res: int) -> Iterator[Layer]:

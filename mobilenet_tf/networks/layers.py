@@ -3,24 +3,27 @@
 TensorFlow-free.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Layer", "first_layer"]
 
 Size = tuple[int, int]
 
 WEIGHTED = ("conv", "depthwise", "pointwise")
+GLOBAL = ("squeeze", "pool")  # these average over all positions
 
 
 @dataclass(frozen=True)
 class Layer:
     """One layer. Sizes are (height, width).
 
-    type:       conv, depthwise or pointwise, each followed by batch norm; max_pool, average_pool; shuffle; or add and
-                concat, which join two inputs.
+    type:       conv, depthwise or pointwise; max_pool, average_pool; squeeze, the average of each channel inside a
+                network; pool, the same at its end, if layers follow before the classifier; shuffle; or add, multiply
+                and concat, which join two inputs.
     inputs:     the names of the layers whose outputs it takes; empty: the layer before it.
     groups:     number of groups of a convolution or a shuffle.
-    activation: relu6, relu or none, after batch norm or after joining.
+    activation: relu6, relu, hard_swish, hard_sigmoid or none, after batch norm or after joining.
+    batch_norm: whether batch norm follows a convolution; else it has a bias.
     """
 
     name: str
@@ -33,15 +36,25 @@ class Layer:
     groups: int = 1
     activation: str = "none"
     inputs: tuple[str, ...] = ()
+    batch_norm: bool = True
 
     @property
     def weighted(self) -> bool:
-        """Whether it has a kernel, and batch norm after it."""
+        """Whether it has a kernel, and batch norm or a bias after it."""
         return self.type in WEIGHTED
+
+    @property
+    def weight_shapes(self) -> list[tuple[int, ...]]:
+        """The shapes of its arrays in the order of Keras: the kernel, then batch norm's four, or the bias."""
+        if not self.weighted:
+            return []
+        return [self.kernel_shape, *[(self.out_channels,)] * (4 if self.batch_norm else 1)]
 
     @property
     def out_size(self) -> Size:
         """The size of its output, with `same` padding."""
+        if self.type in GLOBAL:
+            return 1, 1
         (height, width), (down, across) = self.in_size, self.strides
         return -(-height // down), -(-width // across)
 
@@ -67,6 +80,10 @@ class Layer:
         """The layer that takes this one's output. out_channels: None for as many as its input has."""
         out = self.out_channels if out_channels is None else out_channels
         return Layer(name, type, kernel, strides, self.out_size, self.out_channels, out, groups, activation, inputs)
+
+    def then_biased(self, name: str, out_channels: int, activation: str) -> "Layer":
+        """The pointwise convolution with a bias and without batch norm that takes this one's output."""
+        return replace(self.then(name, "pointwise", out_channels, activation=activation), batch_norm=False)
 
 
 def first_layer(

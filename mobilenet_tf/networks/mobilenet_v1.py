@@ -14,7 +14,7 @@ __all__ = [
     "PUBLISHED_TOP1",
     "PUBLISHED_TOP1_SOURCE",
     "PUBLISHED_WEIGHTS",
-    "infer_alpha",
+    "infer_alphas",
     "plan",
 ]
 
@@ -99,13 +99,13 @@ def scaled(channels: int, alpha: float) -> int:
     return max(1, int(channels * alpha))
 
 
-def infer_alpha(first: int, last: int) -> float:
+def infer_alphas(first: int, last: int) -> list[float]:
     """The width multiplier that gives `first` filters of 32 and `last` of 1024: the one with the fewest digits."""
     for digits in (2, 3, 4):
         for alpha in (round(last / 1024, digits), round(first / 32, digits)):
             if 0 < alpha <= 1 and (int(32 * alpha), int(1024 * alpha)) == (first, last):
-                return alpha
-    return last / 1024
+                return [alpha]
+    return [last / 1024]
 
 
 def plan(alpha: float, res: int, variant: str = "separable") -> Iterator[Layer]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from .layers import Layer, first_layer
 
-__all__ = ["GROUPS", "PAPER", "PAPER_TOTALS", "alphas_for", "infer_alpha", "plan"]
+__all__ = ["GROUPS", "PAPER", "PAPER_TOTALS", "alphas_for", "infer_alphas", "plan"]
 
 PAPER = "Zhang et al. 2017"
 # Groups -> (scale factor, res) -> (Mult-Adds, parameters), in millions, as printed: Table 1 (groups), Tables 2 and 5
@@ -57,9 +57,9 @@ def alphas_for(groups: int) -> tuple[float, ...]:
     return tuple(alpha for alpha in ALPHAS if divides(alpha, groups))
 
 
-def infer_alpha(first: int, last: int, groups: int = 3) -> float:  # noqa: ARG001  (the last layer alone determines it)
+def infer_alphas(first: int, last: int, groups: int = 3) -> list[float]:  # noqa: ARG001  (the last layer alone determines it)
     """The scale factor that gives `last` channels at the end of stage 4."""
-    return last / stage_channels(1.0, groups)[-1]
+    return [last / stage_channels(1.0, groups)[-1]]
 
 
 def plan(alpha: float, res: int, groups: int = 3) -> Iterator[Layer]:

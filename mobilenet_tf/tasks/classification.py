@@ -55,7 +55,7 @@ class OutputDescription:
 
 
 def build_model(spec: ModelSpec) -> "keras.Model":
-    """The Keras model of `spec`, randomly initialized, with global average pooling and a classifier at its end.
+    """The Keras model of `spec`, randomly initialized, with a classifier at its end, on the average of its features.
 
     Input (batch, res, res, 3), float32 in [-1, 1]; output (batch, classes), softmax.
     """
@@ -64,7 +64,8 @@ def build_model(spec: ModelSpec) -> "keras.Model":
     from mobilenet_tf.networks.builder import build_trunk
 
     image, x = build_trunk(spec)
-    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
+    if len(x.shape) == 4:
+        x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
     x = keras.layers.Dense(spec.classes, name="classifier")(x)
     x = keras.layers.Softmax(name="softmax")(x)
     return keras.Model(image, x, name=spec.name.replace(".", "_"))

@@ -1,4 +1,4 @@
-"""Read the bundled ImageNet weights: Google's hosted files of MobileNet V1, stored compactly. TensorFlow-free.
+"""Read the bundled ImageNet weights: Google's hosted files of MobileNet V1 and V2, stored compactly. TensorFlow-free.
 
 A quantized file is kept as its integers, scales and zero points. The float one is kept as float16, except for its
 biases and small kernels. networks/architectures.py lists them; experiments/bundle_imagenet.py makes them.
@@ -41,7 +41,7 @@ def read_bundled_imagenet(arch: str, alpha: float) -> SourceWeights:
     if alpha not in resolutions:
         widths = ", ".join(f"{width:g}" for width in resolutions)
         raise WeightsError(
-            f"ImageNet weights are bundled for --alpha {widths}; none for {alpha:g}.\n"
+            f"ImageNet weights are bundled for --alpha {widths} of {arch}; none for {alpha:g}.\n"
             "Take one of these, give a file (--weights FILE), or --weights random to measure latency."
         )
     name = asset_name(ModelSpec(arch, alpha, resolutions[alpha]))

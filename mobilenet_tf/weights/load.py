@@ -129,13 +129,21 @@ def _random(spec: ModelSpec, seed: int) -> SourceWeights:
 
 
 def _check_published(source: str, arch: str) -> None:
-    if source not in ARCHITECTURES[arch].weights:
-        published = ", ".join(row.name for row in ARCHITECTURES.values() if source in row.weights)
-        others = "".join(f", or {other}" for other in ARCHITECTURES[arch].weights)
+    weights = ARCHITECTURES[arch].weights
+    if source in weights:
+        return
+    published = ", ".join(row.name for row in ARCHITECTURES.values() if source in row.weights)
+    if "keras" in weights:
         raise WeightsError(
-            f"--weights {source} is for {published}; nobody publishes {arch} for TensorFlow.\n"
-            f"Train it: --weights random; or give a file{others}."
+            f"--weights {source} is for {published}; no weights of {arch} are bundled.\n"
+            "Take --weights keras, which Keras downloads if there is a network; --weights random, to measure latency "
+            "or to train from nothing; or a file."
         )
+    others = "".join(f", or {other}" for other in weights)
+    raise WeightsError(
+        f"--weights {source} is for {published}; nobody publishes {arch} for TensorFlow.\n"
+        f"Train it: --weights random; or give a file{others}."
+    )
 
 
 def _read_file(source: str, requested: ModelSpec) -> SourceWeights:

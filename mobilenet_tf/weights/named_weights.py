@@ -56,7 +56,8 @@ def arrays_of_network(stored: Sequence[StoredWeight], spec: ModelSpec) -> Arrays
     bases = [keras.Model(image, features)]
     if (application := spec.architecture.keras) is not None:
         build = getattr(keras.applications, application.builder)
-        bases.append(build(input_shape=(spec.res, spec.res, 3), alpha=spec.alpha, include_top=False, weights=None))
+        size = (spec.res, spec.res, 3)
+        bases.append(build(input_shape=size, alpha=spec.alpha, include_top=False, weights=None, **application.options))
     for base in bases:
         if (found := matched(stored, base)) is not None and len(found[1]) == 2:
             kernel, bias = sorted((weight.read() for weight in found[1]), key=lambda array: -array.ndim)

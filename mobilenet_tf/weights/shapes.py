@@ -1,5 +1,6 @@
 """Recognize the network that some arrays fill by their number and shapes: any row of the table. TensorFlow-free."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,14 +18,14 @@ def expected_shapes(spec: ModelSpec) -> list[tuple[str, Shape]]:
     shapes: list[tuple[str, Shape]] = []
     channels = 3
     for layer in spec.plan():
-        if layer.weighted:
-            shapes += [(layer.name, layer.kernel_shape), *[(layer.name, (layer.out_channels,))] * 4]
+        shapes += [(layer.name, shape) for shape in layer.weight_shapes]
         channels = layer.out_channels
     return [*shapes, *(("classifier", shape) for shape in classifier_shapes(channels, spec.classes))]
 
 
 def recognize(shapes: Sequence[Shape], likely: ModelSpec) -> ModelSpec | None:
-    """The network whose arrays have these shapes, in any order; if none fits, one with as many arrays; else None.
+    """The network whose arrays have these shapes, in any order; if none fits, the most similar with as many
+    arrays; else None.
 
     likely: the network that the file or the options name; others are tried if it does not fit.
     """
@@ -35,13 +36,14 @@ def recognize(shapes: Sequence[Shape], likely: ModelSpec) -> ModelSpec | None:
     first, (last, classes) = max(shape[3] for shape in kernels), matrices[-1]
     candidates = [replace(likely, classes=classes)]
     for row in (likely.architecture, *ARCHITECTURES.values()):
-        if row.has_width(alpha := row.infer_alpha(first, last)):
-            candidates.append(ModelSpec(row.name, alpha, likely.res, classes))
-    of_this_length = []
+        alphas = [alpha for alpha in row.infer_alphas(first, last) if row.has_width(alpha)]
+        candidates += [ModelSpec(row.name, alpha, likely.res, classes) for alpha in alphas]
+    given, most_similar, most_shared = Counter(shapes), None, -1
     for candidate in candidates:
         expected = [shape for _, shape in expected_shapes(candidate)]
-        if sorted(expected) == sorted(shapes):
+        shared = (given & Counter(expected)).total()
+        if len(expected) == len(shapes) and shared == len(shapes):
             return candidate
-        if len(expected) == len(shapes):
-            of_this_length.append(candidate)
-    return of_this_length[-1] if of_this_length else None
+        if len(expected) == len(shapes) and shared >= most_shared:
+            most_similar, most_shared = candidate, shared
+    return most_similar

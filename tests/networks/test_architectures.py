@@ -25,7 +25,7 @@ ROW = Architecture(
     plan,
     "Nobody 2031",
     widths=2.0,
-    infer_alpha=lambda _, last: last / 24,
+    infer_alphas=lambda _, last: [last / 24],
     paper_totals={(1.0, 64): (0.6, 0.003)},
     top1={(1.0, 64): 12.5},
 )

@@ -6,6 +6,14 @@ from mobilenet_tf.networks.published import paper_totals
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tasks.classification import build_model
 
+NETWORKS = [
+    ("shufflenet_v1_g1", 0.5),
+    ("shufflenet_v1", 0.5),
+    ("effnet", 0.33),
+    ("mobilenet_v2", 0.35),
+    ("mobilenet_v3_small", 0.75),
+    ("mobilenet_v3_large_minimalistic", 0.75),
+]
 PRINTED = [ModelSpec(row.name, *pair) for row in ARCHITECTURES.values() for pair in row.paper_totals]
 
 
@@ -15,7 +23,7 @@ def test_totals_are_the_papers(spec):
     paper_mult_adds, paper_parameters = paper_totals(spec)
     # Printed to the million: half of one, and 2 % that count the pooling or the first layer differently.
     assert mult_adds / 1e6 == pytest.approx(paper_mult_adds, rel=0.02, abs=0.5)
-    if paper_parameters is None:
+    if paper_parameters is None or spec.arch == "mobilenet_v2":  # see test_mobilenet_v2.py and docs/networks.md
         return
     # The paper prints parameters with one decimal (0.50 MobileNet-160 with two): half a unit of the last place, and
     # the 2 % by which it counts batch norm differently (docs/networks.md).
@@ -29,7 +37,7 @@ def test_parameters_are_those_keras_counts(arch, alpha):
     assert totals(spec)[1] == build_model(spec).count_params()
 
 
-@pytest.mark.parametrize(("arch", "alpha"), [("shufflenet_v1_g1", 0.5), ("shufflenet_v1", 0.5), ("effnet", 0.33)])
+@pytest.mark.parametrize(("arch", "alpha"), NETWORKS)
 def test_other_networks_count_as_keras_counts_and_shapes_them(arch, alpha):
     spec = ModelSpec(arch, alpha, 64, 7)
     model = build_model(spec)

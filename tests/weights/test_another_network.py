@@ -17,9 +17,10 @@ ALONE = (
 
 
 def mobilenet_v2():
+    """With a layer more than ours has."""
     base = keras.applications.MobileNetV2((32, 32, 3), 0.35, include_top=False, weights=None)
-    pooled = keras.layers.GlobalAveragePooling2D()(base.output)
-    return keras.Model(base.input, keras.layers.Dense(3, activation="softmax")(pooled), name=base.name)
+    hidden = keras.layers.Dense(8)(keras.layers.GlobalAveragePooling2D()(base.output))
+    return keras.Model(base.input, keras.layers.Dense(3, activation="softmax")(hidden), name=base.name)
 
 
 def saved(model, path, kind):

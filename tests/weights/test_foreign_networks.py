@@ -11,10 +11,9 @@ from tests.support.networks import lively_model
 
 def foreign(nested):
     base = keras.applications.MobileNetV2((32, 32, 3), alpha=0.35, weights=None, include_top=False, pooling="avg")
-    if not nested:
-        return keras.Model(base.input, keras.layers.Dense(3)(base.output))
-    image = keras.Input((32, 32, 3))
-    return keras.Model(image, keras.layers.Dense(3)(base(image)))
+    image = keras.Input((32, 32, 3)) if nested else base.input
+    hidden = keras.layers.Dense(8)(base(image) if nested else base.output)
+    return keras.Model(image, keras.layers.Dense(3)(hidden))
 
 
 @pytest.mark.parametrize("suffix", [".h5", ".keras"])
