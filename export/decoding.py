@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.contract.photo_file import photo_memory
 from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.photos import read_photo
 from mobilenet_tf.errors import ImagesError
@@ -42,6 +43,7 @@ class Decoder:
 
     def _decode(self, path: Path) -> UInt8 | None:
         try:
-            return preprocess(read_photo(path), self.res)
+            with photo_memory():
+                return preprocess(read_photo(path), self.res)
         except ImagesError:
             return None

@@ -11,6 +11,7 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.contract.photo_file import photo_memory
 from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.photos import read_photo
 from mobilenet_tf.errors import ImagesError
@@ -135,7 +136,8 @@ def score_photos(
 
     def score(path: Path) -> Scores:
         try:
-            pixels = preprocess(read_photo(path), models[0].res)
+            with photo_memory():
+                pixels = preprocess(read_photo(path), models[0].res)
         except ImagesError as error:
             return str(error)
         model = free.get()

@@ -128,10 +128,11 @@ def _sweep(jobs: Sequence[Job], overwrite: bool, cool_down: float, on_progress: 
             measured = True
             try:
                 result = job.measure(on_job)
+                text = result.to_json()
             except MobilenetError as error:
                 yield Outcome(job.model, None, error=error)
                 continue
-            _write(job.result_file, result)
+            _write(job.result_file, text)
         on_job("measured", 1.0)
         yield Outcome(job.model, result)
 
@@ -155,10 +156,10 @@ def _earlier_result(job: Job) -> Result | None:
         return None
 
 
-def _write(path: Path, result: Result) -> None:
+def _write(path: Path, text: str) -> None:
     try:
         with replace_file(path) as unfinished:
-            unfinished.write_text(result.to_json(), encoding="utf-8")
+            unfinished.write_text(text, encoding="utf-8")
     except OSError as error:
         raise OutputError(
             f"cannot write the result {path}: {error.strerror or error}.\nGive another --output-dir."

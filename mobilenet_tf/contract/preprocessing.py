@@ -14,14 +14,16 @@ trained that way. Without the averaging in step 2, only one in two hundred pixel
 """
 
 import hashlib
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 
 from mobilenet_tf.errors import ImagesError
+
+from .photo_file import open_photo, open_regular, rgb_of
 
 __all__ = [
     "MEAN",
@@ -34,7 +36,6 @@ __all__ = [
     "normalize",
     "preprocess",
     "resize",
-    "rgb_of",
     "rule_sha256",
     "to_input",
     "yuv_to_rgb",
@@ -69,23 +70,15 @@ def load_rgb(file: str | Path | IO[bytes], short_side: int | None = None) -> UIn
                 third of the time for a 12-megapixel photo, but differs from the rule: do not evaluate with it.
     Raises what Pillow raises: OSError and others.
     """
-    with Image.open(file) as image:
+    with open_regular(file) if isinstance(file, str | Path) else nullcontext(file) as opened:
+        return np.ascontiguousarray(_decoded(opened, short_side))
+
+
+def _decoded(file: IO[bytes], short_side: int | None) -> UInt8:
+    with open_photo(file) as image:
         if short_side is not None:
             image.draft(None, (short_side, short_side))
         return rgb_of(image)
-
-
-def rgb_of(image: Image.Image) -> UInt8:
-    """The pixels of an opened image, (height, width, 3), with the EXIF orientation applied. Raises as load_rgb does."""
-    # exif_transpose copies even if there is nothing to rotate, and most files have no EXIF data.
-    upright = ImageOps.exif_transpose(image) if image.getexif() else image
-    if upright.mode.startswith("I"):  # 16-bit grey: Pillow would clip it at 255, which makes a white photo
-        return np.repeat((np.asarray(upright) >> 8).clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
-    if upright.mode == "F":
-        raise ValueError("its pixels are floating-point numbers, and their range is not known")
-    if upright.mode == "P":  # the same colours, without a warning about transparent palettes
-        upright = upright.convert("RGBA")
-    return np.asarray(upright.convert("RGB"))
 
 
 def yuv_to_rgb(y: UInt8, u: UInt8, v: UInt8) -> UInt8:

@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from mobilenet_tf.contract.labels import CIFAR10_CLASSES
+from mobilenet_tf.contract.preprocessing import load_rgb
 from mobilenet_tf.errors import DataError
 
 from .dataset import Dataset, Int64, UInt8, UInt64
@@ -102,8 +102,7 @@ def _photos(folder: Path, files: tuple[str, ...], labels_file: str) -> ArrayPhot
 def _rows(path: Path) -> UInt8:
     """(rows, 32, 32, 3)."""
     try:
-        with Image.open(path) as image:
-            pixels = np.asarray(image.convert("RGB"))
+        pixels = load_rgb(path)
     except Exception as error:  # Pillow's decoders raise all kinds of exceptions
         raise _unreadable(path, error) from error
     if pixels.shape[1] != SIDE * SIDE:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from mobilenet_tf.contract.photo_file import open_regular
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
-__all__ = ["PhotoDigests", "digest_number", "photo_digest", "without_copies"]
+__all__ = ["PhotoDigests", "digest_number", "digest_of_sha256", "photo_digest", "without_copies"]
 
 CHUNK = 256  # files handed to the threads at once, so that Ctrl-C does not wait for all
 
@@ -23,7 +24,12 @@ def photo_digest(content: bytes) -> str:
 
 def digest_number(content: bytes) -> int:
     """The digest as a number of 64 bits: a million of them take 8 MB, and as text more than ten times that."""
-    return int.from_bytes(hashlib.sha256(content).digest()[:8], "big")
+    return digest_of_sha256(hashlib.sha256(content))
+
+
+def digest_of_sha256(whole: "hashlib._Hash") -> int:
+    """The digest number of the content that a sha256 is of."""
+    return int.from_bytes(whole.digest()[:8], "big")
 
 
 class PhotoDigests:
@@ -70,7 +76,8 @@ def without_copies(
 
 def _digest_of_file(path: Path) -> str | None:
     try:
-        return photo_digest(path.read_bytes())
+        with open_regular(path) as file:
+            return f"{digest_of_sha256(hashlib.file_digest(file, 'sha256')):016x}"
     except OSError:
         return None
 

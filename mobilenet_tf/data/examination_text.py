@@ -6,6 +6,7 @@ from pathlib import Path
 from mobilenet_tf.terminal import printable, shortened_list, table, wrapped
 
 from .examination import ClassCounts, Copies, Examination, Side
+from .left_out_text import folded
 from .photo_looks import TINY_SIDE
 
 __all__ = ["ODD", "copies_text", "examination_lines", "examination_page", "relative_name"]
@@ -25,13 +26,13 @@ def examination_lines(examination: Examination, folder: Path) -> list[str]:
 
 
 def examination_page(examination: Examination, folder: Path, skipped: Sequence[str]) -> str:
-    """All of it: a table of the classes, what is left out (a line each in `skipped`), and every group of copies."""
+    """All of it: a table of the classes, what is left out, of which `skipped` has lines, and every group of copies."""
     known = examination.classes[0].tiny is not None
     header = ["class", "photos", "share", "to train on", "to validate", *(ODD if known else ())]
     rows = [_row(one, examination.photos, known) for one in examination.classes]
     lines = [table(header, rows), "", *map(wrapped, examination_lines(examination, folder)[1:])]
     if skipped:
-        lines += ["", "Left out:", *(f"  {printable(line)}" for line in skipped)]
+        lines += ["", "Left out:", *(f"  {printable(line)}" for line in folded(skipped))]
     if examination.copies:
         lines += ["", "Copies, a line for each picture:"]
         lines += [wrapped(f"  {copies_text(group, folder)}", indent=4) for group in examination.copies]

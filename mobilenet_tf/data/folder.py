@@ -1,11 +1,16 @@
 """Labelled folders: one sub-folder per class, or `train/` and `val/` with one each. TensorFlow-free."""
 
+import os
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
+from typing import IO
 
 import numpy as np
 
+from mobilenet_tf.contract.photo_file import open_regular
 from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.progress import OnProgress, part_of
 from mobilenet_tf.terminal import shortened_list
@@ -25,6 +30,7 @@ from .sides import Sides, given_sides, held_out_sides
 __all__ = ["FilePhotos", "FolderSource", "load_folder"]
 
 SCANNED = 0.95  # share of the time after which all photos are read; the rest finds copies
+LARGE_FILE = 2**26  # bytes
 TRAIN_SHARE = 0.8  # of the time that scanning both folders takes
 
 
@@ -132,11 +138,13 @@ def _scan(place: Path | PhotoList, on_progress: OnProgress) -> Scan:
     files = files_in_list(place) if isinstance(place, PhotoList) else files_in_class_folders(place)
     paths = files.paths
     looks = PhotoLooks.blank(len(paths))
+    one_large_file = Lock()  # is in memory at one time, whatever the number of threads
 
     def look(index: int) -> None:
         photo_suffixes()  # so that Pillow can open HEIC files if pillow-heif is installed
         try:
-            looks.look(index, Path(paths[index]).read_bytes())
+            with open_regular(paths[index]) as file, one_large_file if _is_large(file) else nullcontext():
+                looks.look(index, file.read())
         except Exception as error:  # Pillow's decoders raise errors of many kinds
             raise unreadable_photo(paths[index], error) from error
 
@@ -148,6 +156,10 @@ def _scan(place: Path | PhotoList, on_progress: OnProgress) -> Scan:
     seen = looks.at(whole)
     photos = FilePhotos(tuple(paths[index] for index in whole), files.labels[whole], seen.digests)
     return Scan(files.classes, photos, seen, skipped, files.left_out + len(broken), len(broken))
+
+
+def _is_large(file: IO[bytes]) -> bool:
+    return os.fstat(file.fileno()).st_size > LARGE_FILE
 
 
 def _no_photo_message(place: Path | PhotoList, skipped: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from mobilenet_tf.contract.preprocessing import rgb_of
+from mobilenet_tf.contract.photo_file import open_photo, photo_memory, rgb_of
 
 from .digests import digest_number
 
@@ -55,18 +55,23 @@ class PhotoLooks:
 
         A JPEG is decoded at 1/2, 1/4 or 1/8 scale if its thumbnail needs no more.
         """
-        with Image.open(io.BytesIO(content)) as image:
-            self.short_side[index] = min(image.size)
-            self.is_rotated[index] = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT) != UPRIGHT
-            image.draft(None, (SHORT_SIDE, SHORT_SIDE))
-            pixels = Image.fromarray(rgb_of(image))
-        size = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
-        small = pixels.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+        with photo_memory():
+            small = Image.fromarray(self._decoded(index, content)).resize(
+                (THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BILINEAR, reducing_gap=3.0
+            )
         channels = np.asarray(small).astype(np.int16)
         self.is_grey[index] = int(np.ptp(channels, axis=2).max()) <= GREY_LEVELS
         if len(self.thumbnails):
             self.thumbnails[index] = np.asarray(small.convert("L"))
         self.digests[index] = digest_number(content)
+
+    def _decoded(self, index: int, content: bytes) -> NDArray[np.uint8]:
+        """The pixels of a photo, (height, width, 3), of which the size and the orientation are noted."""
+        with open_photo(io.BytesIO(content)) as image:
+            self.short_side[index] = min(image.size)
+            self.is_rotated[index] = image.getexif().get(ExifTags.Base.Orientation, UPRIGHT) != UPRIGHT
+            image.draft(None, (SHORT_SIDE, SHORT_SIDE))
+            return rgb_of(image)
 
     def at(self, indices: NDArray[np.intp]) -> "PhotoLooks":
         """Those of some of the photos."""

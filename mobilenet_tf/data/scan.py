@@ -22,7 +22,7 @@ CHUNK = 256  # photos handed to the thread pool at once, so that a million of th
 def describe_error(error: Exception) -> str:
     """Why a photo could not be read, in a few words."""
     if isinstance(error, UnidentifiedImageError):
-        return "no image that Pillow knows"
+        return "no image of a kind that is read"
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return f"more than {Image.MAX_IMAGE_PIXELS} pixels, Pillow's limit against decompression bombs"
     text = getattr(error, "strerror", None) or str(error).strip()

@@ -17,7 +17,8 @@ class FilesFound:
     """The files under a folder, sorted by path.
 
     links:  links whose target does not exist.
-    notes:  a line for each folder that was not listed: it cannot be, or has been already.
+    notes:  a line for each folder that was not listed: it cannot be, or has been already; and for each pipe, socket and
+            device, which are no files.
     folders: those that were listed, empty ones too, in no order.
     """
 
@@ -66,8 +67,10 @@ def files_under(folder: str | Path, visited: Visited | None = None) -> FilesFoun
                 (linked if entry.is_symlink() else pending).append(entry.path)
             elif os.path.isfile(entry.path):
                 found.paths.append(entry.path)
-            elif entry.is_symlink():
+            elif entry.is_symlink() and not os.path.exists(entry.path):
                 found.links.append(entry.path)
+            else:
+                found.notes.append(f"{entry.path}: it is no regular file")
     return FilesFound(sorted(found.paths), sorted(found.links), found.notes, found.folders)
 
 

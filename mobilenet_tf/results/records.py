@@ -236,9 +236,14 @@ class Result:
         return None if self.accuracy is None else self.accuracy.top1
 
     def to_json(self) -> str:
-        """The JSON text that `from_json` reads. Names of files that are not UTF-8 are escaped: `caf\\xe9.jpg`."""
+        """The JSON text that `from_json` reads. Names of files that are not UTF-8 are escaped: `caf\\xe9.jpg`.
+
+        Raises ResultError for a result that `from_json` would refuse, as it would with a number that is not finite.
+        """
         text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
-        return re.sub("[\ud800-\udfff]", lambda surrogate: "\\" + escaped(surrogate[0]), text) + "\n"
+        text = re.sub("[\ud800-\udfff]", lambda surrogate: "\\" + escaped(surrogate[0]), text) + "\n"
+        Result.from_json(text, f"the result of {self.name}")
+        return text
 
     @staticmethod
     def from_json(text: str, where: str = "result") -> "Result":

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mobilenet_tf.contract.preprocessing import preprocess, rgb_of
+from mobilenet_tf.contract.photo_file import photo_memory, rgb_of
+from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.photos import read_photo
 from mobilenet_tf.errors import ImagesError, ModelError
 from mobilenet_tf.tasks.classification import best_classes
@@ -74,7 +75,8 @@ class Classifier:
         photo: a path, a PIL image, or pixels: uint8 (height, width, 3), RGB.
         Raises ImagesError for a photo that cannot be read, or an array of another dtype or shape.
         """
-        pixels = preprocess(_pixels(photo), self.res)
+        with photo_memory():
+            pixels = preprocess(_pixels(photo), self.res)
         model, session = self._model, self._model.session
         session.set(model.tensor(pixels))
         elapsed = session.time_invoke()

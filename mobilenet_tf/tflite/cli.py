@@ -207,9 +207,11 @@ def _as_json(outcome: _Outcome) -> dict[str, Any]:
 
 def _end(outcomes: Sequence[_Outcome], unread_count: int) -> None:
     """Name the photos that are left out, if there are any, and end with exit status 1."""
+    from mobilenet_tf.data.left_out_text import first_lines
+
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
-    for error in errors:
-        click.echo(wrapped(f"Error: {printable(error)}", sys.stderr), err=True)
+    for line in first_lines([f"Error: {printable(error)}" for error in errors], "{count} more photos are left out."):
+        click.echo(wrapped(line, sys.stderr), err=True)
     seen = len(outcomes) + unread_count
     if errors or unread_count:
         click.echo(f"Classified {len(outcomes) - len(errors)} of {seen} photos.", err=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.contract.labels import read_labels, without_numbers
 from mobilenet_tf.contract.preprocessing import dequantize
-from mobilenet_tf.errors import LabelsError
+from mobilenet_tf.errors import LabelsError, ModelError
 from mobilenet_tf.tasks.classification import softmax, two_classes
 
 from .ends import check_input, check_one_score, check_output, refuse_features
@@ -115,13 +115,23 @@ class ImageModel:
         """The output as the file gives it -> what people read, (classes,): a softmax of logits; others as they are.
 
         One score p becomes (1 - p, p). A sigmoid for each class is a score of its own from 0 to 1; they need not add up
-        to 1.
+        to 1. Raises ModelError if one is no finite number.
         """
-        scores = self.scores(output)
-        if not self.gives_one_score:
-            return softmax(scores) if self.output_kind == "logits" else scores
-        # The sigmoid of a logit z is the second value of the softmax of (0, z).
-        return softmax(np.append(np.float32(0), scores)) if self.output_kind == "logits" else two_classes(scores)
+        found = self._probabilities(self.scores(output))
+        wrong = np.flatnonzero(~np.isfinite(found))
+        if len(wrong):
+            raise ModelError(
+                f"expected finite scores of {self.path}; the score of class {wrong[0]} is {found[wrong[0]]}.\n"
+                "Its weights or its scales hold NaN or infinite values, or it overflows: train or convert it again."
+            )
+        return found
+
+    def _probabilities(self, scores: Float32) -> Float32:
+        with np.errstate(invalid="ignore", over="ignore"):  # what is not finite then is told by who asks
+            if not self.gives_one_score:
+                return softmax(scores) if self.output_kind == "logits" else scores
+            # The sigmoid of a logit z is the second value of the softmax of (0, z).
+            return softmax(np.append(np.float32(0), scores)) if self.output_kind == "logits" else two_classes(scores)
 
     def predict(self, images: UInt8) -> Float32:
         """Preprocessed images (n, res, res, 3), one inference each -> scores as real values (n, outputs)."""

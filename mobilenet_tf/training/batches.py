@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.contract.photo_file import photo_memory
 from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.dataset import Photos, evenly_spaced
 
@@ -58,8 +59,9 @@ class CenterSquares:
         return self._kept[indices]
 
     def _make(self, index: int) -> UInt8:
-        pixels = self._photos.read(index, 2 * self.side)
-        return preprocess(pixels, self.side, side=min(pixels.shape[:2]))
+        with photo_memory():
+            pixels = self._photos.read(index, 2 * self.side)
+            return preprocess(pixels, self.side, side=min(pixels.shape[:2]))
 
 
 class TrainingBatches:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.contract.photo_file import photo_memory
 from mobilenet_tf.contract.preprocessing import normalize, preprocess
 from mobilenet_tf.data.dataset import Photos, evenly_spaced
 from mobilenet_tf.tasks.classification import best_class_per_photo, logits_model
@@ -66,7 +67,8 @@ class EvaluationImages:
         return self._batches[batch][place] if batch < len(self._batches) else self._read(index)
 
     def _read(self, index: int) -> UInt8:
-        return preprocess(self.photos.read(index, FULL_SIZE), self.res)
+        with photo_memory():
+            return preprocess(self.photos.read(index, FULL_SIZE), self.res)
 
 
 def image_batches(photos: Photos, res: int, count: int) -> Iterator[UInt8]:

@@ -15,6 +15,7 @@ import numpy as np
 from mobilenet_tf.contract.labels import read_labels
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.layout import names_a_side
+from mobilenet_tf.data.left_out_text import folded
 from mobilenet_tf.data.photos import check_left_out
 from mobilenet_tf.data.split import Split, split_of
 from mobilenet_tf.errors import InputError, WeightsError
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["TrainJob", "notes_on_split", "prepare_training", "run"]
 
 UNUSABLE = "[\x00-\x1f\x7f:\ud800-\udfff]"  # characters in the name of a folder
-MOST_NAMED = 5  # broken photos
-ONE_PHOTO = re.compile(r"^cannot read |, (record|photo) \d+: ")  # a line on a broken photo: a file, or one of a shard
 SCAN_START = 0.1  # share of the preparation that reading the weights takes
 
 
@@ -99,7 +98,7 @@ def prepare_training(
     split = split_of(data, dataset, weights.split, Path(options.photos))
     of_weights = () if weights.source == "random" else weights.notes
     of_split = notes_on_split(data, weights.split, options.weights)
-    notes = [*_folded(data.skipped), *data.notes, _photos_note(data), *of_weights, *of_split]
+    notes = [*folded(data.skipped), *data.notes, _photos_note(data), *of_weights, *of_split]
     config = options.config.sized(len(data.train))
     weights_of_classes = class_weights(data.train.labels, len(data.classes), config.class_weights)
     notes += class_weights_note(weights_of_classes, data.classes)
@@ -124,13 +123,6 @@ def _dataset_name(options: TrainOptions) -> str:
     is_common = names_a_side(folder.name) or folder.name.casefold() == "images"
     name = f"{folder.parent.name}_{folder.name}" if is_common else folder.name
     return re.sub(UNUSABLE, "_", name) or "photos"
-
-
-def _folded(skipped: Sequence[str]) -> list[str]:
-    """The lines on what is left out: of those on one broken photo each, the first five, and how many more there are."""
-    broken = [line for line in skipped if ONE_PHOTO.search(line)]
-    more = [f"{len(broken) - MOST_NAMED} more photos cannot be read."] if len(broken) > MOST_NAMED else []
-    return [*broken[:MOST_NAMED], *more, *(line for line in skipped if line not in broken)]
 
 
 def _photos_note(data: Dataset) -> str:

@@ -26,7 +26,8 @@ def jobs_of(tmp_path):
             on_progress("measuring", 0.5)
             if name.startswith("bad"):
                 raise ModelError(f"{name} is damaged")
-            return dataclasses.replace(sample(name), sha256=hashlib.sha256(model.read_bytes()).hexdigest())
+            p50 = float("nan") if name.startswith("nan") else 1.0
+            return dataclasses.replace(sample(name, p50=p50), sha256=hashlib.sha256(model.read_bytes()).hexdigest())
 
         return Job(model, tmp_path / "results" / f"{name}.result.json", measure)
 
@@ -47,6 +48,13 @@ def test_a_failure_stands_in_its_place(jobs_of):
     outcomes = sweep_targets([jobs_of("a", "bad", "c")], overwrite=False)
     assert [outcome.error is None for outcome in outcomes] == [True, False, True]
     assert [outcome.result is None for outcome in outcomes] == [False, True, False]
+
+
+def test_a_result_that_the_report_would_refuse_is_an_error_of_its_model_and_not_written(jobs_of):
+    jobs = jobs_of("a", "nan", "c")
+    outcomes = sweep_targets([jobs], overwrite=False)
+    assert [outcome.error is None for outcome in outcomes] == [True, False, True]
+    assert [job.result_file.exists() for job in jobs] == [True, False, True]
 
 
 def test_progress_is_of_all_targets_together_and_ends_at_the_whole(jobs_of):

@@ -84,7 +84,7 @@ def test_broken_photos_are_named_with_the_reason_and_skipped(pets):
     assert [line.split(":")[0] for line in data.skipped] == [
         f"cannot read {pets / name}" for name in ("cat/empty.jpg", "cat/short.jpg", "dog/text.png")
     ]
-    assert data.skipped[0].endswith(": no image that Pillow knows.")
+    assert data.skipped[0].endswith(": no image of a kind that is read.")
     assert "truncated" in data.skipped[1]
 
 
@@ -195,7 +195,7 @@ def test_what_is_left_out_is_counted_against_what_was_seen(pets):
     data = load_dataset(str(pets))
     assert (data.used, data.left_out, data.seen) == (15, 4, 19)
     assert data.skipped == (
-        f"cannot read {pets}/cat/broken.jpg: no image that Pillow knows.",
+        f"cannot read {pets}/cat/broken.jpg: no image of a kind that is read.",
         f"{pets}: 1 .gif file, not read: save it as PNG",
         f"{pets}/dog/gone and 1 more: a link to what does not exist",
         f"{pets}: 1 photo(s) outside the classes' sub-folders",

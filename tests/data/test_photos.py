@@ -83,7 +83,7 @@ def test_a_photo_whose_name_is_not_utf_8_is_found_and_read(tmp_path):
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "no image that Pillow knows"),
+        (b"", "no image of a kind that is read"),
         (HEIC, "a HEIC photo in spite of its name; pip install pillow-heif reads it"),
     ],
 )

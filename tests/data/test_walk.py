@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 from mobilenet_tf.data.walk import files_under
@@ -59,3 +60,13 @@ def test_links_to_nothing_are_named(tmp_path):
     touch(tmp_path / "a.jpg")
     (tmp_path / "gone.jpg").symlink_to("nowhere.jpg")
     assert files_under(tmp_path).links == [str(tmp_path / "gone.jpg")]
+
+
+def test_pipes_sockets_and_devices_are_no_files_and_are_named(tmp_path):
+    touch(tmp_path / "a.jpg")
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "zero.jpg").symlink_to("/dev/zero")
+    found = files_under(tmp_path)
+    assert below(tmp_path, found) == ["a.jpg"]
+    assert found.links == []
+    assert found.notes == [f"{tmp_path / name}: it is no regular file" for name in ("pipe.jpg", "zero.jpg")]

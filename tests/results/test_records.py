@@ -95,3 +95,11 @@ def test_the_answers_of_a_file_of_before_name_the_classes_that_it_names():
     assert summary.classes == ["class 0", "cat", "class 2", "dog", "class 4", "class 5"]
     assert (summary.photos, summary.wrong_photos) == (3, 2)
     assert dataclasses.replace(accuracy, classes=["a"] * 6).summary.classes == ["a"] * 6
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), 1e400])
+def test_a_result_that_could_not_be_read_back_is_not_written(number):
+    made = sample()
+    for changes in ({"model": dataclasses.replace(made.model, scale=number)}, {"p50": number}):
+        with pytest.raises(ResultError, match=r"^the result of mobilenet_v1_a0.50_r160_int8 is not JSON: .*finite"):
+            sample(**changes).to_json()

@@ -2,7 +2,9 @@
 
 import json
 import os
+import socket
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
@@ -10,7 +12,7 @@ from PIL import Image
 from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.tflite.cli import classify
 from tests.support.commands import run_process
-from tests.support.tflite_files import classifier_file, photo
+from tests.support.tflite_files import classifier, classifier_file, converted, photo
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +179,38 @@ def test_options_that_cannot_be_are_refused(model, photos, options, message):
     result = run(model, photos, *options)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_a_pipe_a_socket_and_a_device_among_photos_are_not_waited_for(model, photos):
+    os.mkfifo(photos / "pipe.jpg")
+    (photos / "zero.jpg").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(photos / "socket.jpg"))
+        done = run(model, photos)
+        assert done.exit_code == 0
+        assert done.stderr.count("it is no regular file") == 3
+        for name in ("pipe.jpg", "zero.jpg", "socket.jpg"):
+            done = run(model, photos / "0.png", photos / name)
+            assert done.exit_code == 1
+            assert f"cannot read {photos / name}: " in done.stderr
+
+
+def test_many_broken_photos_are_ten_lines_and_a_count(model, photos):
+    for number in range(25):
+        (photos / f"broken{number:02d}.jpg").write_text("no photo")
+    done = run(model, photos)
+    assert done.exit_code == 1
+    assert done.stderr.count("Error: cannot read") == 10
+    assert "15 more photos are left out." in done.stderr
+    assert "Classified 3 of 28 photos." in done.stderr
+
+
+def test_a_model_that_gives_nan_is_an_error_and_no_json_that_others_cannot_read(tmp_path, photos):
+    made = classifier("softmax")
+    made.layers[-1].set_weights([weights * np.float32("nan") for weights in made.layers[-1].get_weights()])
+    (tmp_path / "nan.tflite").write_bytes(converted(made))
+    (tmp_path / "names.txt").write_text("a\nb\nc\nd\n")
+    done = run(tmp_path / "nan.tflite", photos, "--labels", tmp_path / "names.txt", "--json")
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert "expected finite scores" in done.stderr

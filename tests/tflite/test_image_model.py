@@ -12,7 +12,7 @@ from mobilenet_tf.tflite.given_input import GivenInput
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 from tests.support.archives import with_archive
-from tests.support.tflite_files import classifier, classifier_file, converted_function, int8_file, photo
+from tests.support.tflite_files import classifier, classifier_file, converted, converted_function, int8_file, photo
 
 
 @pytest.fixture(scope="module")
@@ -214,3 +214,16 @@ def test_a_resolution_is_given_to_channels_that_come_first():
     with pytest.raises(ModelError, match="give --res N"):
         ImageModel.from_bytes(content)
     assert ImageModel.from_bytes(content, given=GivenInput.of(res=48)).tensor(photo(res=48)).shape == (1, 3, 48, 48)
+
+
+@pytest.mark.parametrize(
+    ("activation", "number"), [("softmax", np.nan), ("sigmoid", np.nan), (None, np.nan), (None, np.inf)]
+)
+def test_scores_that_are_no_finite_numbers_are_an_error(activation, number):
+    made = classifier(activation)
+    kernel, bias = made.layers[-1].get_weights()
+    bias[2] = number
+    made.layers[-1].set_weights([kernel, bias])
+    model = ImageModel.from_bytes(converted(made), given=GivenInput.of(127.5, 127.5))
+    with pytest.raises(ModelError, match=r"expected finite scores of model.tflite; the score of class \d is nan"):
+        model.probabilities(model.output(photo()))
