@@ -61,7 +61,7 @@ class ProgressBar:
     def _write(self, text: str) -> None:
         # A terminal that has gone away, or one that cannot show a letter, is no reason to lose the work.
         with contextlib.suppress(OSError, UnicodeEncodeError):
-            self._stream.write(text)
+            getattr(self._stream, "write_controls", self._stream.write)(text)
             self._stream.flush()
 
 

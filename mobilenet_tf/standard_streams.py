@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import click
 
 from .interrupts import ended_by_interrupts
-from .terminal import escaped
+from .terminal import escaped, without_controls
 
 __all__ = ["Command", "note_stream"]
 
@@ -25,6 +25,7 @@ class Command(click.Command):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run it, as click does."""
+        kwargs.setdefault("color", True)  # else click takes escape sequences out of what is piped, and hides them
         if sys.stdout is sys.__stdout__:  # not in a test that collects what is printed
             _set_up_streams()
         return super().main(*args, **kwargs)
@@ -99,10 +100,19 @@ def note_stream(descriptor: int, encoding: str, *, closefd: bool = True) -> Text
     return _text_stream(_Notes(descriptor, "w", closefd=closefd), encoding, line_buffering=True)
 
 
+class _PlainText(io.TextIOWrapper):
+    """A text stream that no text can command: escape sequences, of whomever's label or device, are shown."""
+
+    def write(self, text: str) -> int:
+        return super().write(without_controls(text))
+
+    def write_controls(self, text: str) -> int:
+        """Write text as it is, for what is meant to move the cursor."""
+        return super().write(text)
+
+
 def _text_stream(file: io.FileIO, encoding: str, *, line_buffering: bool = False) -> TextIO:
-    return io.TextIOWrapper(
-        io.BufferedWriter(file), encoding, errors=ESCAPED, line_buffering=line_buffering or file.isatty()
-    )
+    return _PlainText(io.BufferedWriter(file), encoding, errors=ESCAPED, line_buffering=line_buffering or file.isatty())
 
 
 def _output_error(message: str) -> click.ClickException:

@@ -1,6 +1,7 @@
 """What fits the width of a terminal: names on one line, and tables."""
 
 import os
+import re
 import sys
 import textwrap
 import unicodedata
@@ -20,9 +21,12 @@ __all__ = [
     "shortened_list",
     "table",
     "width_of",
+    "without_controls",
     "wrapped",
 ]
 
+# Control characters but tab and line feed, line separators, and the marks that turn the direction of writing.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 DEFAULT_COLUMNS = 80  # of a terminal that does not say how wide it is
 
 
@@ -53,6 +57,18 @@ def escaped(character: str) -> str:
     if "\udc80" <= character <= "\udcff":
         return f"\\x{ord(character) - 0xDC00:02x}"
     return character.encode("unicode_escape").decode("ascii")
+
+
+def without_controls(text: str) -> str:
+    """`text`, lines and tabs as they are, with escapes for what a terminal obeys or that changes the order of letters.
+
+    Those that JSON allows in a text become escapes of JSON.
+    """
+    return _OBEYED.sub(_escape_in_json, text)
+
+
+def _escape_in_json(found: re.Match[str]) -> str:
+    return escaped(found[0]) if found[0] < " " else f"\\u{ord(found[0]):04x}"
 
 
 def width_of(text: str) -> int:
@@ -101,6 +117,7 @@ def wrapped(text: str, stream: TextIO | None = None, *, indent: int = 0) -> str:
 
     indent: the columns by which all lines but the first are indented.
     """
+    text = without_controls(text)
     columns = _columns_of_output() if stream is None else columns_of(stream)
     if columns is None:
         return text

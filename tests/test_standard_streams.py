@@ -1,5 +1,6 @@
 """Every command with a standard output that is closed, full, a pipe that nobody reads, or of another encoding."""
 
+import json
 import shlex
 import sys
 import tomllib
@@ -73,3 +74,31 @@ def test_a_name_that_the_encoding_lacks_is_printed_with_escapes(tmp_path, comman
     assert done.stderr.startswith(b"Error: ")
     assert b"Traceback" not in done.stderr
     assert shown in done.stderr
+
+
+RED = "\x1b[31mred\x1b[0m\x07"
+
+
+def test_escape_sequences_in_the_names_of_files_are_shown_and_not_obeyed(tmp_path):
+    (tmp_path / f"{RED}.result.json").write_text("{")
+    (tmp_path / f"{RED}.jpg").write_text("no photo")
+    (tmp_path / f"{RED}.tflite").write_text("no model")
+    for command in ("mobilenet-report", "mobilenet-benchmark", "mobilenet-train", "mobilenet-classify"):
+        for file in sorted(tmp_path.iterdir()):
+            done = run_in_shell(f"{command} {shlex.quote(str(file))}")
+            assert done.returncode == 2
+            assert r"\x1b[31mred\x1b[0m\x07" in done.stderr
+            assert not {"\x1b", "\x07"} & {*done.stdout, *done.stderr}
+
+
+def test_a_document_of_json_stays_one():
+    """Marks that turn the direction of writing may stand in JSON: their escapes are those of JSON."""
+    code = (
+        "import json, click; from mobilenet_tf.standard_streams import Command\n"
+        "@click.command(cls=Command)\n"
+        "def it(): click.echo(json.dumps({'a': '\\u202e\\x9b \\u00e9\\t'}, ensure_ascii=False))\n"
+        "it()"
+    )
+    done = run_process(sys.executable, "-c", code)
+    assert json.loads(done.stdout) == {"a": "\u202e\x9b é\t"}
+    assert "\u202e" not in done.stdout

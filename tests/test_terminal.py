@@ -1,6 +1,16 @@
 import pytest
 
-from mobilenet_tf.terminal import columns_of, end_of, printable, shortened, shortened_list, table, width_of
+from mobilenet_tf.terminal import (
+    columns_of,
+    end_of,
+    printable,
+    shortened,
+    shortened_list,
+    table,
+    width_of,
+    without_controls,
+    wrapped,
+)
 from tests.support.terminal import run_on_terminal, screen_after
 
 HEADER = ["model", "threads", "p50 ms", "size MB", "top-1", "XNNPACK"]
@@ -93,3 +103,10 @@ def test_the_layers_of_a_network_fit_the_terminal(columns):
 def test_the_screen_of_the_tests_wraps_as_a_terminal_does():
     assert screen_after("abcd\rx\nabcde", 4) == ["xbcd", "abcd", "e"]
     assert screen_after("abc\r\x1b[Kx\x1b[?25h", 4) == ["x"]
+
+
+def test_what_a_terminal_obeys_is_shown():
+    assert without_controls("a\x1b[2J\r\nb\tc\x9b\u202e\u2028é犬👩\u200d🚀") == (
+        "a\\x1b[2J\\r\nb\tc\\u009b\\u202e\\u2028é犬👩\u200d🚀"
+    )
+    assert wrapped("a\x1b[2J") == "a\\x1b[2J"
