@@ -3,10 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-from mobilenet_tf.errors import InputError, SpecError, WeightsError
+from mobilenet_tf.errors import InputError, MobilenetError, SpecError, WeightsError
 from mobilenet_tf.weights.another_network import holds_model
 from mobilenet_tf.weights.file_kinds import weights_file
 from mobilenet_tf.weights.load import SOURCES, Weights
+from mobilenet_tf.weights.tflite_file import damaged_tflite
 
 from .foreign_network import foreign_network
 from .network import Network
@@ -15,7 +16,7 @@ from .owner import Owner, read_owner, read_weights_alone
 from .owner_source import read_classifier
 from .same_answers import input_of_our_network
 from .settings import ExportSettings
-from .source_kind import converted_from
+from .source_kind import converted_from, is_tflite
 
 __all__ = ["read_network"]
 
@@ -26,6 +27,17 @@ def read_network(settings: ExportSettings) -> Network:
     Raises WeightsError, SpecError, ModelError, LabelsError or InputError for what cannot be read, for options that say
     something else than the weights, and if nothing says how the input of anybody's network is normalized.
     """
+    try:
+        return _read_network(settings)
+    except MobilenetError:
+        raise
+    except Exception as error:  # the tables of a damaged .tflite may say anything
+        if settings.weights in SOURCES or not is_tflite(path := weights_file(settings.weights)):
+            raise
+        raise damaged_tflite(path, error) from error
+
+
+def _read_network(settings: ExportSettings) -> Network:
     if settings.weights in SOURCES:
         _check_no_normalization(settings, settings.weights)
         return own_network(settings, own_weights(settings))

@@ -6,19 +6,23 @@ from pathlib import Path
 from mobilenet_tf.weights.another_network import holds_model
 from mobilenet_tf.weights.arrays import sha256_of
 
-__all__ = ["converted_from", "hash_of"]
+__all__ = ["converted_from", "hash_of", "is_tflite"]
 
 
 def converted_from(path: Path, *, exact: bool = True) -> str:
     """What the manifest says that an export was made from. exact: whether its weights are floats."""
     if path.is_dir():
         return "a SavedModel"
-    head = _head(path)
-    if head[4:8] == b"TFL3":
+    if is_tflite(path):
         return "a float .tflite" if exact else "a quantized .tflite"
-    if head[:4] == b"\x89HDF":
+    if _head(path)[:4] == b"\x89HDF":
         return "a Keras .h5 file" if holds_model(path) else "a Keras .h5 file of weights alone"
     return "a .keras file"
+
+
+def is_tflite(path: Path) -> bool:
+    """Whether it is a .tflite, by its first bytes."""
+    return path.is_file() and _head(path)[4:8] == b"TFL3"
 
 
 def hash_of(path: Path) -> str:

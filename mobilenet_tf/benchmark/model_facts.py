@@ -1,29 +1,35 @@
 """What the file of a model contains, read without an inference: its network, its input, and the error of its layers."""
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from mobilenet_tf.errors import SpecError
+from mobilenet_tf.errors import ResultError, SpecError
+from mobilenet_tf.json_records import parse_json, parse_record
 from mobilenet_tf.networks.cost import totals
 from mobilenet_tf.networks.spec import ModelSpec, parse_foreign
 from mobilenet_tf.results.records import LayerError, Model
+from mobilenet_tf.terminal import printable
 from mobilenet_tf.tflite.image_model import ImageModel
 
 from .result import ModelFacts
 
 __all__ = ["layer_errors", "model_facts", "model_record"]
 
+MOST_REPORT_BYTES = 50 * 10**6  # of quantization.json
+
 
 def model_facts(model: ImageModel) -> ModelFacts:
     """The facts of a model that is open."""
+    quantization, note = layer_errors(model.path)
     return ModelFacts(
         name=model.path.stem,
         path=str(model.path),
         size_bytes=model.size_bytes,
         sha256=model.sha256,
         model=model_record(model),
-        quantization=layer_errors(model.path),
+        quantization=quantization,
+        notes=[] if note is None else [note],
     )
 
 
@@ -47,20 +53,33 @@ def model_record(model: ImageModel) -> Model:
     )
 
 
-def layer_errors(path: Path) -> list[LayerError]:
-    """The layers of `path`'s recipe in the export's quantization.json beside it; none if it is not there."""
+def layer_errors(path: Path) -> tuple[list[LayerError], str | None]:
+    """(The layers of `path`'s recipe in the export's quantization.json beside it, a note if that cannot be read).
+
+    No layers if there is no such file, or if it does not speak of this recipe.
+    """
     report = path.with_name("quantization.json")
+    if not report.exists():
+        return [], None
     try:
-        recipes = json.loads(report.read_text(encoding="utf-8"))["recipes"]
-        # The longest name that fits: dynamic_int8 ends as int8 does.
-        recipe = max((r for r in recipes if path.stem.endswith(f"_{r['recipe']}")), key=lambda r: len(r["recipe"]))
+        if not report.is_file() or report.stat().st_size > MOST_REPORT_BYTES:
+            raise ValueError("it is no file of text")
+        recipes = parse_json(report.read_text(encoding="utf-8"))["recipes"]
+        named = [r for r in recipes if path.stem.endswith(f"_{r['recipe']}")]
+        if not named:
+            return [], None
+        recipe = max(named, key=lambda r: len(r["recipe"]))  # dynamic_int8 ends as int8 does
         last = recipe["steps"][-1]
-        return [
-            LayerError(str(layer["name"]), float(layer["error_steps"][last]), layer["sqnr_db"])
-            for layer in recipe["layers"]
-        ]
-    except (OSError, ValueError, LookupError, TypeError):
-        return []
+        return [_layer_error(layer, last) for layer in recipe["layers"]], None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ResultError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0][:80]
+        return [], f"{report} cannot be read, so the errors of its layers are not in the result: {printable(reason)}."
+
+
+def _layer_error(layer: Any, step: str) -> LayerError:
+    fields = {"name": layer["name"], "error_steps": layer["error_steps"][step], "sqnr_db": layer["sqnr_db"]}
+    found: LayerError = parse_record(LayerError, fields, "a layer", ResultError)
+    return found
 
 
 @dataclass(frozen=True)

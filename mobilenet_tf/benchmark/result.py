@@ -24,7 +24,10 @@ __all__ = ["Measurement", "ModelFacts", "result_of"]
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """What is true of a file wherever it runs; the fields are those of results.Result."""
+    """What is true of a file wherever it runs; the fields are those of results.Result.
+
+    notes: on the file, which stand before those of the measurement.
+    """
 
     name: str
     path: str
@@ -32,6 +35,7 @@ class ModelFacts:
     sha256: str
     model: Model
     quantization: list[LayerError]
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,10 @@ class Measurement:
 
 def result_of(facts: ModelFacts, measurement: Measurement) -> Result:
     """Both together, as they are written."""
+    fields = vars(facts) | vars(measurement) | {"notes": [*facts.notes, *measurement.notes]}
     return Result(
         schema_version=SCHEMA_VERSION,
         preprocessing=dict(preprocessing.RULE),
         preprocessing_sha256=preprocessing.rule_sha256(),
-        **vars(facts),
-        **vars(measurement),
+        **fields,
     )

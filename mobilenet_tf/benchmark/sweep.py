@@ -5,6 +5,7 @@ two measurements the device may cool down.
 import os
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from mobilenet_tf.tflite.model_file import read_model, without_tflite
 from .changed_inputs import changed_since
 
 __all__ = ["Job", "Outcome", "find_models", "result_path", "sweep_targets"]
+
+MOST_STEM_BYTES = 80  # of a model's name in that of its result: a file's name may have 255, with all that is added
 
 
 @dataclass(frozen=True)
@@ -52,18 +55,30 @@ def find_models(paths: Iterable[Path]) -> tuple[list[Path], list[MobilenetError]
     models: dict[Path, None] = {}
     errors: list[MobilenetError] = []
     for path in paths:
-        files = sorted(path.rglob("*.tflite")) if path.is_dir() else [path]
+        files = sorted(path.rglob("*.tflite")) if _is_folder(path) else [path]
         if not files:
             errors.append(without_tflite(path))
         models.update(dict.fromkeys(files))
     return list(models), errors
 
 
+def _is_folder(path: Path) -> bool:
+    """Whether `path` is a folder; not if it cannot be looked at, as if its name is too long: reading it says why."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def result_path(folder: Path, model: Path, target: str, variant: str) -> Path:
     """The file of a model's result: two models of one name in different folders have different ones."""
     place = sha256(os.fsencode(model.resolve().parent)).hexdigest()[:6]
     target = "".join(c if c.isalnum() else "_" for c in target)
-    return folder / f"{model.stem}-{target}-{variant}-{place}{RESULT_SUFFIX}"
+    stem = os.fsencode(model.stem)
+    if len(stem) > MOST_STEM_BYTES:
+        place = sha256(os.fsencode(model.name) + place.encode()).hexdigest()[:6]
+        stem = stem[:MOST_STEM_BYTES].decode("utf-8", "ignore").encode()
+    return folder / f"{os.fsdecode(stem)}-{target[:MOST_STEM_BYTES]}-{variant}-{place}{RESULT_SUFFIX}"
 
 
 def sweep_targets(
@@ -132,6 +147,10 @@ def _sweep(jobs: Sequence[Job], overwrite: bool, cool_down: float, on_progress: 
             except MobilenetError as error:
                 yield Outcome(job.model, None, error=error)
                 continue
+            except Exception as error:  # what a file or a device says may be wrong in ways that nobody has thought of
+                traceback.print_exc()  # seen with --verbose
+                yield Outcome(job.model, None, error=_unexpected(job.model, error))
+                continue
             _write(job.result_file, text)
         on_job("measured", 1.0)
         yield Outcome(job.model, result)
@@ -139,6 +158,11 @@ def _sweep(jobs: Sequence[Job], overwrite: bool, cool_down: float, on_progress: 
 
 def _report(on_job: OnProgress, task: str) -> None:
     on_job(task, 0.0)
+
+
+def _unexpected(model: Path, error: Exception) -> ModelError:
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
+    return ModelError(f"cannot measure {model}: {type(error).__name__}: {reason}\n--verbose shows where.")
 
 
 def _progress_of(job: Job, on_progress: OnProgress) -> OnProgress:

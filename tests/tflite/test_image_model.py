@@ -118,9 +118,10 @@ def test_the_layers_errors_are_those_of_the_files_own_recipe(tmp_path):
     layer = {"name": "conv0", "error_steps": {"plain": 2.0, "corrected": 0.5}, "sqnr_db": None}
     report = {"recipes": [{"recipe": "int8", "steps": ["plain", "corrected"], "layers": [layer]}]}
     (tmp_path / "quantization.json").write_text(json.dumps(report))
-    (found,) = layer_errors(tmp_path / "x_int8.tflite")
+    (found,), note = layer_errors(tmp_path / "x_int8.tflite")
+    assert note is None
     assert (found.name, found.error_steps, found.sqnr_db) == ("conv0", 0.5, None)
-    assert layer_errors(tmp_path / "x_float32.tflite") == []
+    assert layer_errors(tmp_path / "x_float32.tflite") == ([], None)
 
 
 def test_a_dynamic_int8_file_bears_its_own_layers_errors(tmp_path):
@@ -134,7 +135,7 @@ def test_a_dynamic_int8_file_bears_its_own_layers_errors(tmp_path):
     ]
     (tmp_path / "quantization.json").write_text(json.dumps({"recipes": recipes}))
     for recipe, error in (("int8", 1.0), ("dynamic_int8", 2.0)):
-        found = layer_errors(tmp_path / f"mobilenet_v1_a0.50_r160_{recipe}.tflite")
+        found, _ = layer_errors(tmp_path / f"mobilenet_v1_a0.50_r160_{recipe}.tflite")
         assert [layer.error_steps for layer in found] == [error]
 
 
