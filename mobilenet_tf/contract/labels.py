@@ -13,6 +13,7 @@ __all__ = [
     "BACKGROUND",
     "CIFAR10_CLASSES",
     "LABELS_FILE",
+    "class_folder_problem",
     "class_name_problem",
     "decode_text",
     "imagenet_labels",
@@ -97,6 +98,17 @@ def without_numbers(labels: list[str], source: str) -> tuple[list[str], str | No
         return labels, None
     example = f"'{printable(labels[0])}' is '{printable(names[0])}'"
     return names, f"{source}: the numbers that count its lines are left out of the labels: {example}."
+
+
+def class_folder_problem(name: str) -> str | None:
+    """Why the name of a folder cannot be that of a class: a labels file would give back another; None if it can."""
+    if not name.strip():
+        return "is blank"
+    if name != name.strip():
+        return "begins or ends with a space, which no labels file keeps"
+    if name.startswith("\ufeff"):
+        return "begins with a byte order mark, which no labels file keeps"
+    return class_name_problem(name)
 
 
 def class_name_problem(name: str) -> str | None:

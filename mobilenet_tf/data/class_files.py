@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilenet_tf.contract.labels import class_name_problem
+from mobilenet_tf.contract.labels import class_folder_problem
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.terminal import printable, shortened_list
 
@@ -73,19 +73,18 @@ def files_in_class_folders(root: Path) -> ClassFiles:
 def _by_class_name(root: Path) -> dict[str, Path]:
     """Name of a class -> its folder, sorted by the folder's name.
 
-    The names become lines of a labels file, and are what is read there: without spaces around them, and with accents in
-    one form, whichever system made the folder. Raises DataError if a name cannot become a line, or if two are the same
-    then.
+    The names become lines of a labels file, with accents in one form, whichever system made the folder. Raises
+    DataError if a name cannot become a line and be read there again, or if two are the same then.
     """
     folders: dict[str, Path] = {}
     for path in sub_folders(root):
-        problem = class_name_problem(path.name)
+        problem = class_folder_problem(path.name)
         if problem:
             raise DataError(
                 f"the folder '{printable(path.name)}' in {printable(str(root))} {problem}: it cannot name a class.\n"
                 "Rename it."
             )
-        name = unicodedata.normalize("NFC", path.name).strip()
+        name = unicodedata.normalize("NFC", path.name)
         if name in folders:
             raise DataError(
                 f"the folders {folders[name].name!r} and {path.name!r} in {root} name the same class, {name!r}.\n"

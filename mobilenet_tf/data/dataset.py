@@ -8,8 +8,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.contract.labels import class_folder_problem
 from mobilenet_tf.errors import DataError
-from mobilenet_tf.terminal import shortened_list
+from mobilenet_tf.terminal import printable, shortened_list
 
 from .examination import Examination, Side, examine
 
@@ -71,6 +72,11 @@ class Dataset:
     examination: Examination | None = None
 
     def __post_init__(self) -> None:
+        for name in self.classes:
+            if problem := class_folder_problem(name):
+                raise DataError(
+                    f"the class '{printable(name[:60])}' {problem}: it cannot name a class.\nGive it another name."
+                )
         classes_found = len(np.unique(self.train.labels))
         if classes_found < 2:
             raise DataError(

@@ -1,6 +1,9 @@
+import contextlib
+
 import pytest
 
 from mobilenet_tf.contract.labels import (
+    class_folder_problem,
     class_name_problem,
     imagenet_labels,
     imagenet_wnids,
@@ -10,6 +13,11 @@ from mobilenet_tf.contract.labels import (
 )
 from mobilenet_tf.errors import LabelsError
 from mobilenet_tf.terminal import printable
+
+# Each character of one byte or of Unicode's separators, at the beginning, inside and at the end of a name.
+SEPARATORS = "\x7f\u1680\u2003\u2028\u2029\u200b\u3000\ufeff\ud800"
+CHARACTERS = [*map(chr, range(0x21)), *map(chr, range(0x80, 0xA1)), *SEPARATORS]
+NAMES = ["", *(text.format(character) for character in CHARACTERS for text in ("{}a", "a{}b", "a{}", "{}"))]
 
 
 def test_imagenet_has_1000_names_and_wnids_in_order():
@@ -91,3 +99,13 @@ def test_names_that_cannot_be_a_class_and_how_they_are_printed():
     for name in ("a\nb", "a\x85b", "a\u2028b", "a\x1bb"):
         assert class_name_problem(name) == "holds a line break or another control character"
     assert printable("caf\udce9 a\nb é") == "caf\\xe9 a\\nb é"
+
+
+def test_the_names_that_may_be_classes_are_those_that_survive_a_labels_file(tmp_path):
+    for name in NAMES:
+        is_read_back = False
+        with contextlib.suppress(LabelsError, UnicodeEncodeError):
+            (tmp_path / "labels.txt").write_text(f"{name}\nother\n", encoding="utf-8", newline="")
+            is_read_back = read_labels(tmp_path / "labels.txt") == [name, "other"]
+        if "\t" not in name:  # which others' lists may have, and no class of ours
+            assert (class_folder_problem(name) is None) == is_read_back, repr(name)
