@@ -14,7 +14,7 @@ MAVEN_STEPS := $(PYTHON) -m android_demo.tools.maven
 APK := build/apk/mobilenet-demo$(if $(ABI),-$(ABI)).apk
 VECTORS := build/android/vectors
 
-.PHONY: help venv moved venv-mediapipe chromium demo test test-fast adbd-root arm64-root check apk android-test android-check bench-android wheel clean
+.PHONY: help venv moved venv-mediapipe chromium demo test test-fast adbd-root arm64-root check audit apk android-test android-check bench-android wheel clean
 
 # The commands in $(VENV) name its path, so after the folder was moved or copied they would not start. The path at which
 # they were installed stands in $(VENV)/.installed; it is empty if they were installed by an older Makefile.
@@ -86,6 +86,16 @@ check: venv android-check  ## Lint and type-check
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+audit: venv .venv-audit/.installed  ## Look up published flaws of every package that is installed in .venv; needs pypi.org
+	@mkdir -p build
+	$(BIN)/pip freeze --exclude-editable --disable-pip-version-check >build/installed.txt
+	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip -r build/installed.txt
+
+.venv-audit/.installed: Makefile
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/pip install --quiet --disable-pip-version-check 'pip-audit==2.*'
+	@touch $@
+
 apk:  ## Build the Android demo with the models of build/export/ in it; ABI=arm64-v8a for that processor alone
 	@ls $(EXPORTS)/*/manifest.json >/dev/null 2>&1 || \
 		{ echo "No export in $(EXPORTS): run make demo, or mobilenet-export, first." >&2; exit 2; }
@@ -116,4 +126,4 @@ wheel: venv  ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --outdir dist .
 
 clean:  ## Remove what make made, the exports included
-	rm -rf $(VENV) .venv-mediapipe android_demo/target build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-mediapipe .venv-audit android_demo/target build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
