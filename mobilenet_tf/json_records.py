@@ -2,6 +2,7 @@
 
 import json
 import math
+import stat
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
@@ -14,12 +15,20 @@ from .errors import InputError
 
 __all__ = ["parse_json", "parse_record", "parse_versioned", "read_text"]
 
+MAX_BYTES = 2**27  # of a file: a record of a million photos
 MAX_LEVELS = 50  # our own records have less than ten
 
 
 def read_text(path: Path, error: type[InputError]) -> str:
-    """The text of a JSON file. Raises `error` if it cannot be read."""
+    """The text of a JSON file. Raises `error` if it cannot be read, has more than MAX_BYTES, or is no regular file: a
+    pipe is not waited for.
+    """
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise error(f"cannot read {path}: it is no regular file.")
+        if status.st_size > MAX_BYTES:
+            raise error(f"cannot read {path}: it has {status.st_size} bytes, and at most {MAX_BYTES} are read.")
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as cause:
         raise error(f"cannot read {path}: {getattr(cause, 'strerror', None) or 'it is not UTF-8 text'}.") from cause
