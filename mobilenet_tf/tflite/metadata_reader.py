@@ -23,6 +23,8 @@ SUBGRAPHS, INPUTS, PROCESS_UNITS, OPTIONS_TYPE, OPTIONS, MEAN, STD = 3, 2, 4, 0,
 OUTPUTS, ASSOCIATED_FILES, FILE_NAME, FILE_TYPE, FILE_LOCALE = 3, 6, 0, 2, 3
 NORMALIZATION_OPTIONS, TENSOR_AXIS_LABELS = 1, 2
 MOST_LABELS_BYTES = 10**7  # of an archive that says more, only a small part may be stored: it is not unpacked
+# Python bounds what others unpack by the packed size alone, of which some make a thousand times as much.
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 UNREADABLE_ARCHIVE = (
     *(zipfile.BadZipFile, zlib.error, KeyError, UnicodeDecodeError, EOFError, OSError),
     *(NotImplementedError, RuntimeError),  # compressed or encrypted in a way that Python does not know
@@ -38,12 +40,24 @@ def embedded_labels(model: bytes, name: str = "the model") -> list[str] | None:
     try:
         with zipfile.ZipFile(io.BytesIO(model)) as archive:
             file = archive.getinfo(_labels_file(model, archive.namelist()))
-            if file.file_size > MOST_LABELS_BYTES:
-                raise LabelsError(f"{file.filename} in {name} has {file.file_size} bytes: these are no labels.")
-            text = decode_text(archive.read(file))
+            text = decode_text(_unpacked(archive, file, name))
     except UNREADABLE_ARCHIVE:
         return None
     return parse_labels(text, f"{file.filename} in {name}")
+
+
+def _unpacked(archive: zipfile.ZipFile, file: zipfile.ZipInfo, name: str) -> bytes:
+    """The content of a file in an archive, of which no more is unpacked than labels may have, whatever it says."""
+    size = file.file_size
+    if size <= MOST_LABELS_BYTES and file.compress_type not in METHODS:
+        raise LabelsError(f"{file.filename} in {name} is packed in a way that labels are not: only deflate is read.")
+    if size <= MOST_LABELS_BYTES:
+        with archive.open(file) as entry:
+            content = entry.read(MOST_LABELS_BYTES + 1)
+        size = len(content)
+    if size > MOST_LABELS_BYTES:
+        raise LabelsError(f"{file.filename} in {name} has {size} bytes or more: these are no labels.")
+    return content
 
 
 def is_own_export(model: bytes) -> bool:

@@ -6,6 +6,7 @@ connects to it and sends which worker it is.
 
 import contextlib
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ __all__ = ["Cluster", "parse_cluster", "wait_for_workers"]
 
 INTRODUCTION_TIMEOUT = 5.0  # seconds in which whoever has connected must send which worker it is
 ANSWER = b"go\n"
+MOST_HOST = 253  # characters of a name of a machine (RFC 1035)
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,12 @@ def parse_cluster(text: str) -> Cluster:
         workers, task = config["cluster"]["worker"], config["task"]
         cluster = Cluster(tuple(workers), task["index"])
         valid = task["type"] == "worker" and list(config["cluster"]) == ["worker"] and _is_valid(cluster)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         valid = False
     if not valid:
         raise InputError(
-            "expected TF_CONFIG to name the workers, each once, and this one's index among them; got something else.\n"
+            "expected TF_CONFIG to name the workers, each once as HOST:PORT, and this one's index among them; got "
+            "something else.\n"
             'Like this: {"cluster": {"worker": ["a:2222", "b:2222"]}, "task": {"type": "worker", "index": 0}}'
         )
     return cluster
@@ -68,8 +71,23 @@ def wait_for_workers(cluster: Cluster, on_note: Callable[[str], None], timeout: 
 
 def _is_valid(cluster: Cluster) -> bool:
     addresses = [worker.rpartition(":") for worker in cluster.workers]
-    complete = all(host and port.isdecimal() and 0 < int(port) < 65536 for host, _, port in addresses)
-    return complete and len({*cluster.workers}) == len(cluster.workers) and cluster.index in range(len(addresses))
+    complete = all(_is_host(host) and _is_port(port) for host, _, port in addresses)
+    # JSON's true and 0.0 are in a range too.
+    is_one_of_them = type(cluster.index) is int and cluster.index in range(len(addresses))
+    return complete and is_one_of_them and len({*cluster.workers}) == len(cluster.workers)
+
+
+def _is_host(host: str) -> bool:
+    """Whether it may be the name or address of a machine: others make sockets and TensorFlow raise many errors."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return 0 < len(host) <= MOST_HOST and host.isprintable() and not any(c.isspace() or c in "/@,\"'" for c in host)
+
+
+def _is_port(port: str) -> bool:
+    return re.fullmatch("[0-9]{1,5}", port) is not None and 0 < int(port) < 65536
 
 
 @contextlib.contextmanager
@@ -123,7 +141,10 @@ def _report_to_first(cluster: Cluster, deadline: float) -> None:
     host, _, port = cluster.workers[0].rpartition(":")
     while time.monotonic() < deadline:
         seconds = min(INTRODUCTION_TIMEOUT, _seconds_until(deadline))
-        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), seconds) as connection:
+        with (
+            contextlib.suppress(OSError, UnicodeError),
+            socket.create_connection((host, int(port)), seconds) as connection,
+        ):
             connection.sendall(f"{_introduction(cluster.index, cluster)}\n".encode())
             connection.settimeout(_seconds_until(deadline))
             if connection.recv(len(ANSWER)) == ANSWER:

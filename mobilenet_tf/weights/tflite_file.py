@@ -13,12 +13,15 @@ from mobilenet_tf.tasks.classification import class_count
 from mobilenet_tf.tflite.ends import DETECTION_OP
 from mobilenet_tf.tflite.flatbuffer import op_codes, parse
 from mobilenet_tf.tflite.graph_reader import custom_ops
+from mobilenet_tf.tflite.model_file import read_model
 
 from .another_network import another_network
 from .arrays import Arrays, SourceWeights, identity_batch_norm
 
 __all__ = ["Convolution", "StoredTensor", "damaged_tflite", "keras_arrays", "read_convolutions", "read_tflite"]
 
+# What reading raises if tables, shapes or scales do not fit each other.
+UNREADABLE_TABLES = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError, struct.error)
 _DTYPES: dict[int, Any] = {0: np.float32, 1: np.float16, 2: np.int32, 3: np.uint8, 4: np.int64, 9: np.int8}
 
 
@@ -52,15 +55,18 @@ class Convolution:
 
 def read_tflite(path: Path) -> SourceWeights:
     """The weights of the .tflite file at `path`. Raises WeightsError as `read_convolutions`."""
-    if DETECTION_OP in custom_ops(path.read_bytes()):
+    if DETECTION_OP in custom_ops(read_model(path)):
         raise WeightsError(
             f"{path} is an object detector, not a classifier.\nDetectors are not read: give a classifier's file."
         )
     res, convolutions = read_convolutions(path)
     if len(convolutions) < 2:
         raise another_network(path)
-    arrays = keras_arrays(convolutions)
-    classes = class_count(arrays)
+    try:
+        arrays = keras_arrays(convolutions)
+        classes = class_count(arrays)
+    except UNREADABLE_TABLES as error:  # scales or shapes that do not fit the numbers
+        raise damaged_tflite(path, error) from error
     return SourceWeights(arrays, res, background=classes == 1001, imagenet=classes in (1000, 1001))
 
 
@@ -84,7 +90,7 @@ def read_convolutions(path: Path) -> tuple[int, list[Convolution]]:
     """
     from ai_edge_litert import schema_py_generated as schema
 
-    data = path.read_bytes()
+    data = read_model(path)
     if data[4:8] != b"TFL3":
         raise WeightsError(f"expected a .tflite file; {path} is none (its identifier is missing).")
     try:
@@ -95,7 +101,7 @@ def read_convolutions(path: Path) -> tuple[int, list[Convolution]]:
             raise another_network(path)
         return res, _convolutions(model, graph, schema)
     # A damaged flatbuffer fails wherever its offsets happen to point.
-    except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError, struct.error) as error:
+    except UNREADABLE_TABLES as error:
         raise damaged_tflite(path, error) from error
 
 

@@ -56,6 +56,8 @@ def test_a_port_in_use_is_an_input_error():
 def test_the_cluster_of_a_tf_config():
     assert parse_cluster(config_of(["a:1", "b:2", "c:3"], 1)) == Cluster(("a:1", "b:2", "c:3"), 1)
     assert Cluster(("a:1", "b:2", "c:3"), 1).others == ("a:1", "c:3")
+    hosts = ("node-1.example.org:2222", "192.168.0.7:2222", "[::1]:2222", "under_score:1", "bücher.example:65535")
+    assert parse_cluster(config_of(hosts, 4)) == Cluster(hosts, 4)
 
 
 MALFORMED = {
@@ -70,6 +72,19 @@ MALFORMED = {
     "no port": config_of(["a", "b:2"], 0),
     "no host": config_of([":1", "b:2"], 0),
     "a port too large": config_of(["a:70000", "b:2"], 0),
+    "an index of a fraction": config_of(["a:1", "b:2"], 0.0),
+    "an index of true": config_of(["a:1", "b:2"], True),
+    "100,000 levels": "[" * 100_000,
+    "a number of 5000 digits": config_of(["a:1", "b:2"], 0).replace("0}", "9" * 5000 + "}"),
+    "a host of 300 letters": config_of(["a" * 300 + ":1", "b:2"], 0),
+    "a label of 64 letters": config_of(["a" * 64 + ".b:1", "b:2"], 0),
+    "a host that IDNA has not": config_of(["a..b:1", "b:2"], 0),
+    "half a surrogate pair": config_of(["\ud800:1", "b:2"], 0),
+    "NUL in a host": config_of(["a\0b:1", "b:2"], 0),
+    "a host with escape codes": config_of(["\x1b[31m:1", "b:2"], 0),
+    "a host with a space": config_of(["a b:1", "b:2"], 0),
+    "a port of Arabic digits": config_of(["a:٣", "b:2"], 0),
+    "a port of 5000 digits": config_of([f"a:{'1' * 5000}", "b:2"], 0),
     "one worker twice": config_of(["a:1", "a:1"], 0),
     "workers that are no text": config_of([1, 2], 0),
     "another role": '{"cluster": {"worker": ["a:1"]}, "task": {"type": "ps", "index": 0}}',
