@@ -28,7 +28,12 @@ from mobilenet_tf.terminal import printable, table
 from .fuzz_case import MOST_SECONDS, Call, Hostile, Outcome, faults_of, load_command, run_call
 
 # Name -> its module.
-GENERATORS = {"tflite": "experiments.fuzz_tflite", "adb": "experiments.fuzz_adb"}
+GENERATORS = {
+    "tflite": "experiments.fuzz_tflite",
+    "keras": "experiments.fuzz_keras",
+    "json": "experiments.fuzz_json",
+    "adb": "experiments.fuzz_adb",
+}
 FAULTS = ("traceback", "signal", "over 2 GB", "too long", "exit status", "escape codes", "no JSON", "process left")
 MOST_PRINTED = 400  # characters of what a call printed
 

@@ -1,0 +1,30 @@
+"""A seeded sample of the hostile .keras, .h5 and JSON files that `make fuzz` gives to every command that reads them."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from experiments import fuzz_json, fuzz_keras
+from tests.support.commands import run_process
+
+
+def names_of(module):
+    return [hostile.name for hostile in module.inputs(np.random.default_rng(0))]
+
+
+def test_there_are_as_many_as_were_asked_for_and_no_two_are_alike():
+    names = names_of(fuzz_keras)
+    assert len({*names}) == len(names) > 150
+    names = names_of(fuzz_json)
+    assert len({*names}) == len(names) > 240
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("generator", "sample"), [("keras", 10), ("json", 30)])
+def test_a_sample_does_no_harm(generator, sample):
+    """The time of a call is not measured here: other tests run beside it."""
+    arguments = ("--sample", str(sample), "--seed", "22", "--seconds", "300")
+    done = run_process(sys.executable, "-m", "experiments.fuzz", generator, *arguments)
+    assert done.returncode == 0, done.stdout
+    assert generator in done.stdout
