@@ -263,7 +263,6 @@ def _as_json(job: Any, result: Any) -> str:
     from .page import PAGE_FILE
 
     page = job.folder / PAGE_FILE
-    speed = sum(epoch.images_per_s for epoch in result.history) / len(result.history)
     return json.dumps(
         {
             "name": job.spec.name,
@@ -275,7 +274,7 @@ def _as_json(job: Any, result: Any) -> str:
             "kept_epoch": result.kept.epoch,
             "validation_photos": len(job.data.validation),
             "epochs": len(result.history),
-            "images_per_s": speed,
+            "images_per_s": sum(epoch.images_per_s for epoch in result.history) / len(result.history),
         },
         indent=2,
     )
