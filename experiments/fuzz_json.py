@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mobilenet_tf.contract.labels import CIFAR10_CLASSES
 from mobilenet_tf.data.photos import bundled_photos
 
 from .fuzz_case import Call, Hostile
@@ -103,8 +104,9 @@ def _write_manifest(text: Text, folder: Path) -> Sequence[Call]:
     shutil.copytree(TINY, folder, dirs_exist_ok=True)
     (folder / "manifest.json").unlink()
     (folder / "manifest.json").write_text(text())
+    (folder / "names.txt").write_text("\n".join([*CIFAR10_CLASSES, "x", "y"]))
     model, results = str(folder / "tiny_int8.tflite"), str(folder.parent / "results")
-    quick = ("--runs", "2", "--warmup", "1", "--min-seconds", "0", "--labels", str(folder / "labels.txt"))
+    quick = ("--runs", "2", "--warmup", "1", "--min-seconds", "0", "--labels", str(folder / "names.txt"))
     photos = ("--images", str(bundled_photos("cifar10")), "--allow-skipped")
     return [
         Call(("mobilenet-classify", model, str(bundled_photos() / "cat.jpg"), "--json")),

@@ -15,6 +15,7 @@ from mobilenet_tf.contract.preprocessing import UInt8, load_rgb
 from mobilenet_tf.errors import CheckError, ImagesError
 from mobilenet_tf.terminal import shortened_list
 
+from .left_out_text import first_lines
 from .scan import describe_error
 from .walk import files_under
 
@@ -104,7 +105,7 @@ def find_photos(folder: Path) -> PhotosFound:
     paths = sorted(Path(path) for path in files.paths if suffix_of(path) in photo_suffixes())
     links = [path for path in files.links if is_photo_name(path)]
     kinds, count = unread_kinds(files.paths)
-    unread = (*kinds, *broken_links(links), *files.notes)
+    unread = (*kinds, *broken_links(links), *first_lines(files.notes, "{count} more things are left out"))
     if not paths:
         what = "holds no image" if any(folder.iterdir()) else "is empty"
         what = f"holds only {'; '.join(unread)}" if unread else what

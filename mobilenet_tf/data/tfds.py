@@ -78,7 +78,7 @@ def load_tfds(
     builder = _prepared(tfds, name, data_dir)
     image, label = _features(tfds, name, builder.info)
     feature = builder.info.features[label]
-    classes = tuple(feature.int2str(index) for index in range(feature.num_classes))
+    classes = tuple(feature.int2str(index).strip() for index in range(feature.num_classes))
     train_split, held_out_split = _splits(name, list(builder.info.splits))
     scan = partial(_scan_split, tfds, builder, image=image, label=label)
     if held_out_split is None:

@@ -214,7 +214,7 @@ def _parse(record: bytes, image: str, label: str) -> tuple[bytes, int, tuple[str
         raise ValueError(f"expected one {image} and one {label}; got {len(encoded)} and {len(labels)}")
     if not 0 <= labels[0] < MAX_CLASSES:
         raise ValueError(f"expected a label from 0 to {MAX_CLASSES - 1}; got {labels[0]}")
-    text, synset = (b"".join(features[name].bytes_list.value).decode("utf-8", "replace") for name in NAMES)
+    text, synset = (b"".join(features[name].bytes_list.value).decode("utf-8", "replace").strip() for name in NAMES)
     return encoded[0], labels[0], (text, synset)
 
 

@@ -13,8 +13,9 @@ from mobilenet_tf.errors import WeightsError
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["check_layer_outputs", "weights_as_stored"]
+__all__ = ["check_layer_count", "check_layer_outputs", "weights_as_stored"]
 
+MAX_LAYERS = 3000
 MAX_OUTPUT = 2**27  # numbers that a layer gives for one image: VGG's largest at 224 has 3.2 million
 # Numbers that a model may have beyond those that are stored, such as the states of random layers.
 NOT_STORED = 2**20
@@ -46,6 +47,23 @@ def weights_as_stored(source: str, stored: int) -> Iterator[None]:
         yield
     finally:
         keras.Layer.add_weight = add_weight
+
+
+def check_layer_count(description: Any, source: str) -> None:
+    """Raise WeightsError for a description of more layers than MAX_LAYERS, those of models inside included."""
+    count, pending = 0, [description]
+    while pending:
+        entry = pending.pop()
+        config = entry.get("config") if isinstance(entry, dict) else None
+        layers = config.get("layers") if isinstance(config, dict) else None
+        if isinstance(layers, list):
+            count += len(layers)
+            pending += layers
+        if count > MAX_LAYERS:
+            raise WeightsError(
+                f"{source} describes a model of more than {MAX_LAYERS} layers; the largest of Keras "
+                "Applications has 1000.\nExport it in the program that made it, and give the .tflite."
+            )
 
 
 def check_layer_outputs(model: "keras.Model", source: str) -> None:

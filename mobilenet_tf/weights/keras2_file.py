@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mobilenet_tf.errors import WeightsError
 
-from .described_size import weights_as_stored
+from .described_size import check_layer_count, weights_as_stored
 from .hdf5_file import open_hdf5, stored_numbers, weights_in_archive
 from .model_description import model_description
 
@@ -28,6 +28,7 @@ def read_keras2(path: Path, res: int | None = None) -> "keras.Model":
     config = model_description(path)
     if config is None:
         raise WeightsError(f"{path} holds weights only, and not the model that they belong to.")
+    check_layer_count(config, str(path))
     with weights_as_stored(str(path), stored_numbers(path)):
         model = keras2_model(config, str(path), res)
         if not model.built:

@@ -23,12 +23,12 @@ from mobilenet_tf.tasks.classification import build_model, class_count, split_cl
 
 from .another_network import another_network
 from .arrays import Arrays, SourceWeights
-from .described_size import weights_as_stored
+from .described_size import check_layer_count, weights_as_stored
 from .foreign_networks import network_named
 from .hdf5_file import open_hdf5, stored_numbers
 from .keras2_file import read_keras2
 from .keras3_operations import has_operations, read_with_operations
-from .model_description import written_by_keras2
+from .model_description import model_description, written_by_keras2
 from .shapes import recognize
 
 if TYPE_CHECKING:
@@ -170,6 +170,7 @@ def load_keras_model(path: Path, suffix: str) -> "keras.Model":
         def from_config(cls, config: dict[str, Any]) -> keras.Layer:
             return super().from_config({name: value for name, value in config.items() if name != "groups"})
 
+    check_layer_count(model_description(path), str(path))
     layers = {"DepthwiseConv2D": DepthwiseConv2D} if suffix == ".h5" else {}
     if suffix == ".h5" and has_operations(path):
         with weights_as_stored(str(path), stored_numbers(path)):

@@ -92,3 +92,9 @@ def test_classes_that_only_validate_are_named():
     assert untrained_classes_note(("a", "b"), labelled(1, 1), labelled(2, 2)) == ()
     lines = untrained_classes_note(tuple("abcdefgh"), labelled(1), labelled(*[1] * 8))
     assert lines == ("validation: classes without a photo to train on: b, c, d, e, f and 2 more",)
+
+
+@pytest.mark.parametrize("name", ["cat\nold", "cat\x0c", "cat\u2028old", " ", "cat ", "\ufeffcat"])
+def test_a_class_that_would_not_survive_its_labels_file_is_refused_whatever_the_source(name):
+    with pytest.raises(DataError, match="it cannot name a class"):
+        Dataset((name, "b"), labelled(2, 2), labelled(2, 2), ())

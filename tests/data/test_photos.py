@@ -108,3 +108,14 @@ def test_a_tenth_of_the_photos_may_be_left_out(tmp_path):
     check_left_out(1, 100, tmp_path, [], allow_skipped=True)
     with pytest.raises(CheckError, match=r"89 of 100 can be used\.\nLeft out: 11 \.gif files\.\n.*--allow-skipped"):
         check_left_out(89, 100, tmp_path, ["11 .gif files"], allow_skipped=False)
+
+
+def test_of_many_pipes_the_first_ten_are_named_and_the_others_counted(tmp_path):
+    Image.new("RGB", (4, 4)).save(tmp_path / "a.png")
+    for number in range(14):
+        os.mkfifo(tmp_path / f"{number:02d}.jpg")
+    found = find_photos(tmp_path)
+    assert found.paths == (tmp_path / "a.png",)
+    assert [line.rpartition(": ")[2] for line in found.unread] == ["it is no regular file"] * 10 + [
+        "4 more things are left out"
+    ]

@@ -2,6 +2,7 @@
 
 import json
 import resource
+import time
 import zipfile
 
 import h5py
@@ -82,3 +83,15 @@ def test_layers_make_their_weights_as_before_when_the_bound_has_ended():
     with pytest.raises(WeightsError), weights_as_stored("it", 0):
         keras.layers.Dense(2**20).build((None, 4))
     keras.layers.Dense(2**20).build((None, 2))
+
+
+@pytest.mark.parametrize("suffix", [".h5", ".keras"])
+def test_a_description_of_thousands_of_layers_is_refused_before_any_is_built(model, suffix, tmp_path):
+    path = tmp_path / f"model{suffix}"
+    model.save(path)
+    start = time.process_time()
+    with_settings(path, "Conv2D", layers=[{"class_name": "Dense", "config": {"layers": []}}] * 5000)
+    for read in (lambda: read_keras_model(path, suffix), lambda: load_weights(str(path))):
+        with pytest.raises(WeightsError, match="describes a model of more than 3000 layers"):
+            read()
+    assert time.process_time() - start < 10  # seconds; building them would take more than 20
