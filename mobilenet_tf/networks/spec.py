@@ -14,6 +14,8 @@ from .layers import Layer
 
 __all__ = [
     "DEFAULT_ARCH",
+    "MOST_CLASSES",
+    "MOST_RES",
     "RECIPE_NAMES",
     "ModelSpec",
     "dataset_in_name",
@@ -34,6 +36,9 @@ _NAME = re.compile(
 _FOREIGN_NAME = re.compile(rf"(?P<arch>[A-Za-z0-9_-]+?)_r(?P<res>\d+)_(?P<recipe>{'|'.join(RECIPE_NAMES)})")
 LONGEST_PART = 40  # characters of the name of a data set or of a file in the names of exports
 
+MOST_RES = 2048  # pixels: the first layer of a photo of that size has 130 MB already
+MOST_CLASSES = 100_000
+
 
 @dataclass(frozen=True)
 class ModelSpec:
@@ -42,8 +47,9 @@ class ModelSpec:
     arch:    a name of networks/architectures.py, a variant included: `mobilenet_v1`, `shufflenet_v1_g8`.
     alpha:   width multiplier (Howard et al. 2017, section 3.3; eq. 6), which some papers call scale factor: one that
              the network's row allows.
-    res:     input height and width in pixels, a multiple of 32 from 32 up (Howard et al. 2017, section 3.4; eq. 7).
-    classes: size of the output, at least 1.
+    res:     input height and width in pixels, a multiple of 32 from 32 to MOST_RES (Howard et al. 2017, section 3.4;
+             eq. 7).
+    classes: size of the output, from 1 to MOST_CLASSES.
 
     Raises SpecError if a value describes no network.
     """
@@ -65,8 +71,13 @@ class ModelSpec:
                 f"The nearest that works is {nearest}."
                 + self._published_values(self.architecture.published_sizes[1], before=" ")
             )
-        if self.classes < 1:
-            raise SpecError(f"expected at least 1 class; got {self.classes}.")
+        if self.res > MOST_RES:
+            raise SpecError(
+                f"expected --res (the input resolution) of at most {MOST_RES} pixels; got {self.res}.\n"
+                "Photos are resized to it: larger ones fill the memory, and no network here is made for them."
+            )
+        if not 1 <= self.classes <= MOST_CLASSES:
+            raise SpecError(f"expected 1 to {MOST_CLASSES:,} classes; got {self.classes}.")
 
     def _no_such_width(self) -> str:
         widths = self.architecture.widths

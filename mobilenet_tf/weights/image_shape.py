@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mobilenet_tf.errors import WeightsError
+from mobilenet_tf.networks.spec import MOST_RES
 
 __all__ = ["check_scores", "resolution"]
 
@@ -38,6 +39,11 @@ def resolution(source: str, shape: Shape, res: int | None) -> int:
     assert held is not None
     if res not in (None, held):
         raise WeightsError(f"{source} takes images of {held}x{held}; got --res {res}. Leave it out.")
+    if held > MOST_RES:
+        raise WeightsError(
+            f"expected a model of images of at most {MOST_RES}x{MOST_RES}; {source} would take {held}x{held}.\n"
+            "Larger ones fill the memory: give a smaller --res, or rebuild the model for smaller images."
+        )
     return held
 
 

@@ -122,7 +122,7 @@ def test_the_values_named_are_those_of_the_network_s_own_paper(arch, alpha, res,
 
 
 def test_no_classes_is_refused():
-    with pytest.raises(SpecError, match="at least 1 class"):
+    with pytest.raises(SpecError, match="expected 1 to 100,000 classes"):
         ModelSpec(classes=0)
 
 
@@ -144,3 +144,12 @@ def test_a_variant_is_part_of_the_name():
 def test_what_another_network_cannot_take_is_said(arch, alpha, said):
     with pytest.raises(SpecError, match=said):
         ModelSpec(arch, alpha)
+
+
+@pytest.mark.parametrize(
+    "change", [{"res": 2080}, {"res": 65536}, {"res": 2**63}, {"classes": 100_001}, {"classes": 10**12}]
+)
+def test_sizes_that_fill_any_memory_are_refused_before_it_is_asked_for(change):
+    with pytest.raises(SpecError, match=r"of at most 2048 pixels; got|expected 1 to 100,000 classes; got"):
+        ModelSpec(**change)
+    assert ModelSpec(res=2048, classes=100_000).res == 2048

@@ -22,6 +22,7 @@ from pathlib import Path
 from mobilenet_tf.errors import DeviceError
 from mobilenet_tf.json_records import parse_json, parse_record
 from mobilenet_tf.results.records import Result
+from mobilenet_tf.terminal import printable
 
 from .adb import Device
 from .device_run import DeviceRun, PhotoPredictions, RunSettings
@@ -110,7 +111,7 @@ def _start(device: Device, *extras: str) -> None:
     output = device.shell("am", "start", "-W", "-S", "-n", f"{PACKAGE}/.BenchmarkActivity", *extras, timeout_s=60)
     # `am` ends with 0 even if it could not start.
     if error := next((line for line in output.text.splitlines() if line.startswith("Error")), None):
-        raise DeviceError(f"{device.serial}: the demo app does not start: {error[:160]}. Install it again.")
+        raise DeviceError(f"{device.serial}: the demo app does not start: {printable(error[:160])}. Install it again.")
 
 
 def _extras(settings: RunSettings, run: str) -> list[str]:
@@ -148,13 +149,15 @@ def read_result(text: str, settings: RunSettings) -> Result:
     """Read the app's result. Raises DeviceError for the app's own error, and for JSON that breaks the contract."""
     data = _parsed(text)
     if isinstance(data, dict) and data.get("error") is not None:
-        raise DeviceError(f"the demo app could not measure {settings.model.name}: {str(data['error'])[:200]}")
+        reason = printable(str(data["error"])[:200])
+        raise DeviceError(f"the demo app could not measure {settings.model.name}: {reason}")
     result: Result = parse_record(Result, data, "the demo app's result", DeviceError)
     expected = (settings.model.stem, settings.threads, settings.accelerator)
     if (result.name, result.threads, result.accelerator) != expected:
         raise DeviceError(
             "expected of the demo app {} on {} thread(s) of the {}; ".format(*expected)
-            + f"it gave {result.name[:60]} on {result.threads} of the {result.accelerator}. Install it again."
+            + f"it gave {printable(result.name[:60])} on {result.threads} of the {result.accelerator}. "
+            "Install it again."
         )
     return result
 
