@@ -42,9 +42,12 @@ def export_model(job: Job, on_progress: OnProgress = ignore_progress) -> Export:
     Raises CheckError if a file fails its verification, OutputError if the folder cannot be written. In both cases
     what was there before is left as it was.
     """
-    # It locks the checkpoints of the fine-tuning too, which are named after the folder.
-    doing = "mobilenet-export is writing"
-    with locked(job.target, doing, on_wait=lambda task: on_progress(f"{job.name}: {task}", 0.0)):
+
+    def on_wait(task: str) -> None:
+        on_progress(f"{job.name}: {task}", 0.0)
+
+    # This locks the checkpoints of the fine-tuning too, which are named after the folder.
+    with locked(job.target, "another mobilenet-export", " is writing ", on_wait):
         refuse_unwritable(job.target, overwrite=job.settings.overwrite)
         return _made_and_written(job, on_progress)
 

@@ -19,10 +19,11 @@ POLLED_EVERY = 0.2  # seconds, while another process holds the lock
 
 
 @contextmanager
-def locked(output: Path, doing: str, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
+def locked(output: Path, other: str, doing: str, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
     """Hold the lock of a file or folder that is written, which need not exist yet. On leaving, nothing of it is left.
 
-    doing:   what another process that holds the lock does, for people: `mobilenet-train is training into`.
+    other:   what another process that holds the lock is, for people: `another mobilenet-train`.
+    doing:   and what it does, between spaces: ` is training into `.
     on_wait: called with a sentence, again and again, while another process holds the lock; None: it is not waited for.
     Raises OutputError if it is not waited for, or if nothing can be written beside the output.
     """
@@ -32,7 +33,7 @@ def locked(output: Path, doing: str, on_wait: Callable[[str], None] | None = Non
     try:
         parent.mkdir(parents=True, exist_ok=True)
         while (descriptor := try_lock(path)) is None:
-            held = _holder(path, output, doing)
+            held = f"{other}{_process(path)}{doing}{output}"
             if on_wait is None:
                 raise OutputError(f"{held}.\nLet it end, or give another --output-dir.")
             on_wait(f"waiting: {held}")
@@ -81,11 +82,10 @@ def is_same_file(descriptor: int, path: Path) -> bool:
         return False
 
 
-def _holder(path: Path, output: Path, doing: str) -> str:
-    """A sentence on the process that holds the lock, without its full stop."""
+def _process(path: Path) -> str:
+    """The number of the process that holds the lock, in brackets, if it has written it already."""
     try:
-        process = path.read_text("ascii", "replace")[:20].strip()
+        number = path.read_text("ascii", "replace")[:20].strip()
     except OSError:
-        process = ""
-    command, _, activity = doing.partition(" ")
-    return f"another {command}{process and f' (process {process})'} {activity} {output}"
+        number = ""
+    return f" (process {number})" if number else ""

@@ -16,7 +16,7 @@ LAYERS = (
     ("mobilenet_tf.interrupts",),
     ("mobilenet_tf.progress_bar", "mobilenet_tf.standard_streams"),
     ("mobilenet_tf.json_records", "mobilenet_tf.console", "mobilenet_tf.keras_loader"),
-    ("mobilenet_tf.locks", "mobilenet_tf.files"),
+    ("mobilenet_tf.files", "mobilenet_tf.locks"),
     ("mobilenet_tf.contract",),
     ("mobilenet_tf.networks",),
     ("mobilenet_tf.tasks",),

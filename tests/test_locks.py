@@ -10,9 +10,9 @@ from mobilenet_tf.locks import locked
 from tests.support.commands import PATIENCE_S, images_in, run_process, run_train, running_process
 
 NAME = "mobilenet_v1_a0.25_r32_photos"
-DOING = "mobilenet-train is training into"
+DOING = ("another mobilenet-train", " is training into ")
 HOLD = "import sys, time, pathlib\nfrom mobilenet_tf.locks import locked\n"
-HOLD += "with locked(pathlib.Path(sys.argv[1]), sys.argv[2]):\n    print('locked', flush=True)\n    time.sleep(600)\n"
+HOLD += "with locked(pathlib.Path(sys.argv[1]), *sys.argv[2:]):\n    print('locked', flush=True)\n    time.sleep(600)\n"
 
 
 def entries(folder):
@@ -20,43 +20,43 @@ def entries(folder):
 
 
 def test_a_lock_leaves_nothing_behind(tmp_path):
-    with locked(tmp_path / "out" / "deep" / "run", DOING):
+    with locked(tmp_path / "out" / "deep" / "run", *DOING):
         assert entries(tmp_path / "out" / "deep") == {".run.lock"}
     assert entries(tmp_path) == set()
-    with locked(tmp_path / "out" / "run", DOING):
+    with locked(tmp_path / "out" / "run", *DOING):
         (tmp_path / "out" / "run").mkdir()
     assert entries(tmp_path / "out") == {"run"}
 
 
 def test_a_second_lock_is_refused_and_the_first_stays(tmp_path):
-    with locked(tmp_path / "run", DOING):
+    with locked(tmp_path / "run", *DOING):
         for _ in range(2):
             with (
                 pytest.raises(OutputError, match=rf"another .* \(process {os.getpid()}\) is training into"),
-                locked(tmp_path / "run", DOING),
+                locked(tmp_path / "run", *DOING),
             ):
                 pass
-        with locked(tmp_path / "other", DOING):  # another run beside it
+        with locked(tmp_path / "other", *DOING):  # another run beside it
             pass
-    with locked(tmp_path / "run", DOING):
+    with locked(tmp_path / "run", *DOING):
         pass
 
 
 def test_the_lock_of_a_killed_process_holds_nobody_up(tmp_path):
-    with running_process(sys.executable, "-c", HOLD, tmp_path / "run", DOING) as process:
+    with running_process(sys.executable, "-c", HOLD, tmp_path / "run", *DOING) as process:
         assert process.stdout.readline() == "locked\n"
-        with pytest.raises(OutputError, match=rf"\(process {process.pid}\)"), locked(tmp_path / "run", DOING):
+        with pytest.raises(OutputError, match=rf"\(process {process.pid}\)"), locked(tmp_path / "run", *DOING):
             pass
         process.kill()
         assert process.wait() == -signal.SIGKILL
-    with locked(tmp_path / "run", DOING):
+    with locked(tmp_path / "run", *DOING):
         pass
     assert entries(tmp_path) == set()
 
 
 def test_where_nothing_can_be_written_it_says_so(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match=r"cannot write to .*file"), locked(tmp_path / "file" / "run", DOING):
+    with pytest.raises(OutputError, match=r"cannot write to .*file"), locked(tmp_path / "file" / "run", *DOING):
         pass
 
 
@@ -65,7 +65,7 @@ def test_a_run_that_is_being_trained_is_left_alone_before_any_photo_is_read(tmp_
     (tmp_path / NAME).mkdir()
     (tmp_path / NAME / "state.npz").touch()
     arguments = [str(tmp_path / "photos"), "--alpha", "0.25", "--res", "32", "--output-dir", str(tmp_path), *options]
-    with locked(tmp_path / NAME, DOING):
+    with locked(tmp_path / NAME, *DOING):
         result = run_train(*arguments)  # there are no photos
         assert entries(tmp_path) == {NAME, f".{NAME}.lock"}
     assert result.exit_code == 2

@@ -131,7 +131,7 @@ def _sweep(jobs: Sequence[Job], overwrite: bool, cool_down: float, on_progress: 
     measured = False
     for number, job in enumerate(jobs):
         on_job = _progress_of(job, part_of(on_progress, number / len(jobs), (number + 1) / len(jobs)))
-        with locked(job.result_file, "mobilenet-benchmark is measuring", on_wait=partial(_report, on_job)):
+        with locked(job.result_file, "another mobilenet-benchmark", " writes ", partial(_report, on_job)):
             earlier = None if overwrite else _earlier_result(job)
             if earlier is not None:
                 on_job("measured before", 1.0)

@@ -56,7 +56,7 @@ def report(
         from mobilenet_tf.results.inputs import read_inputs
 
         target = output or (PAGE if form is None else None)
-        with nullcontext() if target is None else locked(target, "mobilenet-report is writing", on_wait=_ignore):
+        with nullcontext() if target is None else locked(target, "another mobilenet-report", " writes ", _ignore):
             if target is not None and not overwrite:
                 _refuse_existing(target, own_page=output is None)
             inputs = read_inputs(results)

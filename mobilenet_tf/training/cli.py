@@ -3,8 +3,6 @@
 import contextlib
 import json
 import shlex
-import signal
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -197,6 +195,7 @@ def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
         from .job import prepare_training, run
         from .page import page_left
         from .run_shown import run_shown
+        from .stop_signals import stopped_by_signal
 
         # Before the weights: reading some of them starts TensorFlow, which is too early for a cluster.
         cluster = join_cluster(lambda sentence: warn(sentence, stderr))
@@ -228,35 +227,6 @@ def _examine(options: "TrainOptions", as_json: bool, verbose: bool) -> None:
         for note in data.notes:
             warn(note, stderr)
     click.echo(examination_as_json(data) if as_json else examination_as_text(data, options.photos))
-
-
-@contextlib.contextmanager
-def stopped_by_signal(*, alone: bool = True) -> Iterator[Callable[[], bool]]:
-    """Yield what says whether Ctrl-C was pressed, or SIGTERM received, since; a second one ends the process at once.
-
-    alone: whether no other machine takes part. Then the first one raises KeyboardInterrupt until the function is called
-           for the first time, after the first step: there is nothing to save yet.
-    """
-    received: list[int] = []
-    has_begun = not alone
-
-    def remember(number: int, _: Any) -> None:
-        received.append(number)
-        signal.signal(number, signal.SIG_DFL)
-        if not has_begun:
-            raise KeyboardInterrupt
-
-    def stop() -> bool:
-        nonlocal has_begun
-        has_begun = True
-        return bool(received)
-
-    earlier = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)
 
 
 def _as_json(job: Any, result: Any) -> str:

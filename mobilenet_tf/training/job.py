@@ -87,7 +87,7 @@ def prepare_training(
     folder = options.output_dir / f"{weights.spec.name}_{dataset}{'_quantized' * options.config.quantize}"
     if _writes(cluster):
         if locks is not None:
-            locks.enter_context(locked(folder, "mobilenet-train is training into"))
+            locks.enter_context(locked(folder, "another mobilenet-train", " is training into "))
             put_back(folder)
         check_folder(folder, resume=options.resume, overwrite=options.overwrite)
     data = load_photos(options, part_of(on_progress, SCAN_START, 1.0))
