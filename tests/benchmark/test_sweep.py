@@ -4,6 +4,8 @@ import dataclasses
 import hashlib
 import json
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -11,6 +13,7 @@ from mobilenet_tf.benchmark.changed_inputs import _last_change
 from mobilenet_tf.benchmark.sweep import Job, sweep_targets
 from mobilenet_tf.errors import ModelError, OutputError
 from mobilenet_tf.results.records import Result
+from tests.support.commands import PATIENCE_S
 from tests.support.results_sample import sample
 
 
@@ -42,6 +45,29 @@ def test_a_result_is_written_and_used_again_until_the_model_changes(jobs_of):
     jobs[1].model.write_text("another")
     assert [outcome.reused for outcome in sweep_targets([jobs], overwrite=False)] == [True, False]
     assert [outcome.reused for outcome in sweep_targets([jobs], overwrite=True)] == [False, False]
+
+
+def test_of_two_sweeps_at_once_the_second_waits_and_takes_the_result_of_the_first(jobs_of):
+    """Fault: both wrote to one partial file, and one of them failed."""
+    (job,) = jobs_of("a")
+    waits, measured = threading.Event(), []
+
+    def measure(on_progress):
+        measured.append(job.model)
+        assert waits.wait(PATIENCE_S)
+        return job.measure(on_progress)
+
+    def on_progress(task, _):
+        if task.startswith("a: waiting: another mobilenet-benchmark (process "):
+            waits.set()
+
+    jobs = [dataclasses.replace(job, measure=measure)]
+    with ThreadPoolExecutor(2) as pool:
+        sweeps = [pool.submit(sweep_targets, [jobs], overwrite=False, on_progress=on_progress) for _ in range(2)]
+        outcomes = [outcome for sweep in sweeps for outcome in sweep.result()]
+    assert sorted(outcome.reused for outcome in outcomes) == [False, True]
+    assert measured == [job.model]
+    assert [path.name for path in job.result_file.parent.iterdir()] == [job.result_file.name]
 
 
 def test_a_failure_stands_in_its_place(jobs_of):

@@ -2,15 +2,20 @@
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from export.pipeline import export_model
+from mobilenet_tf.errors import OutputError
+from mobilenet_tf.locks import locked
 from tests.support.commands import PATIENCE_S, contents_of, run_export, run_process, running_process, wait_until
 
 NAME = "mobilenet_v1_a0.25_r96"
@@ -61,6 +66,24 @@ def test_a_kill_while_it_writes_leaves_the_earlier_export_whole(exported, tmp_pa
     again = run_export(*SMALL, "--overwrite", "--output-dir", tmp_path)
     assert again.exit_code == 0, again.output
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
+def test_an_export_waits_for_another_one_and_then_looks_at_its_folder_again(small_job, tmp_path):
+    """Fault: two fine-tunings wrote to one checkpoint, and the second of two exports lost its work at the very end."""
+    job = replace(small_job, target=tmp_path / "export")
+    waiting = []
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(locked(job.target, "another mobilenet-export", " is writing "))
+
+        def on_progress(task, _):
+            waiting.append(task)
+            job.target.mkdir()
+            stack.close()
+
+        with pytest.raises(OutputError, match="exists already"):
+            export_model(job, on_progress)
+    assert waiting == [f"{job.name}: waiting: another mobilenet-export (process {os.getpid()}) is writing {job.target}"]
+    assert [path.name for path in tmp_path.iterdir()] == ["export"]
 
 
 @pytest.mark.slow
