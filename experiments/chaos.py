@@ -174,24 +174,29 @@ def _tasks(seed: int, kills: int, in_a_row: int, pairs: int, troubles: int) -> l
 
 @click.command()
 @click.option("--seed", default=0, help="Seed of all moments and signals.")
-@click.option("--kills", default=225, help="Number of kills.")
-@click.option("--in-a-row", default=5, help="Number of kills after which a command comes to its end.")
+@click.option("--kills", default=240, help="Number of kills.")
+@click.option("--in-a-row", default=8, help="Number of kills after which a command comes to its end.")
 @click.option("--pairs", default=45, help="Number of commands that are started twice at once.")
-@click.option("--troubles", default=28, help="Number of full and read-only disks, and of photos that vanish or change.")
+@click.option("--troubles", default=20, help="Number of full and read-only disks, and of photos that vanish or change.")
 @click.option("--jobs", default=2, help="Number of commands, or pairs, at the same time.")
 def main(seed: int, kills: int, in_a_row: int, pairs: int, troubles: int, jobs: int) -> None:
     """Kill every command at seeded moments, and see what is lost, mixed or left over."""
     load_everything()
     rows = {case.name: Found(case.name) for case in CASES}
     tasks = _tasks(seed, kills, in_a_row, pairs, troubles)
-    random.Random(seed).shuffle(tasks)
     with temporary_folder() as inputs:
         make_inputs(inputs)
-        with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
-            for number, future in enumerate(as_completed([pool.submit(task.do, inputs) for task in tasks]), 1):
+        pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"))
+        futures = [pool.submit(task.do, inputs) for task in tasks]
+        try:
+            for number, future in enumerate(as_completed(futures), 1):
                 found = future.result()
                 rows[found.name].add(found)
                 click.echo(f"{number} of {len(tasks)} {found.name} {'; '.join(found.wrong)}", err=True)
+        except KeyboardInterrupt:
+            click.echo("Interrupted: this is what was done until then.")
+        finally:
+            pool.shutdown(cancel_futures=True)
     total = Found("all")
     for row in rows.values():
         total.add(row)

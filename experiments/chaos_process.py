@@ -20,7 +20,7 @@ from pathlib import Path
 
 __all__ = ["Ended", "Moment", "Started", "load_everything", "run", "start"]
 
-POLLED_EVERY = 0.004  # seconds
+POLLED_EVERY = 0.01  # seconds
 PATIENCE = 900.0  # seconds, after which a process counts as hanging
 TICKS = os.sysconf("SC_CLK_TCK")
 COMMANDS = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]["scripts"]

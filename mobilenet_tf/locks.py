@@ -43,8 +43,9 @@ def locked(output: Path, other: str, doing: str, on_wait: Callable[[str], None] 
             f"cannot write to {parent}: {error.strerror or error}.\nCheck its permissions, or give another place."
         ) from error
     try:
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        with suppress(OSError):  # on a full disk the lock holds as well
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         path.unlink(missing_ok=True)
