@@ -25,8 +25,8 @@ def _setting(kind: str, name: str, value: Any, description: Description) -> Desc
 def _replaced(kind: str, entry: Description, description: Description) -> Description:
     """Another class in the place of a layer, with its own settings beside the name."""
     layer = _layer(description, kind)
-    layer |= {"module": "keras.layers", "registered_name": None} | entry
-    layer["config"] = {"name": layer["config"]["name"]} | entry.get("config", {})
+    settings = {"name": layer["config"]["name"]} | entry["config"]
+    layer |= {"module": "keras.layers", "registered_name": None} | entry | {"config": settings}
     return description
 
 

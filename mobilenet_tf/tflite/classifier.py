@@ -73,7 +73,8 @@ class Classifier:
         """The `top` classes of a photo with their scores, from 0 to 1; of tags all above 0.5, if those are more.
 
         photo: a path, a PIL image, or pixels: uint8 (height, width, 3), RGB.
-        Raises ImagesError for a photo that cannot be read, or an array of another dtype or shape.
+        Raises ImagesError for a photo that cannot be read, or an array of another dtype or shape, and ModelError if a
+        score is no finite number.
         """
         with photo_memory():
             pixels = preprocess(_pixels(photo), self.res)

@@ -1,11 +1,14 @@
 """A seeded sample of the hostile .keras, .h5 and JSON files that `make fuzz` gives to every command that reads them."""
 
+import json
 import sys
+from copy import deepcopy
 
 import numpy as np
 import pytest
 
 from experiments import fuzz_json, fuzz_keras
+from experiments.fuzz_descriptions import DESCRIPTIONS
 from tests.support.commands import run_process
 
 
@@ -18,6 +21,15 @@ def test_there_are_as_many_as_were_asked_for_and_no_two_are_alike():
     assert len({*names}) == len(names) > 150
     names = names_of(fuzz_json)
     assert len({*names}) == len(names) > 240
+
+
+def test_every_description_can_be_made():
+    settings = {"config": {"name": "x"}}
+    kinds = ("InputLayer", "Rescaling", "Conv2D", "GlobalAveragePooling2D", "Dense")
+    layers = [{"class_name": kind, "name": kind, "inbound_nodes": []} | settings for kind in kinds]
+    for name, change in DESCRIPTIONS:
+        made = change(deepcopy({"class_name": "Functional", "config": {"name": "x", "layers": layers}}))
+        assert isinstance(made, str) or json.dumps(made), name
 
 
 @pytest.mark.slow
