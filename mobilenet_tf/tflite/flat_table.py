@@ -44,6 +44,10 @@ class Table:
         places = range(start, start + 4 * count, 4)
         return [Table(self._data, at + struct.unpack_from("<I", self._data, at)[0]) for at in places]
 
+    def count(self, field: int) -> int:
+        """The number of entries of a vector, none of which is read."""
+        return self._vector(field)[1]
+
     def floats(self, field: int) -> tuple[float, ...]:
         start, count = self._vector(field)
         return struct.unpack_from(f"<{count}f", self._data, start)

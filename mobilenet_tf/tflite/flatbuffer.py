@@ -6,14 +6,36 @@ from typing import Any
 import flatbuffers
 import numpy as np
 
+from .flat_table import Table
+from .graph_reader import OPERATOR_CODES, OPERATORS, SUBGRAPHS
+
 __all__ = ["append_buffer", "describe_ops", "op_codes", "op_names", "pack", "parse"]
+
+# More fields of the tables in TFLite's schema.fbs, by number.
+BUFFERS, METADATA, SIGNATURES, TENSORS = 4, 6, 7, 0
+MOST_TABLES = 50_000  # the deepest networks have some thousand tensors, ops and buffers
 
 
 def parse(model: bytes) -> Any:
-    """The bytes of a .tflite -> schema's ModelT object tree."""
+    """The bytes of a .tflite -> schema's ModelT object tree.
+
+    Raises ValueError for a file of far more tables than any network has; and for a damaged one whatever its offsets
+    lead to: ValueError, LookupError, TypeError, AttributeError or struct.error.
+    """
     from ai_edge_litert import schema_py_generated as schema
 
+    _refuse_many_tables(model)
     return schema.ModelT.InitFromPackedBuf(model, 0)
+
+
+def _refuse_many_tables(model: bytes) -> None:
+    """Each table takes time and memory, and a few bytes can name the same ones again and again."""
+    root = Table.root(model)
+    count = sum(root.count(field) for field in (OPERATOR_CODES, SUBGRAPHS, BUFFERS, METADATA, SIGNATURES))
+    if count <= MOST_TABLES:
+        count += sum(graph.count(TENSORS) + graph.count(OPERATORS) for graph in root.tables(SUBGRAPHS))
+    if count > MOST_TABLES:
+        raise ValueError(f"it has {count} tensors, ops and other tables; networks have less than {MOST_TABLES}")
 
 
 def pack(model: Any) -> bytes:
