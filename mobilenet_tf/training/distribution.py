@@ -15,6 +15,7 @@ import numpy as np
 from mobilenet_tf.errors import CheckError, InputError
 
 from .rendezvous import Cluster, parse_cluster, wait_for_workers
+from .worker_watch import WorkerWatch
 
 __all__ = [
     "any_worker",
@@ -43,8 +44,10 @@ def join_cluster(on_note: Callable[[str], None] = lambda _: None) -> Any:
     if not text:
         return None
     cluster = parse_cluster(text)
-    wait_for_workers(cluster, on_note, JOIN_TIMEOUT)
-    return _strategy_of(cluster)
+    links = wait_for_workers(cluster, on_note, JOIN_TIMEOUT)
+    strategy = _strategy_of(cluster)
+    strategy.worker_watch = WorkerWatch(links)
+    return strategy
 
 
 def make_strategy() -> Any:
@@ -113,10 +116,26 @@ def check_same_settings(strategy: Any, settings: dict[str, Any]) -> None:
 
 
 @contextlib.contextmanager
-def detect_lost_workers(strategy: Any) -> Iterator[None]:
-    """Raises CheckError as soon as TensorFlow finds that another worker is lost."""
-    with _detecting_loss_of(_others(strategy)):
-        yield
+def detect_lost_workers(strategy: Any, on_note: Callable[[str], None] = lambda _: None) -> Iterator[None]:
+    """Raises CheckError as soon as TensorFlow finds that another worker is lost.
+
+    It does not find that in all of several workers: one whose steps have stopped after a loss calls `on_note` with the
+    error's text and ends its process with status 1.
+    """
+    others, watch = _others(strategy), _watch_of(strategy)
+    watch.start(lambda: on_note(_loss_of(others)))
+    well = False
+    try:
+        with _detecting_loss_of(others):
+            yield
+        well = True
+    finally:
+        watch.finish(well=well)
+
+
+def _watch_of(strategy: Any) -> WorkerWatch:
+    watch: WorkerWatch = getattr(strategy, "worker_watch", WorkerWatch([]))
+    return watch
 
 
 @contextlib.contextmanager
@@ -131,11 +150,15 @@ def _detecting_loss_of(others: Sequence[str]) -> Iterator[None]:
     except lost as error:
         if not others:
             raise
-        which = others[0] if len(others) == 1 else f"one of {', '.join(others)}"
-        raise CheckError(
-            f"a worker is lost, and training cannot go on without it: {which} has ended or cannot be reached.\n"
-            "See its messages. Then start all workers again with --resume (--overwrite if nothing was saved yet)."
-        ) from error
+        raise CheckError(_loss_of(others)) from error
+
+
+def _loss_of(others: Sequence[str]) -> str:
+    which = others[0] if len(others) == 1 else f"one of {', '.join(others)}"
+    return (
+        f"a worker is lost, and training cannot go on without it: {which} has ended or cannot be reached.\n"
+        "See its messages. Then start all workers again with --resume (--overwrite if nothing was saved yet)."
+    )
 
 
 def _strategy_of(cluster: Cluster) -> Any:
@@ -189,4 +212,6 @@ def _summed(strategy: Any, value: Any) -> Any:
         return tf.constant(value if context.replica_id_in_sync_group % local == 0 else np.zeros_like(value))
 
     values = strategy.experimental_distribute_values_from_function(value_of)
-    return np.asarray(strategy.reduce(tf.distribute.ReduceOp.SUM, values, axis=None))
+    total = np.asarray(strategy.reduce(tf.distribute.ReduceOp.SUM, values, axis=None))
+    _watch_of(strategy).stepped()
+    return total

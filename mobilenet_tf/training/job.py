@@ -148,7 +148,7 @@ def run(
 
     strategy = job.cluster or make_strategy()
     check_batch(strategy, job.config.batch_size)
-    with detect_lost_workers(strategy):
+    with detect_lost_workers(strategy, on_note):
         check_same_settings(strategy, _common(job))
         learner, expected = _make_learner(job, strategy, on_progress)
         if expected and job.writes:

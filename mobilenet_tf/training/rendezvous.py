@@ -52,21 +52,28 @@ def parse_cluster(text: str) -> Cluster:
     return cluster
 
 
-def wait_for_workers(cluster: Cluster, on_note: Callable[[str], None], timeout: float) -> None:
+def wait_for_workers(cluster: Cluster, on_note: Callable[[str], None], timeout: float) -> list[socket.socket]:
     """Return as soon as all workers have started, within `timeout` seconds.
 
+    Returned are the connections by which they found each other, which tell later whether another one still runs: in
+    the first worker one to each of the others, in each of these one to the first.
     on_note: called with a sentence that names the workers that this one waits for.
     Raises CheckError for a worker that does not start in time, InputError if the port of this worker is taken.
     """
     deadline = time.monotonic() + timeout
+    links: list[socket.socket] = []
     with _listening(cluster) as listener:
         if not cluster.others:
-            return
+            return []
         on_note(f"waiting up to {timeout / 60:.0f} minutes for the other workers: {', '.join(cluster.others)}.")
         if cluster.index == 0:
-            _accept_others(listener, cluster, deadline)
+            links = _accept_others(listener, cluster, deadline)
     if cluster.index:
-        _report_to_first(cluster, deadline)
+        links = [_report_to_first(cluster, deadline)]
+    for link in links:
+        link.settimeout(None)
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    return links
 
 
 def _is_valid(cluster: Cluster) -> bool:
@@ -105,8 +112,8 @@ def _listening(cluster: Cluster) -> Iterator[socket.socket]:
         yield listener
 
 
-def _accept_others(listener: socket.socket, cluster: Cluster, deadline: float) -> None:
-    """Accept a connection of every other worker, then answer them all."""
+def _accept_others(listener: socket.socket, cluster: Cluster, deadline: float) -> list[socket.socket]:
+    """Accept a connection of every other worker, then answer them all -> these connections."""
     with contextlib.ExitStack() as stack:
         started: dict[int, socket.socket] = {}
         while len(started) < len(cluster.others):
@@ -123,6 +130,7 @@ def _accept_others(listener: socket.socket, cluster: Cluster, deadline: float) -
         for connection in started.values():
             with contextlib.suppress(OSError):
                 connection.sendall(ANSWER)
+        return [connection.dup() for connection in started.values()]  # the stack closes all that came
 
 
 def _read_introduction(connection: socket.socket, cluster: Cluster) -> int | None:
@@ -136,8 +144,8 @@ def _read_introduction(connection: socket.socket, cluster: Cluster) -> int | Non
     return known.get(" ".join(words))
 
 
-def _report_to_first(cluster: Cluster, deadline: float) -> None:
-    """Connect to the first worker again and again until it answers."""
+def _report_to_first(cluster: Cluster, deadline: float) -> socket.socket:
+    """Connect to the first worker again and again until it answers -> the connection."""
     host, _, port = cluster.workers[0].rpartition(":")
     while time.monotonic() < deadline:
         seconds = min(INTRODUCTION_TIMEOUT, _seconds_until(deadline))
@@ -148,7 +156,7 @@ def _report_to_first(cluster: Cluster, deadline: float) -> None:
             connection.sendall(f"{_introduction(cluster.index, cluster)}\n".encode())
             connection.settimeout(_seconds_until(deadline))
             if connection.recv(len(ANSWER)) == ANSWER:
-                return
+                return connection.dup()
         time.sleep(min(0.5, _seconds_until(deadline)))
     raise _missing_error([cluster.workers[0]])
 

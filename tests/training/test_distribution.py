@@ -230,8 +230,9 @@ def test_a_worker_that_is_lost_before_tensorflow_has_started_ends_the_other(root
     with start(
         workers, 0, LAUNCH.format(join=PATIENCE_S, start=3, heartbeat=5), *SMALL, "--output-dir", "lost", cwd=root
     ) as process:
-        wait_for_workers(Cluster(workers, 1), lambda _: None, timeout=PATIENCE_S)
-        status, _, stderr = ended(process)
+        (link,) = wait_for_workers(Cluster(workers, 1), lambda _: None, timeout=PATIENCE_S)
+        with link:
+            status, _, stderr = ended(process)
     assert status == 1
     assert f"{workers[1]} has ended or cannot be reached" in stderr
     assert not (root / "lost").exists()

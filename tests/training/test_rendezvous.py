@@ -24,11 +24,12 @@ def send_to(address, data):
 
 
 def test_three_workers_find_each_other_whatever_else_connects():
-    workers, sentences = loopback(3), []
-    first, *others = (
-        threading.Thread(target=wait_for_workers, args=(Cluster(workers, index), sentences.append, PATIENCE_S))
-        for index in range(3)
-    )
+    workers, sentences, links = loopback(3), [], {}
+
+    def wait(index):
+        links[index] = wait_for_workers(Cluster(workers, index), sentences.append, PATIENCE_S)
+
+    first, *others = (threading.Thread(target=wait, args=(index,)) for index in range(3))
     first.start()
     for data in (b"", b"GET / HTTP/1.1\r\n\r\n", b"mobilenet-train 3 of 3\n", b"\xff" * 200):
         send_to(workers[0], data)
@@ -38,6 +39,12 @@ def test_three_workers_find_each_other_whatever_else_connects():
         thread.join(PATIENCE_S)
         assert not thread.is_alive()
     assert len(sentences) == 3
+    assert {index: len(found) for index, found in links.items()} == {0: 2, 1: 1, 2: 1}
+    for number, link in enumerate(links[0]):
+        link.sendall(bytes([number]))
+    assert {links[index][0].recv(2) for index in (1, 2)} == {b"\0", b"\1"}
+    for link in (link for found in links.values() for link in found):
+        link.close()
 
 
 def test_one_worker_waits_for_nobody():
