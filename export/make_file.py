@@ -17,7 +17,7 @@ from .source import Source
 from .split_record import split_record
 from .verify import Check, Reference, median_latency_ms, verify
 
-__all__ = ["VerifiedFile", "about_float_ops", "make_file"]
+__all__ = ["VerifiedFile", "about_float_ops", "about_slow_ops", "make_file"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class VerifiedFile:
     notes:      what the person should know about the correction.
     steps:      the quantized network after each step of the correction, if settings.quant_report is true.
     float_ops:  how often each op of an integer file computes in float.
+    slow_ops:   the ops that XNNPACK leaves to the interpreter on this host.
     scores:     what the file answers for the verification images, as real values (n, classes).
     latency_ms: median of one inference on one thread of this host.
     """
@@ -40,6 +41,7 @@ class VerifiedFile:
     notes: tuple[str, ...]
     steps: tuple[QuantizationStep, ...]
     float_ops: Mapping[str, int]
+    slow_ops: Sequence[str]
     check: Check
     scores: NDArray[np.float32]
     latency_ms: float
@@ -85,6 +87,7 @@ def make_file(
         file.notes,
         file.steps,
         file.float_ops,
+        file.model.session.left_by_xnnpack,
         check,
         scores_of_file,
         latency_ms,
@@ -94,6 +97,15 @@ def make_file(
 def about_float_ops(files: Sequence[VerifiedFile]) -> list[str]:
     """A line for each integer file that has ops that compute in float."""
     return [f"{file.recipe.name} stays float: {counted_list(file.float_ops)}." for file in files if file.float_ops]
+
+
+def about_slow_ops(files: Sequence[VerifiedFile]) -> list[str]:
+    """A line for each file with ops that XNNPACK's fast kernels did not take on this host."""
+    return [
+        f"{file.recipe.name}: XNNPACK leaves {', '.join(file.slow_ops)} to slower kernels."
+        for file in files
+        if file.slow_ops
+    ]
 
 
 def _description(job: Job) -> str:

@@ -8,7 +8,7 @@ from mobilenet_tf.results.chance import wilson_interval
 from mobilenet_tf.terminal import table, wrapped
 
 from .job import Job
-from .make_file import VerifiedFile, about_float_ops
+from .make_file import VerifiedFile, about_float_ops, about_slow_ops
 from .pipeline import Export
 
 __all__ = ["file_json", "files_table"]
@@ -29,6 +29,7 @@ def file_json(done: Export, file: VerifiedFile) -> dict[str, Any]:
         "size_bytes": len(file.content),
         "ops": check.ops,
         "float_ops": dict(file.float_ops),
+        "slow_ops": list(file.slow_ops),
         "agreement": check.agreement,
         "probability_change": {"mean": change.mean, "p99": change.p99, "max": change.max},
         "max_step_error": check.max_step_error,
@@ -76,6 +77,7 @@ def _legend(exports: list[Export]) -> list[str]:
     return [
         *_about_scores(jobs[0], shown, kind),
         *dict.fromkeys(line for done in exports for line in about_float_ops(done.files)),
+        *dict.fromkeys(line for done in exports for line in about_slow_ops(done.files)),
         *dict.fromkeys(line for job in jobs if (line := _about_accuracy(job))),
         *_about_chance(exports),
         f"Photos: {images.calibration.distinct} calibrated, {verified} verified, of {images.used.found} in {source}.",

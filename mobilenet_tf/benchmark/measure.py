@@ -108,10 +108,8 @@ def _accuracy(
 
 
 def _xnnpack_notes(session: Session) -> list[str]:
-    if session.xnnpack == "part":
-        ops = sorted(set(session.undelegated_ops or ()))
-        # It leaves the softmax of every int8 file, which takes microseconds.
-        return [] if ops == ["SOFTMAX"] else [f"XNNPACK left {', '.join(ops)} to the interpreter."]
+    if ops := session.left_by_xnnpack:
+        return [f"XNNPACK left {', '.join(ops)} to the interpreter."]
     if session.xnnpack == "none" and session.backend.startswith("tflite-runtime"):
         return ["tflite-runtime ran this without XNNPACK: ai-edge-litert is many times faster."]
     return []

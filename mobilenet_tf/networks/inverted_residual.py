@@ -61,9 +61,12 @@ def inverted_residual(source: Layer, name: str, block: Block) -> Iterator[Layer]
         yield x.then(f"{name}_add", "add", inputs=(source.name, x.name))
 
 
-def alphas_with(channels: Sequence[int], of: Callable[[float], Sequence[int]], largest: float) -> list[float]:
-    """The width multipliers, in twentieths up to `largest`, that have these `channels`.
+def alphas_with(
+    channels: Sequence[int], of: Callable[[float], Sequence[int]], usual: Sequence[float], largest: float
+) -> list[float]:
+    """The width multipliers of two decimals, up to `largest`, that have these `channels`: the usual ones first.
 
     of: the channels at a width multiplier. Rounding gives the same channels to several.
     """
-    return [alpha for step in range(1, round(largest * 20) + 1) if of(alpha := step / 20) == channels]
+    hundredths = [hundredth / 100 for hundredth in range(1, round(largest * 100) + 1)]
+    return [alpha for alpha in dict.fromkeys((*usual, *hundredths)) if of(alpha) == channels]

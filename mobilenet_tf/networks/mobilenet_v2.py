@@ -9,6 +9,7 @@ from .layers import Layer, first_layer
 __all__ = ["KERAS", "MAX_ALPHA", "PAPER", "PAPER_TOTALS", "PUBLISHED_TOP1", "PUBLISHED_WEIGHTS", "infer_alphas", "plan"]
 
 PAPER = "Sandler et al. 2018"
+USUAL_ALPHAS = (0.35, 0.5, 0.75, 1.0, 1.3, 1.4)  # of the published checkpoints
 MAX_ALPHA = 1.4
 # (alpha, res) -> (Mult-Adds, parameters), in millions, as printed: Table 4.
 PAPER_TOTALS: dict[tuple[float, int], tuple[float, float | None]] = {(1.0, 224): (300, 3.4), (1.4, 224): (585, 6.9)}
@@ -59,7 +60,7 @@ def ends(alpha: float) -> tuple[int, int]:
 
 def infer_alphas(first: int, last: int) -> list[float]:
     """The width multipliers with these channels of the first and the last layer."""
-    return alphas_with((first, last), ends, MAX_ALPHA)
+    return alphas_with((first, last), ends, USUAL_ALPHAS, MAX_ALPHA)
 
 
 def plan(alpha: float, res: int) -> Iterator[Layer]:

@@ -20,7 +20,8 @@ __all__ = [
 ]
 
 PAPER = "Howard et al. 2019"
-MAX_ALPHA = 1.25  # the widest of section 6.1
+USUAL_ALPHAS = (0.35, 0.5, 0.75, 1.0, 1.25)  # section 6.1
+MAX_ALPHA = 1.25
 # Size -> (alpha, res) -> (Mult-Adds, parameters), in millions, as printed for 1000 classes: Table 3.
 PAPER_TOTALS: dict[str, dict[tuple[float, int], tuple[float, float | None]]] = {
     "small": {(1.0, 224): (56, 2.5), (0.75, 224): (44, 2.0)},
@@ -98,7 +99,7 @@ def ends(alpha: float, size: str) -> tuple[int, int]:
 
 def infer_alphas(first: int, last: int, size: str) -> list[float]:
     """The width multipliers with these channels of the first and the last layer."""
-    return alphas_with((first, last), partial(ends, size=size), MAX_ALPHA)
+    return alphas_with((first, last), partial(ends, size=size), USUAL_ALPHAS, MAX_ALPHA)
 
 
 def plan(alpha: float, res: int, size: str, minimalistic: bool) -> Iterator[Layer]:

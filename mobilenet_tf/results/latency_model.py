@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import InputError
+from mobilenet_tf.networks.architectures import ARCHITECTURES
 from mobilenet_tf.networks.cost import positions, totals, traffic
 from mobilenet_tf.networks.published import published_specs, published_top1
 from mobilenet_tf.networks.spec import ModelSpec
@@ -86,12 +87,17 @@ def fit_latency(results: Sequence[Result]) -> LatencyModel:
 
 
 def fit_latency_for(arch: str, results: Sequence[Result]) -> LatencyModel:
-    """Fit to the results of `arch` alone, whose layers are alike, if they are enough; else to all of them.
+    """Fit to the results of `arch` alone, whose layers are alike, if they are enough; else to those of the networks of
+    its paper, if they are enough; else to all of them.
 
     Raises InputError as `fit_latency` does.
     """
-    alike = [result for result in results if result.model.arch == arch]
-    return fit_latency(alike if len(_networks(alike)) >= MIN_NETWORKS else results)
+    of_paper = [row.name for row in ARCHITECTURES.values() if row.paper == ARCHITECTURES[arch].paper]
+    for archs in ([arch], of_paper):
+        alike = [result for result in results if result.model.arch in archs]
+        if len(_networks(alike)) >= MIN_NETWORKS:
+            return fit_latency(alike)
+    return fit_latency(results)
 
 
 def predict_unmeasured(model: LatencyModel, arch: str, results: Sequence[Result]) -> list[LatencyPrediction]:

@@ -1,12 +1,11 @@
 """The predictions of the latency model as text, with their error, and what to export for a latency limit."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Mapping, Sequence
 
 from mobilenet_tf.errors import InputError
 from mobilenet_tf.networks.published import published_specs, published_top1
-from mobilenet_tf.terminal import table
+from mobilenet_tf.terminal import table, wrapped
 
 from .latency_model import LatencyModel, LatencyPrediction, fit_latency_for, predict_unmeasured, spec_of
 from .records import Result
@@ -15,32 +14,53 @@ __all__ = ["prediction_text"]
 
 
 def prediction_text(results: Sequence[Result], max_latency_ms: float | None = None) -> str:
-    """The latency of networks that were not measured, for each recipe; empty if nothing can be predicted."""
+    """The latency of networks that were not measured, in a table for each recipe; empty if nothing can be predicted."""
     groups = defaultdict(list)
     for result in results:
         groups[result.model.recipe, result.target, result.backend, result.accelerator, result.threads].append(result)
     parts = []
-    archs = dict.fromkeys(spec.arch for spec in published_specs())
-    for group, arch in product(groups.values(), archs):
+    for group in groups.values():
+        archs_of_models, predictions = _predicted(group)
+        if predictions:
+            lines = [_table(predictions), "", *_legend(archs_of_models, group)]
+            parts.append("\n".join(lines) + _hint(predictions, group, max_latency_ms))
+    return "\n\n".join(parts)
+
+
+def _predicted(group: Sequence[Result]) -> tuple[dict[LatencyModel, list[str]], list[LatencyPrediction]]:
+    """(each model and the architectures that it predicts; all predictions, the fastest first)."""
+    archs_of_models: dict[LatencyModel, list[str]] = defaultdict(list)
+    predictions: list[LatencyPrediction] = []
+    for arch in dict.fromkeys(spec.arch for spec in published_specs()):
         try:
             model = fit_latency_for(arch, group)
         except InputError:
             continue
-        predictions = predict_unmeasured(model, arch, group)
-        if predictions:
-            parts.append(_table(model, predictions, group[0].threads) + _hint(predictions, group, max_latency_ms))
-    return "\n\n".join(parts)
+        if found := predict_unmeasured(model, arch, group):
+            archs_of_models[model].append(arch)
+            predictions += found
+    return archs_of_models, sorted(predictions, key=lambda prediction: prediction.latency_ms)
 
 
-def _table(model: LatencyModel, predictions: Sequence[LatencyPrediction], threads: int) -> str:
+def _table(predictions: Sequence[LatencyPrediction]) -> str:
     rows = [[p.name, f"{p.latency_ms:.2f}", f"{p.published_top1:.1f} %"] for p in predictions]
-    legend = (
-        f"Predicted from {model.networks} measured networks of {', '.join(model.archs)} ({model.recipe}, "
-        f"{threads} thread{'s' * (threads > 1)}).\n"
-        f"Mean error of the prediction for a network that was left out of the fit: {model.error:.0%}.\n"
-        "The published top-1 is that of a float checkpoint on ImageNet."
-    )
-    return f"{table(['not measured', 'p50 ms', 'published top-1'], rows)}\n\n{legend}"
+    return table(["not measured", "p50 ms", "published top-1"], rows)
+
+
+def _legend(archs_of_models: Mapping[LatencyModel, Sequence[str]], group: Sequence[Result]) -> list[str]:
+    """The lines below the table."""
+    threads, lines = group[0].threads, []
+    for model, archs in archs_of_models.items():
+        what = "" if len(archs_of_models) == 1 else f"{', '.join(archs)}: "
+        lines += [
+            f"{what}{'p' if what else 'P'}redicted from {model.networks} measured networks of {', '.join(model.archs)} "
+            f"({model.recipe}, {threads} thread{'s' * (threads > 1)}).",
+            f"Mean error of the prediction for a network that was left out of the fit: {model.error:.0%}.",
+        ]
+        others = [arch for arch in archs if arch not in model.archs]
+        if others:
+            lines.append(f"None of {', '.join(others)} was measured: the error of these may be much larger.")
+    return [*map(wrapped, lines), "The published top-1 is that of a float checkpoint on ImageNet."]
 
 
 def _hint(predictions: Sequence[LatencyPrediction], measured: Sequence[Result], max_latency_ms: float | None) -> str:

@@ -184,6 +184,15 @@ class Session:
             return "none"
         return "part" if self.undelegated_ops else "whole"
 
+    @property
+    def left_by_xnnpack(self) -> list[str]:
+        """The ops that XNNPACK left to the interpreter's slower kernels, if it took others; each once, sorted.
+
+        Without the softmax of int8 files, which it always leaves and which takes microseconds.
+        """
+        left = set(self.undelegated_ops or ()) if self.xnnpack == "part" else set()
+        return sorted(left - {"SOFTMAX"})
+
 
 def _module(backend: str) -> tuple[str, Any]:
     names = AUTO if backend == "auto" else (backend,)

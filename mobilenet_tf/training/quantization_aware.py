@@ -65,6 +65,7 @@ class QuantizedNetwork:
         self._layers = [self._layer(index, node) for index, node in nodes]
         self._learned = [layer for layer, (_, node) in zip(self._layers, nodes, strict=True) if node.learned]
         self._copy = keras.models.clone_model(model)
+        self._has_bias = [layer.use_bias for layer in model.layers if hasattr(layer, "use_bias")]
         self.variables = [variable for layer in self._learned for variable in (layer.kernel, layer.shift)]
         self.trainable = self.variables
         self.classifier = [self._learned[-1].kernel, self._learned[-1].shift]
@@ -87,11 +88,13 @@ class QuantizedNetwork:
         return self._quantized.graph.logits_among(self._quantized.outputs(image, self._layers))
 
     def model(self, values: Sequence[Any]) -> keras.Model:
-        """See learner.Network: weights as int8 holds them, batch norm that only adds the bias."""
+        """See learner.Network: weights as int8 holds them; if a layer has no bias, batch norm that only adds it."""
         arrays: list[Any] = []
-        for layer, kernel, shift in zip(self._learned, values[::2], values[1::2], strict=True):
+        for layer, has_bias, kernel, shift in zip(
+            self._learned, self._has_bias, values[::2], values[1::2], strict=True
+        ):
             fixed = replace(layer, kernel=kernel, shift=shift)
             kernel, bias = np.asarray(fixed.real(layer.kind)), np.asarray(fixed.bias, np.float32)
-            arrays += [kernel, bias] if layer.kind == "dense" else [kernel, *identity_batch_norm(bias)]
+            arrays += [kernel, bias] if has_bias else [kernel, *identity_batch_norm(bias)]
         self._copy.set_weights(arrays)
         return self._copy

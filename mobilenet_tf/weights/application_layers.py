@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,10 +66,13 @@ def stored_layers(file: Any) -> StoredLayers:
     return StoredLayers(frozenset(found), frozenset(), outer_alone=False)
 
 
-def rescaling_layers(layers: StoredLayers) -> list[str]:
-    """The layers of a file that rescale the image, or may do so, if its network has none of them itself."""
+def rescaling_layers(layers: StoredLayers, own: Collection[str] = ()) -> list[str]:
+    """The layers of a file that rescale the image, or may do so.
+
+    own: the kinds of layers, such as `multiply`, that its network has itself.
+    """
     kinds = {name: name.rpartition("/")[2] for name in layers.names - layers.weighted}
-    return sorted(name for name, kind in kinds.items() if RESCALING.match(kind))
+    return sorted(name for name, kind in kinds.items() if RESCALING.match(kind) and NUMBER.sub("", kind) not in own)
 
 
 def layers_outside(layers: StoredLayers, base: Any, head: Sequence[StoredWeight]) -> list[str]:

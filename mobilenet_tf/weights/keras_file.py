@@ -112,7 +112,7 @@ def _weights_alone(path: Path, file: Any, requested: ModelSpec) -> SourceWeights
     if in_older_format and len(shapes) > 1 and len(shapes[-2]) == 4:
         shapes[-2] = shapes[-2][-2:]  # the classifier of Keras Applications; see with_dense_classifier
     spec = recognize(shapes, requested)
-    if spec is not None and (rescaling := rescaling_layers(stored_layers(file))):
+    if spec is not None and (rescaling := rescaling_layers(stored_layers(file), {layer.type for layer in spec.plan()})):
         raise WeightsError(
             f"{path} holds the weights alone of a {spec.arch}, and has the layer {rescaling[0]} too: such a file does "
             "not say what that computes.\nOpen it with the code that wrote it and save the whole model: "

@@ -8,9 +8,11 @@ from mobilenet_tf.networks.architectures import ARCHITECTURES
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tasks.classification import classifier_shapes
 
-__all__ = ["expected_shapes", "recognize"]
+__all__ = ["batch_norm_after", "expected_shapes", "recognize"]
 
 Shape = tuple[int, ...]
+
+SMALLEST_RES = 32  # shapes of weights are the same at every resolution
 
 
 def expected_shapes(spec: ModelSpec) -> list[tuple[str, Shape]]:
@@ -47,3 +49,19 @@ def recognize(shapes: Sequence[Shape], likely: ModelSpec) -> ModelSpec | None:
         if len(expected) == len(shapes) and shared >= most_shared:
             most_similar, most_shared = candidate, shared
     return most_similar
+
+
+def batch_norm_after(kernels: Sequence[Shape]) -> list[bool]:
+    """Whether batch norm, which is folded, follows each convolution of a network: of one that is none of ours, each.
+
+    kernels: the shapes of the convolutions' kernels in the order of the network, and that of the classifier's.
+    """
+    *convolutions, (last, *_) = kernels
+    for row in ARCHITECTURES.values():
+        for alpha in row.infer_alphas(kernels[0][-1], last):
+            if not row.has_width(alpha):
+                continue
+            layers = [layer for layer in row.plan(alpha, SMALLEST_RES) if layer.weighted]
+            if [layer.kernel_shape for layer in layers] == convolutions:
+                return [layer.batch_norm for layer in layers]
+    return [True] * len(convolutions)

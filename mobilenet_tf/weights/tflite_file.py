@@ -1,4 +1,4 @@
-"""Read the weights of a MobileNet V1 .tflite file, float or quantized. TensorFlow-free."""
+"""Read the weights of the .tflite file of a MobileNet, float or quantized. TensorFlow-free."""
 
 import struct
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from mobilenet_tf.tflite.model_file import read_model
 
 from .another_network import another_network
 from .arrays import Arrays, SourceWeights, identity_batch_norm
+from .shapes import batch_norm_after
 
 __all__ = ["Convolution", "StoredTensor", "damaged_tflite", "keras_arrays", "read_convolutions", "read_tflite"]
 
@@ -71,16 +72,19 @@ def read_tflite(path: Path) -> SourceWeights:
 
 
 def keras_arrays(convolutions: list[Convolution]) -> Arrays:
-    """Folded convolutions -> arrays in the order of Keras, with a batch norm that changes nothing but adds the bias."""
-    arrays: Arrays = []
-    for convolution in convolutions[:-1]:
-        kernel, bias = convolution.kernel.real(), convolution.bias.real()
-        # TFLite's (1, h, w, c) and (out, h, w, in) -> Keras's (h, w, c, 1) and (h, w, in, out).
-        arrays.append(np.moveaxis(kernel, 0, -1))
-        arrays += identity_batch_norm(bias)
+    """Folded convolutions -> arrays in the order of Keras, with a batch norm that changes nothing but adds the bias; a
+    layer that has none in its network keeps its bias.
+    """
+    # TFLite's (1, h, w, c) and (out, h, w, in) -> Keras's (h, w, c, 1) and (h, w, in, out).
+    kernels = [np.moveaxis(convolution.kernel.real(), 0, -1) for convolution in convolutions[:-1]]
     last = convolutions[-1]
-    kernel = last.kernel.real()
-    return [*arrays, kernel.reshape(kernel.shape[0], -1).T, last.bias.real()]
+    classifier = last.kernel.real().reshape(last.kernel.values.shape[0], -1).T
+    has_batch_norm = batch_norm_after([*(kernel.shape for kernel in kernels), classifier.shape])
+    arrays: Arrays = []
+    for convolution, kernel, batch_norm in zip(convolutions[:-1], kernels, has_batch_norm, strict=True):
+        bias = convolution.bias.real()
+        arrays += [kernel, *identity_batch_norm(bias)] if batch_norm else [kernel, bias]
+    return [*arrays, classifier, last.bias.real()]
 
 
 def read_convolutions(path: Path) -> tuple[int, list[Convolution]]:
@@ -114,7 +118,7 @@ def damaged_tflite(path: Path, error: Exception) -> WeightsError:
 
 
 def _are_constant(model: Any, graph: Any, schema: Any) -> bool:
-    """Whether each layer has a kernel and a bias among the constants, as those of a MobileNet V1 have."""
+    """Whether each layer has a kernel and a bias among the constants, as those of a MobileNet have."""
     builtin = schema.BuiltinOperator
     layers = (builtin.CONV_2D, builtin.FULLY_CONNECTED, builtin.DEPTHWISE_CONV_2D)
     return all(

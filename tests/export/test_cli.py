@@ -61,9 +61,9 @@ def test_json_is_one_document_on_standard_output_and_nothing_else(tmp_path):
     assert done.returncode == 0, done.stderr
     (entry,) = json.loads(done.stdout)
     assert set(entry) == {
-        "name", "path", "recipe", "size_bytes", "ops", "float_ops", "agreement", "probability_change", "max_step_error",
+        "name", "path", "recipe", "size_bytes", "ops", "float_ops", "slow_ops", "agreement", "probability_change",
         "accuracy", "accuracy_photos", "accuracy_trained", "latency_ms", "manifest", "correction", "head", "mean",
-        "std",
+        "std", "max_step_error",
     }  # fmt: skip
     assert entry["name"] == f"{NAME}_int8"
     assert (tmp_path / entry["path"]).stat().st_size == entry["size_bytes"]

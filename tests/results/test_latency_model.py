@@ -28,6 +28,7 @@ def slower_law(places, mult_adds, moved):
 
 
 SHUFFLENETS = [(0.5, 128), (0.5, 224), (1.0, 160), (1.0, 224)]
+OF_V1 = [spec for spec in published_specs() if spec.arch == "mobilenet_v1"]
 SOME = [(0.25, 128), (0.5, 160), (0.75, 192), (1.0, 224), (1.0, 128)]
 
 
@@ -52,7 +53,7 @@ def test_a_law_of_that_form_is_found_and_predicts_the_rest():
     assert model.coefficients == pytest.approx((2e-6, 3e-8, 1e-7), rel=1e-6)
     assert model.error < 1e-6
     predictions = predict_unmeasured(model, "mobilenet_v1", [measured(alpha, res, law=law) for alpha, res in SOME])
-    assert len(predictions) == len(published_specs()) - len(SOME)
+    assert len(predictions) == len(OF_V1) - len(SOME)
     for prediction in predictions:
         spec, _ = ModelSpec.parse(prediction.name)
         assert prediction.latency_ms == pytest.approx(
@@ -76,22 +77,42 @@ def test_results_of_two_kinds_or_too_few_are_refused():
         fit_latency([*results, dataclasses.replace(results[0], threads=2)])
 
 
-def test_the_text_names_the_best_within_the_budget():
+def test_the_text_names_the_best_within_the_budget_of_all_networks():
     results = [measured(alpha, res, law=law) for alpha, res in SOME]
-    predicted = {p.name: p for p in predict_unmeasured(fit_latency(results), "mobilenet_v1", results)}
-    # Slower than the measured 0.5 at 160, faster than the measured 1.0 at 128, and published as better than either.
-    best = predicted["mobilenet_v1_a0.75_r160_int8"]
-    budget = round(best.latency_ms + 0.01, 2)
-    assert f"Within {budget:g} ms the best of these should be {best.name}:" in prediction_text(results, budget)
-    assert prediction_text(results[:2], budget) == ""
-    # The best of the paper is among those that were measured: nothing else is worth an export.
-    assert "export and measure it" not in prediction_text(results, 1000.0)
+    large = measured(1.0, 224, law=law, arch="mobilenet_v3_large")
+    text = prediction_text(results, large.latency_ms.p50 + 0.01)
+    assert "the best of these should be mobilenet_v3_large_a1.00_r224_int8: export and measure it." in text
+    assert "None of mobilenet_v2, mobilenet_v3_small" in text
+    assert prediction_text(results[:2], 1000.0) == ""
+    below = prediction_text(results, large.latency_ms.p50 - 0.01)
+    assert "the best of these should be mobilenet_v3_large_a0.75_r224_int8" in below
+    # The best that is published is among those that were measured: nothing else is worth an export.
+    assert "export and measure it" not in prediction_text([*results, large], 1000.0)
+
+
+def test_the_predictions_of_all_networks_are_one_table_in_order():
+    results = [measured(alpha, res, law=law) for alpha, res in SOME]
+    results += [measured(alpha, 224, law=slower_law, arch="mobilenet_v2") for alpha in (0.35, 0.5, 0.75, 1.0)]
+    lines = prediction_text(results).splitlines()
+    rows = lines[2 : lines.index("")]
+    latencies = [float(row.split()[1]) for row in rows]
+    assert latencies == sorted(latencies)
+    assert len(rows) == len(published_specs()) - len(results)
+    assert any(line.startswith("mobilenet_v1: predicted from 5 measured networks of mobilenet_v1") for line in lines)
+    assert any(line.startswith("mobilenet_v2: predicted from 4 measured networks of mobilenet_v2") for line in lines)
+
+
+def test_networks_of_one_paper_predict_each_other():
+    results = [measured(alpha, res, law=law) for alpha, res in SOME]
+    sizes = ("small", "large", "small_minimalistic", "large_minimalistic")
+    results += [measured(1.0, 224, law=slower_law, arch=f"mobilenet_v3_{size}") for size in sizes]
+    assert set(fit_latency_for("mobilenet_v3_small", results).archs) == {f"mobilenet_v3_{size}" for size in sizes}
 
 
 def test_networks_without_a_published_accuracy_predict_those_that_have_one():
     results = [measured(alpha, res, law=law, arch="shufflenet_v1") for alpha, res in SHUFFLENETS]
     predictions = predict_unmeasured(fit_latency(results), "mobilenet_v1", results)
-    assert {p.name for p in predictions} == {spec.artefact("int8") for spec in published_specs()}
+    assert {p.name for p in predictions} == {spec.artefact("int8") for spec in OF_V1}
     spec, _ = ModelSpec.parse(predictions[0].name)
     assert predictions[0].latency_ms == pytest.approx(law(positions(spec), totals(spec)[0], sum(traffic(spec))))
     assert "export and measure it" in prediction_text(results, 1000.0)

@@ -7,13 +7,16 @@ from export.convert import convert
 from export.recipes import RECIPES
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.errors import ModelError
+from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.quantization.correction import quantize_uncorrected
 from mobilenet_tf.quantization.keras_graph import graph_of
+from mobilenet_tf.tasks.classification import build_model
 from mobilenet_tf.tflite.flatbuffer import op_names, parse
 from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.learner import Learner
 from mobilenet_tf.training.quantization_aware import QuantizedNetwork
 from tests.support.networks import lively_model
+from tests.support.parity import normalized_weights
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,19 @@ def test_before_it_learns_it_is_the_plainly_rounded_network(model, images):
 def test_it_learns_from_labels(model, images):
     _, _, losses = trained(model, images, 8)
     assert losses[-1] < 0.7 * losses[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arch", ["mobilenet_v2", "mobilenet_v3_small"])
+def test_v2_and_v3_learn_quantized(arch, images):
+    """Of V3 some layers have a bias and no batch norm."""
+    model = build_model(ModelSpec(arch, 0.35, 32, 3))
+    normalized_weights(model, normalize(images), np.random.default_rng(0))
+    network, values, losses = trained(model, images, 4)
+    assert losses[-1] < losses[0]
+    found = graph_of(network.model(values))(normalize(images))
+    expected = network.logits(normalize(images), training=False)
+    assert (np.argmax(found, 1) == np.argmax(expected, 1)).mean() > 0.9
 
 
 @pytest.mark.slow

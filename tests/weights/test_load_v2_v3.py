@@ -7,8 +7,10 @@ import pytest
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tasks.classification import build_model
-from mobilenet_tf.weights.load import load_weights
+from mobilenet_tf.weights.load import load_weights, model_with
 from tests.support.keras2_files import save_weights_as_keras2
+from tests.support.parity import normalized_weights
+from tests.support.tflite_files import converted
 
 
 @pytest.mark.parametrize("arch", ["mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large_minimalistic"])
@@ -35,6 +37,23 @@ def test_a_whole_model_of_keras_applications_is_recognized_without_an_option(arc
     expected[-2] = expected[-2].reshape(expected[-2].shape[-2:])
     for array, value in zip(weights.arrays, expected, strict=True):
         np.testing.assert_array_equal(array, value)
+
+
+@pytest.mark.parametrize("arch", ["mobilenet_v2", "mobilenet_v3_small"])
+def test_a_tflite_file_is_read_with_a_bias_where_the_network_has_no_batch_norm(arch, tmp_path):
+    rng = np.random.default_rng(0)
+    images = rng.uniform(-1, 1, (8, 64, 64, 3)).astype(np.float32)
+    model = build_model(ModelSpec(arch, 0.35, 64, 3))
+    normalized_weights(model, images, rng)
+    path = tmp_path / "model.tflite"
+    path.write_bytes(converted(model))
+    weights = load_weights(str(path))
+    assert weights.spec == ModelSpec(arch, 0.35, 64, 3)
+    # Of V3 only: the kernel and the bias of squeeze-and-excite and of the layer after the average.
+    assert len(weights.arrays) == len(model.get_weights())
+    # The same float32 kernels, batch norm folded twice: a few ulps in each layer.
+    found, expected = (np.asarray(m(images, training=False)) for m in (model_with(weights), model))
+    assert np.abs(found - expected).max() < 1e-3
 
 
 def test_v3_says_where_weights_are():
