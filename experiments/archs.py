@@ -1,4 +1,5 @@
-"""`make bench-archs`: MobileNet V1, ShuffleNet V1 and EffNet at about 140 M and 38 M Mult-Adds, float and int8.
+"""`make bench-archs`: MobileNet V1, V2 and V3 at about 40, 75, 150 and 300 M Mult-Adds, float and int8; ShuffleNet V1 and
+EffNet at about 38 and 140 M.
 
 It measures the latency of one inference on one thread, with all files in turn; the weights are random, which does not
 change it. The ShuffleNets are also measured in other forms that the export could use, and as a plain conversion makes
@@ -31,16 +32,29 @@ from .latency import medians_in_turns
 from .plain_converter import plain_file
 
 NETWORKS = (
+    ("mobilenet_v1", 0.72),
+    ("mobilenet_v2", 0.98),
+    ("mobilenet_v3_large", 1.12),
     ("mobilenet_v1", 0.5),
+    ("mobilenet_v2", 0.58),
+    ("mobilenet_v3_large", 0.75),
     ("shufflenet_v1", 1.0),
     ("effnet", 0.71),
+    ("mobilenet_v1", 0.35),
+    ("mobilenet_v2", 0.38),
+    ("mobilenet_v3_large", 0.53),
+    ("mobilenet_v3_small", 1.12),
     ("mobilenet_v1", 0.25),
+    ("mobilenet_v2", 0.27),
+    ("mobilenet_v3_large", 0.32),
+    ("mobilenet_v3_small", 0.71),
     ("shufflenet_v1", 0.5),
     ("effnet", 0.38),
 )
 RECIPES = parse_recipes("float32,int8")
 ROUNDS, RES = 40, 224
 EXPORTED, PLAIN, UNSHUFFLED = "as exported", "plain conversion", "grouped alone"
+WITH_SWISH = "with HARD_SWISH"  # in int8 too
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, RES, RES, 3), dtype=np.uint8)
 
 Forms = dict[str, Callable[[Any], bytes]]  # form -> what makes the file of a recipe
@@ -79,6 +93,8 @@ def forms(spec: ModelSpec) -> Forms:
     graph = graph_of(build_model(spec))
     graphs = GraphForms(graph)
     exported: Forms = {EXPORTED: lambda recipe: exporter(graphs.for_recipe(recipe))(recipe)}
+    if spec.arch.startswith("mobilenet_v3"):
+        return exported | {WITH_SWISH: exporter(graph)}
     if spec.arch != "shufflenet_v1":
         return exported
     return exported | {

@@ -22,16 +22,17 @@ __all__ = ["GraphForms", "convert", "uncorrected", "written"]
 class GraphForms:
     """The forms of a network that files are made from: one for files in float, and one for those in integers.
 
-    Integer kernels are faster without groups, float kernels with them: `make bench-archs`. Integer files take the bytes
-    of photos as they are, so that one normalization holds for all channels. Most networks have no groups and such a
-    normalization, and both forms are one.
+    Integer kernels are faster without groups and without hard-swish, float kernels with them: `make bench-archs`.
+    Integer files take the bytes of photos as they are, so that one normalization holds for all channels. Most networks
+    have neither and such a normalization, and both forms are one.
     """
 
     def __init__(self, graph: "Graph") -> None:
+        from mobilenet_tf.quantization.hard_swish import split_hard_swish
         from mobilenet_tf.quantization.prologue import for_bytes
         from mobilenet_tf.quantization.ungroup import ungroup
 
-        self.grouped, self.ungrouped = graph, for_bytes(ungroup(graph))
+        self.grouped, self.ungrouped = graph, for_bytes(split_hard_swish(ungroup(graph)))
 
     def for_recipe(self, recipe: Recipe) -> "Graph":
         """The form that files of `recipe` are made from."""
