@@ -1,5 +1,5 @@
-"""`make bench-archs`: MobileNet V1, V2 and V3 at about 40, 75, 150 and 300 M Mult-Adds, float and int8; ShuffleNet V1 and
-EffNet at about 38 and 140 M.
+"""`make bench-archs`: MobileNet V1, V2 and V3 at about 40, 75, 150 and 300 M Mult-Adds, float and int8; ShuffleNet V1
+and EffNet at about 38 and 140 M.
 
 It measures the latency of one inference on one thread, with all files in turn; the weights are random, which does not
 change it. The ShuffleNets are also measured in other forms that the export could use, and as a plain conversion makes
