@@ -112,10 +112,14 @@ def _make(folder: Path, overwrite: bool, classes: Sequence[str], settings: Mappi
         _discard_earlier(folder)
     abandoned = _is_abandoned(folder)
     keep_as = None if abandoned or _earlier(folder).exists() else _earlier(folder)
-    with replace_folder(folder, overwrite=overwrite or abandoned, keep_as=keep_as) as made:
-        (made / LABELS_FILE).write_text("\n".join(classes) + "\n", encoding="utf-8")
-        (made / SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-        (made / SPLIT_FILE).write_text(split.to_json(), encoding="utf-8")
+    try:
+        with replace_folder(folder, overwrite=overwrite or abandoned, keep_as=keep_as) as made:
+            (made / LABELS_FILE).write_text("\n".join(classes) + "\n", encoding="utf-8")
+            (made / SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+            (made / SPLIT_FILE).write_text(split.to_json(), encoding="utf-8")
+    except BaseException:
+        put_back(folder)  # if it was set aside already
+        raise
 
 
 def _discard_earlier(folder: Path) -> None:

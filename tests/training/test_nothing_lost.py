@@ -1,11 +1,14 @@
 """What no command may lose: a run that is to be resumed, one that was set aside, one whose folder is removed."""
 
+import errno
 import json
+import os
 import shutil
 from contextlib import ExitStack
 
 import pytest
 
+from mobilenet_tf import files
 from mobilenet_tf.errors import CheckError, OutputError
 from mobilenet_tf.training.job import opened_folder
 from mobilenet_tf.training.run_folder import put_back
@@ -97,6 +100,18 @@ def test_what_a_kill_left_between_two_renames_is_put_right_by_the_next_command(p
         job_of(photos, tmp_path, locks=locks)
     assert names_in(tmp_path) == {RUN}
     assert (tmp_path / RUN / "best.keras").read_text() == "earlier"
+
+
+def test_an_error_between_the_two_renames_puts_the_earlier_run_back(photos, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    finished(tmp_path / RUN, "earlier")
+    before = contents_of(tmp_path)
+    monkeypatch.setattr(files, "_replace", full)
+    with pytest.raises(OutputError, match="The disk is full"):
+        fail(job_of(photos, tmp_path, overwrite=True), ZeroDivisionError())
+    assert contents_of(tmp_path) == before
 
 
 def test_a_run_with_a_state_is_not_put_back_over(tmp_path):
