@@ -10,7 +10,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -172,6 +172,24 @@ def _tasks(seed: int, kills: int, in_a_row: int, pairs: int, troubles: int) -> l
     return tasks
 
 
+def _results(tasks: list[Task], inputs: Path, jobs: int) -> Iterator[Found]:
+    """What comes of each task. After Ctrl-C those that run come to their end, and no other begins."""
+    ignored = (signal.SIGINT, signal.SIG_IGN)  # by the workers: a terminal sends it to all of them
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), signal.signal, ignored) as pool:
+        left = {pool.submit(task.do, inputs) for task in tasks}
+        while left:
+            try:
+                done, left = wait(left, return_when=FIRST_COMPLETED)
+            except KeyboardInterrupt:
+                click.echo("Interrupted: what runs comes to its end.", err=True)
+                left = {future for future in left if not future.cancel()}
+                continue
+            for future in done:
+                found = future.result()
+                click.echo(f"{len(tasks) - len(left)} of {len(tasks)} {found.name} {'; '.join(found.wrong)}", err=True)
+                yield found
+
+
 @click.command()
 @click.option("--seed", default=0, help="Seed of all moments and signals.")
 @click.option("--kills", default=240, help="Number of kills.")
@@ -186,17 +204,8 @@ def main(seed: int, kills: int, in_a_row: int, pairs: int, troubles: int, jobs: 
     tasks = _tasks(seed, kills, in_a_row, pairs, troubles)
     with temporary_folder() as inputs:
         make_inputs(inputs)
-        pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"))
-        futures = [pool.submit(task.do, inputs) for task in tasks]
-        try:
-            for number, future in enumerate(as_completed(futures), 1):
-                found = future.result()
-                rows[found.name].add(found)
-                click.echo(f"{number} of {len(tasks)} {found.name} {'; '.join(found.wrong)}", err=True)
-        except KeyboardInterrupt:
-            click.echo("Interrupted: this is what was done until then.")
-        finally:
-            pool.shutdown(cancel_futures=True)
+        for found in _results(tasks, inputs, jobs):
+            rows[found.name].add(found)
     total = Found("all")
     for row in rows.values():
         total.add(row)
