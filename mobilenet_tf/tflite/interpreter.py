@@ -1,6 +1,7 @@
 """One interface to the TFLite interpreters: ai-edge-litert, tflite-runtime and TensorFlow's own tf.lite."""
 
 import importlib
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ class Session:
             self._interpreter.allocate_tensors()
             if any(_is_open(details) for details in self._interpreter.get_output_details()):
                 self.clear()
-                self.invoke()  # such a shape is known only after an inference
+                self._interpreter.invoke()  # such a shape is known only after an inference
             self.inputs = [_info(details) for details in self._interpreter.get_input_details()]
             self.outputs = [_info(details) for details in self._interpreter.get_output_details()]
             self._input = self._interpreter.get_input_details()[0]
@@ -124,8 +125,11 @@ class Session:
             self._interpreter.set_tensor(details["index"], np.zeros(details["shape"], details["dtype"]))
 
     def invoke(self) -> None:
-        """One inference on the input that was set; nothing is copied."""
-        self._interpreter.invoke()
+        """One inference on the input that was set; nothing is copied. Raises ModelError."""
+        try:
+            self._interpreter.invoke()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"the inference failed: {first_line(error)}") from error
 
     def time_invoke(self) -> float:
         """The time of one inference on the input that was set, in ms."""
@@ -142,9 +146,9 @@ class Session:
         """One inference: the input tensor -> a copy of the output, both with their batch axis. Raises ModelError."""
         try:
             self.set(tensor)
-            self.invoke()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"the inference failed: {first_line(error)}") from error
+        self.invoke()
         return self.get()
 
     @cached_property
@@ -216,9 +220,14 @@ def _version(distributed_as: tuple[str, ...]) -> str:
 
 
 def _info(details: Any) -> TensorInfo:
+    """Raises ValueError for a scale that no integer can stand for a number by."""
     scale, zero_point = details["quantization"]
-    shape = tuple(int(n) for n in details["shape"])
-    return TensorInfo(np.dtype(details["dtype"]), shape, float(scale), int(zero_point), str(details["name"]))
+    dtype, shape = np.dtype(details["dtype"]), tuple(int(n) for n in details["shape"])
+    if not np.issubdtype(dtype, np.integer):
+        scale, zero_point = 0.0, 0  # whatever the file says
+    if not (math.isfinite(scale) and scale >= 0):
+        raise ValueError(f"the scale of its tensor {str(details['name'])[:40]} is {scale}")
+    return TensorInfo(dtype, shape, float(scale), int(zero_point), str(details["name"]))
 
 
 def _signature(details: Any) -> list[int]:
