@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from mobilenet_tf.contract.preprocessing import preprocess
+from mobilenet_tf.data.digests import PhotoDigests
 from mobilenet_tf.data.photos import bundled_photos, find_photos, read_photo
 from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
@@ -31,9 +32,15 @@ __all__ = ["measure"]
 STAGE_PHOTOS = 20  # that preprocessing and postprocessing are timed on
 
 
-def measure(path: Path, settings: MeasurementSettings, on_progress: OnProgress = ignore_progress) -> Result:
+def measure(
+    path: Path,
+    settings: MeasurementSettings,
+    on_progress: OnProgress = ignore_progress,
+    digests: PhotoDigests | None = None,
+) -> Result:
     """Measure `path` in this process.
 
+    digests: see photos_for.
     Raises ModelError, LabelsError, DataError, ImagesError and InputError for input that cannot be measured.
     """
     on_latency, on_sustained, on_ops, on_accuracy = _parts(settings, on_progress)
@@ -55,7 +62,7 @@ def measure(path: Path, settings: MeasurementSettings, on_progress: OnProgress =
     )
     sustained = _sustained(model.session, settings, on_sustained)
     ops = _op_times(path, settings, on_ops)
-    accuracy, notes = _accuracy(model, settings, on_accuracy)
+    accuracy, notes = _accuracy(model, settings, digests, on_accuracy)
     measurement = Measurement(
         target="host",
         backend=model.session.backend,
@@ -95,13 +102,13 @@ def _op_times(path: Path, settings: MeasurementSettings, on_progress: OnProgress
 
 
 def _accuracy(
-    model: ImageModel, settings: MeasurementSettings, on_progress: OnProgress
+    model: ImageModel, settings: MeasurementSettings, digests: PhotoDigests | None, on_progress: OnProgress
 ) -> tuple[Accuracy | None, list[str]]:
     """Accuracy on the photos of the settings, None if there are none; and notes."""
     if settings.images is None:
         return None, []
     with kept_alive(on_progress, "reading the photos"):
-        photos = photos_for(model, settings, part_of(on_progress, 0.0, 0.1))
+        photos = photos_for(model, settings, part_of(on_progress, 0.0, 0.1), digests)
     models = open_on_every_core(model.path, settings, peak_memory_bytes())
     accuracy = evaluate(models, photos, part_of(on_progress, 0.1, 1.0))
     return accuracy, [*photos.class_names.notes, *notes_on(accuracy)]

@@ -28,11 +28,15 @@ REMARK_ON_TAGS = (
 
 
 def photos_for(
-    model: ImageModel, settings: MeasurementSettings, on_progress: OnProgress = ignore_progress
+    model: ImageModel,
+    settings: MeasurementSettings,
+    on_progress: OnProgress = ignore_progress,
+    digests: PhotoDigests | None = None,
 ) -> LabelledPhotos:
     """The photos of `settings.images`, by the classes of a model that is open; without those that it was trained on,
     and without copies of others: the same as an export counts.
 
+    digests: of the photos that other models were measured on; those of this model's are added.
     Raises LabelsError, DataError and ImagesError if names, photos or the record of the training do not fit the model or
     cannot be read.
     """
@@ -51,7 +55,7 @@ def photos_for(
         raise DataError(f"{model.path}: {error}") from error
     if model.has_tags:
         photos = replace(photos, remarks=(*photos.remarks, REMARK_ON_TAGS))
-    digests = PhotoDigests()
+    digests = digests or PhotoDigests()
     photos = _each_once(photos, digests, part_of(on_progress, 0.0, 0.5))
     record = _manifest_record(model)
     if record is not None:

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 
 from mobilenet_tf.contract.photo_file import open_regular
 from mobilenet_tf.progress import OnProgress, ignore_progress
@@ -33,21 +34,24 @@ def digest_of_sha256(whole: "hashlib._Hash") -> int:
 
 
 class PhotoDigests:
-    """The digests of photos' files. Each file is read once, however often it is asked for."""
+    """The digests of photos' files. Each file is read once, however often it is asked for.
 
-    def __init__(self) -> None:
-        self._known: dict[Path, str | None] = {}
+    known: the digest of each file that was asked for; None for one that cannot be read.
+    """
+
+    def __init__(self, known: Mapping[Path, str | None] = MappingProxyType({})) -> None:
+        self.known: dict[Path, str | None] = dict(known)
 
     def of(self, paths: Iterable[Path], on_progress: OnProgress = ignore_progress) -> list[str | None]:
         """The `photo_digest` of each file, in order; None for one that cannot be read: who reads the photo names it."""
         paths = list(paths)
-        missing = [path for path in dict.fromkeys(paths) if path not in self._known]
+        missing = [path for path in dict.fromkeys(paths) if path not in self.known]
         with ThreadPoolExecutor() as pool:
             for start in range(0, len(missing), CHUNK):
                 chunk = missing[start : start + CHUNK]
-                self._known.update(zip(chunk, pool.map(_digest_of_file, chunk), strict=True))
+                self.known.update(zip(chunk, pool.map(_digest_of_file, chunk), strict=True))
                 on_progress("comparing photos", min(1.0, (start + CHUNK) / len(missing)))
-        return [self._known[path] for path in paths]
+        return [self.known[path] for path in paths]
 
 
 def without_copies(

@@ -15,10 +15,12 @@ from mobilenet_tf.benchmark.measured_photos import photos_for
 from mobilenet_tf.benchmark.model_facts import model_facts
 from mobilenet_tf.benchmark.result import Measurement, ModelFacts, result_of
 from mobilenet_tf.benchmark.settings import Accelerator, MeasurementSettings
+from mobilenet_tf.benchmark.shared_digests import run_with_digests
+from mobilenet_tf.data.digests import PhotoDigests
 from mobilenet_tf.errors import DeviceError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import Accuracy, Environment, Result
-from mobilenet_tf.tflite.child_process import kept_alive, run_in_child_process
+from mobilenet_tf.tflite.child_process import kept_alive
 from mobilenet_tf.tflite.image_model import ImageModel
 
 from .device_run import PhotoPrediction, PhotoPredictions, RunSettings
@@ -48,15 +50,17 @@ def result_from_device(
     serial: str,
     accelerator: Accelerator,
     binary: Path | None,
+    digests: PhotoDigests,
     on_progress: OnProgress = ignore_progress,
 ) -> Result:
     """Measure `path` on the device; accuracy, if there are photos, there by the demo app, else on this computer.
 
     binary: the benchmark_model for the device; None uses the demo app that is installed there.
+    digests: see photos_for.
     Raises DeviceError, and what opening the model and reading its photos raises.
     """
     work = partial(_host_part, path, settings, binary is None)  # a damaged file may crash the interpreter
-    host = run_in_child_process(path, work, part_of(on_progress, 0.0, 0.5))
+    host = run_with_digests(path, work, digests, part_of(on_progress, 0.0, 0.5))
     run, environment = measure_on_device(
         serial,
         RunSettings(path, settings.threads, accelerator, settings.runs, settings.warmup),
@@ -84,13 +88,15 @@ def result_from_device(
     return result_of(host.facts, measurement)
 
 
-def _host_part(path: Path, settings: MeasurementSettings, by_app: bool, on_progress: OnProgress) -> _HostPart:
+def _host_part(
+    path: Path, settings: MeasurementSettings, by_app: bool, digests: PhotoDigests, on_progress: OnProgress
+) -> _HostPart:
     model = ImageModel(path, backend=settings.backend, labels=settings.labels)
     facts = model_facts(model)
     if settings.images is None:
         return _HostPart(facts, notes=[*model.notes])
     with kept_alive(on_progress, "reading the photos"):
-        photos = photos_for(model, settings, part_of(on_progress, 0.0, 0.1))
+        photos = photos_for(model, settings, part_of(on_progress, 0.0, 0.1), digests)
     notes = [*model.notes, *photos.class_names.notes]
     if by_app:
         return _HostPart(facts, photos, notes=notes)

@@ -11,6 +11,7 @@ from mobilenet_tf.benchmark.android.device_run import RunSettings
 from mobilenet_tf.benchmark.android.measure import measure_on_device
 from mobilenet_tf.benchmark.measure import measure
 from mobilenet_tf.benchmark.settings import MeasurementSettings
+from mobilenet_tf.data.digests import PhotoDigests
 from mobilenet_tf.errors import DeviceError
 from mobilenet_tf.json_records import parse_record
 from mobilenet_tf.results.records import Environment, Latency, Result
@@ -155,7 +156,7 @@ def test_what_was_assumed_about_the_file_is_noted_without_photos_too(phone, smal
     path.write_bytes(small_files["float32"])  # as the converter made it: without metadata
     binary = tool(tmp_path, "cat /data/saved/benchmark_model_cpu_median.txt")
     settings = MeasurementSettings()
-    result = result_from_device(path, settings, phone.serial, "cpu", binary)
+    result = result_from_device(path, settings, phone.serial, "cpu", binary, PhotoDigests())
     assumed = "bare.tflite does not say how its input is normalized; (byte - 127.5) / 127.5, "
     assert any(note.startswith(assumed) for note in result.notes)
     assert {*result.notes} >= {*measure(path, settings).notes}
