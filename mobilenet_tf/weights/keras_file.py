@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import shorten
@@ -159,8 +160,16 @@ def _read_split(path: Path) -> tuple[Split | None, tuple[str, ...]]:
 def load_keras_model(path: Path, suffix: str) -> "keras.Model":
     """The model in a file that Keras wrote, whatever the file is called. Raises what Keras raises.
 
+    A file that is asked for twice in a row is opened once, unless it was written in between: an export needs the
+    weights and then the model, which nobody must change.
     suffix: `.keras`, or `.h5` for the older format.
     """
+    content = path.stat()
+    return _loaded(path, suffix, (content.st_mtime_ns, content.st_size, content.st_ino))
+
+
+@lru_cache(maxsize=1)
+def _loaded(path: Path, suffix: str, content: tuple[int, ...]) -> "keras.Model":  # noqa: ARG001  (a part of the key)
     from mobilenet_tf.keras_loader import keras
 
     class DepthwiseConv2D(keras.layers.DepthwiseConv2D):  # type: ignore[misc]
