@@ -7,7 +7,8 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -85,9 +86,9 @@ def train(
             on_progress(run.description(), run.share_done())
             if any_worker(learner.strategy, stop()):
                 run.save()
-                return run.result(finished=False)
+                return run.end(finished=False)
         run.finish_epoch(on_progress)
-    return run.result(finished=True)
+    return run.end(finished=True)
 
 
 class _Run:
@@ -189,8 +190,11 @@ class _Run:
         reached = f"loss {epoch.loss:.3f} top-1 {epoch.top1:.1%} {epoch.images_per_s:.0f} images/s"
         return f"epoch {epoch.epoch}/{self._config.epochs} {reached}"
 
-    def result(self, *, finished: bool) -> TrainResult:
-        """What the run has reached so far."""
+    def end(self, *, finished: bool) -> TrainResult:
+        """Write the split of the best model beside it, once: it names every photo. Returns what the run has reached."""
+        if self._chief and self.state.history:
+            with self._errors_as_output_errors():
+                write_split(self._folder, self._split_of(self._kept()))
         top1 = self.state.best if self.state.best >= 0 else None
         best, last = self._folder / BEST_FILE, self._folder / LAST_FILE
         kept = self._kept() if self.state.history else None
@@ -245,17 +249,24 @@ class _Run:
         assert self._place is not None
         self._place.check()
         epoch, best = self.state.history[-1], self._folder / BEST_FILE
-        split_of_best = replace(self._split, epochs=kept.among, top1=kept.top1)
-        try:
+        split_of_best = self._split_of(kept)
+        with self._errors_as_output_errors():
             save_model(model, self._folder / LAST_FILE, replace(self._split, epochs=1, top1=epoch.top1))
             if kept.epoch == epoch.epoch:
                 save_model(model, best, split_of_best)
             elif best.exists():
                 replace_split(best, split_of_best)
-            write_split(self._folder, split_of_best)
             write_log(self._folder, self.state.history, kept.epoch, self._config.freeze)
             assert self._images is not None  # what `validation` is of
             self._record.write(self.state.history, kept, validation, self._images)
+
+    def _split_of(self, kept: KeptEpoch) -> Split:
+        return replace(self._split, epochs=kept.among, top1=kept.top1)
+
+    @contextmanager
+    def _errors_as_output_errors(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise OutputError(
                 f"cannot write to {self._folder}: {error.strerror or error}.\nThe run stops here."

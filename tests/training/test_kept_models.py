@@ -110,9 +110,13 @@ def test_each_model_of_a_run_says_how_its_epoch_was_chosen(tmp_path):
     data = data_of(20)
     config = SizedConfig(epochs=2, freeze=0, batch_size=20, optimizer="sgd", rate=1e-9, ema=0)
     split = split_of(data, "shades")
-    result = train(Learner(KerasNetwork(small_model(classes=2)), config), data, tmp_path, split=split)
+    learner, early = Learner(KerasNetwork(small_model(classes=2)), config), []
+    result = train(
+        learner, data, tmp_path, split=split, on_progress=lambda *_: early.append((tmp_path / "split.json").exists())
+    )
     assert result.kept.among == 2
     assert split_in(result.best) == replace(split, epochs=2, top1=result.top1)
     assert split_in(result.last) == replace(split, epochs=1, top1=result.history[-1].top1)
     assert Split.from_json((tmp_path / "split.json").read_text()) == split_in(result.best)
+    assert not any(early)  # it names every photo, and is written when the run ends
     assert keras.models.load_model(result.best).output_shape == (None, 2)
