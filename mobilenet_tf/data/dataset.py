@@ -59,7 +59,9 @@ class Dataset:
     skipped:  a line for each broken file, or kind of file that is skipped: its path and why.
     left_out: the number of photos that were seen and are not used, for the reasons in `skipped`.
     notes:    what was chosen, and a person should know.
-    examination: of the photos; None if their source gives none.
+    examination: of the photos; None if nobody has examined them.
+    train_groups: (n,) of the photos to train on, the same number for those that show one picture; None: only those of
+              one digest do.
     Raises DataError if fewer than two classes have photos to train on, or no photo is left to validate with.
     """
 
@@ -70,6 +72,7 @@ class Dataset:
     left_out: int = 0
     notes: tuple[str, ...] = ()
     examination: Examination | None = None
+    train_groups: Int64 | None = None
 
     def __post_init__(self) -> None:
         for name in self.classes:
@@ -100,7 +103,7 @@ class Dataset:
         return self.used + self.left_out
 
     def examined(self) -> Examination:
-        """The examination of the photos; of those that their source does not examine, the counts and exact copies."""
+        """The examination of the photos; if it was made without one, the counts and the exact copies."""
         if self.examination is not None:
             return self.examination
         train, validation = self.train, self.validation

@@ -66,7 +66,7 @@ class Copies:
 @dataclass(frozen=True)
 class Examination:
     """broken: how many photos cannot be read. only_exact: whether photos that merely look alike were not searched for,
-    because they are too many or of a kind that has no files.
+    because they are too many, or nothing is known of how they look.
     """
 
     classes: tuple[ClassCounts, ...]
@@ -110,7 +110,7 @@ def examine(
     looks: PhotoLooks | None = None,
 ) -> Examination:
     """Summarize n photos: their class indices (n,), sides (n,), names, digests (n,), and groups (n,) as
-    copies.groups_of_copies gives them. looks: None for photos that are in no files.
+    copies.groups_of_copies gives them. looks: None if nothing is known of how they look.
     """
 
     def counted(chosen: NDArray[np.bool_]) -> list[int]:

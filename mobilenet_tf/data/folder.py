@@ -129,8 +129,7 @@ def _in_order(scan: Scan, source: FolderSource, place: Path | PhotoList) -> tupl
 def _dataset(scans: Sequence[Scan], sides: Sides, notes: tuple[str, ...]) -> Dataset:
     skipped = tuple(line for scan in scans for line in scan.skipped)
     left_out, broken = (sum(getattr(scan, name) for scan in scans) for name in ("left_out", "broken"))
-    examination = replace(sides.examination, broken=broken)
-    return Dataset(scans[0].classes, sides.train, sides.validation, skipped, left_out, notes + sides.notes, examination)
+    return sides.dataset(scans[0].classes, skipped, left_out, broken, notes)
 
 
 def _scan(place: Path | PhotoList, on_progress: OnProgress) -> Scan:

@@ -41,14 +41,14 @@ def load_dataset(
     if source == "cifar10" or source.startswith("tfds:"):
         _only_for_files(source, validation, ground_truth, labels)
         if source == "cifar10":
-            return cifar10.load_keras()
+            return cifar10.load_keras(validation_share, seed, on_progress)
         return tfds.load_tfds(source.removeprefix("tfds:"), validation_share, seed, on_progress=on_progress)
     root = Path(source)
     try:
         _check_photos(root, "cifar10, tfds:NAME or a folder of labelled photos")
         if cifar10.is_png_folder(root):
             _only_for_files(source, validation, ground_truth, labels)
-            return cifar10.load_png_folder(root)
+            return cifar10.load_png_folder(root, validation_share, seed, on_progress)
         if validation is not None:
             _check_photos(validation, "--validation to be a folder of labelled photos")
         if root.is_dir() and tfrecord.has_shards(root):

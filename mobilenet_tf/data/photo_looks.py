@@ -13,7 +13,7 @@ from .digests import digest_number
 
 __all__ = ["MOST_COMPARED", "THUMBNAIL_SIDE", "TINY_SIDE", "PhotoLooks"]
 
-MOST_COMPARED = 30_000  # photos: comparing each with each takes two cores less than a minute for so many
+MOST_COMPARED = 100_000  # photos: comparing each with each takes a core about half a minute for so many
 TINY_SIDE = 64  # pixels: a photo whose short side is smaller is tiny
 THUMBNAIL_SIDE = 16  # pixels
 SHORT_SIDE = 4 * THUMBNAIL_SIDE  # a JPEG is decoded at a scale that leaves so many pixels
@@ -56,14 +56,27 @@ class PhotoLooks:
         A JPEG is decoded at 1/2, 1/4 or 1/8 scale if its thumbnail needs no more.
         """
         with photo_memory():
-            small = Image.fromarray(self._decoded(index, content)).resize(
-                (THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BILINEAR, reducing_gap=3.0
-            )
+            self._keep_small(index, self._decoded(index, content))
+        self.digests[index] = digest_number(content)
+
+    def _keep_small(self, index: int, pixels: NDArray[np.uint8]) -> None:
+        """Whether a photo of these pixels, (height, width, 3), is grey, and its thumbnail."""
+        size = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+        small = Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
         channels = np.asarray(small).astype(np.int16)
         self.is_grey[index] = int(np.ptp(channels, axis=2).max()) <= GREY_LEVELS
         if len(self.thumbnails):
             self.thumbnails[index] = np.asarray(small.convert("L"))
-        self.digests[index] = digest_number(content)
+
+    @classmethod
+    def of_pixels(cls, pixels: NDArray[np.uint8], digests: NDArray[np.uint64]) -> "PhotoLooks":
+        """Of photos of one size in memory, (n, height, width, 3), whose digests (n,) are known."""
+        looks = cls.blank(len(pixels))
+        looks.digests[:] = digests
+        looks.short_side[:] = min(pixels.shape[1:3])
+        for index, photo in enumerate(pixels):
+            looks._keep_small(index, photo)
+        return looks
 
     def _decoded(self, index: int, content: bytes) -> NDArray[np.uint8]:
         """The pixels of a photo, (height, width, 3), of which the size and the orientation are noted."""

@@ -1,6 +1,5 @@
 """Find photos that cannot be decoded before training begins, rather than in epoch 7."""
 
-import io
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,13 +7,10 @@ from contextlib import contextmanager
 
 from PIL import Image, UnidentifiedImageError
 
-from mobilenet_tf.contract.preprocessing import load_rgb
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
-from .digests import digest_number
-
-__all__ = ["changed_photo_error", "decoded_digest", "describe_error", "find_broken", "scan_pool"]
+__all__ = ["changed_photo_error", "describe_error", "find_broken", "scan_pool"]
 
 CHUNK = 256  # photos handed to the thread pool at once, so that a million of them do not wait in memory
 
@@ -32,12 +28,6 @@ def describe_error(error: Exception) -> str:
 def changed_photo_error(message: str) -> DataError:
     """The DataError for a photo that was whole when it was scanned, and cannot be read any more, as `message` says."""
     return DataError(f"{message}\nIt was whole when the photos were scanned. Put it back, or start again without it.")
-
-
-def decoded_digest(content: bytes) -> int:
-    """The digest of an encoded photo, which is decoded as `find_broken` describes. Raises what Pillow raises."""
-    load_rgb(io.BytesIO(content), 1)
-    return digest_number(content)
 
 
 @contextmanager

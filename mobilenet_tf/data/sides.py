@@ -11,7 +11,7 @@ from mobilenet_tf.terminal import printable, shortened_list
 
 from .alike import without_films
 from .copies import groups_of_copies
-from .dataset import Int64, Photos, Subset, UInt8, UInt64, split_photos
+from .dataset import Dataset, Int64, Photos, Subset, UInt8, UInt64, split_photos
 from .examination import Examination, Side, examine
 from .photo_looks import PhotoLooks
 
@@ -22,12 +22,24 @@ MOST_LEFT_OUT = 0.5  # of the photos to train on of a class: if more are copies,
 
 @dataclass(frozen=True)
 class Sides:
-    """The photos to train on and to validate with, and what was found out about all of them."""
+    """The photos to train on and to validate with, and what was found out about all of them.
+
+    train_groups: as in Dataset.
+    """
 
     train: Photos
     validation: Photos
     examination: Examination
+    train_groups: Int64
     notes: tuple[str, ...] = ()
+
+    def dataset(
+        self, classes: tuple[str, ...], skipped: tuple[str, ...], left_out: int, broken: int, notes: tuple[str, ...]
+    ) -> Dataset:
+        """The Dataset of these sides. broken: how many of the photos that are left out cannot be read."""
+        examination = replace(self.examination, broken=broken)
+        notes += self.notes
+        return Dataset(classes, self.train, self.validation, skipped, left_out, notes, examination, self.train_groups)
 
 
 @dataclass(frozen=True)
@@ -96,8 +108,9 @@ def given_sides(
     side_of = np.full(len(joined), Side.VALIDATION, np.int64)
     side_of[: len(given)] = np.where(is_copy, Side.LEFT_OUT, Side.TRAIN)
     train = Subset(given, np.flatnonzero(~is_copy)) if is_copy.any() else given
+    train_groups = groups[: len(given)][~is_copy]
     found = examine(classes, joined.labels, side_of, joined.name, both.digests, groups, both)
-    return Sides(train, validation, found, notes)
+    return Sides(train, validation, found, train_groups, notes)
 
 
 def _held_out(
@@ -107,7 +120,7 @@ def _held_out(
     side_of = np.full(len(photos), Side.TRAIN, np.int64)
     side_of[validation.indices] = Side.VALIDATION
     found = examine(classes, photos.labels, side_of, photos.name, looks.digests, groups, looks)
-    return Sides(train, validation, found)
+    return Sides(train, validation, found, groups[train.indices])
 
 
 def _lost(labels: Int64, is_copy: NDArray[np.bool_], classes: int) -> list[int]:

@@ -24,15 +24,17 @@ from .dataset import (
     Subset,
     UInt8,
     UInt64,
-    split_photos,
     untrained_classes_note,
 )
 from .layout import SIDES, TEST, VALIDATION
-from .scan import changed_photo_error, decoded_digest, describe_error, find_broken
+from .photo_looks import PhotoLooks
+from .scan import changed_photo_error, describe_error, find_broken
+from .sides import given_sides, held_out_sides
 from .tfrecord import scan_shards
 
 __all__ = ["SourcePhotos", "load_tfds"]
 
+SCANNED = 0.95  # share of the time after which all photos are read; the rest finds copies
 TRAIN_SHARE = 0.8  # of the time that scanning both splits takes
 
 
@@ -62,6 +64,15 @@ class SourcePhotos:
             ) from error
 
 
+@dataclass(frozen=True)
+class _Scan:
+    """The photos of one split, how they look, and a line for each that is left out."""
+
+    photos: Photos
+    looks: PhotoLooks
+    skipped: tuple[str, ...]
+
+
 def load_tfds(
     name: str,
     share: float,
@@ -81,14 +92,18 @@ def load_tfds(
     classes = tuple(feature.int2str(index).strip() for index in range(feature.num_classes))
     train_split, held_out_split = _splits(name, list(builder.info.splits))
     scan = partial(_scan_split, tfds, builder, image=image, label=label)
+    on_copies = part_of(on_progress, SCANNED, 1)
     if held_out_split is None:
-        train, skipped = scan(train_split, on_progress=on_progress)
-        return Dataset(classes, *split_photos(train, share, seed), skipped, len(skipped))
-    train, skipped = scan(train_split, on_progress=part_of(on_progress, 0, TRAIN_SHARE))
-    held_out, more_skipped = scan(held_out_split, on_progress=part_of(on_progress, TRAIN_SHARE, 1))
-    skipped += more_skipped
-    note = untrained_classes_note(classes, train, held_out)
-    return Dataset(classes, train, held_out, skipped, len(skipped), note)
+        train = scan(train_split, on_progress=part_of(on_progress, 0, SCANNED))
+        sides = held_out_sides(classes, train.photos, train.looks, share, seed, on_copies)
+        return sides.dataset(classes, train.skipped, len(train.skipped), len(train.skipped), ())
+    train = scan(train_split, on_progress=part_of(on_progress, 0, TRAIN_SHARE * SCANNED))
+    held_out = scan(held_out_split, on_progress=part_of(on_progress, TRAIN_SHARE * SCANNED, SCANNED))
+    photos, looks = (train.photos, held_out.photos), (train.looks, held_out.looks)
+    sides = given_sides(classes, photos, looks, share, seed, on_copies)
+    skipped = train.skipped + held_out.skipped
+    note = untrained_classes_note(classes, sides.train, sides.validation)
+    return sides.dataset(classes, skipped, len(skipped), len(skipped), note)
 
 
 def _package(name: str) -> Any:
@@ -140,13 +155,10 @@ def _splits(name: str, splits: list[str]) -> tuple[str, str | None]:
     return "train", next(held_out, None)
 
 
-def _scan_split(
-    tfds: Any, builder: Any, split: str, *, image: str, label: str, on_progress: OnProgress
-) -> tuple[Photos, tuple[str, ...]]:
-    """(photos, skipped lines) of one split."""
+def _scan_split(tfds: Any, builder: Any, split: str, *, image: str, label: str, on_progress: OnProgress) -> _Scan:
     if builder.info.file_format == tfds.core.FileFormat.TFRECORD:
         records = scan_shards([Path(path) for path in builder.info.splits[split].filepaths], image, label, on_progress)
-        return records.photos, records.skipped
+        return _Scan(records.photos, records.looks, records.skipped)
     keep = tfds.decode.SkipDecoding()
     encoded = {key: keep for key, feature in builder.info.features.items() if isinstance(feature, tfds.features.Image)}
     try:
@@ -159,20 +171,18 @@ def _scan_split(
     return _scan_source(source, f"{builder.info.full_name} {split}", image, label, on_progress)
 
 
-def _scan_source(
-    source: Any, name: str, image: str, label: str, on_progress: OnProgress
-) -> tuple[Photos, tuple[str, ...]]:
-    """(photos, skipped lines) of a TFDS data source."""
-    labels, digests = np.zeros(len(source), np.int64), np.zeros(len(source), np.uint64)
+def _scan_source(source: Any, name: str, image: str, label: str, on_progress: OnProgress) -> _Scan:
+    """The photos of a TFDS data source."""
+    labels, looks = np.zeros(len(source), np.int64), PhotoLooks.blank(len(source))
 
     def decode(index: int) -> None:
         record = source[index]
         labels[index] = record[label]
         if labels[index] < 0:
             raise ValueError("it has no label")
-        digests[index] = decoded_digest(record[image])
+        looks.look(index, record[image])
 
     broken = find_broken(decode, len(source), on_progress)
     kept = np.setdiff1d(np.arange(len(source)), list(broken))
     skipped = tuple(f"{name}, photo {index}: {why}" for index, why in broken.items())
-    return Subset(SourcePhotos(source, image, labels, digests), kept), skipped
+    return _Scan(Subset(SourcePhotos(source, image, labels, looks.digests), kept), looks.at(kept), skipped)

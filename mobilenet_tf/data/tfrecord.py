@@ -10,7 +10,8 @@ A `labels.txt` beside the shards names the classes, one a line. If labels count 
 could say whether its first line is label 0 or 1.
 
 The shards are read once, for an index of where each photo's bytes lie; later each photo is read from its position.
-The index takes 36 bytes a photo. TensorFlow is loaded for the scan alone.
+The index takes 42 bytes a photo, and 256 more for the thumbnail, if the photos are few enough to be
+compared. TensorFlow is loaded for the scan alone.
 """
 
 import io
@@ -28,12 +29,16 @@ from mobilenet_tf.contract.preprocessing import load_rgb
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
-from .dataset import Dataset, Int64, UInt8, UInt64, split_photos, untrained_classes_note
-from .scan import changed_photo_error, decoded_digest, describe_error, scan_pool
+from .dataset import Dataset, Int64, UInt8, UInt64, untrained_classes_note
+from .growing_looks import GrowingLooks, ThumbnailRoom, joined_looks
+from .photo_looks import PhotoLooks
+from .scan import changed_photo_error, describe_error, scan_pool
+from .sides import given_sides, held_out_sides
 
 __all__ = ["has_shards", "load_records", "scan_shards"]
 
 IMAGE, LABEL, NAMES = "image/encoded", "image/class/label", ("image/class/text", "image/class/synset")
+SCANNED = 0.95  # share of the time after which all photos are read; the rest finds copies
 HEADER = 12  # bytes: the record's length, and that length's checksum
 FOOTER = 4  # bytes: the checksum of the data, which Python alone would take too long over
 CRC32C = 0x82F63B78  # Castagnoli's polynomial, bits reversed
@@ -73,9 +78,10 @@ class RecordPhotos:
 
 @dataclass(frozen=True)
 class Records:
-    """What shards hold: labels as the records have them, and the (text, synset) of each label."""
+    """What shards hold: labels as the records have them, how the photos look, and the (text, synset) of each label."""
 
     photos: RecordPhotos
+    looks: PhotoLooks
     names: dict[int, tuple[str, str]]
     skipped: tuple[str, ...]
 
@@ -95,18 +101,21 @@ def load_records(folder: Path, validation: Path | None, share: float, seed: int,
     if validation is not None and not held_out_paths:
         raise DataError(f"expected TFRecord shards named validation-* in {validation}, as in {folder}; found none.")
     train_paths = _shards(folder, "train")
-    train_share = len(train_paths) / (len(train_paths) + len(held_out_paths))
+    train_share = SCANNED * len(train_paths) / (len(train_paths) + len(held_out_paths))
     train = scan_shards(train_paths, IMAGE, LABEL, part_of(on_progress, 0, train_share))
+    on_copies = part_of(on_progress, SCANNED, 1)
     if not held_out_paths:
         classes, first, notes = _classes(folder, train.photos.labels, train.names)
-        sides = split_photos(_counted_from(first, train.photos), share, seed)
-        return Dataset(classes, *sides, train.skipped, len(train.skipped), notes)
-    held_out = scan_shards(held_out_paths, IMAGE, LABEL, part_of(on_progress, train_share, 1))
+        sides = held_out_sides(classes, _counted_from(first, train.photos), train.looks, share, seed, on_copies)
+        return sides.dataset(classes, train.skipped, len(train.skipped), len(train.skipped), notes)
+    held_out = scan_shards(held_out_paths, IMAGE, LABEL, part_of(on_progress, train_share, SCANNED))
     labels = np.concatenate([train.photos.labels, held_out.photos.labels])
     classes, first, notes = _classes(folder, labels, held_out.names | train.names)
     shifted = _counted_from(first, train.photos), _counted_from(first, held_out.photos)
+    sides = given_sides(classes, shifted, (train.looks, held_out.looks), share, seed, on_copies)
     skipped = train.skipped + held_out.skipped
-    return Dataset(classes, *shifted, skipped, len(skipped), notes + untrained_classes_note(classes, *shifted))
+    notes += untrained_classes_note(classes, sides.train, sides.validation)
+    return sides.dataset(classes, skipped, len(skipped), len(skipped), notes)
 
 
 def scan_shards(paths: list[Path], image: str, label: str, on_progress: OnProgress = ignore_progress) -> Records:
@@ -114,9 +123,10 @@ def scan_shards(paths: list[Path], image: str, label: str, on_progress: OnProgre
 
     Each photo is decoded once (`find_broken` says at what cost), a thread a shard. Raises DataError if none is left.
     """
+    room = ThumbnailRoom()
     with scan_pool() as pool:
         scans = []
-        for scan in pool.map(partial(_scan_shard, image=image, label=label), paths):
+        for scan in pool.map(partial(_scan_shard, image=image, label=label, room=room), paths):
             scans.append(scan)
             on_progress("scanning shards", len(scans) / len(paths))
     skipped = tuple(line for scan in scans for line in scan.skipped)
@@ -126,44 +136,43 @@ def scan_shards(paths: list[Path], image: str, label: str, on_progress: OnProgre
         raise DataError(f"expected photos in {len(paths)} shard(s) like {paths[0]}; none can be read.\n{first}")
     shard = np.repeat(np.arange(len(paths), dtype=np.int32), [len(scan.rows) for scan in scans])
     names = {number: name for scan in scans for number, name in scan.names.items()}
-    digests = np.concatenate([scan.digests for scan in scans])
+    looks = joined_looks([scan.looks for scan in scans])
     offset, length, label_of = np.ascontiguousarray(rows.T)
-    photos = RecordPhotos(tuple(map(str, paths)), shard, offset, length, label_of, digests)
-    return Records(photos, names, skipped)
+    photos = RecordPhotos(tuple(map(str, paths)), shard, offset, length, label_of, looks.digests)
+    return Records(photos, looks, names, skipped)
 
 
 @dataclass(frozen=True)
 class _ShardScan:
-    """One shard's `rows` (n, 3): each photo's offset, length and label; their digests (n,); names and skipped lines as
-    in Records.
+    """One shard's `rows` (n, 3): each photo's offset, length and label; how the n photos look; names and skipped lines
+    as in Records.
     """
 
     rows: Int64
-    digests: UInt64
+    looks: PhotoLooks
     names: dict[int, tuple[str, str]]
     skipped: list[str]
 
 
-def _scan_shard(path: Path, image: str, label: str) -> _ShardScan:
+def _scan_shard(path: Path, image: str, label: str, room: ThumbnailRoom) -> _ShardScan:
     rows: list[tuple[int, int, int]] = []
-    digests: list[int] = []
+    looks = GrowingLooks(room)
     names: dict[int, tuple[str, str]] = {}
     skipped: list[str] = []
     try:
         for number, (offset, record) in enumerate(_records(path)):
             try:
                 encoded, place, name = _parse(record, image, label)
-                digest = decoded_digest(encoded)
+                looks.look(encoded)
             # Protobuf's parser and Pillow's decoders raise all kinds of exceptions.
             except Exception as error:
                 skipped.append(f"{path}, record {number}: {describe_error(error)}")
                 continue
             rows.append((offset + record.index(encoded), len(encoded), place))
-            digests.append(digest)
             names[place] = name
     except (OSError, _DamagedError) as error:
         skipped.append(f"{path}: {describe_error(error)}; {len(rows)} photo(s) before that were read")
-    return _ShardScan(np.array(rows, np.int64).reshape(-1, 3), np.array(digests, np.uint64), names, skipped)
+    return _ShardScan(np.array(rows, np.int64).reshape(-1, 3), looks.done(), names, skipped)
 
 
 class _DamagedError(Exception):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mobilenet_tf.contract.labels import LABELS_FILE
 from mobilenet_tf.data.dataset import Dataset, Photos
@@ -13,7 +14,7 @@ from mobilenet_tf.weights.load import Weights, model_with
 
 from .class_weights import class_weights
 from .config import SizedConfig
-from .evaluation import image_batches
+from .evaluation import EvaluationImages, image_batches
 from .learner import KerasNetwork, Learner, Network
 from .linear_probe import expectation
 from .quantization_aware import QuantizedNetwork
@@ -22,7 +23,7 @@ from .transfer import (
     has_same_classes,
     model_for,
     restore_folded_batch_norm,
-    sample_images,
+    sample_photos,
     set_batch_norm_momentum,
     start_classifier,
 )
@@ -58,26 +59,40 @@ def make_learner(
         replicas = strategy.num_replicas_in_sync
         network = _quantized(model, data.train, trained) if config.quantize else KerasNetwork(model, replicas)
     set_batch_norm_momentum(model, config, len(data.train))
+    weights_of_classes = class_weights(data.train.labels, len(data.classes), config.class_weights)
     expected = None
     if config.transfer and not config.quantize and not resume:
-        expected = _prepare_transfer(model, config, data.train, trained, on_progress)
-    weights_of_classes = class_weights(data.train.labels, len(data.classes), config.class_weights)
+        expected = _prepare_transfer(model, config, data, weights_of_classes, trained, on_progress)
     teacher_model = None if teacher is None else model_with(teacher)
     return Learner(network, config, strategy, teacher_model, weights_of_classes), expected
 
 
 def _prepare_transfer(
-    model: keras.Model, config: SizedConfig, photos: Photos, trained: bool, on_progress: OnProgress
+    model: keras.Model,
+    config: SizedConfig,
+    data: Dataset,
+    weights_of_classes: NDArray[np.float32] | None,
+    trained: bool,
+    on_progress: OnProgress,
 ) -> str | None:
     """Restore the batch norm; and give a classifier that is not trained yet its start, if the recipe says so.
 
     A sentence on the top-1 to expect; None if it is not known.
     """
-    images = sample_images(photos, model.input_shape[1])
+    sample = sample_photos(data.train)
+    images = EvaluationImages(sample, model.input_shape[1])
     restore_folded_batch_norm(model, images, on_progress)
     if trained or not RECIPES[config.recipe].linear_probe:
         return None
-    return expectation(start_classifier(model, images, config.seed, on_progress))
+    probe = start_classifier(
+        model,
+        images,
+        config.seed,
+        groups=None if data.train_groups is None else data.train_groups[sample.indices],
+        class_weights=weights_of_classes,
+        on_progress=on_progress,
+    )
+    return expectation(probe)
 
 
 def _quantized(model: keras.Model, photos: Photos, trained: bool) -> Network:

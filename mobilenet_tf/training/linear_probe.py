@@ -42,24 +42,28 @@ class LinearProbe:
     held_out: int
 
 
-def linear_probe(features: Float32, labels: Int64, held_out: Bool, classes: int) -> LinearProbe:
+def linear_probe(
+    features: Float32, labels: Int64, held_out: Bool, classes: int, weights: Float32 | None = None
+) -> LinearProbe:
     """The logistic regression whose strength has the smallest cross entropy on the photos that are `held_out`.
 
     features (n, channels); labels (n,); held_out (n,): if it is nowhere True, the middle strength is taken. The
     strengths are tried on the other photos; the classifier is fitted to all.
+    weights: (n,) what each photo counts for in the cross entropy; None: all count alike.
     """
+    counts = np.ones(len(labels), np.float32) if weights is None else weights
     strength, right = STRENGTHS[len(STRENGTHS) // 2], 0
     if held_out.any():
         least = np.inf
         for tried in STRENGTHS:
-            kernel, bias = fit_classifier(features[~held_out], labels[~held_out], classes, tried)
+            kernel, bias = fit_classifier(features[~held_out], labels[~held_out], classes, tried, counts[~held_out])
             logits = features[held_out] @ kernel + bias
             shares = softmax(logits)[np.arange(len(logits)), labels[held_out]]
-            loss = -np.log(np.maximum(shares, SMALLEST_SHARE)).mean()
+            loss = np.average(-np.log(np.maximum(shares, SMALLEST_SHARE)), weights=counts[held_out])
             if loss < least:
                 least, strength = loss, tried
                 right = int((best_class_per_photo(logits) == labels[held_out]).sum())
-    kernel, bias = fit_classifier(features, labels, classes, strength)
+    kernel, bias = fit_classifier(features, labels, classes, strength, counts)
     return LinearProbe(kernel, bias, strength, right, int(held_out.sum()))
 
 
@@ -75,9 +79,13 @@ def expectation(probe: LinearProbe) -> str | None:
     )
 
 
-def fit_classifier(features: Float32, labels: Int64, classes: int, strength: float) -> tuple[Float32, Float32]:
+def fit_classifier(
+    features: Float32, labels: Int64, classes: int, strength: float, weights: Float32 | None = None
+) -> tuple[Float32, Float32]:
     """Multinomial logistic regression: the kernel (channels, classes) and bias (classes,) of the smallest mean cross
-    entropy plus strength / 2 times the squared weights, on features (n, channels) that are scaled to variance 1.
+    entropy plus strength / 2 times their squares, on features (n, channels) that are scaled to variance 1.
+
+    weights: (n,) what each photo counts for in the mean; None: all count alike.
 
     The objective is convex; its minimum is approached by FISTA with a constant step size and no proximal step (Beck &
     Teboulle 2009, section 4).
@@ -85,16 +93,18 @@ def fit_classifier(features: Float32, labels: Int64, classes: int, strength: flo
     mean, deviation = features.mean(0), features.std(0) + LEAST_DEVIATION
     inputs = np.concatenate([(features - mean) / deviation, np.ones((len(features), 1), np.float32)], 1)
     targets = np.eye(classes, dtype=np.float32)[labels]
+    counts = np.ones(len(inputs), np.float32) if weights is None else weights
+    weighted = inputs * (counts / counts.sum())[:, None]
     penalty = np.full((inputs.shape[1], 1), strength, np.float32)
     penalty[-1] = 0  # the bias has none
     # The Hessian of the cross entropy is at most half of the second moments of the inputs (Boehning 1992).
-    step = 1 / (0.5 * np.linalg.eigvalsh(inputs.T @ inputs / len(inputs))[-1] + strength)
-    weights = momentum = np.zeros((inputs.shape[1], classes), np.float32)
+    step = 1 / (0.5 * np.linalg.eigvalsh(weighted.T @ inputs)[-1] + strength)
+    solved = momentum = np.zeros((inputs.shape[1], classes), np.float32)
     pace = 1.0
     for _ in range(ITERATIONS):
-        gradient = inputs.T @ (softmax(inputs @ momentum) - targets) / len(inputs) + penalty * momentum
-        before, weights = weights, (momentum - np.float32(step) * gradient)
+        gradient = weighted.T @ (softmax(inputs @ momentum) - targets) + penalty * momentum
+        before, solved = solved, (momentum - np.float32(step) * gradient)
         next_pace = (1 + np.sqrt(1 + 4 * pace**2)) / 2
-        momentum, pace = weights + np.float32((pace - 1) / next_pace) * (weights - before), next_pace
-    kernel = weights[:-1] / deviation[:, None]
-    return kernel, weights[-1] - mean @ kernel
+        momentum, pace = solved + np.float32((pace - 1) / next_pace) * (solved - before), next_pace
+    kernel = solved[:-1] / deviation[:, None]
+    return kernel, solved[-1] - mean @ kernel

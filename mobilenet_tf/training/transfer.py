@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.contract.labels import read_labels, without_numbers
 from mobilenet_tf.contract.preprocessing import normalize
-from mobilenet_tf.data.dataset import Photos, evenly_spaced, split_photos
+from mobilenet_tf.data.dataset import Int64, Photos, Subset, evenly_spaced, split_photos
 from mobilenet_tf.keras_loader import keras, tf
 from mobilenet_tf.progress import OnProgress, ignore_progress
 from mobilenet_tf.tasks.classification import build_model, classifier_layer, split_classifier
@@ -27,7 +27,7 @@ __all__ = [
     "has_same_classes",
     "model_for",
     "restore_folded_batch_norm",
-    "sample_images",
+    "sample_photos",
     "set_batch_norm_momentum",
     "start_classifier",
 ]
@@ -65,9 +65,9 @@ def set_batch_norm_momentum(model: keras.Model, config: SizedConfig, images: int
         norm.momentum = min(0.99, max(0.8, 1 - 10 / steps))
 
 
-def sample_images(photos: Photos, res: int) -> EvaluationImages:
-    """The evenly spaced training photos that batch norm and the linear probe are measured on, each read once."""
-    return EvaluationImages(evenly_spaced(photos, SAMPLE_PHOTOS), res)
+def sample_photos(photos: Photos) -> Subset:
+    """The evenly spaced training photos that batch norm and the linear probe are measured on."""
+    return evenly_spaced(photos, SAMPLE_PHOTOS)
 
 
 def restore_folded_batch_norm(
@@ -79,19 +79,30 @@ def restore_folded_batch_norm(
 
 
 def start_classifier(
-    model: keras.Model, images: EvaluationImages, seed: int, on_progress: OnProgress = ignore_progress
+    model: keras.Model,
+    images: EvaluationImages,
+    seed: int,
+    *,
+    groups: Int64 | None = None,
+    class_weights: NDArray[np.float32] | None = None,
+    on_progress: OnProgress = ignore_progress,
 ) -> LinearProbe:
-    """Give the classifier of `model` the weights of a linear probe on `images`, of which a fifth judges it."""
+    """Give the classifier of `model` the weights of a linear probe on `images`, of which a fifth judges it.
+
+    groups:        (n,) the same number for images that show one picture, which stay together; None: for equal ones.
+    class_weights: (classes,) what an image of each class counts for; None: all count alike.
+    """
     layer = classifier_layer(model)
     trunk = keras.Model(model.inputs, layer.input)
     compute = tf.function(lambda x: trunk(x, training=False), reduce_retracing=True, autograph=False)
     batches = _batches(images, "computing features", on_progress)
     features = np.concatenate([np.asarray(compute(normalize(batch))) for batch in batches])
-    _, held_out = split_photos(images.photos, HELD_OUT_SHARE, seed)
+    _, held_out = split_photos(images.photos, HELD_OUT_SHARE, seed, groups)
     is_held_out = np.zeros(len(features), bool)
     is_held_out[held_out.indices] = True
     on_progress("fitting the classifier", 0.0)
-    probe = linear_probe(features, images.labels, is_held_out, layer.units)
+    weights = None if class_weights is None else class_weights[images.labels]
+    probe = linear_probe(features, images.labels, is_held_out, layer.units, weights)
     layer.set_weights([probe.kernel, probe.bias])
     return probe
 

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from mobilenet_tf.contract.labels import CIFAR10_CLASSES
+from mobilenet_tf.data.examination import Side
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.errors import DataError
 from tests.support.datasets import ROWS, package_in
@@ -28,6 +29,20 @@ def test_the_npm_package_gives_the_photos_in_order_with_their_labels(package):
         for index in range(count):
             assert np.array_equal(side.read(index, 224), pixels[start + index])
             assert side.name(index) == f"photo {index}"
+
+
+def test_a_photo_that_shows_what_a_test_photo_shows_is_not_trained_on(package):
+    folder, pixels, _ = package
+    changed = np.asarray(Image.open(folder / "data_batch_2.png")).copy()
+    changed[3] = np.clip(pixels[5 * ROWS + 1, :, ::-1].astype(int) + 3, 0, 255).reshape(1024, 3)
+    Image.fromarray(changed).save(folder / "data_batch_2.png")
+    data = load_dataset(str(folder))
+    assert (len(data.train), len(data.validation)) == (5 * ROWS - 1, ROWS)
+    (copy,) = data.examination.copies
+    assert copy.names == (f"photo {ROWS + 3}", "photo 1")
+    assert copy.sides == (Side.LEFT_OUT, Side.VALIDATION)
+    assert not data.examination.only_exact
+    assert len(data.train_groups) == len(data.train)
 
 
 def test_a_validation_folder_beside_the_package_is_refused(package):

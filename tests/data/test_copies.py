@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from mobilenet_tf.data import copies
+from mobilenet_tf.data import alike_pairs, copies
 from mobilenet_tf.data.copies import groups_of_copies
 from mobilenet_tf.data.photo_looks import PhotoLooks
 from mobilenet_tf.data.photos import bundled_photos, find_photos
@@ -72,5 +72,6 @@ def test_of_too_many_photos_only_those_that_are_the_same_byte_for_byte_are_found
 def test_it_does_not_matter_in_which_block_a_photo_is(photos, monkeypatch):
     looks = looks_of(*photos, *map(ImageOps.mirror, photos))
     groups = groups_of_copies(looks)
-    monkeypatch.setattr(copies, "BLOCK", 3)
+    monkeypatch.setattr(alike_pairs, "ROWS", 3)
+    monkeypatch.setattr(alike_pairs, "COLUMNS", 5)
     assert np.array_equal(groups_of_copies(looks), groups)

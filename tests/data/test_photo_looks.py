@@ -71,6 +71,15 @@ def test_of_very_many_photos_no_thumbnails_are_kept(monkeypatch):
     assert looks.at(np.array([1])).short_side.tolist() == [64]
 
 
+def test_photos_in_memory_look_like_those_in_files():
+    pixels = np.stack([ramp(70, 90), ramp(70, 90)[:, ::-1], np.full((70, 90, 3), 9, np.uint8)])
+    files = looks_of(*map(encoded, pixels))
+    looks = PhotoLooks.of_pixels(pixels, files.digests)
+    for name in PhotoLooks.__dataclass_fields__:
+        np.testing.assert_array_equal(getattr(looks, name), getattr(files, name))
+    assert looks.is_grey.tolist() == [False, False, True]
+
+
 def test_some_of_the_photos_and_those_of_two_folders():
     one, other = looks_of(encoded(ramp(10, 10)), encoded(ramp(20, 20))), looks_of(encoded(ramp(30, 30)))
     assert one.followed_by(other).at(np.array([2, 0])).short_side.tolist() == [30, 10]

@@ -30,6 +30,9 @@ def test_mirrored_copies_are_held_out_together(pets):
         held_out = names(data.validation)
         assert all((one in held_out) == (other in held_out) for one, other in pairs)
         assert len(held_out) == 6
+        groups = dict(zip((data.train.name(i) for i in range(len(data.train))), data.train_groups, strict=True))
+        assert all(groups[one] == groups[other] for one, other in pairs if one in groups)
+        assert len(set(groups.values())) == len(groups) / 2
     assert len(data.examination.copies) == len(pairs)
     assert not any(group.exact for group in data.examination.copies)
 
@@ -48,6 +51,7 @@ def test_training_photos_that_show_what_a_validation_photo_shows_are_left_out(pe
     assert (one.names, one.exact) == ((str(pets / "cat/photo_003.jpg"), str(copy)), False)
     assert (other.names, other.exact) == ((str(pets / "dog/photo_001.jpg"), str(exact)), True)
     assert one.sides == other.sides == (Side.LEFT_OUT, Side.VALIDATION)
+    assert len(set(data.train_groups)) == len(data.train)
 
 
 @pytest.mark.parametrize("count", [3, 5])

@@ -70,6 +70,7 @@ def test_a_set_gives_its_photos_labels_and_splits(tfds, tmp_path, file_format):
     assert data.skipped == ()
     assert contents(data.train) == photos(*range(9))
     assert contents(data.validation) == photos(*range(9, 12))
+    assert (data.examination.photos, data.examination.only_exact, data.examination.copies) == (12, False, ())
     assert data.train.labels.dtype == data.validation.labels.dtype == np.int64
 
 

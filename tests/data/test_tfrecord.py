@@ -257,3 +257,36 @@ def test_a_shard_that_changes_after_the_scan_is_named(tmp_path):
     (tmp_path / "train-00000-of-00001").write_bytes(b"")
     with pytest.raises(DataError, match=r"cannot read the photo at byte \d+ of .*train-00000-of-00001"):
         data.train.read(0, 8)
+
+
+def scene(index, *, mirror=False, kind="PNG"):
+    """A photo that is like no other one, as a file."""
+    pixels = np.random.default_rng(index).integers(0, 256, (5, 6, 3), np.uint8).repeat(16, 0).repeat(16, 1)
+    file = io.BytesIO()
+    Image.fromarray(pixels[:, ::-1] if mirror else pixels).save(file, kind)
+    return file.getvalue()
+
+
+def test_photos_that_show_one_picture_are_on_one_side(tmp_path):
+    """Of ten pictures in two shards, each has a copy that is mirrored and saved as JPEG in the other shard."""
+    write(tmp_path / "train-00000-of-00002", [example(1 + index % 2, scene(index)) for index in range(10)])
+    copies = [example(1 + index % 2, scene(index, mirror=True, kind="JPEG")) for index in range(10)]
+    write(tmp_path / "train-00001-of-00002", copies)
+    data = load_dataset(str(tmp_path))
+    assert (len(data.train), len(data.validation)) == (16, 4)
+    assert not data.examination.only_exact
+    assert len(data.examination.copies) == 10
+    assert all(len(set(group.sides)) == 1 and not group.exact for group in data.examination.copies)
+    assert [(one.tiny, one.grey, one.rotated) for one in data.examination.classes] == [(0, 0, 0)] * 2
+    assert len(set(data.train_groups)) == 8
+
+
+def test_a_photo_that_shows_what_one_of_the_validation_shards_shows_is_not_trained_on(tmp_path):
+    write(tmp_path / "train-00000-of-00001", [example(1 + index % 2, scene(index)) for index in range(10)])
+    held_out = [example(1 + index % 2, scene(index, mirror=True)) for index in range(9, 13)]
+    write(tmp_path / "validation-00000-of-00001", [*held_out, example(1, b"broken")])
+    data = load_dataset(str(tmp_path))
+    assert (len(data.train), len(data.validation), data.left_out) == (9, 4, 1)
+    assert (data.examination.broken, [one.left_out for one in data.examination.classes]) == (1, [0, 1])
+    (copy,) = data.examination.copies
+    assert [name.partition(",")[0] for name in copy.names] == ["train-00000-of-00001", "validation-00000-of-00001"]

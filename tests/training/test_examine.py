@@ -40,7 +40,8 @@ def test_photos_of_other_sources_are_counted(tmp_path):
     folder, *_ = package_in(tmp_path / "package")
     result = run_train(folder, "--examine")
     assert result.exit_code == 0, result.output
-    assert "Only copies byte for byte were searched for." in result.stdout
+    assert "Broken 0, tiny 72 (short side under 64 pixels), grey 0, rotated by EXIF 0." in result.stdout
+    assert "No two photos show the same picture." in result.stdout
 
 
 def test_a_folder_that_cannot_be_trained_on_is_refused(pets):

@@ -35,6 +35,22 @@ def test_the_classifier_is_the_minimum_of_its_objective(strength):
     np.testing.assert_allclose(errors.mean(0), 0, atol=1e-4)
 
 
+def test_a_photo_of_weight_two_counts_as_two_photos():
+    features, labels = clouds(90)
+    twice = np.repeat(np.arange(90), 1 + (labels == 1))
+    mean, deviation = features.mean(0), features.std(0)
+    # Both scaled by the same means, so that the objectives are the same: the features are scaled before.
+    inputs = ((features - mean) / deviation).astype(np.float32)
+    weights = (1 + (labels == 1)).astype(np.float32)
+    doubled = inputs[twice]
+    kernel, bias = fit_classifier(inputs, labels, CLASSES, 1e-3, weights)
+    expected, expected_bias = fit_classifier(doubled, labels[twice], CLASSES, 1e-3)
+    logits, others = inputs @ kernel + bias, inputs @ expected + expected_bias
+    # The two differ by the scale of the features alone, of which the regularization is a thousandth.
+    np.testing.assert_allclose(softmax(logits), softmax(others), atol=5e-3)
+    assert np.abs(softmax(inputs @ fit_classifier(inputs, labels, CLASSES, 1e-3)[0]) - softmax(others)).max() > 0.05
+
+
 def test_features_that_tell_the_classes_apart_are_classified_correctly():
     features, labels = clouds(60, noise=0.1)
     probe = linear_probe(features, labels, every_fifth(60), CLASSES)

@@ -8,14 +8,14 @@ from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.training.config import SizedConfig
-from mobilenet_tf.training.evaluation import top1_of_model
+from mobilenet_tf.training.evaluation import EvaluationImages, top1_of_model
 from mobilenet_tf.training.restore_batch_norm import is_folded
 from mobilenet_tf.training.transfer import (
     SAMPLE_PHOTOS,
     has_same_classes,
     model_for,
     restore_folded_batch_norm,
-    sample_images,
+    sample_photos,
     set_batch_norm_momentum,
     start_classifier,
 )
@@ -100,7 +100,7 @@ def test_folded_batch_norm_is_measured_on_photos_of_the_whole_set():
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.set_weights([*layer.get_weights()[:2], *(np.full(layer.gamma.shape, v) for v in (0, 1))])
     assert is_folded(model)
-    restore_folded_batch_norm(model, sample_images(photos, 32))
+    restore_folded_batch_norm(model, EvaluationImages(sample_photos(photos), 32))
     assert not is_folded(model)
     norm, kernel = model.get_layer("conv0_bn"), np.asarray(model.get_layer("conv0").kernel)
     # Pixels are -1 and 1 in equal parts: the mean is 0, the variance the square of the kernel's sum.
@@ -113,7 +113,7 @@ def test_batch_norm_that_is_there_is_left_alone():
     model = small_model()
     before = model.get_weights()
     photos = Pictures([preprocess(np.zeros((9, 9, 3), np.uint8), 32)])
-    restore_folded_batch_norm(model, sample_images(photos, 32))
+    restore_folded_batch_norm(model, EvaluationImages(sample_photos(photos), 32))
     for weight, expected in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, expected)
 
@@ -131,11 +131,37 @@ def test_the_classifier_starts_as_a_linear_probe_on_the_features_of_the_network(
     model = small_model(classes=2)
     before = model.get_weights()[:-2]
     tasks = []
-    probe = start_classifier(model, sample_images(photos, 32), 0, lambda task, _: tasks.append(task))
+    probe = start_classifier(
+        model, EvaluationImages(sample_photos(photos), 32), 0, on_progress=lambda task, _: tasks.append(task)
+    )
     assert (probe.right, probe.held_out) == (4, 4)  # a fifth of each class
     for weight, expected in zip(model.get_weights()[:-2], before, strict=True):
         np.testing.assert_array_equal(weight, expected)
     for weight, expected in zip(model.get_weights()[-2:], (probe.kernel, probe.bias), strict=True):
         np.testing.assert_array_equal(weight, expected)
-    assert top1_of_model(model, sample_images(photos, 32)) == 1
+    assert top1_of_model(model, EvaluationImages(sample_photos(photos), 32)) == 1
     assert "computing features: 20 of 20 photos" in tasks
+
+
+def test_what_judges_the_linear_probe_has_no_copy_in_what_it_is_fitted_to():
+    """Ten pictures in two copies each, whose classes nothing tells: only a copy on the other side would say them."""
+    rng = np.random.default_rng(1)
+    tones = rng.integers(0, 200, (10, 32, 32, 3))
+    copies = [np.clip(tone + rng.integers(0, 2, tone.shape), 0, 255).astype(np.uint8) for tone in tones for _ in "ab"]
+    photos = Pictures(copies, tuple(np.repeat([0, 1, 1, 0, 1, 0, 0, 1, 0, 1], 2).tolist()))
+    images, groups = EvaluationImages(photos, 32), np.repeat(np.arange(10), 2)
+    rights = {}
+    for name, known in {"apart": None, "together": groups}.items():
+        probes = [start_classifier(small_model(classes=2), images, seed, groups=known) for seed in range(4)]
+        rights[name] = sum(probe.right for probe in probes)
+        assert {probe.held_out for probe in probes} == {4}
+    assert rights["apart"] > rights["together"]
+
+
+def test_the_linear_probe_counts_photos_as_the_loss_does():
+    """One picture is nine times in one class and once in the other: weights that make up for it make both even."""
+    images = EvaluationImages(Pictures([np.full((32, 32, 3), 90, np.uint8)] * 10, (0,) * 9 + (1,)), 32)
+    for weights, odds in ((None, 9), (np.array([10 / 18, 5], np.float32), 1)):
+        probe = start_classifier(small_model(classes=2), images, 0, class_weights=weights)
+        # 200 steps bring the bias, which is not regularized, to its minimum but for a thousandth.
+        assert np.exp(probe.bias[0] - probe.bias[1]) == pytest.approx(odds, rel=0.02)
