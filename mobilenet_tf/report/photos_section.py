@@ -24,7 +24,7 @@ def photos_section(examined: ExaminedPhotos) -> Section:
     total = counts.partition(":")[0].partition(",")[0].rstrip(".")  # the table has the counts of the classes
     return Section(
         f'<h3>The photos</h3><p class="soft">What was found before training: {escape(total)}.</p>'
-        f'<ul class="notes">{said}</ul>{_table(found)}{_copies(found)}'
+        f'<ul class="found">{said}</ul>{_table(found)}{_copies(found)}'
     )
 
 
@@ -60,7 +60,7 @@ def _copies(found: Examination) -> str:
     rest = f"<p>{more} more are not listed; mobilenet-train --examine names all.</p>" if more > 0 else ""
     pictures = "1 picture" if len(order) == 1 else f"{len(order)} pictures"
     return (
-        f'<details><summary>{pictures} that several photos show</summary><ul class="notes">{items}</ul>{rest}</details>'
+        f'<details><summary>{pictures} that several photos show</summary><ul class="found">{items}</ul>{rest}</details>'
     )
 
 
