@@ -13,6 +13,7 @@ from mobilenet_tf.errors import DataError
 from mobilenet_tf.terminal import printable, shortened_list
 
 from .class_matching import normalized
+from .class_order import labels_file_in
 from .dataset import Int64
 from .layout import sub_folders
 from .photos import broken_links, is_photo_name, photo_suffixes, suffix_of, unread_kinds
@@ -54,7 +55,7 @@ def files_in_class_folders(root: Path) -> ClassFiles:
     loose = [entry.path for entry in os.scandir(root) if not os.path.isdir(entry.path) and not is_hidden(entry.name)]
     links = [path for name in folders for path in found[name].links]
     links += [path for path in loose if not os.path.exists(path)]
-    loose = [path for path in loose if path not in links]
+    loose = [path for path in loose if path not in links and path != str(labels_file_in(root))]
     kinds, unread = unread_kinds([*(path for path, _ in files), *loose])
     outside = sum(suffix_of(path) in photo_suffixes() for path in loose)
     others = len(files) + len(loose) - len(photos) - outside - unread

@@ -5,7 +5,7 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from mobilenet_tf.results.answers import balanced_accuracy
+from mobilenet_tf.results.answers import balanced_accuracy, differs_from_top1
 from mobilenet_tf.results.chance import wilson_interval
 from mobilenet_tf.results.training_record import TrainedEpoch, TrainingRecord
 
@@ -18,7 +18,6 @@ from .style import GREY, Chart, finish_chart
 __all__ = ["epoch_axis", "run_section"]
 
 MOST_TICKS = 10  # epochs that are numbered each
-VISIBLE_DIFFERENCE = 0.005  # between balanced accuracy and top-1: a smaller one needs no line of its own
 
 Values = list[float | None] | list[float]  # of the epochs
 
@@ -93,10 +92,8 @@ def _curves(run: TrainingRecord) -> list[Chart]:
 
 def _balanced(history: list[TrainedEpoch]) -> list[float | None]:
     """The balanced accuracy of each epoch; none if it is nowhere known, or nowhere differs visibly from top-1."""
-    differs = any(
-        e.balanced_accuracy is not None and abs(e.balanced_accuracy - e.top1) >= VISIBLE_DIFFERENCE for e in history
-    )
-    return [e.balanced_accuracy for e in history] if differs else []
+    differs = any(differs_from_top1(epoch.balanced_accuracy, epoch.top1) for epoch in history)
+    return [epoch.balanced_accuracy for epoch in history] if differs else []
 
 
 def _other_res(run: TrainingRecord) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Unpack
 
+from mobilenet_tf.results.answers import balanced_accuracy, differs_from_top1
 from mobilenet_tf.results.chance import accuracy_interval, interval_text, shown_top5
 from mobilenet_tf.results.groups import Group, group_results, notes_of
 from mobilenet_tf.results.records import Result
@@ -15,6 +16,7 @@ from mobilenet_tf.terminal import printable
 
 __all__ = ["TOP1", "Column", "csv_report", "markdown_report", "shown_columns"]
 
+BALANCED = "balanced"  # the column that is left out if it would say what top-1 says
 TOP1 = "top-1"  # the column beside whose figures the doubts are
 OPTIONAL = ("95% interval", "photos", "top-5")  # columns that are left out if they would be empty
 
@@ -55,6 +57,12 @@ COLUMNS = (
         lambda r: accuracy_interval(r.accuracy)[0] if r.accuracy else None,
         show=lambda r: interval_text(r.accuracy) if r.accuracy else "-",
     ),
+    Column(
+        BALANCED,
+        "balanced accuracy: the mean recall of the classes, each counted once",
+        lambda r: balanced_accuracy(r.accuracy.confusion) if r.accuracy else None,
+        ".1%",
+    ),
     Column("photos", "that top-1 was measured on", lambda r: r.accuracy.images if r.accuracy else None),
     Column("size, MB", "size of the file, in millions of bytes", lambda r: r.size_bytes / 1e6, ".2f"),
     Column("p90, ms", "9 of 10 inferences take no longer", lambda r: r.latency_ms.p90, ".2f"),
@@ -76,12 +84,19 @@ COLUMNS = (
 
 
 def shown_columns(results: Sequence[Result]) -> list[Column]:
-    """The columns of a table: those about accuracy only if it was measured, top-5 only if a model has ten classes."""
-    return [
-        column
-        for column in COLUMNS
-        if column.header not in OPTIONAL or any(column.value(result) is not None for result in results)
-    ]
+    """The columns of a table: those about accuracy only if it was measured, balanced accuracy only if it visibly is not
+    top-1, and top-5 only if a model has ten classes.
+    """
+    return [column for column in COLUMNS if _is_shown(column, results)]
+
+
+def _is_shown(column: Column, results: Sequence[Result]) -> bool:
+    if column.header == BALANCED:
+        return any(
+            r.accuracy is not None and differs_from_top1(balanced_accuracy(r.accuracy.confusion), r.accuracy.top1)
+            for r in results
+        )
+    return column.header not in OPTIONAL or any(column.value(result) is not None for result in results)
 
 
 def markdown_report(results: Sequence[Result], **limits: Unpack[Limits]) -> str:
@@ -176,6 +191,7 @@ def _csv_row(r: Result) -> dict[str, float | str | None]:
         "top1": r.top1,
         "top1_low": low,
         "top1_high": high,
+        "balanced_accuracy": balanced_accuracy(accuracy.confusion) if accuracy else None,
         "top5": shown_top5(r),
         "images": accuracy.images if accuracy else None,
         "peak_memory_bytes": r.peak_memory_bytes,

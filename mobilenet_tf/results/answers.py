@@ -21,6 +21,7 @@ __all__ = [
     "confidence_bins",
     "confusion_counts",
     "confusion_problem",
+    "differs_from_top1",
     "expected_calibration_error",
     "most_confident_wrong",
     "most_confused",
@@ -28,6 +29,7 @@ __all__ = [
 
 MOST_WRONG = 48  # photos that were wrong, which a record keeps thumbnails of
 BINS = 10
+NAMED_DIFFERENCE = 0.005  # between balanced accuracy and top-1: a smaller one is not shown
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,11 @@ def balanced_accuracy(confusion: Sequence[Sequence[int]]) -> float | None:
         right[true] += count if true == given else 0
     recalls = [right[index] / count for index, count in photos.items() if count]
     return sum(recalls) / len(recalls) if recalls else None
+
+
+def differs_from_top1(balanced: float | None, top1: float) -> bool:
+    """Whether a balanced accuracy is known and so far from top-1 that people should see both."""
+    return balanced is not None and abs(balanced - top1) >= NAMED_DIFFERENCE
 
 
 def most_confused(answers: Answers, most: int) -> list[tuple[int, int, int]]:

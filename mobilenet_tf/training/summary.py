@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from mobilenet_tf.results.answers import differs_from_top1
 from mobilenet_tf.results.chance import wilson_interval
 
 from .config import SizedConfig
@@ -10,8 +11,6 @@ from .kept_models import KeptEpoch
 from .state import Epoch
 
 __all__ = ["kept_model_sentences", "worse_after_unfreezing"]
-
-NAMED_DIFFERENCE = 0.005  # between balanced accuracy and top-1: a smaller one is not said
 
 
 def kept_model_sentences(kept: KeptEpoch, photos: int, *, averaged: bool) -> list[str]:
@@ -27,7 +26,7 @@ def kept_model_sentences(kept: KeptEpoch, photos: int, *, averaged: bool) -> lis
         f"(95% interval {low:.1%} to {high:.1%}){measured}."
     ]
     balanced = kept.balanced_accuracy
-    if balanced is not None and abs(balanced - top1) >= NAMED_DIFFERENCE:
+    if differs_from_top1(balanced, top1):
         sentences.append(f"Its balanced accuracy, the mean over the classes, is {balanced:.1%}.")
     if kept.among > 1:
         sentences.append(

@@ -109,6 +109,7 @@ def test_what_the_scan_lets_pass_can_be_read_at_any_scale_wherever_it_was_cut(pe
 def test_other_files_and_photos_outside_the_classes_are_counted(pets):
     (pets / "cat" / "notes.txt").write_text("x")
     (pets / "LICENSE").write_text("x")
+    (pets / "labels.txt").write_text("dog\ncat\n")  # it is used, see test_class_order.py
     plain(pets / "cover.jpg", RED)
     assert load_dataset(str(pets)).skipped == (
         f"{pets}: 1 photo(s) outside the classes' sub-folders",

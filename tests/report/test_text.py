@@ -3,6 +3,8 @@ import dataclasses
 import io
 import re
 
+import pytest
+
 from mobilenet_tf.report.text import COLUMNS, csv_report, markdown_report
 from tests.support.report_page import HOSTILE
 from tests.support.results_sample import grid, sample
@@ -42,6 +44,7 @@ def test_every_column_shows_a_dash_if_nothing_was_measured():
     assert [c.header for c in COLUMNS if c.text(bare) == "-"] == [
         "top-1",
         "95% interval",
+        "balanced",
         "photos",
         "p90, ms",
         "p99, ms",
@@ -71,6 +74,21 @@ def test_csv_has_the_interval_and_the_notes():
     (row,) = csv.DictReader(io.StringIO(csv_report([sample(top1=0.6, notes=["one.", "two."])])))
     assert 0.55 < float(row["top1_low"]) < 0.6 < float(row["top1_high"]) < 0.65
     assert row["notes"] == "one. two."
+
+
+@pytest.mark.parametrize(("rare", "shown"), [(5, True), (30, False)])
+def test_balanced_accuracy_is_a_column_if_it_differs_from_top_1(rare, shown):
+    """Of the 450 photos of one class 60 % are right; of the 50 of the other `rare`."""
+    confusion = [[0, 0, 270], [0, 1, 180], [1, 0, 50 - rare], [1, 1, rare]]
+    top1 = (270 + rare) / 500
+    accuracy = dataclasses.replace(sample().accuracy, top1=top1, confusion=confusion)
+    result = sample("a", accuracy=accuracy)
+    balanced = (0.6 + rare / 50) / 2
+    text = markdown_report([result, sample("b", top1=None)])
+    assert ("| balanced |" in text) is shown
+    assert text.count(f"| {balanced:.1%} |") == 1  # if it is not shown, it is top-1
+    (row,) = csv.DictReader(io.StringIO(csv_report([result])))
+    assert float(row["balanced_accuracy"]) == pytest.approx(balanced)
 
 
 def test_no_column_is_about_an_accuracy_that_was_not_measured():
