@@ -120,17 +120,22 @@ def examine(
     if looks is not None:
         columns += [counted(odd) for odd in (looks.short_side < TINY_SIDE, looks.is_grey, looks.is_rotated)]
     rows = [ClassCounts(*row) for row in zip(classes, *columns, strict=True)]
-    copies = []
-    order = np.argsort(groups, kind="stable")
-    for members in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1):
-        if len(members) > 1:
-            copies.append(
-                Copies(
-                    names=tuple(map(name_of, members.tolist())),
-                    classes=tuple(classes[label] for label in labels[members]),
-                    sides=tuple(map(Side, sides[members])),
-                    exact=len(np.unique(digests[members])) == 1,
-                )
-            )
+    copies = [
+        Copies(
+            names=tuple(map(name_of, members.tolist())),
+            classes=tuple(classes[label] for label in labels[members]),
+            sides=tuple(map(Side, sides[members])),
+            exact=len(np.unique(digests[members])) == 1,
+        )
+        for members in _groups_of_several(groups)
+    ]
     only_exact = looks is None or len(digests) > MOST_COMPARED
     return Examination(tuple(rows), tuple(copies), only_exact=only_exact)
+
+
+def _groups_of_several(groups: NDArray[np.int64]) -> list[NDArray[np.intp]]:
+    """The indices of the photos of each group of two or more."""
+    numbers, counts = np.unique(groups, return_counts=True)
+    members = np.flatnonzero(np.isin(groups, numbers[counts > 1]))  # of a million photos, most are alone
+    order = members[np.argsort(groups[members], kind="stable")]
+    return np.split(order, np.flatnonzero(np.diff(groups[order])) + 1) if len(order) else []
