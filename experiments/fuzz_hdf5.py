@@ -87,7 +87,7 @@ def _deep(path: Path) -> None:
     with h5py.File(path, "a") as file:
         group = file
         for _ in range(5_000):
-            group = group.create_group("layers")
+            group = group.create_group("levels")
 
 
 def _wide(path: Path) -> None:

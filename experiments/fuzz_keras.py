@@ -177,7 +177,17 @@ def _write(suffix: str, content: Callable[[], bytes], folder: Path) -> Sequence[
     return [
         Call(("mobilenet-export", *weights, "--correction", "none", "--output-dir", f"{out}/export", "--json")),
         Call(
-            ("mobilenet-train", str(bundled_photos("cifar10")), *weights, "--epochs", "1", "--output-dir", f"{out}/t")
+            (
+                "mobilenet-train",
+                str(bundled_photos("cifar10")),
+                *weights,
+                "--res",
+                "32",
+                "--epochs",
+                "1",
+                "--output-dir",
+                f"{out}/t",
+            )
         ),
         Call(("mobilenet-classify", str(file), str(folder / "cat.jpg"), "--json")),
     ]

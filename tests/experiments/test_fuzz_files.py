@@ -4,11 +4,13 @@ import json
 import sys
 from copy import deepcopy
 
+import h5py
 import numpy as np
 import pytest
 
 from experiments import fuzz_json, fuzz_keras
 from experiments.fuzz_descriptions import DESCRIPTIONS
+from experiments.fuzz_hdf5 import ARRAYS, ATTRIBUTES
 from tests.support.commands import run_process
 
 
@@ -30,6 +32,16 @@ def test_every_description_can_be_made():
     for name, change in DESCRIPTIONS:
         made = change(deepcopy({"class_name": "Functional", "config": {"name": "x", "layers": layers}}))
         assert isinstance(made, str) or json.dumps(made), name
+
+
+@pytest.mark.parametrize(("name", "poison"), [*ARRAYS, *ATTRIBUTES])
+def test_every_hdf5_file_can_be_made(name, poison, tmp_path):
+    file = tmp_path / "model.h5"
+    with h5py.File(file, "w") as made:
+        made["model_weights/layers/vars/0"] = np.zeros((4, 4), np.float32)
+        made.attrs["keras_version"] = "3"
+    poison(file)
+    assert file.stat().st_size > 100, name
 
 
 @pytest.mark.slow
