@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 PIP = ("-m", "pip", "--disable-pip-version-check")
 NO_NETWORK = re.compile("NewConnectionError|NameResolutionError|ConnectTimeoutError|ProxyError")
 NOT_OURS = {"pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-precedence"}  # of an empty environment
-LARGEST_BASE_BYTES = 150e6
+LARGEST_BASE_BYTES = 155e6  # 17 MB of them are bundled weights
 SCRIPT = """
 import sys
 import mobilenet_tf

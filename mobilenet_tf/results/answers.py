@@ -114,7 +114,7 @@ def answers_problem(answers: Answers) -> str | None:
     indices = [index for row in answers.confusion for index in row[:2]]
     indices += [index for photo in answers.wrong for index in (photo.true, photo.predicted)]
     if not all(0 <= index < len(answers.classes) for index in indices):
-        return f"expected class indices from 0 to {len(answers.classes) - 1}"
+        return f"classes: expected class indices from 0 to {len(answers.classes) - 1}"
     return None
 
 

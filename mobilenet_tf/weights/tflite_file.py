@@ -23,6 +23,7 @@ __all__ = ["Convolution", "StoredTensor", "damaged_tflite", "keras_arrays", "rea
 
 # What reading raises if tables, shapes or scales do not fit each other.
 UNREADABLE_TABLES = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError, struct.error)
+NO_SCALE = np.empty(0, np.float32), np.empty(0, np.int64)  # of a tensor of floats
 _DTYPES: dict[int, Any] = {0: np.float32, 1: np.float16, 2: np.int32, 3: np.uint8, 4: np.int64, 9: np.int8}
 
 
@@ -136,12 +137,29 @@ def _has_data(model: Any, graph: Any, tensor: int) -> bool:
 def _convolutions(model: Any, graph: Any, schema: Any) -> list[Convolution]:
     builtin = schema.BuiltinOperator
     kinds = {builtin.CONV_2D: False, builtin.FULLY_CONNECTED: False, builtin.DEPTHWISE_CONV_2D: True}
+    gates = _hard_sigmoids(model, graph, schema)
     convolutions = []
     for op, kind in zip(graph.operators, op_codes(model), strict=True):
         if kind in kinds:
             kernel, bias = (_stored(model, graph.tensors[index]) for index in op.inputs[1:3])
+            if op.outputs[0] in gates:
+                bias = StoredTensor(bias.real() - 3, *NO_SCALE, 0)
             convolutions.append(Convolution(kinds[kind], kernel, bias))
     return convolutions
+
+
+def _hard_sigmoids(model: Any, graph: Any, schema: Any) -> set[int]:
+    """The tensors that a hard sigmoid takes, relu6(x + 3) / 6 (Howard et al. 2019, section 5.2): the converter adds the
+    3 to the bias of the layer before.
+    """
+    found = set()
+    for op, kind in zip(graph.operators, op_codes(model), strict=True):
+        if kind == schema.BuiltinOperator.MUL:
+            constants = [index for index in op.inputs if _has_data(model, graph, index)]
+            values = [_stored(model, graph.tensors[index]).real() for index in constants]
+            if any(value.size == 1 and abs(float(value.reshape(-1)[0]) * 6 - 1) < 0.01 for value in values):
+                found |= {*op.inputs} - {*constants}
+    return found
 
 
 def _stored(model: Any, tensor: Any) -> StoredTensor:
@@ -150,7 +168,7 @@ def _stored(model: Any, tensor: Any) -> StoredTensor:
     quantization = tensor.quantization
     scale = None if quantization is None else quantization.scale
     if scale is None or not len(scale):
-        return StoredTensor(values, np.empty(0, np.float32), np.empty(0, np.int64), 0)
+        return StoredTensor(values, *NO_SCALE, 0)
     return StoredTensor(
         values,
         np.asarray(scale, np.float32),

@@ -173,7 +173,10 @@ def bad_input(tmp_path, case):
         "alpha": (["--alpha", "1.5"], r"\(0, 1\]; got 1\.5"),
         "alpha text": (["--alpha", "wide"], "expected one or more numbers"),
         "res": (["--res", "100"], "multiple of 32"),
-        "not bundled": (["--alpha", "0.3"], r"bundled for --alpha 0\.25, 0\.5, 0\.75, 1; none for 0\.3"),
+        "not bundled": (
+            ["--alpha", "0.3"],
+            r"bundled for --alpha 0\.25, 0\.5, 0\.75, 1 of mobilenet_v1; none for 0\.3",
+        ),
         "classes": (["--classes", "10"], "has 1000 classes"),
         "not weights": (["--weights", tmp_path / "page.h5"], "is a web page"),
         "no weights": (["--weights", tmp_path / "none.h5"], "does not exist"),

@@ -77,7 +77,7 @@ def test_names_that_are_not_utf8_are_escaped():
         ({"confusion": [[2**40, 1, 1]]}, "class indices up to 100000"),
         ({"confusion": [[-1, 0, 1]]}, "class indices from 0 to 0"),
         ({"classes": ["cat"], "confusion": [[0, 1, 3]]}, "class indices from 0 to 0"),
-        ({"wrong": [{"name": "a", "true": 0, "predicted": 9, "confidence": 0.5}]}, "class indices from 0 to 0"),
+        ({"wrong": [{"name": "a", "true": 0, "predicted": 9, "confidence": 0.5}]}, "class indices from 0 to 1"),
     ],
 )
 def test_answers_that_cannot_be_are_refused(fields, message):

@@ -164,7 +164,7 @@ def test_keras_weights_without_a_network_say_what_to_do(tmp_path):
 
 
 def test_keras_weights_exist_for_16_pairs_only():
-    with pytest.raises(WeightsError, match="one of these pairs"):
+    with pytest.raises(WeightsError, match="Take one of these, or --weights imagenet"):
         load_weights("keras", alpha=0.25, res=96)
 
 
