@@ -87,7 +87,7 @@ def command_edge(verbose: bool, *packages: str) -> Iterator[TextIO]:
         with ended_by_interrupts():
             for name in packages:
                 require(name)
-            with _as_it_is() if verbose else _quiet() as stderr:
+            with contextlib.nullcontext(sys.stderr) if verbose else _quiet() as stderr:
                 yield stderr
     except MobilenetError as error:
         raise CommandError(error) from error
@@ -95,11 +95,6 @@ def command_edge(verbose: bool, *packages: str) -> Iterator[TextIO]:
         if error.name not in INSTALLED_BY:
             raise  # no extra installs this module: the installation is broken
         raise CommandError(missing_package(error.name)) from error
-
-
-@contextlib.contextmanager
-def _as_it_is() -> Iterator[TextIO]:
-    yield sys.stderr
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """Ctrl-C and SIGTERM end every command with one sentence and status 130, and leave nothing half done."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -62,28 +63,22 @@ def test_a_process_that_was_told_to_ignore_sigterm_does():
     assert (result.exit_code, result.output) == (0, "went on\n")
 
 
+@contextlib.contextmanager
+def training_that_says(folder, line, *, epochs):
+    """A process that trains on a few photos, as soon as a line of its standard error begins so."""
+    images_in(folder / "photos" / "cat", 6)
+    images_in(folder / "photos" / "dog", 6, seed=1)
+    with running_process("mobilenet-train", *SMALL, "--epochs", str(epochs), cwd=folder) as process:
+        while not process.stderr.readline().startswith(line):
+            assert process.poll() is None
+        yield process
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
 def test_training_is_interrupted_before_its_first_step_too(tmp_path, number):
     """While it loads TensorFlow. Fault: it went on to the end of the first step, minutes later with a large network."""
-    images_in(tmp_path / "photos" / "cat", 6)
-    images_in(tmp_path / "photos" / "dog", 6, seed=1)
-    arguments = (
-        "photos",
-        "--alpha",
-        "0.25",
-        "--res",
-        "32",
-        "--epochs",
-        "1",
-        "--batch-size",
-        "4",
-        "--output-dir",
-        "out",
-    )
-    with running_process("mobilenet-train", *arguments, cwd=tmp_path) as process:
-        while not process.stderr.readline().startswith("Note: 12 of the 12 photos are used"):
-            assert process.poll() is None
+    with training_that_says(tmp_path, "Note: 12 of the 12 photos are used", epochs=1) as process:
         process.send_signal(number)
         stdout, stderr = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, stdout) == (130, "")
@@ -94,24 +89,7 @@ def test_training_is_interrupted_before_its_first_step_too(tmp_path, number):
 
 @pytest.mark.slow
 def test_sigterm_saves_a_run_as_ctrl_c_does(tmp_path):
-    images_in(tmp_path / "photos" / "cat", 6)
-    images_in(tmp_path / "photos" / "dog", 6, seed=1)
-    arguments = (
-        "photos",
-        "--alpha",
-        "0.25",
-        "--res",
-        "32",
-        "--epochs",
-        "60",
-        "--batch-size",
-        "4",
-        "--output-dir",
-        "out",
-    )
-    with running_process("mobilenet-train", *arguments, cwd=tmp_path) as process:
-        while not process.stderr.readline().startswith("epoch 1/60"):
-            assert process.poll() is None
+    with training_that_says(tmp_path, "epoch 1/60", epochs=60) as process:
         process.send_signal(signal.SIGTERM)
         stderr = process.communicate(timeout=PATIENCE_S)[1]
     assert process.returncode == 130

@@ -229,15 +229,21 @@ def _examine(options: "TrainOptions", as_json: bool, verbose: bool) -> None:
     click.echo(examination_as_json(data) if as_json else examination_as_text(data, options.photos))
 
 
-def _as_json(job: Any, result: Any) -> str:
+def _page(job: Any) -> Path | None:
+    """The page of the run, if it could be written."""
     from .page import PAGE_FILE
 
-    page = job.folder / PAGE_FILE
+    page: Path = job.folder / PAGE_FILE
+    return page if page.is_file() else None
+
+
+def _as_json(job: Any, result: Any) -> str:
+    page = _page(job)
     return json.dumps(
         {
             "name": job.spec.name,
             "best": str(result.best) if job.writes else None,
-            "page": str(page) if job.writes and page.is_file() else None,
+            "page": str(page) if job.writes and page else None,
             "top1": result.top1,
             "balanced_accuracy": result.kept.balanced_accuracy,
             "top1_is_best_of_epochs": result.kept.among,
@@ -251,7 +257,6 @@ def _as_json(job: Any, result: Any) -> str:
 
 
 def _as_text(job: Any, result: Any) -> str:
-    from .page import PAGE_FILE
     from .summary import kept_model_sentences, worse_after_unfreezing
 
     header = ["epoch", "loss", "top-1 training", "top-1", "images/s"]
@@ -263,8 +268,8 @@ def _as_text(job: Any, result: Any) -> str:
     legend = kept_model_sentences(result.kept, photos, averaged=job.config.ema > 0)
     worse = worse_after_unfreezing(result.history, job.config, photos, len(job.data.classes))
     legend += [worse] if worse else []
-    page = job.folder / PAGE_FILE
-    written = [f"Written: {job.folder}/", *([f"Open: {page}"] if page.is_file() else [])]
+    page = _page(job)
+    written = [f"Written: {job.folder}/", *([f"Open: {page}"] if page else [])]
     written.append(f"Next: mobilenet-export --weights {shlex.quote(str(result.best))}")
     lines = written if job.writes else ["The first worker has the model."]
     return "\n".join([table(header, rows), "", *map(wrapped, legend), *lines])
