@@ -21,7 +21,7 @@ from experiments.quantization_gain import compare, scores_of
 from export.calibration import ImageSet
 from export.recipes import CORRECTIONS
 from mobilenet_tf.contract.labels import imagenet_labels
-from mobilenet_tf.errors import MobilenetError
+from mobilenet_tf.errors import MobilenetError, reason_of
 from mobilenet_tf.tflite.interpreter import Session
 
 FOLDER = Path("build/peers")
@@ -99,8 +99,7 @@ class Bench:
                 try:
                     yield self._measured(method, seed, photos)
                 except Exception as error:  # of other packages too: the next method is measured all the same
-                    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
-                    yield Cell(self.name, method, seed, commit(), failure=reason)
+                    yield Cell(self.name, method, seed, commit(), failure=reason_of(error, 160))
 
     def _photos(self, seed: int, known: dict[int, Float32]) -> Photos:
         """The photos of a seed. known: the float scores of photos of earlier seeds, which are added to."""

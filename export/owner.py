@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.errors import ModelError, WeightsError
+from mobilenet_tf.errors import ModelError, WeightsError, reason_of
 from mobilenet_tf.tflite.flatbuffer import parse
 from mobilenet_tf.tflite.given_input import BYTES, Normalization
 from mobilenet_tf.tflite.metadata_reader import read_normalization
@@ -153,8 +153,7 @@ def _converted(function: Callable[[Any], Any], res: int, path: Path, dtype: str)
             "takes_bytes": concrete.inputs[0].dtype.is_integer,
         }
     except Exception as error:  # the converter raises errors of many kinds
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
         raise WeightsError(
-            f"TensorFlow's converter does not take the model in {path}: {reason}\n"
+            f"TensorFlow's converter does not take the model in {path}: {reason_of(error, 160)}\n"
             "Leave out the layers that it names, or convert the model yourself and give the .tflite."
         ) from error

@@ -43,8 +43,8 @@ def export_model(job: Job, on_progress: OnProgress = ignore_progress) -> Export:
     what was there before is left as it was.
     """
 
-    def on_wait(task: str) -> None:
-        on_progress(f"{job.name}: {task}", 0.0)
+    def on_wait(task: str, share: float) -> None:
+        on_progress(f"{job.name}: {task}", share)
 
     # This locks the checkpoints of the fine-tuning too, which are named after the folder.
     with locked(job.target, "another mobilenet-export", " is writing ", on_wait):

@@ -37,6 +37,7 @@ __all__ = [
     "SpecError",
     "WeightsError",
     "missing_package",
+    "reason_of",
     "require",
 ]
 
@@ -111,6 +112,13 @@ class MissingPackageError(InputError):
 
 class CheckError(MobilenetError):
     """A result failed its verification."""
+
+
+def reason_of(error: Exception, most: int | None = None) -> str:
+    """Why another package, or something that nobody has thought of, failed: the first line of an error's text, cut
+    after `most` characters; the error's kind if it has no text.
+    """
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:most]
 
 
 def require(module: str) -> None:

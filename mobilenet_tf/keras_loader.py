@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
-from .errors import InputError
+from .errors import InputError, reason_of
 
 __all__ = ["keras", "tf"]
 
@@ -31,9 +31,8 @@ def _refuse_another_backend() -> None:
 
 def _settings_error(error: Exception) -> InputError:
     folder = os.environ.get("KERAS_HOME", os.path.join(os.path.expanduser("~"), ".keras"))
-    reason = (str(error) or type(error).__name__).splitlines()[0][:160]
     return InputError(
-        f"Keras cannot be loaded: {reason}\n"
+        f"Keras cannot be loaded: {reason_of(error, 160)}\n"
         f"Its settings are in {os.path.join(folder, 'keras.json')}: correct or remove that file."
     )
 

@@ -7,11 +7,12 @@ the process, however that ends; the file that a killed process leaves behind loc
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import OutputError
+from .progress import OnProgress
 
 __all__ = ["is_same_file", "locked", "try_lock"]
 
@@ -19,12 +20,12 @@ POLLED_EVERY = 0.2  # seconds, while another process holds the lock
 
 
 @contextmanager
-def locked(output: Path, other: str, doing: str, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
+def locked(output: Path, other: str, doing: str, on_wait: OnProgress | None = None) -> Iterator[None]:
     """Hold the lock of a file or folder that is written, which need not exist yet. On leaving, nothing of it is left.
 
     other:   what another process that holds the lock is, for people: `another mobilenet-train`.
     doing:   and what it does, between spaces: ` is training into `.
-    on_wait: called with a sentence, again and again, while another process holds the lock; None: it is not waited for.
+    on_wait: told so, again and again, while another process holds the lock; None: it is not waited for.
     Raises OutputError if it is not waited for, or if nothing can be written beside the output.
     """
     parent = output.absolute().parent
@@ -36,7 +37,7 @@ def locked(output: Path, other: str, doing: str, on_wait: Callable[[str], None] 
             held = f"{other}{_process(path)}{doing}{output}"
             if on_wait is None:
                 raise OutputError(f"{held}.\nLet it end, or give another --output-dir.")
-            on_wait(f"waiting: {held}")
+            on_wait(f"waiting: {held}", 0.0)
             time.sleep(POLLED_EVERY)
     except OSError as error:
         raise OutputError(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mobilenet_tf.errors import ResultError, SpecError
+from mobilenet_tf.errors import ResultError, SpecError, reason_of
 from mobilenet_tf.json_records import parse_json, parse_record
 from mobilenet_tf.networks.cost import totals
 from mobilenet_tf.networks.spec import ModelSpec, parse_foreign
@@ -72,8 +72,8 @@ def layer_errors(path: Path) -> tuple[list[LayerError], str | None]:
         last = recipe["steps"][-1]
         return [_layer_error(layer, last) for layer in recipe["layers"]], None
     except (OSError, ValueError, LookupError, TypeError, AttributeError, ResultError) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0][:80]
-        return [], f"{report} cannot be read, so the errors of its layers are not in the result: {printable(reason)}."
+        reason = printable(reason_of(error, 80))
+        return [], f"{report} cannot be read, so the errors of its layers are not in the result: {reason}."
 
 
 def _layer_error(layer: Any, step: str) -> LayerError:

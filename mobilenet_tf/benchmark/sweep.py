@@ -9,11 +9,10 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from mobilenet_tf.errors import MobilenetError, ModelError, OutputError, ResultError
+from mobilenet_tf.errors import MobilenetError, ModelError, OutputError, ResultError, reason_of
 from mobilenet_tf.files import replace_file
 from mobilenet_tf.locks import locked
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
@@ -131,7 +130,7 @@ def _sweep(jobs: Sequence[Job], overwrite: bool, cool_down: float, on_progress: 
     measured = False
     for number, job in enumerate(jobs):
         on_job = _progress_of(job, part_of(on_progress, number / len(jobs), (number + 1) / len(jobs)))
-        with locked(job.result_file, "another mobilenet-benchmark", " writes ", partial(_report, on_job)):
+        with locked(job.result_file, "another mobilenet-benchmark", " writes ", on_job):
             earlier = None if overwrite else _earlier_result(job)
             if earlier is not None:
                 on_job("measured before", 1.0)
@@ -142,27 +141,27 @@ def _sweep(jobs: Sequence[Job], overwrite: bool, cool_down: float, on_progress: 
                 time.sleep(cool_down)
             measured = True
             try:
-                result = job.measure(on_job)
-                text = result.to_json()
+                result, text = _measured(job, on_job)
             except MobilenetError as error:
                 yield Outcome(job.model, None, error=error)
-                continue
-            except Exception as error:  # what a file or a device says may be wrong in ways that nobody has thought of
-                traceback.print_exc()  # seen with --verbose
-                yield Outcome(job.model, None, error=_unexpected(job.model, error))
                 continue
             _write(job.result_file, text)
         on_job("measured", 1.0)
         yield Outcome(job.model, result)
 
 
-def _report(on_job: OnProgress, task: str) -> None:
-    on_job(task, 0.0)
-
-
-def _unexpected(model: Path, error: Exception) -> ModelError:
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
-    return ModelError(f"cannot measure {model}: {type(error).__name__}: {reason}\n--verbose shows where.")
+def _measured(job: Job, on_job: OnProgress) -> tuple[Result, str]:
+    """A job's result, and its text. Raises MobilenetError, whatever goes wrong."""
+    try:
+        result = job.measure(on_job)
+        return result, result.to_json()
+    except MobilenetError:
+        raise
+    except Exception as error:  # what a file or a device says may be wrong in ways that nobody has thought of
+        traceback.print_exc()  # seen with --verbose
+        raise ModelError(
+            f"cannot measure {job.model}: {type(error).__name__}: {reason_of(error, 120)}\n--verbose shows where."
+        ) from error
 
 
 def _progress_of(job: Job, on_progress: OnProgress) -> OnProgress:

@@ -7,7 +7,7 @@ loaded with this module.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mobilenet_tf.errors import ModelError
+from mobilenet_tf.errors import ModelError, reason_of
 from mobilenet_tf.keras_loader import keras, tf
 
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2  # isort: skip
@@ -27,8 +27,7 @@ def float_file(model: keras.Model) -> bytes:
     try:
         return convert_function(lambda image: model(image, training=False), model.input_shape[1:])
     except Exception as error:  # the converter raises errors of many kinds
-        reason = str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
-        raise ModelError(f"TensorFlow's converter does not take {model.name}: {reason}") from error
+        raise ModelError(f"TensorFlow's converter does not take {model.name}: {reason_of(error, 160)}") from error
 
 
 def convert_function(function: Callable[[Any], Any], shape: Sequence[int]) -> bytes:

@@ -10,6 +10,7 @@ from mobilenet_tf.console import command_edge, warn
 from mobilenet_tf.errors import InputError, OutputError
 from mobilenet_tf.files import replace_file
 from mobilenet_tf.locks import locked
+from mobilenet_tf.progress import ignore_progress
 from mobilenet_tf.results.limit_options import limit_options
 from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import printable
@@ -56,7 +57,9 @@ def report(
         from mobilenet_tf.results.inputs import read_inputs
 
         target = output or (PAGE if form is None else None)
-        with nullcontext() if target is None else locked(target, "another mobilenet-report", " writes ", _ignore):
+        # Another page that is written takes seconds: nothing is shown while it is waited for.
+        waiting = ("another mobilenet-report", " writes ", ignore_progress)
+        with nullcontext() if target is None else locked(target, *waiting):
             if target is not None and not overwrite:
                 _refuse_existing(target, own_page=output is None)
             inputs = read_inputs(results)
@@ -81,10 +84,6 @@ def _render(form: str | None, inputs: Any, title: str | None, limits: Any) -> st
             f"Leave --{form} out for a page of the run; its figures are in history.csv and training.json."
         )
     return (csv_report if form == "csv" else markdown_report)(inputs.results, **limits)
-
-
-def _ignore(_: str) -> None:
-    """Another report that is written takes seconds."""
 
 
 def _refuse_existing(target: Path, *, own_page: bool) -> None:

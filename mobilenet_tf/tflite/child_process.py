@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mobilenet_tf import errors
-from mobilenet_tf.errors import MobilenetError, ModelError
+from mobilenet_tf.errors import MobilenetError, ModelError, reason_of
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from .process_limits import die_with_parent, limit_memory, memory_for
@@ -135,11 +135,10 @@ def _answer(model: Path, work: Callable[[OnProgress], Any], on_progress: OnProgr
         )
     except Exception as error:  # what a file says may be wrong in ways that nobody has thought of
         traceback.print_exc()
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
         return (
             "failed",
             "ModelError",
-            f"cannot work on {model}: {type(error).__name__}: {reason}\n"
+            f"cannot work on {model}: {type(error).__name__}: {reason_of(error, 120)}\n"
             "It is damaged, or not as files of its kind are: make it again. --verbose shows where.",
         )
 

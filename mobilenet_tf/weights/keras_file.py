@@ -18,7 +18,7 @@ import numpy as np
 
 from mobilenet_tf.contract.manifest import SPLIT_FILE
 from mobilenet_tf.data.split import Split
-from mobilenet_tf.errors import DataError, WeightsError
+from mobilenet_tf.errors import DataError, WeightsError, reason_of
 from mobilenet_tf.networks.spec import ModelSpec, spec_named
 from mobilenet_tf.tasks.classification import build_model, class_count, split_classifier
 
@@ -149,10 +149,9 @@ def _read_split(path: Path) -> tuple[Split | None, tuple[str, ...]]:
             with archive.open(SPLIT_FILE) as member:
                 return Split.from_json(member.read(MAX_SPLIT_BYTES + 1).decode()), ()
     except (*DAMAGED_ARCHIVE, DataError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         return None, (
             f"{path}: its record of the photos that it was trained on cannot be read "
-            f"({shorten(reason, 120, placeholder=' ...')}); "
+            f"({shorten(reason_of(error), 120, placeholder=' ...')}); "
             "an accuracy on such photos will not be told from one on others.",
         )
 
@@ -212,20 +211,15 @@ def _load_into_model(path: Path, spec: ModelSpec) -> Arrays:
 def damaged_file(path: Path, error: Exception) -> WeightsError:
     """The error for a file that cannot be read to its end, for which `error` was raised."""
     return WeightsError(
-        f"cannot read {path}: it is truncated or damaged ({shorten(_reason(error), 120, placeholder=' ...')}).\n"
+        f"cannot read {path}: it is truncated or damaged ({shorten(reason_of(error), 120, placeholder=' ...')}).\n"
         "Compare its size and sha256 with the original's, and copy or download it again."
     )
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
 def _unreadable(path: Path, error: Exception) -> WeightsError:
     if isinstance(error, DAMAGED_FILE):
         return damaged_file(path, error)
-    reason = _reason(error)
     return WeightsError(
-        f"cannot read weights from {path}: {shorten(reason, 120, placeholder=' ...')}\n"
+        f"cannot read weights from {path}: {shorten(reason_of(error), 120, placeholder=' ...')}\n"
         "Expected a .keras or .weights.h5 of this project, a Keras Applications .h5, or a hosted .tflite, complete."
     )

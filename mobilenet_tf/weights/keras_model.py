@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.errors import WeightsError
+from mobilenet_tf.errors import WeightsError, reason_of
 
 from .batches import run_in_batches
 from .described_size import check_layer_outputs
@@ -78,9 +78,8 @@ def _of_one_image(model: "keras.Model", path: Path, res: int | None) -> "keras.M
 
 
 def _not_rebuilt(path: Path, error: Exception) -> str:
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
     return (
-        f"{path} holds a model that Keras cannot rebuild: {reason}\n"
+        f"{path} holds a model that Keras cannot rebuild: {reason_of(error, 160)}\n"
         "Open it with the Keras that wrote it, convert it and give the .tflite: "
         "tf.lite.TFLiteConverter.from_keras_model(model).convert()."
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.errors import WeightsError
+from mobilenet_tf.errors import WeightsError, reason_of
 
 from .batches import run_in_batches
 from .image_shape import check_scores, resolution
@@ -110,9 +110,8 @@ def _loaded(folder: Path) -> Any:
         loaded = tf.saved_model.load(str(folder))
     # TensorFlow raises errors of many kinds for a folder that lacks files, or has ops that this TensorFlow lacks.
     except Exception as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:120]
         raise WeightsError(
-            f"cannot load the SavedModel {folder}: {reason}\n"
+            f"cannot load the SavedModel {folder}: {reason_of(error, 120)}\n"
             "Is the folder complete, with saved_model.pb and variables/?"
         ) from error
     return loaded
