@@ -2,9 +2,10 @@
 and EffNet at about 38 and 140 M.
 
 It measures the latency of one inference on one thread, with all files in turn; the weights are random, which does not
-change it. The ShuffleNets are also measured in other forms that the export could use, and as a plain conversion makes
-them: with the layers as a Keras user writes them, a shuffle as reshape, transposition of five axes and reshape, an
-average as AveragePooling2D (which leaves the padding out), and a batch size that is not fixed.
+change it, except for those networks of which ImageNet weights are bundled: of these it also prints how often int8 has
+float32's class. The ShuffleNets are also measured in other forms that the export could use, and as a plain conversion
+makes them: with the layers as a Keras user writes them, a shuffle as reshape, transposition of five axes and reshape,
+an average as AveragePooling2D (which leaves the padding out), and a batch size that is not fixed.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from export.calibration import load_images
 from export.convert import GraphForms, convert
+from export.quantize import quantize
 from export.recipes import parse_recipes
 from mobilenet_tf.benchmark.environment import host_environment
 from mobilenet_tf.networks.builder import ChannelShuffle, ZeroPaddedAverage
@@ -25,15 +28,17 @@ from mobilenet_tf.quantization.graph import Graph
 from mobilenet_tf.quantization.graph_reader import read_graph
 from mobilenet_tf.quantization.keras_graph import convert_function, graph_of
 from mobilenet_tf.quantization.ungroup import remove_nodes, shuffle_at
-from mobilenet_tf.tasks.classification import build_model
+from mobilenet_tf.tasks.classification import agreement, build_model
 from mobilenet_tf.terminal import table
+from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.weights.load import load_weights, model_with
 
 from .latency import medians_in_turns
 from .plain_converter import plain_file
 
 NETWORKS = (
     ("mobilenet_v1", 0.72),
-    ("mobilenet_v2", 0.98),
+    ("mobilenet_v2", 1.0),
     ("mobilenet_v3_large", 1.12),
     ("mobilenet_v1", 0.5),
     ("mobilenet_v2", 0.58),
@@ -69,9 +74,10 @@ def main() -> None:
         for recipe in RECIPES
     }
     medians = medians_in_turns(files, ROUNDS)
-    header = ["network", "form", "M Mult-Adds", *(f"{recipe.name} ms" for recipe in RECIPES), "int8 MB"]
+    header = ["network", "form", "M Mult-Adds", *(f"{recipe.name} ms" for recipe in RECIPES), "int8 MB", "agreement"]
     print(table(header, rows(files, medians)))
     print(f"\nMedian of {ROUNDS} inferences at {RES} on one thread of {host_environment().cpu}, all files in turns.")
+    print("agreement: of int8 with float32, on crops of the bundled photos, if ImageNet weights are bundled.")
     print(f"{UNSHUFFLED}: with the shuffles left out, which is another function: what free shuffles would take.")
     for spec in dict.fromkeys(spec for spec, form, _ in files if form == PLAIN):
         gains = [f"{medians[spec, PLAIN, r.name] / medians[spec, EXPORTED, r.name]:.2f} ({r.name})" for r in RECIPES]
@@ -84,8 +90,21 @@ def rows(files: dict[Any, bytes], medians: dict[Any, float]) -> list[list[str]]:
     for spec, form in dict.fromkeys((spec, form) for spec, form, _ in files):
         latencies = [f"{medians[spec, form, recipe.name]:.2f}" for recipe in RECIPES]
         size = f"{len(files[spec, form, 'int8']) / 1e6:.2f}"
-        found.append([spec.name, form, f"{totals(spec)[0] / 1e6:.0f}", *latencies, size])
+        agreed = measured_agreement(spec) if form == EXPORTED else "-"
+        found.append([spec.name, form, f"{totals(spec)[0] / 1e6:.0f}", *latencies, size, agreed])
     return found
+
+
+def measured_agreement(spec: ModelSpec) -> str:
+    """How often int8, as mobilenet-export makes it, has the class of float32; `-` if no trained weights are bundled."""
+    trained = spec.architecture.weights.get("imagenet", ())
+    if spec.alpha not in {alpha for alpha, _ in trained}:
+        return "-"
+    graph = graph_of(model_with(load_weights("imagenet", arch=spec.arch, alpha=spec.alpha, res=RES)))
+    images = load_images(None, res=RES)
+    made = [quantize(graph, recipe, images.calibration).content for recipe in RECIPES]
+    float32, int8 = (ImageModel.from_bytes(file).predict(images.verification.images) for file in made)
+    return f"{agreement(int8, float32):.1%}"
 
 
 def forms(spec: ModelSpec) -> Forms:

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mobilenet_tf.networks.spec import DEFAULT_ARCH
 from mobilenet_tf.terminal import table
 
 from .transfer_runs import SETS, WAYS, Run, finish, write_photos
@@ -29,7 +30,7 @@ def main() -> None:
     options = parsed()
     finished = read_results(options.results)
     for run in [] if options.table else chosen(options):
-        if any(run == Run(**{name: line[name] for name in vars(run)}) for line in finished):
+        if any(run == run_of(line) for line in finished):
             continue
         with tempfile.TemporaryDirectory() as folder:
             data = write_photos(options.photos, run, Path(folder))
@@ -45,7 +46,7 @@ def parsed() -> argparse.Namespace:
     """The options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path)
-    parser.add_argument("--networks", nargs="+", default=NETWORKS, metavar="ALPHA/RES")
+    parser.add_argument("--networks", nargs="+", default=NETWORKS, metavar="[ARCH:]ALPHA/RES")
     parser.add_argument("--sets", nargs="+", default=[*SETS], choices=[*SETS])
     parser.add_argument("--ways", nargs="+", default=WAYS, choices=WAYS)
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
@@ -56,14 +57,25 @@ def parsed() -> argparse.Namespace:
 
 def chosen(options: argparse.Namespace) -> list[Run]:
     """The runs in the order in which they are done: a seed of everything first."""
-    pairs = [network.split("/") for network in options.networks]
     return [
-        Run(photos, float(alpha), int(res), way, seed)
-        for alpha, res in pairs
+        Run(photos, alpha, res, way, seed, arch)
+        for arch, alpha, res in map(network_named, options.networks)
         for seed in options.seeds
         for photos in options.sets
         for way in options.ways
     ]
+
+
+def network_named(name: str) -> tuple[str, float, int]:
+    """`0.5/160` or `mobilenet_v2:1.0/224` -> its architecture, alpha and resolution."""
+    arch, _, sizes = name.rpartition(":")
+    alpha, res = sizes.split("/")
+    return arch or DEFAULT_ARCH, float(alpha), int(res)
+
+
+def run_of(line: dict[str, Any]) -> Run:
+    """The run that a line of the results is of."""
+    return Run(**{name: line[name] for name in Run.__dataclass_fields__ if name in line})
 
 
 def read_results(path: Path) -> list[dict[str, Any]]:
@@ -74,8 +86,8 @@ def read_results(path: Path) -> list[dict[str, Any]]:
 def results_table(finished: Sequence[dict[str, Any]]) -> str:
     """Mean and standard deviation over the seeds for each network, set and way; and the means over the sets."""
     rows = []
-    for network in sorted({(line["alpha"], line["res"]) for line in finished}):
-        of_network = [line for line in finished if (line["alpha"], line["res"]) == network]
+    for network in sorted({network_of(line) for line in finished}):
+        of_network = [line for line in finished if network_of(line) == network]
         means: dict[str, list[float]] = {column: [] for column in (*WAYS, "int8")}
         for photos in [name for name in SETS if any(line["photos"] == name for line in of_network)]:
             lines = [line for line in of_network if line["photos"] == photos]
@@ -83,14 +95,21 @@ def results_table(finished: Sequence[dict[str, Any]]) -> str:
             values["int8"] = [line["int8"] for line in lines if "int8" in line]
             for column, shares in values.items():
                 means[column] += [statistics.mean(shares)] if shares else []
-            name = f"{network[0]:.2f} at {network[1]}, {photos}"
-            seeds = f"{min(map(len, values.values()))}"
+            name = f"{network[0]} {network[1]:.2f} at {network[2]}, {photos}".removeprefix(f"{DEFAULT_ARCH} ")
+            seeds = f"{min(len(shares) for shares in values.values() if shares)}"
             seconds = [line["seconds"] for line in lines if line["way"] == "fine-tuning"]
             cells = [spread(shares) for shares in values.values()]
             rows.append([name, *cells, f"{statistics.mean(seconds):.0f}" if seconds else "-", seeds])
-        complete = [means[column] if len(means[column]) == len(means[WAYS[0]]) else [] for column in means]
+        most = max(map(len, means.values()))
+        complete = [means[column] if len(means[column]) == most else [] for column in means]
         rows.append(["mean", *(f"{statistics.mean(m):.1%}" if m else "-" for m in complete), "", ""])
     return table(["top-1", *WAYS, "in int8", "seconds", "seeds"], rows)
+
+
+def network_of(line: dict[str, Any]) -> tuple[str, float, int]:
+    """Architecture, alpha and resolution of a line of the results."""
+    run = run_of(line)
+    return run.arch, run.alpha, run.res
 
 
 def spread(shares: Sequence[float]) -> str:

@@ -19,6 +19,7 @@ from export.recipes import RECIPES
 from mobilenet_tf.data.dataset import Dataset, Photos, Subset
 from mobilenet_tf.data.folder import FilePhotos
 from mobilenet_tf.data.load import load_dataset
+from mobilenet_tf.networks.spec import DEFAULT_ARCH
 from mobilenet_tf.quantization.keras_graph import graph_of
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.config import TrainConfig
@@ -40,13 +41,16 @@ CALIBRATION_PHOTOS = 100
 
 @dataclass(frozen=True)
 class Run:
-    """One training. photos: a name in SETS; way: one of WAYS; seed: also that of the split."""
+    """One training. photos: a name in SETS; way: one of WAYS; seed: also that of the split. The tutorial has no other
+    network than MobileNet V1.
+    """
 
     photos: str
     alpha: float
     res: int
     way: str
     seed: int
+    arch: str = DEFAULT_ARCH
 
 
 def write_photos(photos: Path, run: Run, folder: Path) -> Dataset:
@@ -87,7 +91,7 @@ def finish(run: Run, data: Dataset, folder: Path) -> dict[str, Any]:
         words = [sys.executable, "-m", "experiments.tutorial", folder, run.alpha, run.res, run.seed]
         top1 = float(_output_of(words).splitlines()[-1])
         return {**asdict(run), "top1": top1, "seconds": time.perf_counter() - begun}
-    words = [TRAIN, folder, "--alpha", run.alpha, "--res", run.res, "--seed", run.seed]
+    words = [TRAIN, folder, "--arch", run.arch, "--alpha", run.alpha, "--res", run.res, "--seed", run.seed]
     words += ["--output-dir", folder / "run", *_options(run, len(data.train))]
     _output_of(words)
     result = {"seconds": time.perf_counter() - begun}
