@@ -14,7 +14,7 @@ MAVEN_STEPS := $(PYTHON) -m android_demo.tools.maven
 APK := build/apk/mobilenet-demo$(if $(ABI),-$(ABI)).apk
 VECTORS := build/android/vectors
 
-.PHONY: help venv moved venv-mediapipe chromium demo test test-fast adbd-root arm64-root check audit apk android-test android-check bench-android wheel clean
+.PHONY: help venv moved venv-mediapipe chromium demo test test-fast adbd-root arm64-root check audit apk android-test android-native android-check bench-android wheel clean
 
 # The commands in $(VENV) name its path, so after the folder was moved or copied they would not start. The path at which
 # they were installed stands in $(VENV)/.installed; it is empty if they were installed by an older Makefile.
@@ -105,10 +105,21 @@ apk:  ## Build the Android demo with the models of build/export/ in it; ABI=arm6
 android-test: $(VECTORS)/.made  ## Run the Android demo's tests, on the JVM
 	@$(MAVEN) -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info test
 
-# What the Kotlin tests compare with: Python's tensors, and the outputs of a small export.
+# What the Kotlin tests compare with: Python's tensors, and the outputs of small exports of MobileNet V1, V2 and V3.
 $(VECTORS)/.made: mobilenet_tf/contract/preprocessing.py $(wildcard android_demo/tools/*.py) | venv
 	$(BIN)/mobilenet-export --alpha 0.25 --res 96 --output-dir build/android/export --overwrite
+	$(BIN)/mobilenet-export --arch mobilenet_v2 --alpha 1.0 --res 96 --output-dir build/android/export --overwrite
+	$(BIN)/python -m android_demo.tools.spread_network build/android/v3.keras
+	$(BIN)/mobilenet-export --weights build/android/v3.keras --min-agreement 0.5 --output-dir build/android/export --overwrite
 	$(BIN)/python -m android_demo.tools.vectors $(VECTORS) --exports build/android/export
+	@touch $@
+
+android-native: .venv-zig/.installed  ## Compile the app's few lines of C for Android's processors, after a change of them
+	.venv-zig/bin/python -m android_demo.tools.native
+
+.venv-zig/.installed: Makefile
+	$(PYTHON) -m venv .venv-zig
+	.venv-zig/bin/pip install --quiet --disable-pip-version-check 'ziglang==0.17.1'
 	@touch $@
 
 bench-android:  ## Preprocessing of camera frames in Kotlin beside a naive version, on this computer's JVM
@@ -126,4 +137,4 @@ wheel: venv  ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --outdir dist .
 
 clean:  ## Remove what make made, the exports included
-	rm -rf $(VENV) .venv-mediapipe .venv-audit android_demo/target build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-mediapipe .venv-audit .venv-zig android_demo/target build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -6,9 +6,8 @@
   the hash of what `preprocess` makes of each. Their pixels come from `noise`, which Kotlin computes too.
 - OUT/photos/: the bundled photos as PNG, and photos.json with the hash of each after preprocessing, in all eight
   orientations.
-- OUT/exports/: the exports under FOLDER as the desktop's runtime can run them (android_demo/tools/desktop_model.py).
-- OUT/outputs/: for each of their files, the outputs for those photos by the built-in kernels without a delegate, by
-  XNNPACK and, for int8, by the desktop's runtime; raw bytes, one output after the other, listed in outputs.json.
+- OUT/outputs/: for each file of the exports under FOLDER, the outputs for those photos by ai-edge-litert's built-in
+  kernels without a delegate and by XNNPACK; raw bytes, one output after the other, listed in outputs.json.
 
 `python -m android_demo.tools.vectors --committed` writes those that are committed.
 """
@@ -24,11 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, rule_sha256, to_input, yuv_to_rgb
+from mobilenet_tf.contract.manifest import FileRecord, Manifest
+from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, rule_sha256, yuv_to_rgb
 from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.tflite.image_model import ImageModel
-
-from .desktop_model import copy_export, desktop_outputs
 
 COMMITTED = Path("android_demo/src/test/resources/preprocess.json")
 COMMITTED_SIZES = ((1, 1), (2, 1), (7, 3), (33, 41), (97, 150))
@@ -140,27 +138,32 @@ def write_photos(out: Path) -> list[UInt8]:
 
 
 def write_outputs(out: Path, exports: Path, photos: list[UInt8]) -> None:
-    """Write copies of the exports, and the outputs of every file for every photo by each kind of kernels."""
-    (out / "outputs").mkdir(parents=True, exist_ok=True)
+    """Write the outputs of every file of the exports for every photo, by each kind of kernels."""
+    out.mkdir(parents=True, exist_ok=True)
     records = []
     for path in sorted(exports.glob("*/manifest.json")):
-        folder = path.parent
-        manifest = copy_export(folder, out / "exports" / folder.name)
+        manifest = Manifest.read(path)
         images = [preprocess(photo, manifest.res) for photo in photos]
         for file in manifest.files:
-            outputs = outputs_of(folder / file.path, images, delegate=False)
-            copied = outputs_of(out / "exports" / folder.name / file.path, images, delegate=False)
-            if not np.array_equal(outputs, copied):
-                raise SystemExit(f"{file.path}: the desktop's copy differs from the export.")
-            kinds = {"builtin": outputs, "xnnpack": outputs_of(folder / file.path, images, delegate=True)}
-            if file.input.dtype == "int8":
-                model = (out / "exports" / folder.name / file.path).read_bytes()
-                kinds["desktop"] = desktop_outputs(model, [to_input(image[None], np.int8) for image in images])
-            record: Record = {"export": folder.name, "file": file.path}
-            for kind, values in kinds.items():
-                record[kind] = write_output(out / "outputs", f"{file.path}.{kind}.bin", values)
+            record: Record = {"export": path.parent.name, "file": file.path}
+            for kind, delegate in (("builtin", False), ("xnnpack", True)):
+                outputs = outputs_of(path.parent / file.path, images, delegate=delegate)
+                record[kind] = write_output(out, f"{file.path}.{kind}.bin", outputs)
+            record["golden_steps"] = golden_steps(path.parent, file)
             records.append(record)
-    (out / "outputs" / "outputs.json").write_text(json.dumps(records, indent=1))
+    (out / "outputs.json").write_text(json.dumps(records, indent=1))
+
+
+def golden_steps(export: Path, file: FileRecord) -> float:
+    """How far XNNPACK's outputs are from the golden ones, in steps of the output; of floats in steps of 1/256."""
+    golden = export / "golden"
+    entries = json.loads((golden / "golden.json").read_text())
+    images = [np.fromfile(golden / entry["rgb"]["file"], np.uint8).reshape(*file.input.shape[1:]) for entry in entries]
+    outputs = outputs_of(export / file.path, images, delegate=True)
+    names = [entry["models"][file.recipe]["output"]["file"] for entry in entries]
+    expected = np.stack([np.fromfile(golden / name, outputs.dtype) for name in names])
+    difference = np.abs(outputs.astype(np.float64) - expected.astype(np.float64)).max()
+    return float(difference if file.output.scale else difference * 256)
 
 
 def outputs_of(model: Path, images: list[UInt8], *, delegate: bool) -> NDArray[Any]:
@@ -189,7 +192,7 @@ def main() -> None:
         (arguments.out / "preprocess.json").write_text(document(SIZES + random_sizes(), RES))
         photos = write_photos(arguments.out / "photos")
         if arguments.exports is not None:
-            write_outputs(arguments.out, arguments.exports, photos)
+            write_outputs(arguments.out / "outputs", arguments.exports, photos)
 
 
 if __name__ == "__main__":

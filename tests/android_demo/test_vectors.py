@@ -6,12 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from android_demo.tools.desktop_model import desktop_model
 from android_demo.tools.tiny_model import FOLDER, INT8, RES, build
 from android_demo.tools.vectors import COMMITTED, COMMITTED_SIZES, SIZES, document, noise, plane, random_sizes, upright
-from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
-from mobilenet_tf.data.photos import bundled_photos
-from mobilenet_tf.tflite.image_model import ImageModel
 from tests.support.commands import ROOT
 
 
@@ -54,13 +50,3 @@ def test_upright_is_pillows(orientation):
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, format="PNG", exif=exif)
     np.testing.assert_array_equal(upright(pixels, orientation), ImageOps.exif_transpose(Image.open(file)))
-
-
-def test_the_desktops_copy_of_an_export_gives_its_outputs(exported):
-    model = (exported[0] / "mobilenet_v1_a0.25_r96_int8.tflite").read_bytes()
-    copy = desktop_model(model)
-    assert copy != model
-    for photo in ("cat", "coffee", "pagoda"):
-        image = preprocess(load_rgb(bundled_photos() / f"{photo}.jpg"), 96)
-        ours, theirs = (ImageModel.from_bytes(bytes_, delegate=False).output(image) for bytes_ in (copy, model))
-        np.testing.assert_array_equal(ours, theirs)

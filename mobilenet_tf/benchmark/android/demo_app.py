@@ -153,11 +153,16 @@ def read_result(text: str, settings: RunSettings) -> Result:
         raise DeviceError(f"the demo app could not measure {settings.model.name}: {reason}")
     result: Result = parse_record(Result, data, "the demo app's result", DeviceError)
     expected = (settings.model.stem, settings.threads, settings.accelerator)
-    if (result.name, result.threads, result.accelerator) != expected:
+    if (result.name, result.accelerator) != (settings.model.stem, settings.accelerator):
         raise DeviceError(
             "expected of the demo app {} on {} thread(s) of the {}; ".format(*expected)
             + f"it gave {printable(result.name[:60])} on {result.threads} of the {result.accelerator}. "
             "Install it again."
+        )
+    if result.threads != settings.threads:
+        raise DeviceError(
+            f"expected {settings.threads} thread(s) for {settings.model.name}; the demo app ran it on "
+            f"{result.threads}, because XNNPACK starts no more on this device. Ask for --threads {result.threads}."
         )
     return result
 

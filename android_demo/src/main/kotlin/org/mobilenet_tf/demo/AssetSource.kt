@@ -18,7 +18,7 @@ class AssetSource(
 
     override fun open(name: String): InputStream = assets.open("$folder/$name")
 
-    override fun map(name: String): ByteBuffer =
+    override fun bytes(name: String): ByteBuffer =
         assets.openFd("$folder/$name").use { file ->
             file.createInputStream().use {
                 val bytes = it.channel.map(FileChannel.MapMode.READ_ONLY, file.startOffset, file.declaredLength)

@@ -2,6 +2,7 @@ package org.mobilenet_tf.demo
 
 import android.app.Activity
 import android.os.Bundle
+import android.util.Log
 import android.view.WindowManager
 import org.mobilenet_tf.demo.benchmark.BenchmarkJob
 import org.mobilenet_tf.demo.benchmark.Measurer
@@ -11,6 +12,7 @@ import org.mobilenet_tf.demo.ui.PictureReader
 import org.mobilenet_tf.demo.ui.ScreenContent
 import org.mobilenet_tf.demo.ui.drawBehindBars
 import java.io.File
+import java.io.IOException
 import kotlin.concurrent.thread
 
 /**
@@ -18,6 +20,8 @@ import kotlin.concurrent.thread
  */
 class BenchmarkActivity : Activity() {
     private lateinit var message: MessageView
+
+    @Volatile private var cancelled = false
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
@@ -32,15 +36,25 @@ class BenchmarkActivity : Activity() {
         thread(name = "benchmark") { measure(files) }
     }
 
+    /** Back, or the system: nobody waits for the rest. */
+    override fun onDestroy() {
+        super.onDestroy()
+        cancelled = true
+    }
+
     private fun measure(files: File) {
         val dependencies = application as AppDependencies
         val measurer =
-            Measurer(dependencies::openEngine, ::decode) { task, share ->
+            Measurer(dependencies::openEngine, ::decode, { cancelled }) { task, share ->
                 runOnUiThread { show(ScreenContent.Measuring(task, share)) }
             }
         val job = BenchmarkJob(files, Phone(this), dependencies::models, measurer)
         val extras = extras()
-        if (extras["prepare"] == true) job.prepare() else job.run(extras)
+        try {
+            if (extras?.get("prepare") == true) job.prepare() else job.run(extras)
+        } catch (error: IOException) {
+            Log.e("BenchmarkActivity", "The result could not be written: ${error.message}", error)
+        }
         runOnUiThread(::finish)
     }
 
@@ -48,9 +62,13 @@ class BenchmarkActivity : Activity() {
 
     private fun show(content: ScreenContent.Measuring) = message.show(content)
 
-    @Suppress("DEPRECATION") // its successors require the type in advance
-    private fun extras(): Map<String, Any?> =
-        intent.extras?.let { bundle ->
-            bundle.keySet().associateWith { bundle[it] }
-        }.orEmpty()
+    /** Null if they cannot be read: an extra may be an object of a class that this app does not have. */
+    @Suppress("DEPRECATION", "TooGenericExceptionCaught") // the typed getters must know the type; Bundle throws any
+    private fun extras(): Map<String, Any?>? =
+        try {
+            intent.extras?.let { bundle -> bundle.keySet().associateWith { bundle[it] } }.orEmpty()
+        } catch (error: RuntimeException) {
+            Log.w("BenchmarkActivity", "The extras could not be read", error)
+            null
+        }
 }

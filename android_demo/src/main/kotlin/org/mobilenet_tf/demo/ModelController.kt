@@ -2,9 +2,13 @@ package org.mobilenet_tf.demo
 
 import android.content.Context
 import org.mobilenet_tf.demo.camera.CameraFrame
+import org.mobilenet_tf.demo.camera.OpenModel
 import org.mobilenet_tf.demo.camera.Recognizer
 import org.mobilenet_tf.demo.camera.RecognizerSettings
 import org.mobilenet_tf.demo.core.Accelerator
+import org.mobilenet_tf.demo.core.AcceleratorException
+import org.mobilenet_tf.demo.core.DemoException
+import org.mobilenet_tf.demo.core.Selection
 import org.mobilenet_tf.demo.ui.ModelState
 import org.mobilenet_tf.demo.ui.PictureController
 import org.mobilenet_tf.demo.ui.Settings
@@ -61,13 +65,20 @@ class ModelController(
         recognizer = null
     }
 
-    /** Saves the settings, and opens the model again unless only the camera's facing is another. */
+    /** Saves the settings, and does what they need: only another model, accelerator or number of threads opens one. */
     fun change(changed: Settings) {
-        val onlyFacing = changed == settings.copy(facing = changed.facing)
+        val before = settings
         settings = changed
         store.write(changed)
-        if (!onlyFacing) open()
+        if (engineOf(changed) != engineOf(before)) return open()
+        if (selectionOf(changed) == selectionOf(before)) return
+        recognizer?.select(selectionOf(changed))
+        update(state.copy(thresholdPercent = changed.thresholdPercent))
     }
+
+    private fun engineOf(settings: Settings) = Triple(settings.model, settings.accelerator, settings.threads)
+
+    private fun selectionOf(settings: Settings) = Selection(settings.topK, settings.thresholdPercent / 100f)
 
     /** Takes the newest numbers of the camera's frames into `state`. */
     fun refreshReading() {
@@ -100,27 +111,30 @@ class ModelController(
             val folder = "${context.getExternalFilesDir(null)}/${ModelLibrary.FOLDER}"
             update(closedState(entry?.problem ?: context.getString(R.string.no_models, folder)))
         } else {
-            val threshold = settings.thresholdPercent / 100f
-            recognizer?.open(
-                RecognizerSettings(model, settings.accelerator, settings.threads, settings.topK, threshold),
-            )
+            recognizer?.select(selectionOf(settings))
+            recognizer?.open(RecognizerSettings(model, settings.accelerator, settings.threads))
             update(closedState())
         }
     }
 
     private inner class RecognizerListener : Recognizer.Listener {
-        override fun onOpened(settings: RecognizerSettings) {
-            state = state.copy(open = true, problem = null)
+        override fun onOpened(open: OpenModel) {
+            val running = runningText(context.resources, open.settings.model, settings.accelerator, open.threads)
+            state = state.copy(open = true, problem = null, running = running)
             listener.onModelOpen()
             listener.onModelChange()
         }
 
-        /** An accelerator that fails is off from now on, and a notice says so; then the CPU is tried. */
+        /**
+         * An accelerator that fails is off from now on, and a notice says so; then the CPU is tried. A model that cannot
+         * be used leaves the accelerator as it is.
+         */
         override fun onFailed(
             settings: RecognizerSettings,
-            sentence: String,
+            error: DemoException,
         ) {
-            if (settings.accelerator == Accelerator.CPU) {
+            val sentence = error.message.orEmpty()
+            if (error !is AcceleratorException) {
                 update(state.copy(open = false, problem = sentence))
             } else if (settings.accelerator == this@ModelController.settings.accelerator) {
                 useCpu(settings.accelerator, sentence)
@@ -142,7 +156,7 @@ class ModelController(
 
     private fun closedState(problem: String? = null): ModelState {
         val entry = chosenEntry()
-        val running = entry?.model?.let { runningText(context.resources, it, settings) }
+        val running = entry?.model?.let { runningText(context.resources, it, settings.accelerator, threads = null) }
         return ModelState(entry?.name, running, settings.thresholdPercent, problem = problem)
     }
 

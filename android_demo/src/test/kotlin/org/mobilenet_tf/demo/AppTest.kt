@@ -7,6 +7,7 @@ import android.graphics.Bitmap
 import android.graphics.Canvas
 import android.os.Looper
 import android.view.View
+import android.widget.SeekBar
 import android.widget.TextView
 import org.junit.Before
 import org.junit.runner.RunWith
@@ -88,6 +89,17 @@ abstract class AppTest {
 
     protected fun click(id: Int) {
         view<View>(id).performClick()
+        settle()
+    }
+
+    /** As a finger moves a slider. */
+    protected fun slide(
+        id: Int,
+        progress: Int,
+    ) {
+        val bar = view<SeekBar>(id)
+        bar.progress = progress
+        shadowOf(bar).onSeekBarChangeListener.onProgressChanged(bar, progress, true)
         settle()
     }
 

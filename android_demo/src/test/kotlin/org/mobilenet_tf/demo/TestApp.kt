@@ -7,8 +7,8 @@ import org.mobilenet_tf.demo.camera.Facing
 import org.mobilenet_tf.demo.camera.FrameSize
 import org.mobilenet_tf.demo.camera.FrameSource
 import org.mobilenet_tf.demo.core.Accelerator
+import org.mobilenet_tf.demo.core.AcceleratorException
 import org.mobilenet_tf.demo.core.DType
-import org.mobilenet_tf.demo.core.DemoException
 import org.mobilenet_tf.demo.core.Engine
 import org.mobilenet_tf.demo.core.FolderSource
 import org.mobilenet_tf.demo.core.Model
@@ -20,6 +20,7 @@ import java.nio.ByteBuffer
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicInteger
 
 /** The app with a camera and an engine that a test controls. `log` has what happens to them, in order. */
 class TestApp : DemoApp() {
@@ -31,6 +32,11 @@ class TestApp : DemoApp() {
 
     /** The scores that every model returns, by class. */
     var scores: List<Float> = listOf(0.9f, 0.07f, 0.01f)
+
+    val inferences = AtomicInteger()
+
+    /** On how many threads an engine can run. */
+    var mostThreads = 8
 
     /** The shortest time of an inference. */
     @Volatile var inferenceMs = 0L
@@ -44,9 +50,9 @@ class TestApp : DemoApp() {
         threads: Int,
     ): Engine {
         model.bytes()
-        failing[accelerator]?.let { throw DemoException(it) }
+        failing[accelerator]?.let { throw AcceleratorException(it) }
         log += "engine opened ${model.name} $accelerator $threads"
-        return ScriptedEngine(model, this)
+        return ScriptedEngine(model, minOf(threads, mostThreads), this)
     }
 
     override fun frameSource(): FrameSource = camera
@@ -63,28 +69,31 @@ class TestApp : DemoApp() {
 /** Returns the scores that the test set in the app. */
 class ScriptedEngine(
     model: Model,
+    override val threads: Int,
     private val app: TestApp,
 ) : Engine {
     override val runtime = "TensorFlow Lite 2.16.1"
     override val xnnpack = "whole"
-    override val input = model.file.input
-    override val output = model.file.output
+    override val inputs = listOf(model.file.input)
+    override val outputs = model.file.outputs
+    private val spec = outputs.single()
 
     override fun run(
-        input: ByteBuffer,
-        output: ByteBuffer,
+        inputs: List<ByteBuffer>,
+        outputs: List<ByteBuffer>,
     ) {
         app.gate?.let {
             app.log += "inference waits"
             check(it.await(30, TimeUnit.SECONDS)) { "the test did not let the inference go on" }
             app.log += "inference goes on"
         }
+        app.inferences.incrementAndGet()
         Thread.sleep(app.inferenceMs)
-        for (index in 0 until this.output.elements) {
+        for (index in 0 until spec.elements) {
             val score = app.scores.getOrElse(index) { 0f }
-            when (this.output.dtype) {
-                DType.FLOAT32 -> output.putFloat(4 * index, score)
-                else -> output.put(index, Math.round(score / this.output.scale + this.output.zeroPoint).toByte())
+            when (spec.dtype) {
+                DType.FLOAT32 -> outputs[0].putFloat(4 * index, score)
+                else -> outputs[0].put(index, Math.round(score / spec.scale + spec.zeroPoint).toByte())
             }
         }
     }

@@ -5,6 +5,7 @@ import org.mobilenet_tf.demo.core.DemoException
 import org.mobilenet_tf.demo.findModel
 import java.io.File
 import java.io.IOException
+import java.util.concurrent.atomic.AtomicBoolean
 
 /** What one start of the benchmark does, from the intent's extras to a file. files: the app's external files folder. */
 class BenchmarkJob(
@@ -18,13 +19,16 @@ class BenchmarkJob(
         for (name in listOf("models", RESULTS, "images")) File(files, name).mkdirs()
     }
 
-    /** Writes `results/<run>.result.json` in any case: a result, or a sentence that says why there is none. */
-    fun run(extras: Map<String, Any?>) {
+    /**
+     * Writes `results/<run>.result.json` in any case: a result, or a sentence that says why there is none. extras: null
+     * if they could not be read. Throws IOException if the file cannot be written.
+     */
+    fun run(extras: Map<String, Any?>?) {
         prepare()
-        val run = BenchmarkRequest.runOf(extras)
+        val run = BenchmarkRequest.runOf(extras.orEmpty())
         val result =
             try {
-                measure(run, BenchmarkRequest.of(extras))
+                oneAtATime { measure(run, BenchmarkRequest.of(extras ?: throw unreadable())) }
             } catch (error: DemoException) {
                 ResultJson.ofError(error.message.orEmpty())
             } catch (error: IOException) {
@@ -33,18 +37,40 @@ class BenchmarkJob(
         write("$run.result.json", result)
     }
 
+    private fun unreadable() = DemoException("Expected extras of texts and numbers; they could not be read.")
+
+    /** Two measurements at once would each slow the other. */
+    private fun oneAtATime(measure: () -> String): String {
+        if (!measuring.compareAndSet(false, true)) {
+            throw DemoException("Expected one benchmark at a time; another one is running. Wait for it to end.")
+        }
+        try {
+            return measure()
+        } finally {
+            measuring.set(false)
+        }
+    }
+
     private fun measure(
         run: String,
         request: BenchmarkRequest,
     ): String {
         val model = findModel(models(), request.model)
-        // A relative path is one in the app's files folder; an absolute one stays as it is.
-        val photos = request.images?.let { photosIn(files.resolve(it)) }
+        val photos = request.images?.let { photosIn(imagesFolder(it)) }
         val before = phone.state()
         val deviceRun = measurer.measure(model, request, photos)
         val context = ResultContext(model, request, phone.info(), before, phone.state(), phone.peakMemoryBytes())
         deviceRun.predictions?.let { write("$run.predictions.json", it.toJson(run)) }
         return ResultJson.of(deviceRun, context)
+    }
+
+    /** Only of the files folder, which adb pushes into: the names in it are written to where other apps may read them. */
+    private fun imagesFolder(path: String): File {
+        val folder = files.resolve(path).canonicalFile
+        if (folder.startsWith(files.canonicalFile)) return folder
+        throw DemoException(
+            "Expected pictures in the app's own folder, ${files.path}; got $path. Push them to ${files.path}/images.",
+        )
     }
 
     /** Written under another name first, so that whoever sees the file sees all of it. */
@@ -60,5 +86,8 @@ class BenchmarkJob(
 
     private companion object {
         const val RESULTS = "results"
+
+        /** Of this process, which has all of the app's activities. */
+        val measuring = AtomicBoolean(false)
     }
 }

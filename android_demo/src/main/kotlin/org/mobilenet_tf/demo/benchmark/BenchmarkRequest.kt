@@ -16,10 +16,13 @@ data class BenchmarkRequest(
 ) {
     companion object {
         private const val MAX_RUNS = 1_000_000
+        private const val LONGEST_TEXT = 300
+        private const val LONGEST_RUN = 100
 
         /** From the intent's extras. Throws DemoException if one is missing or has a value that is not allowed. */
-        fun of(extras: Map<String, Any?>): BenchmarkRequest =
-            BenchmarkRequest(
+        fun of(extras: Map<String, Any?>): BenchmarkRequest {
+            text(extras, "run", LONGEST_RUN)
+            return BenchmarkRequest(
                 model =
                     text(extras, "model")?.removeSuffix(".tflite")
                         ?: throw DemoException("Expected the name of a model: --es model NAME; there was none."),
@@ -29,19 +32,33 @@ data class BenchmarkRequest(
                 warmup = wholeNumber(extras, "warmup", 0..MAX_RUNS, 10),
                 images = text(extras, "images"),
             )
+        }
 
-        /** The first part of the results' names; never a path, whatever the extra contains. */
+        /**
+         * The first part of the results' names; never a path, and never longer than a file's name may be, whatever the
+         * extra contains.
+         */
         fun runOf(extras: Map<String, Any?>): String {
-            val name = extras["run"] ?: extras["model"].toString().substringAfterLast('/').removeSuffix(".tflite")
-            return name.toString().replace(Regex("[^A-Za-z0-9._-]"), "_").trimStart('.').ifEmpty { "benchmark" }
+            val name =
+                extras["run"] as? String
+                    ?: (extras["model"] as? String).orEmpty().substringAfterLast('/').removeSuffix(".tflite")
+            val plain = name.take(LONGEST_RUN).replace(Regex("[^A-Za-z0-9._-]"), "_").trimStart('.')
+            return plain.ifEmpty { "benchmark" }
         }
 
         private fun text(
             extras: Map<String, Any?>,
             key: String,
+            longest: Int = LONGEST_TEXT,
         ): String? {
             val value = extras[key] ?: return null
-            return value as? String ?: throw DemoException("Expected a text: --es $key TEXT; got $value.")
+            val text =
+                value as? String
+                    ?: throw DemoException(
+                        "Expected a text: --es $key TEXT; got ${value.toString().take(LONGEST_RUN)}.",
+                    )
+            if (text.length <= longest) return text
+            throw DemoException("Expected a text of at most $longest characters: --es $key TEXT; got ${text.length}.")
         }
 
         private fun wholeNumber(

@@ -2,23 +2,31 @@ package org.mobilenet_tf.demo.benchmark
 
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.ArgbFrame
-import org.mobilenet_tf.demo.core.Classifier
 import org.mobilenet_tf.demo.core.DemoException
 import org.mobilenet_tf.demo.core.Engine
 import org.mobilenet_tf.demo.core.Golden
+import org.mobilenet_tf.demo.core.Head
 import org.mobilenet_tf.demo.core.Model
 import org.mobilenet_tf.demo.core.Orientation
-import org.mobilenet_tf.demo.core.TopK
+import org.mobilenet_tf.demo.core.Pipeline
+import org.mobilenet_tf.demo.core.Selection
+import org.mobilenet_tf.demo.core.Task
 import java.io.File
 import java.util.Locale
+
+/** What an engine reported of itself. */
+class EngineReport(
+    val runtime: String,
+    val xnnpack: String,
+    val threads: Int,
+)
 
 /**
  * One run of the benchmark on the device: how long loading and each stage of one model took. predictions: null if the
  * request has no photos.
  */
 class DeviceRun(
-    val runtime: String,
-    val xnnpack: String,
+    val engine: EngineReport,
     val loadMs: Double,
     val preprocess: Samples,
     val inference: Samples,
@@ -27,10 +35,14 @@ class DeviceRun(
     val predictions: PhotoPredictions?,
 )
 
-/** Measures on the calling thread, which the engine is bound to. */
+/**
+ * Measures on the calling thread, which the engine is bound to. isCancelled: asked between the frames; if it is true,
+ * the measurement ends with a DemoException.
+ */
 class Measurer(
     private val openEngine: (Model, Accelerator, Int) -> Engine,
     private val decode: (ByteArray) -> Pair<ArgbFrame, Orientation>,
+    private val isCancelled: () -> Boolean = { false },
     private val onProgress: OnProgress,
 ) {
     /** photos: null for none. Throws DemoException. */
@@ -43,17 +55,22 @@ class Measurer(
         val start = System.nanoTime()
         val engine = openEngine(model, request.accelerator, request.threads)
         val loadMs = (System.nanoTime() - start) / 1e6
-        val topK = TopK(model.labels.size, PhotoPredictions.CLASSES_PER_IMAGE, Float.NEGATIVE_INFINITY)
-        return Classifier(model, engine, topK).use { measure(it, loadMs, request, photos) }
+        if (photos != null && model.manifest.network.task != Task.CLASSIFICATION) {
+            engine.close()
+            throw DemoException("Expected a classifier for --es images; ${model.name} is none. Leave the photos out.")
+        }
+        val head = Head.of(model.manifest.network, model.file)
+        head.selection = Selection(PhotoPredictions.CLASSES_PER_IMAGE, Float.NEGATIVE_INFINITY)
+        return Pipeline.of(model, engine, head).use { measure(it, model, loadMs, request, photos) }
     }
 
     private fun measure(
-        classifier: Classifier,
+        pipeline: Pipeline,
+        model: Model,
         loadMs: Double,
         request: BenchmarkRequest,
         photos: List<File>?,
     ): DeviceRun {
-        val model = classifier.model
         val preprocess = Samples(request.runs)
         val inference = Samples(request.runs)
         val postprocess = Samples(request.runs)
@@ -65,20 +82,21 @@ class Measurer(
         onProgress("${model.name}: ${request.warmup} runs of warm-up and ${request.runs} measured", 0.0)
         for (run in -request.warmup until request.runs) {
             // The orientation of the frames of a phone that is held upright.
-            classifier.classify(frame, Orientation.ROTATE_90)
+            checkNotCancelled()
+            pipeline.run(frame, Orientation.ROTATE_90)
             if (run < 0) continue
-            preprocess.add(classifier.preprocessNanos)
-            inference.add(classifier.inferenceNanos)
-            postprocess.add(classifier.postprocessNanos)
+            preprocess.add(pipeline.preprocessNanos)
+            inference.add(pipeline.inferenceNanos)
+            postprocess.add(pipeline.postprocessNanos)
         }
         onProgress("${model.name}: golden vectors", frames / whole)
-        val notes = listOf("Latency is of a generated frame of 1280 x 720 pixels, YUV_420_888.", goldenNote(classifier))
+        val notes =
+            listOf("Latency is of a generated frame of 1280 x 720 pixels, YUV_420_888.", goldenNote(pipeline, model))
         val onPhotos = partOf(onProgress, (frames + 1) / whole, 1.0)
-        val predictions = photos?.let { PhotoPredictions.of(classifier, it, decode, onPhotos) }
-        val engine = classifier.engine
+        val predictions = photos?.let { predict(pipeline, model, it, onPhotos) }
+        val engine = pipeline.engine
         return DeviceRun(
-            engine.runtime,
-            engine.xnnpack,
+            EngineReport(engine.runtime, engine.xnnpack, engine.threads),
             loadMs,
             preprocess,
             inference,
@@ -88,11 +106,29 @@ class Measurer(
         )
     }
 
-    private fun goldenNote(classifier: Classifier): String {
-        val model = classifier.model
+    private fun predict(
+        pipeline: Pipeline,
+        model: Model,
+        photos: List<File>,
+        onPhotos: OnProgress,
+    ) = PhotoPredictions.of(pipeline, photos, decode) { index ->
+        checkNotCancelled()
+        if (index % PhotoPredictions.PROGRESS_EVERY == 0) {
+            onPhotos("${model.name}: picture ${index + 1} of ${photos.size}", index.toDouble() / photos.size)
+        }
+    }
+
+    private fun checkNotCancelled() {
+        if (isCancelled()) throw DemoException("The benchmark was cancelled: its screen was closed. Start it again.")
+    }
+
+    private fun goldenNote(
+        pipeline: Pipeline,
+        model: Model,
+    ): String {
         val report =
             try {
-                Golden.check(model, classifier.engine) { name ->
+                Golden.check(model, pipeline.engine) { name ->
                     decode(model.source.open(name).use { it.readBytes() }).first
                 }
             } catch (error: DemoException) {

@@ -3,9 +3,10 @@ package org.mobilenet_tf.demo.benchmark
 import org.json.JSONArray
 import org.json.JSONObject
 import org.mobilenet_tf.demo.core.ArgbFrame
-import org.mobilenet_tf.demo.core.Classifier
+import org.mobilenet_tf.demo.core.ClassesHead
 import org.mobilenet_tf.demo.core.DemoException
 import org.mobilenet_tf.demo.core.Orientation
+import org.mobilenet_tf.demo.core.Pipeline
 import java.io.File
 import java.io.IOException
 
@@ -52,40 +53,60 @@ class PhotoPredictions(
         /** As top-5 needs. */
         const val CLASSES_PER_IMAGE = 5
 
+        const val PROGRESS_EVERY = 10
+
+        private const val LARGEST_FILE_BYTES = 100L shl 20
+
+        /** The pipeline's head must be of classes. onPhoto: called with the index of each photo before it is read. */
         fun of(
-            classifier: Classifier,
+            pipeline: Pipeline,
             photos: List<File>,
             decode: (ByteArray) -> Pair<ArgbFrame, Orientation>,
-            onProgress: OnProgress,
+            onPhoto: (Int) -> Unit,
         ): PhotoPredictions {
             val start = System.nanoTime()
             val predictions =
                 photos.mapIndexed { index, file ->
-                    if (index % PROGRESS_EVERY == 0) {
-                        val task = "${classifier.model.name}: picture ${index + 1} of ${photos.size}"
-                        onProgress(task, index.toDouble() / photos.size)
-                    }
-                    predict(classifier, file, decode)
+                    onPhoto(index)
+                    predict(pipeline, file, decode)
                 }
             return PhotoPredictions(predictions, (System.nanoTime() - start) / 1e9)
         }
 
         private fun predict(
-            classifier: Classifier,
+            pipeline: Pipeline,
             file: File,
             decode: (ByteArray) -> Pair<ArgbFrame, Orientation>,
         ): PhotoPrediction =
             try {
-                val (frame, orientation) = decode(file.readBytes())
-                classifier.classify(frame, orientation)
-                val best = classifier.topK
-                PhotoPrediction(file.name, best.indices.take(best.count), best.scores.take(best.count), null)
+                val (frame, orientation) = decode(bytesOf(file))
+                pipeline.run(frame, orientation)
+                val best = (pipeline.head as ClassesHead).topK
+                val scores = best.scores.take(best.count)
+                if (scores.all { it.isFinite() }) {
+                    PhotoPrediction(file.name, best.indices.take(best.count), scores, null)
+                } else {
+                    failed(file, "The model's scores of ${file.name} are not finite numbers. Export it again.")
+                }
             } catch (error: DemoException) {
-                PhotoPrediction(file.name, emptyList(), emptyList(), error.message)
+                failed(file, error.message.orEmpty())
             } catch (error: IOException) {
-                PhotoPrediction(file.name, emptyList(), emptyList(), "Cannot read ${file.name}: ${error.message}.")
+                failed(file, "Cannot read ${file.name}: ${error.message}.")
             }
 
-        private const val PROGRESS_EVERY = 10
+        private fun failed(
+            file: File,
+            sentence: String,
+        ) = PhotoPrediction(file.name, emptyList(), emptyList(), sentence)
+
+        private fun bytesOf(file: File): ByteArray {
+            val size = file.length()
+            if (size > LARGEST_FILE_BYTES) {
+                throw DemoException(
+                    "Expected at most ${LARGEST_FILE_BYTES shr 20} MB; ${file.name} has ${size shr 20}.",
+                )
+            }
+            return file.readBytes()
+        }
     }
 }

@@ -5,23 +5,27 @@ import android.os.HandlerThread
 import android.os.Looper
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.ArgbFrame
-import org.mobilenet_tf.demo.core.Classifier
 import org.mobilenet_tf.demo.core.DemoException
 import org.mobilenet_tf.demo.core.Engine
 import org.mobilenet_tf.demo.core.Model
 import org.mobilenet_tf.demo.core.Orientation
+import org.mobilenet_tf.demo.core.Pipeline
 import org.mobilenet_tf.demo.core.Reading
 import org.mobilenet_tf.demo.core.Readings
-import org.mobilenet_tf.demo.core.TopK
+import org.mobilenet_tf.demo.core.Selection
 import java.util.concurrent.atomic.AtomicBoolean
 
-/** What to run and how. threshold: a score from 0 to 1; a class below it is not shown. */
+/** What to run and how. */
 data class RecognizerSettings(
     val model: Model,
     val accelerator: Accelerator,
     val threads: Int,
-    val topK: Int,
-    val threshold: Float,
+)
+
+/** An engine that is open, with what it reported of itself. */
+data class OpenModel(
+    val settings: RecognizerSettings,
+    val threads: Int,
 )
 
 /**
@@ -34,12 +38,12 @@ class Recognizer(
 ) {
     /** On the main thread, and never after `stop`. */
     interface Listener {
-        fun onOpened(settings: RecognizerSettings)
+        fun onOpened(open: OpenModel)
 
-        /** The engine did not start, or stopped working. */
+        /** The engine did not start, or stopped working; an AcceleratorException if the model may be all right. */
         fun onFailed(
             settings: RecognizerSettings,
-            sentence: String,
+            error: DemoException,
         )
     }
 
@@ -55,9 +59,16 @@ class Recognizer(
 
     @Volatile private var latestSettings: RecognizerSettings? = null
 
+    @Volatile private var latestSelection: Selection? = null
+
     @Volatile private var readings: Readings? = null
-    private var classifier: Classifier? = null // only on the inference thread
-    private var openSettings: RecognizerSettings? = null // likewise
+
+    // Only on the inference thread.
+    private var pipeline: Pipeline? = null
+    private var openSettings: RecognizerSettings? = null
+
+    /** Takes the reading of the picture that was run last; null if a frame was run since. */
+    private var pictureListener: ((Reading) -> Unit)? = null
 
     /** The newest numbers; null before a model is open. */
     fun reading(): Reading? = readings?.reading()
@@ -82,15 +93,35 @@ class Recognizer(
 
     private fun openNow(settings: RecognizerSettings) {
         closeEngine()
+        if (stopped) return
         reportFailure(settings) {
             val engine = openEngine(settings.model, settings.accelerator, settings.threads)
-            val labels = settings.model.labels
-            val k = minOf(settings.topK, labels.size)
-            classifier = Classifier(settings.model, engine, TopK(labels.size, k, settings.threshold))
+            val opened = Pipeline.of(settings.model, engine)
+            latestSelection?.let { opened.head.selection = it }
+            pipeline = opened
             openSettings = settings
-            readings = Readings(labels, k)
-            postToMain { listener.onOpened(settings) }
+            readings = Readings(settings.model.labels, opened.head)
+            postToMain { listener.onOpened(OpenModel(settings, engine.threads)) }
         }
+    }
+
+    /**
+     * Which answers are shown from now on. The last frame's or picture's outputs are read again, without another
+     * inference. Of several calls that wait, only the last counts.
+     */
+    fun select(selection: Selection) {
+        latestSelection = selection
+        post { if (selection === latestSelection) selectNow(selection) }
+    }
+
+    private fun selectNow(selection: Selection) {
+        val open = pipeline ?: return
+        open.head.selection = selection
+        open.readAgain()
+        readings?.replace(open.head)
+        val listener = pictureListener ?: return
+        val reading = readingOf(open)
+        postToMain { listener(reading) }
     }
 
     /** Takes a camera's frame if the thread is free, and closes it when it is done. */
@@ -108,21 +139,31 @@ class Recognizer(
         readings?.addDropped()
     }
 
-    /** Classifies a picture by the same path as a frame; does nothing if no model is open. */
+    /**
+     * Runs a picture by the same path as a frame; does nothing if no model is open. `onDone` is called again if another
+     * selection is made while the picture is still the last that was run.
+     */
     fun classify(
         picture: () -> Pair<ArgbFrame, Orientation>,
         onFailed: (String) -> Unit,
         onDone: (Reading) -> Unit,
     ) = post {
         try {
-            val open = classifier ?: return@post
+            val open = pipeline ?: return@post
+            pictureListener = null
             val (frame, orientation) = picture()
-            open.classify(frame, orientation)
-            val reading = Readings(open.model.labels, open.topK.indices.size).apply { add(open) }.reading()
+            open.run(frame, orientation)
+            pictureListener = onDone
+            val reading = readingOf(open)
             postToMain { onDone(reading) }
         } catch (error: DemoException) {
             postToMain { onFailed(error.message.orEmpty()) }
         }
+    }
+
+    private fun readingOf(open: Pipeline): Reading {
+        val labels = requireNotNull(openSettings).model.labels
+        return Readings(labels, open.head).apply { add(open) }.reading()
     }
 
     /** Finishes the frame under way, closes the engine and ends the thread; does not wait for any of it. */
@@ -140,10 +181,11 @@ class Recognizer(
     private fun classifyPending() {
         val frame = pending ?: return
         try {
-            val open = classifier
+            val open = pipeline
             if (open == null || stopped) return countDropped()
             reportFailure(requireNotNull(openSettings)) {
-                open.classify(frame.planes, frame.orientation)
+                pictureListener = null
+                open.run(frame.planes, frame.orientation)
                 readings?.add(open)
             }
         } finally {
@@ -161,14 +203,15 @@ class Recognizer(
             action()
         } catch (error: DemoException) {
             closeEngine()
-            postToMain { listener.onFailed(settings, error.message.orEmpty()) }
+            postToMain { listener.onFailed(settings, error) }
         }
     }
 
     private fun closeEngine() {
         readings = null
-        classifier?.close()
-        classifier = null
+        pictureListener = null
+        pipeline?.close()
+        pipeline = null
         openSettings = null
     }
 

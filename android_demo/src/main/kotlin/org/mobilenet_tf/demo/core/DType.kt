@@ -1,5 +1,7 @@
 package org.mobilenet_tf.demo.core
 
+import java.nio.ByteBuffer
+
 /** The types that an export's input and output tensors may have, by the names its manifest uses. */
 enum class DType(val bytes: Int) {
     FLOAT32(4),
@@ -28,6 +30,18 @@ class TensorSpec(
 ) {
     val elements: Int = shape.fold(1) { product, n -> product * n }
     val sizeBytes: Int = elements * dtype.bytes
+
+    /** The real value of an element of a buffer in native byte order. */
+    fun real(
+        buffer: ByteBuffer,
+        index: Int,
+    ): Float =
+        when (dtype) {
+            DType.FLOAT32 -> buffer.getFloat(4 * index)
+            DType.UINT8 -> scale * ((buffer.get(index).toInt() and 255) - zeroPoint)
+            DType.INT8 -> scale * (buffer.get(index) - zeroPoint)
+            DType.INT16 -> scale * (buffer.getShort(2 * index) - zeroPoint)
+        }
 
     override fun toString(): String {
         val steps = if (scale == 0f) "" else ", scale $scale, zero point $zeroPoint"

@@ -45,38 +45,62 @@ object Golden {
         var inputsEqual = 0
         var outputsEqual = 0
         var maxSteps = 0.0
-        private val preprocess = Preprocess(model.manifest.network.res)
-        private val tensor = InputTensor(engine.input, model.manifest.normalization)
-        private val output = nativeBuffer(engine.output.sizeBytes)
+        private val preprocess = model.manifest.network.let { Preprocess(it.res, it.fit) }
+        private val inputSpec = engine.inputs.single()
+        private val tensor = InputTensor(inputSpec, model.manifest.normalization)
+        private val outputs = engine.outputs.map(::bufferOf)
 
         fun add(
             entry: JsonRecord,
             decode: (String) -> ArgbFrame,
         ) {
             val expected = entry.record("models").record(model.file.recipe)
-            val input = file(expected.record("input"), engine.input.sizeBytes)
+            val input = file(expected.record("input"), inputSpec.sizeBytes)
             preprocess.run(decode(path(entry.fileName("image"))), Orientation.UPRIGHT)
             tensor.fill(preprocess.rgb)
             if (bytesOf(tensor.buffer).contentEquals(bytesOf(input))) inputsEqual++
-            engine.run(input, output)
-            val expectedOutput = file(expected.record("output"), engine.output.sizeBytes)
-            if (bytesOf(output).contentEquals(bytesOf(expectedOutput))) outputsEqual++
-            for (index in 0 until engine.output.elements) maxSteps = maxOf(maxSteps, difference(expectedOutput, index))
+            engine.run(listOf(input), outputs)
+            val records = outputRecords(expected)
+            val expectedOutputs = List(records.size) { file(records[it], engine.outputs[it].sizeBytes) }
+            if (outputs.indices.all { bytesOf(outputs[it]).contentEquals(bytesOf(expectedOutputs[it])) }) outputsEqual++
+            engine.outputs.forEachIndexed { index, spec ->
+                for (element in 0 until spec.elements) {
+                    maxSteps = maxOf(maxSteps, difference(spec, outputs[index], expectedOutputs[index], element))
+                }
+            }
+        }
+
+        /** One for each of the network's outputs. */
+        private fun outputRecords(expected: JsonRecord): List<JsonRecord> {
+            val records =
+                if (expected.has(
+                        "outputs",
+                    )
+                ) {
+                    expected.records("outputs")
+                } else {
+                    listOf(expected.record("output"))
+                }
+            if (records.size == outputs.size) return records
+            throw DemoException("expected ${outputs.size} golden outputs; got ${records.size}. $PUSH_AGAIN")
         }
 
         private fun difference(
-            expectedOutput: ByteBuffer,
+            spec: TensorSpec,
+            output: ByteBuffer,
+            expected: ByteBuffer,
             index: Int,
         ): Double {
-            val steps = step(output, index) - step(expectedOutput, index)
+            val steps = step(spec, output, index) - step(spec, expected, index)
             return if (steps.isNaN()) Double.POSITIVE_INFINITY else Math.abs(steps)
         }
 
         private fun step(
+            spec: TensorSpec,
             buffer: ByteBuffer,
             index: Int,
         ): Double =
-            when (engine.output.dtype) {
+            when (spec.dtype) {
                 DType.FLOAT32 -> buffer.getFloat(4 * index) * FLOAT_STEPS
                 DType.UINT8 -> (buffer.get(index).toInt() and 255).toDouble()
                 DType.INT8 -> buffer.get(index).toDouble()

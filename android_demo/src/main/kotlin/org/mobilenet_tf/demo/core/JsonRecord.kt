@@ -22,6 +22,8 @@ internal class JsonRecord(
         default: String,
     ): String = if (json.has(key)) text(key) else default
 
+    fun has(key: String): Boolean = json.has(key)
+
     fun boolean(key: String): Boolean = value(key, "true or false")
 
     fun number(key: String): Double = value<Number>(key, "a number").toDouble()

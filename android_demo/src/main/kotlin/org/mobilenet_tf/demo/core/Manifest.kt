@@ -2,7 +2,8 @@ package org.mobilenet_tf.demo.core
 
 /**
  * The network that an export was made of. alpha: null for a network of other people's. background: class 0 is the
- * background row of Google's 1001-class models. head: what its scores are.
+ * background row of Google's 1001-class models. activation: what a classifier's scores are. fit: how a photo becomes the
+ * network's square input.
  */
 class Network(
     val arch: String,
@@ -10,11 +11,16 @@ class Network(
     val res: Int,
     val classes: Int,
     val background: Boolean,
-    val head: Head,
+    val activation: Activation,
+    val task: Task = Task.CLASSIFICATION,
+    val fit: Fit = Fit.CROP,
 )
 
+/** What the outputs are: scores of classes or tags; objects with their boxes; or a vector that stands for the picture. */
+enum class Task { CLASSIFICATION, DETECTION, EMBEDDING }
+
 /** SOFTMAX: the scores of classes that exclude each other, 1 in all. SIGMOID: each tag has a score from 0 to 1. */
-enum class Head { SOFTMAX, SIGMOID }
+enum class Activation { SOFTMAX, SIGMOID }
 
 /** A file beside the manifest, by its name, with the hash of its bytes. */
 class HashedFile(
@@ -35,7 +41,7 @@ class ModelFile(
     val sizeBytes: Long,
     val sha256: String,
     val input: TensorSpec,
-    val output: TensorSpec,
+    val outputs: List<TensorSpec>,
 )
 
 /** `manifest.json` as far as a phone needs it; docs/manifest.md has all of its fields. */
@@ -98,12 +104,21 @@ class Manifest(
             res = json.wholeNumber("res"),
             classes = json.wholeNumber("classes"),
             background = json.boolean("background"),
-            head = if (version < VERSION_OF_HEADS) Head.SOFTMAX else head(json.text("head")),
+            activation =
+                if (version < VERSION_OF_HEADS) Activation.SOFTMAX else oneOf("the head", json.text("head")),
+            task = oneOf("the task", json.text("task", default = "classification")),
+            fit = oneOf("the preprocessing", json.record("preprocessing").text("kind", default = "crop")),
         )
 
-        private fun head(name: String): Head =
-            Head.entries.firstOrNull { it.name.lowercase() == name }
-                ?: throw DemoException("$FILE: expected the head softmax or sigmoid; got $name. $EXPORT_AGAIN")
+        /** The constant of that name. */
+        private inline fun <reified T : Enum<T>> oneOf(
+            what: String,
+            name: String,
+        ): T {
+            val names = enumValues<T>().map { it.name.lowercase() }
+            return enumValues<T>().firstOrNull { it.name.lowercase() == name }
+                ?: throw DemoException("$FILE: expected $what ${names.joinToString(" or ")}; got $name. $EXPORT_AGAIN")
+        }
 
         /** Older versions were for networks of the toolkit alone. */
         private fun normalization(
@@ -134,7 +149,15 @@ class Manifest(
                 sizeBytes = json.longNumber("size_bytes"),
                 sha256 = json.text("sha256"),
                 input = tensor(json.record("input")),
-                output = tensor(json.record("output")),
+                outputs =
+                    if (json.has(
+                            "outputs",
+                        )
+                    ) {
+                        json.records("outputs").map(::tensor)
+                    } else {
+                        listOf(tensor(json.record("output")))
+                    },
             )
 
         private fun tensor(json: JsonRecord) =
@@ -155,9 +178,34 @@ class Manifest(
             )
         }
         checkShape("${file.path}'s input", file.input.shape, listOf(1, res, res, 3))
-        checkShape("${file.path}'s output", file.output.shape, listOf(1, classes))
+        expectedOutputs(file).forEachIndexed { index, expected ->
+            checkShape("${file.path}'s ${outputName(file, index)}", file.outputs[index].shape, expected)
+        }
+    }
+
+    /** The shapes of the outputs that the task has; of boxes and embeddings the file says how many. */
+    private fun expectedOutputs(file: ModelFile): List<List<Int>> {
+        val outputs = file.outputs
+        val expected =
+            when (network.task) {
+                Task.CLASSIFICATION -> listOf(listOf(1, network.classes))
+                Task.EMBEDDING -> listOf(listOf(1, outputs.firstOrNull()?.elements ?: 0))
+                Task.DETECTION -> {
+                    val count = outputs.getOrNull(2)?.elements ?: 0
+                    listOf(listOf(1, count, 4), listOf(1, count), listOf(1, count), listOf(1))
+                }
+            }
+        if (outputs.size == expected.size) return expected
+        throw DemoException(
+            "$FILE: expected ${expected.size} outputs of ${file.path}, as its task has; got ${outputs.size}. $EXPORT_AGAIN",
+        )
     }
 }
+
+internal fun outputName(
+    file: ModelFile,
+    index: Int,
+) = if (file.outputs.size == 1) "output" else "output ${index + 1}"
 
 private const val MAX_RES = 4096
 
@@ -171,6 +219,6 @@ internal fun checkShape(
     val kind = if (actual.size == expected.size) "the shape" else "${expected.size} dimensions,"
     throw DemoException(
         "$what: expected $kind ${expected.joinToString(", ", "(", ")")}; got ${actual.joinToString(", ", "(", ")")}. " +
-            "This app runs image classifiers that mobilenet-export made; export the model again.",
+            "This app runs models that mobilenet-export made; export the model again.",
     )
 }

@@ -6,7 +6,6 @@ import java.io.InputStream
 import java.io.RandomAccessFile
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
-import java.nio.channels.FileChannel
 
 /**
  * The folder of a model's files: on disk or in the APK's assets. Names may contain a `/`, as `golden/golden.json` does.
@@ -19,8 +18,11 @@ interface ModelSource {
 
     fun text(name: String): String
 
-    /** The whole file, mapped: a direct buffer in native byte order. */
-    fun map(name: String): ByteBuffer
+    /**
+     * The whole file as a direct buffer in native byte order. It may be mapped only if nothing can change the file: a
+     * mapped file that another program cuts short ends this one.
+     */
+    fun bytes(name: String): ByteBuffer
 
     fun open(name: String): InputStream
 }
@@ -33,11 +35,26 @@ class FolderSource(
 
     override fun text(name: String): String = open(name).use { it.readBytes().toString(Charsets.UTF_8) }
 
-    override fun map(name: String): ByteBuffer =
+    /** Read into memory: what was pushed may be pushed again while the model runs. */
+    override fun bytes(name: String): ByteBuffer =
         RandomAccessFile(file(name), "r").use { file ->
             val size = file.channel.size()
             if (size > Int.MAX_VALUE) throw IOException("$name has ${size shr 20} MB")
-            file.channel.map(FileChannel.MapMode.READ_ONLY, 0, size).order(ByteOrder.nativeOrder())
+            val bytes = directBuffer(name, size.toInt())
+            while (bytes.hasRemaining()) {
+                if (file.channel.read(bytes) < 0) throw IOException("$name was cut short while it was read")
+            }
+            bytes.apply { flip() }
+        }
+
+    private fun directBuffer(
+        name: String,
+        size: Int,
+    ): ByteBuffer =
+        try {
+            ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder())
+        } catch (error: OutOfMemoryError) {
+            throw IOException("$name, of ${size shr 20} MB, does not fit into memory", error)
         }
 
     override fun open(name: String): InputStream = file(name).inputStream()

@@ -15,13 +15,11 @@ class Model(
     /** The file's name without `.tflite`. */
     val name: String = file.path.removeSuffix(".tflite")
 
-    private var mapped: ByteBuffer? = null
+    private var checked: ByteBuffer? = null
 
-    /**
-     * The file, mapped into memory. The first call compares size and hash with the manifest's. Throws DemoException.
-     */
+    /** The file in memory. The first call compares size and hash with the manifest's. Throws DemoException. */
     @Synchronized
-    fun bytes(): ByteBuffer = mapped ?: Models.checkedBytes(source, file).also { mapped = it }
+    fun bytes(): ByteBuffer = checked ?: Models.checkedBytes(source, file).also { checked = it }
 }
 
 /** Models from the folders that `mobilenet-export` writes. */
@@ -79,7 +77,7 @@ object Models {
         file: ModelFile,
     ): ByteBuffer {
         val again = "Push the folder again, or export the model again."
-        val bytes = readFrom(source, file.path, again) { source.map(it) }
+        val bytes = readFrom(source, file.path, again) { source.bytes(it) }
         if (bytes.capacity().toLong() != file.sizeBytes) {
             throw DemoException(
                 "${source.id}: expected ${file.path} to have ${file.sizeBytes} bytes; it has ${bytes.capacity()}. " +

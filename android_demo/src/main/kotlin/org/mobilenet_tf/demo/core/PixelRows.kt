@@ -4,7 +4,7 @@ import java.nio.ByteBuffer
 
 /** Adds up the pixels of a row for the blocks of a plan's columns. */
 internal interface PixelRows {
-    /** `sums[3 * b + c]` += channel c of the `plan.k` pixels of stored row `y` from column `plan.columns.starts[b]`. */
+    /** `sums[3 * b + c]` += channel c of the `plan.columns.k` pixels of stored row `y` from column `plan.columns.starts[b]`. */
     fun add(
         y: Int,
         plan: CropPlan,
@@ -23,7 +23,7 @@ internal class ArgbRows : PixelRows {
         val pixels = frame.pixels
         val row = y * frame.width
         val starts = plan.columns.starts
-        val k = plan.k
+        val k = plan.columns.k
         for (block in starts.indices) {
             val start = row + starts[block]
             var red = 0
@@ -66,10 +66,10 @@ internal class YuvRows : PixelRows {
         val chromaV = chromaV
         val yStride = frame.strides.yPixel
         val uvStride = frame.strides.uvPixel
-        val left = plan.left
+        val left = plan.columns.from
         val chromaLeft = left / 2
         val starts = plan.columns.starts
-        val k = plan.k
+        val k = plan.columns.k
         for (block in starts.indices) {
             val start = starts[block]
             var red = 0
@@ -96,11 +96,11 @@ internal class YuvRows : PixelRows {
     ) {
         val frame = frame
         val strides = frame.strides
-        luma = copy(frame.y, y * strides.yRow, plan.left, plan.right, strides.yPixel, luma)
+        luma = copy(frame.y, y * strides.yRow, plan.columns.from, plan.columns.until, strides.yPixel, luma)
         val row = y / 2 * strides.uvRow
-        val end = (plan.right + 1) / 2
-        chromaU = copy(frame.u, row, plan.left / 2, end, strides.uvPixel, chromaU)
-        chromaV = copy(frame.v, row, plan.left / 2, end, strides.uvPixel, chromaV)
+        val end = (plan.columns.until + 1) / 2
+        chromaU = copy(frame.u, row, plan.columns.from / 2, end, strides.uvPixel, chromaU)
+        chromaV = copy(frame.v, row, plan.columns.from / 2, end, strides.uvPixel, chromaV)
     }
 
     /**

@@ -7,11 +7,12 @@ package org.mobilenet_tf.demo.core
  */
 class Preprocess(
     private val res: Int,
+    private val fit: Fit = Fit.CROP,
 ) {
     /** The last picture's result: rows of RGB. */
     val rgb = ByteArray(res * res * 3)
 
-    private val plan = CropPlan(res)
+    private val plan = CropPlan(res, fit)
     private val yuvRows = YuvRows()
     private val argbRows = ArgbRows()
     private val sums = IntArray(2 * res * 3)
@@ -26,6 +27,22 @@ class Preprocess(
         when (frame) {
             is YuvFrame -> resize(yuvRows.also { it.frame = frame })
             is ArgbFrame -> resize(argbRows.also { it.frame = frame })
+        }
+        if (fit == Fit.LETTERBOX) paintBorder()
+    }
+
+    /** Grey where the input shows nothing of the picture. */
+    private fun paintBorder() {
+        val across = if (plan.transposed) plan.rows else plan.columns
+        val down = if (plan.transposed) plan.columns else plan.rows
+        for (y in 0 until res) {
+            val row = 3 * res * y
+            if (y < down.first || y >= down.end) {
+                rgb.fill(BORDER, row, row + 3 * res)
+            } else {
+                rgb.fill(BORDER, row, row + 3 * across.first)
+                rgb.fill(BORDER, row + 3 * across.end, row + 3 * res)
+            }
         }
     }
 
@@ -59,9 +76,9 @@ class Preprocess(
     ) {
         val sums = sums
         sums.fill(0)
-        for (y in start until start + plan.k) source.add(y, plan, sums)
-        if (plan.k > 1) {
-            val area = plan.k * plan.k
+        for (y in start until start + plan.rows.k) source.add(y, plan, sums)
+        val area = plan.rows.k * plan.columns.k
+        if (area > 1) {
             for (index in sums.indices) sums[index] = (sums[index] + area / 2) / area
         }
         val weights = plan.columns.weights
@@ -105,5 +122,8 @@ class Preprocess(
         const val RULE_SHA256 = "283c2d35e7fdca500dcbfd5267a77ae0d8dfa4dbab9d938a3421a06c40f8bc1d"
 
         private const val NONE = -1
+
+        /** The byte of a letterbox's border: (byte - 127.5) / 127.5 is next to 0. */
+        private const val BORDER: Byte = 127
     }
 }

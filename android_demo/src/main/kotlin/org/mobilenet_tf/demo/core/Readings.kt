@@ -17,12 +17,27 @@ data class ScoredClass(
     val score: Float,
 )
 
-/** The numbers on the screen at one moment. frames, dropped: classified and dropped since the model was opened. */
+/** An object with its score and its place: shares of the network's input, from 0 to 1. */
+data class ScoredBox(
+    val label: String,
+    val score: Float,
+    val top: Float,
+    val left: Float,
+    val bottom: Float,
+    val right: Float,
+)
+
+/**
+ * The numbers on the screen at one moment. frames, dropped: classified and dropped since the model was opened. best: of
+ * a classifier. boxes: of a detector. embedding: of a network without a classifier.
+ */
 data class Reading(
     val frames: Long,
     val dropped: Long,
     val best: List<ScoredClass>,
     val latencies: List<StageLatency>,
+    val boxes: List<ScoredBox> = emptyList(),
+    val embedding: List<Float> = emptyList(),
 )
 
 /**
@@ -31,31 +46,30 @@ data class Reading(
  */
 class Readings(
     private val labels: List<String>,
-    k: Int,
+    head: Head,
 ) {
-    private val indices = IntArray(k)
-    private val scores = FloatArray(k)
-    private var count = 0
+    private val answer = head.another()
     private val statistics = Array(Stage.entries.size) { LatencyStats(WINDOW) }
     private var frames = 0L
     private var dropped = 0L
 
-    /** Records the frame that the classifier has just classified. */
+    /** Records the frame that the pipeline has just run. */
     @Synchronized
-    fun add(classifier: Classifier) {
-        val topK = classifier.topK
-        count = topK.count
-        System.arraycopy(topK.indices, 0, indices, 0, count)
-        System.arraycopy(topK.scores, 0, scores, 0, count)
-        val preprocess = classifier.preprocessNanos
-        val inference = classifier.inferenceNanos
-        val postprocess = classifier.postprocessNanos
+    fun add(pipeline: Pipeline) {
+        answer.copyFrom(pipeline.head)
+        val preprocess = pipeline.preprocessNanos
+        val inference = pipeline.inferenceNanos
+        val postprocess = pipeline.postprocessNanos
         statistics[Stage.PREPROCESS.ordinal].add(preprocess)
         statistics[Stage.INFERENCE.ordinal].add(inference)
         statistics[Stage.POSTPROCESS.ordinal].add(postprocess)
         statistics[Stage.TOTAL.ordinal].add(preprocess + inference + postprocess)
         frames++
     }
+
+    /** Takes the answer of a head that has read the last frame again. */
+    @Synchronized
+    fun replace(head: Head) = answer.copyFrom(head)
 
     /** Counts a frame that was not classified. */
     @Synchronized
@@ -64,13 +78,28 @@ class Readings(
     }
 
     @Synchronized
-    fun reading(): Reading =
-        Reading(
-            frames,
-            dropped,
-            (0 until count).map { ScoredClass(labels[indices[it]], scores[it]) },
-            if (frames == 0L) emptyList() else Stage.entries.map { latencyOf(it, statistics[it.ordinal]) },
-        )
+    fun reading(): Reading {
+        val latencies = if (frames == 0L) emptyList() else Stage.entries.map { latencyOf(it, statistics[it.ordinal]) }
+        val none = Reading(frames, dropped, emptyList(), latencies)
+        return when (answer) {
+            is ClassesHead -> none.copy(best = classesOf(answer.topK))
+            is BoxesHead -> none.copy(boxes = List(answer.count) { boxOf(answer, it) })
+            is EmbeddingHead -> if (frames == 0L) none else none.copy(embedding = answer.values.toList())
+        }
+    }
+
+    private fun classesOf(topK: TopK) = List(topK.count) { ScoredClass(labels[topK.indices[it]], topK.scores[it]) }
+
+    private fun boxOf(
+        head: BoxesHead,
+        index: Int,
+    ): ScoredBox {
+        val number = head.classes[index]
+        val side = { place: Int -> head.boxes[BoxesHead.SIDES * index + place] }
+        // A detector may answer a class that has no label; its number says more than nothing.
+        val label = labels.getOrNull(number) ?: "$number"
+        return ScoredBox(label, head.scores[index], side(0), side(1), side(2), side(3))
+    }
 
     private fun latencyOf(
         stage: Stage,

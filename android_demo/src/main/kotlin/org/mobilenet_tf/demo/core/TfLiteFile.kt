@@ -125,17 +125,21 @@ internal class TfLiteFile private constructor(
     }
 }
 
-/** Throws DemoException if the file's input and output are not those of the manifest. */
+/** Throws DemoException if the file's input and outputs are not those of the manifest. */
 internal fun TfLiteFile.check(manifest: ModelFile) {
-    if (inputs.size != 1 || outputs.size != 1) {
+    if (inputs.size != 1 || outputs.size != manifest.outputs.size) {
         throw DemoException(
-            "${manifest.path}: expected one input and one output; got ${inputs.size} and ${outputs.size}. " +
-                "This app runs image classifiers that mobilenet-export made.",
+            "${manifest.path}: expected one input and ${counted(manifest.outputs.size)}; got ${inputs.size} and " +
+                "${outputs.size}. This app runs models that mobilenet-export made.",
         )
     }
     checkTensor("${manifest.path}'s input", inputs[0], manifest.input)
-    checkTensor("${manifest.path}'s output", outputs[0], manifest.output)
+    manifest.outputs.forEachIndexed { index, expected ->
+        checkTensor("${manifest.path}'s ${outputName(manifest, index)}", outputs[index], expected)
+    }
 }
+
+private fun counted(outputs: Int) = if (outputs == 1) "one output" else "$outputs outputs"
 
 private fun checkTensor(
     what: String,

@@ -2,55 +2,54 @@ package org.mobilenet_tf.demo.core
 
 import java.nio.ByteBuffer
 
-/**
- * The best `k` of `size` classes with a score of at least `threshold`, best first; of equal scores the lower index
- * first.
- */
+/** The best of `size` classes, best first; of equal scores the lower index first. It holds at most `capacity`. */
 class TopK(
     val size: Int,
-    k: Int,
-    private val threshold: Float,
+    capacity: Int,
 ) {
-    val indices = IntArray(minOf(k, size))
-    val scores = FloatArray(minOf(k, size))
+    val indices = IntArray(minOf(capacity, size))
+    val scores = FloatArray(minOf(capacity, size))
+    private var k = 0
 
     init {
-        require(k > 0) { "expected at least one class to look for; got $k" }
+        require(capacity > 0) { "expected at least one class to look for; got $capacity" }
     }
 
     /** How many of `indices` and `scores` are valid. */
     var count = 0
         private set
 
-    /** Reads a model's output, in native byte order from index 0. */
+    /**
+     * Reads a model's output, in native byte order from index 0: the best `k` classes with a score of at least
+     * `threshold`.
+     */
     fun update(
         output: ByteBuffer,
         spec: TensorSpec,
+        k: Int,
+        threshold: Float,
     ) {
+        require(k in 1..scores.size) { "expected 1 to ${scores.size} classes to look for; got $k" }
+        this.k = k
         count = 0
         for (index in 0 until size) {
-            val score = dequantized(output, spec, index)
-            if (score >= threshold && (count < scores.size || score > scores[count - 1])) insert(index, score)
+            val score = spec.real(output, index)
+            if (score >= threshold && (count < k || score > scores[count - 1])) insert(index, score)
         }
     }
 
-    private fun dequantized(
-        output: ByteBuffer,
-        spec: TensorSpec,
-        index: Int,
-    ): Float =
-        when (spec.dtype) {
-            DType.FLOAT32 -> output.getFloat(4 * index)
-            DType.UINT8 -> spec.scale * ((output.get(index).toInt() and 255) - spec.zeroPoint)
-            DType.INT8 -> spec.scale * (output.get(index) - spec.zeroPoint)
-            DType.INT16 -> spec.scale * (output.getShort(2 * index) - spec.zeroPoint)
-        }
+    /** Takes the result of another one of the same size and capacity. */
+    fun copyFrom(other: TopK) {
+        count = other.count
+        System.arraycopy(other.indices, 0, indices, 0, count)
+        System.arraycopy(other.scores, 0, scores, 0, count)
+    }
 
     private fun insert(
         index: Int,
         score: Float,
     ) {
-        if (count < scores.size) count++
+        if (count < k) count++
         var rank = count - 1
         while (rank > 0 && scores[rank - 1] < score) {
             scores[rank] = scores[rank - 1]

@@ -1,7 +1,7 @@
 package org.mobilenet_tf.demo.engine
 
 import org.mobilenet_tf.demo.core.Accelerator
-import org.mobilenet_tf.demo.core.DemoException
+import org.mobilenet_tf.demo.core.AcceleratorException
 import org.tensorflow.lite.Delegate
 import org.tensorflow.lite.gpu.CompatibilityList
 import org.tensorflow.lite.gpu.GpuDelegate
@@ -15,7 +15,10 @@ internal class OpenDelegate(
     fun close() = release()
 }
 
-/** The accelerator's delegate; null for the CPU, because the interpreter has XNNPACK built in. Throws DemoException. */
+/**
+ * The accelerator's delegate; null for the CPU, because the interpreter has XNNPACK built in. Throws
+ * AcceleratorException.
+ */
 @Suppress("TooGenericExceptionCaught") // drivers throw exceptions of any kind
 internal fun openDelegate(accelerator: Accelerator): OpenDelegate? =
     try {
@@ -34,7 +37,7 @@ internal fun openDelegate(accelerator: Accelerator): OpenDelegate? =
 private fun gpu(): OpenDelegate {
     CompatibilityList().use {
         if (!it.isDelegateSupportedOnThisDevice) {
-            throw DemoException(
+            throw AcceleratorException(
                 "TensorFlow Lite's list of compatible GPUs does not name this device's. Choose CPU or NNAPI.",
             )
         }
@@ -52,4 +55,7 @@ private fun nnapi(): OpenDelegate {
 private fun notStarted(
     accelerator: Accelerator,
     error: Throwable,
-) = DemoException("$accelerator does not start on this device: ${reason(error)}. Choose another accelerator.", error)
+) = AcceleratorException(
+    "$accelerator does not start on this device: ${reason(error)}. Choose another accelerator.",
+    error,
+)

@@ -1,6 +1,7 @@
 package org.mobilenet_tf.demo.engine
 
 import org.mobilenet_tf.demo.core.Accelerator
+import org.mobilenet_tf.demo.core.AcceleratorException
 import org.mobilenet_tf.demo.core.DemoException
 import org.mobilenet_tf.demo.core.Engine
 import org.mobilenet_tf.demo.core.Model
@@ -15,8 +16,9 @@ import java.nio.ByteBuffer
 /** TensorFlow Lite behind the `Engine` interface. */
 object TfLiteEngine {
     /**
-     * Loads a model on an accelerator and compares its tensors with the manifest's. Throws DemoException, also if the
-     * accelerator does not start or runs no part of the model: the CPU never replaces it silently.
+     * Loads a model on an accelerator and compares its tensors with the manifest's. Throws DemoException if the model
+     * cannot be run, and AcceleratorException if only the accelerator does not start, does not take the model or runs no
+     * part of it: the CPU never replaces it silently.
      */
     fun open(
         model: Model,
@@ -28,14 +30,17 @@ object TfLiteEngine {
         val graph = TfLiteFile.read(bytes, model.file.path)
         graph.check(model.file)
         val runtime = runtimeVersion()
-        val delegate = openDelegate(accelerator)
+        // XNNPACK with a number of threads is a delegate of its own; with one thread TensorFlow Lite's default is the same.
+        val xnnpack = if (accelerator == Accelerator.CPU && threads > 1) XnnpackThreads.open(threads) else null
+        val delegate = xnnpack ?: openDelegate(accelerator)
         var interpreter: Interpreter? = null
         try {
-            interpreter = load(model, bytes, options(threads, delegate), delegate)
+            interpreter = load(model, bytes, options(threads, delegate), accelerator)
             val share = delegatedShare(interpreter.executionPlanLengthOrNull(), graph.ops)
-            if (delegate != null && share == "none") throw nothingDelegated(model, accelerator, graph.ops)
-            val xnnpack = if (delegate == null) share else "none"
-            return TfLiteInterpreter(interpreter, delegate, runtime, accelerator, xnnpack, model.file)
+            if (accelerator != Accelerator.CPU && share == "none") throw nothingDelegated(model, accelerator, graph.ops)
+            val onCpu = if (accelerator == Accelerator.CPU) share else "none"
+            val run = if (xnnpack == null && onCpu == "whole") 1 else threads
+            return TfLiteInterpreter(interpreter, delegate, runtime, accelerator, onCpu, run, model.file)
         } catch (error: DemoException) {
             interpreter?.close()
             delegate?.close()
@@ -48,7 +53,7 @@ object TfLiteEngine {
         delegate: OpenDelegate?,
     ): Interpreter.Options {
         val options = Interpreter.Options().setNumThreads(threads)
-        // XNNPACK is the default. With another delegate it would hide which operators that one left to the CPU.
+        // XNNPACK is the default. Beside another delegate it would hide which operators that one left to the CPU.
         return if (delegate == null) options else options.setUseXNNPACK(false).addDelegate(delegate.delegate)
     }
 
@@ -56,35 +61,65 @@ object TfLiteEngine {
         model: Model,
         bytes: ByteBuffer,
         options: Interpreter.Options,
-        delegate: OpenDelegate?,
+        accelerator: Accelerator,
     ): Interpreter =
         try {
-            Interpreter(bytes, options).also { it.allocateTensors() }
+            interpreterOf(bytes, options)
         } catch (error: IllegalArgumentException) { // what the library throws if its native code refuses the model
-            throw cannotLoad(model, delegate, error)
+            throw cannotLoad(model, bytes, accelerator, error)
         } catch (error: IllegalStateException) {
-            throw cannotLoad(model, delegate, error)
+            throw cannotLoad(model, bytes, accelerator, error)
         }
 
+    private fun interpreterOf(
+        bytes: ByteBuffer,
+        options: Interpreter.Options,
+    ): Interpreter {
+        val interpreter = Interpreter(bytes, options)
+        try {
+            interpreter.allocateTensors()
+        } catch (error: IllegalStateException) {
+            interpreter.close()
+            throw error
+        }
+        return interpreter
+    }
+
+    /** The model's own fault if the CPU cannot load it either. */
     private fun cannotLoad(
         model: Model,
-        delegate: OpenDelegate?,
+        bytes: ByteBuffer,
+        accelerator: Accelerator,
         error: RuntimeException,
     ): DemoException {
-        val why =
-            if (delegate == null) {
-                "It is damaged, or has operators that this runtime lacks. Export the model again."
-            } else {
-                "The accelerator may not take this model: choose the CPU, or another recipe."
-            }
-        return DemoException("${model.file.path} cannot be loaded: ${reason(error)}. $why", error)
+        val sentence = "${model.file.path} cannot be loaded: ${reason(error)}."
+        if (accelerator != Accelerator.CPU && loadsOnCpu(bytes)) {
+            return AcceleratorException(
+                "$sentence The accelerator does not take this model: choose the CPU, or another recipe.",
+                error,
+            )
+        }
+        return DemoException(
+            "$sentence It is damaged, or has operators that this runtime lacks. Export the model again.",
+            error,
+        )
     }
+
+    private fun loadsOnCpu(bytes: ByteBuffer): Boolean =
+        try {
+            interpreterOf(bytes, Interpreter.Options()).close()
+            true
+        } catch (_: IllegalArgumentException) {
+            false
+        } catch (_: IllegalStateException) {
+            false
+        }
 
     private fun nothingDelegated(
         model: Model,
         accelerator: Accelerator,
         ops: Int,
-    ) = DemoException(
+    ) = AcceleratorException(
         "expected $accelerator to run ${model.file.path}; it took none of its $ops operators. " +
             "Choose the CPU, or another recipe.",
     )
@@ -109,32 +144,36 @@ private class TfLiteInterpreter(
     override val runtime: String,
     private val accelerator: Accelerator,
     override val xnnpack: String,
+    override val threads: Int,
     file: ModelFile,
 ) : Engine {
-    override val input = file.input
-    override val output = file.output
+    override val inputs = listOf(file.input)
+    override val outputs = file.outputs
 
     // Allocated once, so that a run allocates nothing here.
-    private val inputs = arrayOfNulls<Any>(1)
-    private val outputs = HashMap<Int, Any>()
+    private val sources = arrayOfNulls<Any>(inputs.size)
+    private val targets = HashMap<Int, Any>()
 
     override fun run(
-        input: ByteBuffer,
-        output: ByteBuffer,
+        inputs: List<ByteBuffer>,
+        outputs: List<ByteBuffer>,
     ) {
-        input.position(0)
-        output.position(0)
-        inputs[0] = input
-        outputs[0] = output
+        for (index in sources.indices) sources[index] = inputs[index].apply { position(0) }
+        for (index in outputs.indices) targets[index] = outputs[index].apply { position(0) }
         try {
-            interpreter.runForMultipleInputsOutputs(inputs, outputs)
+            interpreter.runForMultipleInputsOutputs(sources, targets)
         } catch (error: IllegalArgumentException) {
-            throw DemoException(
-                "the inference on $accelerator failed: ${reason(error)}. Choose another accelerator.",
-                error,
-            )
+            throw failed(error)
+        } catch (error: IllegalStateException) {
+            throw failed(error)
         }
-        output.position(0)
+        for (index in outputs.indices) outputs[index].position(0)
+    }
+
+    private fun failed(error: RuntimeException): DemoException {
+        val sentence = "the inference on $accelerator failed: ${reason(error)}."
+        if (accelerator == Accelerator.CPU) return DemoException("$sentence Choose another model.", error)
+        return AcceleratorException("$sentence Choose another accelerator.", error)
     }
 
     override fun close() {

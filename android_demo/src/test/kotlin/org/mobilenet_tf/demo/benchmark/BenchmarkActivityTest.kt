@@ -1,68 +1,22 @@
 package org.mobilenet_tf.demo.benchmark
 
-import android.content.Intent
 import android.os.Looper
 import android.widget.TextView
 import org.json.JSONObject
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
-import org.junit.Before
 import org.junit.Test
-import org.junit.runner.RunWith
-import org.mobilenet_tf.demo.BenchmarkActivity
 import org.mobilenet_tf.demo.PHOTO
-import org.mobilenet_tf.demo.PORTRAIT
 import org.mobilenet_tf.demo.R
-import org.mobilenet_tf.demo.TestApp
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.screenshot
 import org.mobilenet_tf.demo.writeModel
-import org.robolectric.Robolectric
-import org.robolectric.RobolectricTestRunner
-import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
-import org.robolectric.annotation.Config
 import java.io.File
 import java.util.concurrent.CountDownLatch
 
-@RunWith(RobolectricTestRunner::class)
-@Config(application = TestApp::class, qualifiers = PORTRAIT)
-class BenchmarkActivityTest {
-    private val app get() = RuntimeEnvironment.getApplication() as TestApp
-    private val files: File get() = requireNotNull(app.getExternalFilesDir(null))
-    private val results get() = File(files, "results")
-    private lateinit var activity: BenchmarkActivity
-
-    @Before
-    fun pushModel() {
-        writeModel(File(files, "models/pushed"), "mobilenet_v1_a0.50_r160")
-    }
-
-    private fun start(extras: Intent.() -> Unit) {
-        val intent = Intent(app, BenchmarkActivity::class.java).apply(extras)
-        activity = Robolectric.buildActivity(BenchmarkActivity::class.java, intent).setup().get()
-    }
-
-    private fun waitFor(condition: () -> Boolean) {
-        val end = System.nanoTime() + 30_000_000_000L
-        while (!condition()) {
-            check(System.nanoTime() < end) { "timed out; there is ${results.list()?.toList()}" }
-            shadowOf(Looper.getMainLooper()).idle()
-            Thread.sleep(2)
-        }
-    }
-
-    private fun measure(extras: Intent.() -> Unit): JSONObject {
-        start(extras)
-        waitFor { activity.isFinishing }
-        return JSONObject(results.listFiles()!!.single { it.name.endsWith(".result.json") }.readText())
-    }
-
-    private fun error(extras: Intent.() -> Unit): String = measure(extras).getString("error")
-
-    private fun Intent.model() = putExtra("model", "pushed/mobilenet_v1_a0.50_r160_int8")
-
+class BenchmarkActivityTest : BenchmarkAppTest() {
     @Test
     fun prepare_whenStarted_thenMakesTheFolders() {
         start { putExtra("prepare", true) }
@@ -189,8 +143,8 @@ class BenchmarkActivityTest {
         val sentence =
             error {
                 model()
-                putExtra("images", "/nowhere")
+                putExtra("images", "nowhere")
             }
-        assertTrue(sentence, "/nowhere" in sentence)
+        assertTrue(sentence, "${files.path}/nowhere" in sentence)
     }
 }

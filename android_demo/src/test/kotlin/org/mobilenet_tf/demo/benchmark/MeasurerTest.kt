@@ -23,7 +23,7 @@ class MeasurerTest {
     private fun reports(photos: Int?): List<Pair<String, Double>> {
         val reports = ArrayList<Pair<String, Double>>()
         val measurer =
-            Measurer({ model, _, _ -> fakeEngine(model) }, { photo to Orientation.UPRIGHT }) { task, share ->
+            Measurer({ model, _, _ -> fakeEngine(model) }, { photo to Orientation.UPRIGHT }, { false }) { task, share ->
                 reports += task to share
             }
         val files = photos?.let { count -> List(count) { temporary.newFile() } }

@@ -15,6 +15,7 @@ import org.mobilenet_tf.demo.core.DemoException
 import org.mobilenet_tf.demo.core.Engine
 import org.mobilenet_tf.demo.core.FolderSource
 import org.mobilenet_tf.demo.core.Models
+import org.mobilenet_tf.demo.core.Selection
 import org.mobilenet_tf.demo.core.Stage
 import org.mobilenet_tf.demo.writeModel
 import org.robolectric.RobolectricTestRunner
@@ -23,6 +24,7 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import java.io.File
 import java.nio.ByteBuffer
+import java.util.concurrent.CountDownLatch
 
 @RunWith(RobolectricTestRunner::class)
 @Config(application = TestApp::class)
@@ -32,19 +34,19 @@ class RecognizerTest {
     private val events = ArrayList<String>()
     private val listener =
         object : Recognizer.Listener {
-            override fun onOpened(settings: RecognizerSettings) {
+            override fun onOpened(open: OpenModel) {
                 events += "opened"
             }
 
             override fun onFailed(
                 settings: RecognizerSettings,
-                sentence: String,
+                error: DemoException,
             ) {
-                events += sentence
+                events += error.message.orEmpty()
             }
         }
     private var recognizer = Recognizer({ m, a, t -> app.openEngine(m, a, t) }, listener)
-    private val settings get() = RecognizerSettings(model, Accelerator.CPU, 1, 3, 0f)
+    private val settings get() = RecognizerSettings(model, Accelerator.CPU, 1)
 
     @After
     fun stop() = recognizer.stop()
@@ -99,12 +101,39 @@ class RecognizerTest {
         assertTrue(reading.latencies.all { it.p50Ms <= it.p90Ms })
     }
 
+    @Test
+    fun selection_whenChanged_thenTheLastAnswerIsReadAgainAndTheEngineStaysOpen() {
+        recognizer.select(Selection(3, 0f))
+        recognizer.open(settings)
+        waitFor { events == listOf("opened") }
+        assertTrue(recognizer.offer(cameraFrame(app.log)))
+        waitFor { recognizer.reading()?.best?.size == 3 }
+        recognizer.select(Selection(10, 0.05f))
+        waitFor { recognizer.reading()?.best?.map { it.label } == listOf("espresso", "consomme") }
+        recognizer.select(Selection(1, 0f))
+        waitFor { recognizer.reading()?.best?.map { it.label } == listOf("espresso") }
+        assertEquals(1L, recognizer.reading()?.frames)
+        assertEquals(1, app.inferences.get())
+        assertEquals(1, app.log.count { it.startsWith("engine opened") })
+    }
+
+    @Test
+    fun engine_whenStoppedBeforeItOpens_thenItDoesNotOpen() {
+        val gate = CountDownLatch(1)
+        recognizer.runInBackground({ gate.await() }, {})
+        recognizer.open(settings)
+        recognizer.stop()
+        gate.countDown()
+        Thread.sleep(50) // what the thread would do by now
+        assertFalse(app.log.any { it.startsWith("engine opened") })
+    }
+
     private class Failing(
         private val engine: Engine,
     ) : Engine by engine {
         override fun run(
-            input: ByteBuffer,
-            output: ByteBuffer,
+            inputs: List<ByteBuffer>,
+            outputs: List<ByteBuffer>,
         ): Unit = throw DemoException("the GPU was lost")
     }
 }

@@ -5,18 +5,18 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 
 class AllocationTest {
-    private fun classifier(
+    private fun pipeline(
         dtype: DType,
         res: Int = 96,
         classes: Int = 1000,
-    ): Classifier {
+    ): Pipeline {
         val scale = if (dtype == DType.FLOAT32) 0f else 1 / 256f
         val input = TensorSpec(dtype, listOf(1, res, res, 3), scale, 0)
         val output = TensorSpec(dtype, listOf(1, classes), scale, 0)
-        val file = ModelFile("a.tflite", "int8", 0, "", input, output)
+        val file = ModelFile("a.tflite", "int8", 0, "", input, listOf(output))
         val manifest = manifestOf(res, classes, file)
         val model = Model(FolderSource(TINY), manifest, file, List(classes) { "" })
-        return Classifier(model, FakeEngine(input, output), TopK(classes, 3, 0.1f))
+        return pipelineOf(model, FakeEngine(input, listOf(output)), 3, 0.1f)
     }
 
     private fun manifestOf(
@@ -25,7 +25,7 @@ class AllocationTest {
         file: ModelFile,
     ) = Manifest(
         name = "a",
-        network = Network("a", 1.0, res, classes, background = false, Head.SOFTMAX),
+        network = Network("a", 1.0, res, classes, background = false, Activation.SOFTMAX),
         normalization = Normalization.FROM_MINUS_ONE_TO_ONE,
         labels = HashedFile("labels.txt", ""),
         preprocessing = PreprocessingRule("{}", ""),
@@ -45,17 +45,17 @@ class AllocationTest {
         val yuv = yuvNoise(640, 480, 1)
         val argb = argbNoise(640, 480, 2)
         for (dtype in DType.values()) {
-            val classifier = classifier(dtype)
+            val pipeline = pipeline(dtype)
             for (orientation in Orientation.values()) {
-                assertEquals("$dtype YUV", 0, allocatedBytes(10) { classifier.classify(yuv, orientation) })
-                assertEquals("$dtype ARGB", 0, allocatedBytes(10) { classifier.classify(argb, orientation) })
+                assertEquals("$dtype YUV", 0, allocatedBytes(10) { pipeline.run(yuv, orientation) })
+                assertEquals("$dtype ARGB", 0, allocatedBytes(10) { pipeline.run(argb, orientation) })
             }
         }
     }
 
     @Test
     fun frame_whenPointedAtTheNextPicture_thenNothingIsAllocated() {
-        val classifier = classifier(DType.INT8)
+        val pipeline = pipeline(DType.INT8)
         val frame = YuvFrame()
         val planes = List(2) { yuvNoise(1280, 720, it) }
         var next = 0
@@ -63,7 +63,7 @@ class AllocationTest {
             allocatedBytes(50) {
                 val p = planes[next++ % 2]
                 frame.set(1280, 720, p.y, p.u, p.v, p.strides)
-                classifier.classify(frame, Orientation.ROTATE_90)
+                pipeline.run(frame, Orientation.ROTATE_90)
             }
         assertEquals(0, allocated)
     }

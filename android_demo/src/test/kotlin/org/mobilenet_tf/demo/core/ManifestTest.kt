@@ -30,13 +30,13 @@ class ManifestTest {
         val int8 = manifest.files.first()
         assertEquals(listOf(1, 2, 2, 3), int8.input.shape)
         assertEquals((1 / 127.5).toFloat(), int8.input.scale, 0f)
-        assertEquals(-128, int8.output.zeroPoint)
+        assertEquals(-128, int8.outputs.single().zeroPoint)
     }
 
     @Test
     fun manifest_whenTheNetworkIsAnybodys_thenItsHeadAndNormalization() {
         val manifest = Manifest.parse(TAGS.resolve(Manifest.FILE).readText())
-        assertEquals(Head.SIGMOID, manifest.network.head)
+        assertEquals(Activation.SIGMOID, manifest.network.activation)
         assertEquals(listOf(123.675f, 116.28f, 103.53f), manifest.normalization.mean)
         assertEquals(listOf(58.395f, 57.12f, 57.375f), manifest.normalization.std)
         assertEquals(null, manifest.network.alpha)
@@ -47,7 +47,7 @@ class ManifestTest {
         val older = JSONObject(text).put("schema_version", 4)
         listOf("head", "mean", "std").forEach { older.remove(it) }
         val manifest = Manifest.parse(older.toString())
-        assertEquals(Head.SOFTMAX, manifest.network.head)
+        assertEquals(Activation.SOFTMAX, manifest.network.activation)
         assertEquals(listOf(127.5f), manifest.normalization.mean)
     }
 
@@ -147,5 +147,51 @@ class ManifestTest {
             assertSays("expected the name of a file", refusalOf { it.put("golden", name) })
             assertSays("expected the name of a file", refusalOf { file(it).put("path", name) })
         }
+    }
+
+    @Test
+    fun manifest_whenItIsOlderThanTasks_thenAClassifierOfACrop() {
+        val network = Manifest.parse(text).network
+        assertEquals(Task.CLASSIFICATION to Fit.CROP, network.task to network.fit)
+    }
+
+    /** The manifest of a detector of three objects. */
+    private fun detector(change: (JSONObject) -> Unit = {}): String {
+        val shapes = listOf("[1, 3, 4]", "[1, 3]", "[1, 3]", "[1]")
+        val json = JSONObject(text).put("task", "detection")
+        json.getJSONObject("preprocessing").put("kind", "stretch")
+        for (index in 0 until json.getJSONArray("files").length()) {
+            val file = json.getJSONArray("files").getJSONObject(index)
+            val output = file.remove("output") as JSONObject
+            val outputs = shapes.map { JSONObject(output.toString()).put("shape", JSONArray(it)) }
+            file.put("outputs", JSONArray(outputs))
+        }
+        return json.also(change).toString()
+    }
+
+    @Test
+    fun manifest_whenItIsADetectors_thenItsTaskOutputsAndPreprocessing() {
+        val manifest = Manifest.parse(detector())
+        assertEquals(Task.DETECTION to Fit.STRETCH, manifest.network.task to manifest.network.fit)
+        val shapes = manifest.files[0].outputs.map { it.shape }
+        assertEquals(listOf(listOf(1, 3, 4), listOf(1, 3), listOf(1, 3), listOf(1)), shapes)
+    }
+
+    @Test
+    fun manifest_whenTaskOrPreprocessingIsUnknown_thenASentence() {
+        assertSays(
+            "expected the task classification or detection or embedding; got segmentation",
+            refusalOf { it.put("task", "segmentation") },
+        )
+        assertSays(
+            "expected the preprocessing crop or stretch or letterbox; got tile",
+            refusalOf { it.getJSONObject("preprocessing").put("kind", "tile") },
+        )
+    }
+
+    @Test
+    fun manifest_whenADetectorLacksAnOutput_thenASentence() {
+        val sentence = refusal { Manifest.parse(detector { file(it).getJSONArray("outputs").remove(3) }) }
+        assertSays("expected 4 outputs of tiny_int8.tflite, as its task has; got 3", sentence)
     }
 }

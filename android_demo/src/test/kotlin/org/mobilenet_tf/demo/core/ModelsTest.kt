@@ -119,4 +119,14 @@ class ModelsTest {
         folder.resolve("labels.txt").run { delete() && mkdir() }
         assertRefused("labels.txt")
     }
+
+    @Test
+    fun file_whenItIsPushedAgainWhileItRuns_thenItsBytesStay() {
+        val file = folder.resolve("tiny_int8.tflite")
+        val expected = file.readBytes()
+        val bytes = models()[0].bytes()
+        RandomAccessFile(file, "rw").use { it.setLength(0) }
+        // A mapped file would end the process here.
+        assertTrue(expected.contentEquals(ByteArray(bytes.capacity()) { bytes.get(it) }))
+    }
 }

@@ -11,9 +11,8 @@ import javax.imageio.ImageIO
 /** What `python -m android_demo.tools.vectors` wrote. */
 val VECTORS = File(System.getProperty("android.vectors", "../build/android/vectors"))
 
-/** Folders that `mobilenet-export` wrote, and their copies for this desktop's runtime. */
+/** Folders that `mobilenet-export` wrote. */
 val EXPORTS = File(System.getProperty("android.exports", "../build/android/export"))
-val DESKTOP_EXPORTS = VECTORS.resolve("exports")
 
 /** The export of a tiny model; `python -m android_demo.tools.tiny_model` wrote it. */
 val TINY = File("src/test/resources/models/tiny")
@@ -97,20 +96,26 @@ fun readPng(file: File): ArgbFrame {
     return ArgbFrame().apply { set(image.width, image.height, pixels) }
 }
 
-/** An engine without a network: it copies its input to its output. */
+/** An engine without a network: it copies its input to its outputs. */
 class FakeEngine(
-    override val input: TensorSpec,
-    override val output: TensorSpec,
+    input: TensorSpec,
+    override val outputs: List<TensorSpec>,
 ) : Engine {
+    override val inputs = listOf(input)
     override val runtime = "fake 1.0"
     override val xnnpack = "none"
+    override val threads = 1
     var closed = false
 
     override fun run(
-        input: ByteBuffer,
-        output: ByteBuffer,
+        inputs: List<ByteBuffer>,
+        outputs: List<ByteBuffer>,
     ) {
-        for (index in 0 until output.capacity()) output.put(index, input.get(index % input.capacity()))
+        val input = inputs[0]
+        for (output in outputs.indices) {
+            val buffer = outputs[output]
+            for (index in 0 until buffer.capacity()) buffer.put(index, input.get(index % input.capacity()))
+        }
     }
 
     override fun close() {
@@ -118,4 +123,14 @@ class FakeEngine(
     }
 }
 
-fun fakeEngine(model: Model) = FakeEngine(model.file.input, model.file.output)
+fun fakeEngine(model: Model) = FakeEngine(model.file.input, model.file.outputs)
+
+/** A pipeline of classes with a selection. */
+fun pipelineOf(
+    model: Model,
+    engine: Engine,
+    most: Int,
+    threshold: Float = 0f,
+) = Pipeline.of(model, engine).also { it.head.selection = Selection(most, threshold) }
+
+val Pipeline.topK get() = (head as ClassesHead).topK

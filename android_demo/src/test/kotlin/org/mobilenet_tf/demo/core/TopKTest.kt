@@ -25,8 +25,8 @@ class TopKTest {
         threshold: Float,
         vararg values: Float,
     ): List<Pair<Int, Float>> {
-        val topK = TopK(values.size, k, threshold)
-        topK.update(floats(*values), spec(DType.FLOAT32, values.size))
+        val topK = TopK(values.size, k)
+        topK.update(floats(*values), spec(DType.FLOAT32, values.size), minOf(k, values.size), threshold)
         return (0 until topK.count).map { topK.indices[it] to topK.scores[it] }
     }
 
@@ -58,30 +58,42 @@ class TopKTest {
 
     @Test
     fun topK_whenKIsZero_thenRefused() {
-        assertThrows(IllegalArgumentException::class.java) { TopK(2, 0, 0f) }
+        assertThrows(IllegalArgumentException::class.java) { TopK(2, 0) }
+        val scores = floats(0.5f, 0.5f)
+        for (k in listOf(0, 3)) {
+            val update = { TopK(2, 2).update(scores, spec(DType.FLOAT32, 2), k, 0f) }
+            assertThrows(IllegalArgumentException::class.java) { update() }
+        }
+    }
+
+    @Test
+    fun classes_whenFewerAreAskedForThanItHolds_thenTheBestOfThem() {
+        val topK = TopK(4, 4)
+        topK.update(floats(0.1f, 0.5f, 0.05f, 0.3f), spec(DType.FLOAT32, 4), 2, 0f)
+        assertEquals(listOf(1, 3), topK.indices.take(topK.count))
     }
 
     @Test
     fun scores_whenQuantized_thenScaleTimesQLessZeroPoint() {
         val bytes = ByteBuffer.allocateDirect(2).order(ByteOrder.nativeOrder())
         bytes.put(0, -128).put(1, 127)
-        val topK = TopK(2, 2, 0f)
-        topK.update(bytes, spec(DType.INT8, 2, 1 / 256f, -128))
+        val topK = TopK(2, 2)
+        topK.update(bytes, spec(DType.INT8, 2, 1 / 256f, -128), 2, 0f)
         assertEquals(listOf(255 / 256f, 0f), topK.scores.toList())
-        topK.update(bytes, spec(DType.UINT8, 2, 1 / 256f))
+        topK.update(bytes, spec(DType.UINT8, 2, 1 / 256f), 2, 0f)
         assertEquals(listOf(0.5f, 127 / 256f), topK.scores.toList())
         assertEquals(listOf(0, 1), topK.indices.toList())
         val shorts = ByteBuffer.allocateDirect(4).order(ByteOrder.nativeOrder())
         shorts.putShort(0, 100).putShort(2, 32767)
-        topK.update(shorts, spec(DType.INT16, 2, 1 / 32768f))
+        topK.update(shorts, spec(DType.INT16, 2, 1 / 32768f), 2, 0f)
         assertEquals(listOf(32767 / 32768f, 100 / 32768f), topK.scores.toList())
     }
 
     @Test
     fun classes_whenReadTwice_thenOfTheLastOutput() {
-        val topK = TopK(3, 3, 0.2f)
-        topK.update(floats(0.3f, 0.3f, 0.4f), spec(DType.FLOAT32, 3))
-        topK.update(floats(0.9f, 0.1f, 0f), spec(DType.FLOAT32, 3))
+        val topK = TopK(3, 3)
+        topK.update(floats(0.3f, 0.3f, 0.4f), spec(DType.FLOAT32, 3), 3, 0.2f)
+        topK.update(floats(0.9f, 0.1f, 0f), spec(DType.FLOAT32, 3), 3, 0.2f)
         assertEquals(1, topK.count)
         assertEquals(0, topK.indices[0])
     }

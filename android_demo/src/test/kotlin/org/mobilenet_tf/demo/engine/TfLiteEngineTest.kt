@@ -11,7 +11,6 @@ import org.junit.Test
 import org.junit.rules.TemporaryFolder
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.ArgbFrame
-import org.mobilenet_tf.demo.core.Classifier
 import org.mobilenet_tf.demo.core.FolderSource
 import org.mobilenet_tf.demo.core.Golden
 import org.mobilenet_tf.demo.core.Model
@@ -19,12 +18,13 @@ import org.mobilenet_tf.demo.core.Models
 import org.mobilenet_tf.demo.core.Orientation
 import org.mobilenet_tf.demo.core.TAGS
 import org.mobilenet_tf.demo.core.TINY
-import org.mobilenet_tf.demo.core.TopK
 import org.mobilenet_tf.demo.core.edit
+import org.mobilenet_tf.demo.core.pipelineOf
 import org.mobilenet_tf.demo.core.readPng
 import org.mobilenet_tf.demo.core.refusal
 import org.mobilenet_tf.demo.core.sha256
 import org.mobilenet_tf.demo.core.tinyCopy
+import org.mobilenet_tf.demo.core.topK
 import java.io.File
 
 /** A real interpreter with the tiny classifier in it: a softmax over the picture's twelve values. */
@@ -33,7 +33,7 @@ class TfLiteEngineTest {
     val temporary = TemporaryFolder()
 
     @Before
-    fun load() = DesktopRuntime.load()
+    fun load() = ShippedLibrary.load()
 
     private fun tiny(
         recipe: String,
@@ -68,8 +68,8 @@ class TfLiteEngineTest {
         val brightest8 = ArgbFrame().apply { set(2, 2, intArrayOf(0, 0, 0x0000ff, 0)) }
         for (recipe in listOf("int8", "float32")) {
             val engine = TfLiteEngine.open(tiny(recipe), Accelerator.CPU, 2)
-            Classifier(tiny(recipe), engine, TopK(12, 1, 0f)).use {
-                it.classify(brightest8, Orientation.UPRIGHT)
+            pipelineOf(tiny(recipe), engine, 1).use {
+                it.run(brightest8, Orientation.UPRIGHT)
                 assertEquals(8, it.topK.indices[0])
                 // Eleven values of -1 and one of 1; an int8 score is within its step of 1/256.
                 val expected = Math.exp(1.0) / (Math.exp(1.0) + 11 * Math.exp(-1.0))
@@ -93,9 +93,9 @@ class TfLiteEngineTest {
     @Test
     fun tags_whenClassified_thenEachHasItsOwnScore() {
         val model = Models.read(FolderSource(TAGS)).single()
-        Classifier(model, TfLiteEngine.open(model, Accelerator.CPU, 1), TopK(12, 12, 0.5f)).use {
-            it.classify(ArgbFrame().apply { set(2, 2, IntArray(4) { 0xffffff }) }, Orientation.UPRIGHT)
-            assertEquals(12, it.topK.count)
+        pipelineOf(model, TfLiteEngine.open(model, Accelerator.CPU, 1), 10, 0.5f).use {
+            it.run(ArgbFrame().apply { set(2, 2, IntArray(4) { 0xffffff }) }, Orientation.UPRIGHT)
+            assertEquals(10, it.topK.count)
             val blue = (255 - 103.53) / 57.375
             assertEquals(1 / (1 + Math.exp(-blue)), it.topK.scores[0].toDouble(), 1e-6)
         }
@@ -105,7 +105,7 @@ class TfLiteEngineTest {
     fun engine_whenOpen_thenItSaysWhatRuns() {
         TfLiteEngine.open(tiny("int8"), Accelerator.CPU, 1).use {
             assertTrue(it.runtime, it.runtime.startsWith("TensorFlow Lite 2."))
-            assertEquals("none", it.xnnpack) // the desktop's build uses it only if it is switched on
+            assertEquals("none", it.xnnpack) // it takes no SOFTMAX of int8, and no RESHAPE alone
         }
     }
 

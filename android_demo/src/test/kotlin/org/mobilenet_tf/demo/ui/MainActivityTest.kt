@@ -7,7 +7,6 @@ import android.content.pm.PackageManager
 import android.content.res.Configuration
 import android.os.Build
 import android.view.ViewGroup
-import android.widget.RadioGroup
 import android.widget.Spinner
 import android.widget.TextView
 import org.junit.Assert.assertEquals
@@ -227,33 +226,6 @@ class MainActivityTest : AppTest() {
         assertEquals(breakable("other_float32"), text(R.id.title))
         controller.recreate()
         waitFor("the other model again") { app.log.count { it.startsWith("engine opened other_float32") } == 2 }
-    }
-
-    @Test
-    fun accelerator_whenItDoesNotStart_thenSaysSoAndIsOff() {
-        app.failing[Accelerator.GPU] = "GPU does not start on this device: no OpenCL."
-        startLive()
-        click(R.id.open_settings)
-        click(R.id.gpu)
-        waitFor("the notice") { shown(R.id.notice) }
-        val problem = "GPU is off, and the model runs on the CPU: GPU does not start on this device: no OpenCL."
-        assertEquals(problem, text(R.id.notice_text))
-        assertEquals(text(R.id.notice_text), text(R.id.accelerator_problem))
-        assertEquals(R.id.cpu, view<RadioGroup>(R.id.accelerator).checkedRadioButtonId)
-        assertEquals(Accelerator.CPU, SettingsStore(app).read().accelerator)
-        waitFor("the CPU") { app.log.last().contains(" CPU ") }
-        click(R.id.dismiss_notice)
-        assertFalse(shown(R.id.notice))
-    }
-
-    @Test
-    fun accelerator_whenItStarts_thenItRuns() {
-        startLive()
-        click(R.id.gpu)
-        waitFor("the GPU") { app.log.last().contains(" GPU ") }
-        settle()
-        assertTrue(text(R.id.running), text(R.id.running).startsWith("GPU"))
-        assertFalse(shown(R.id.notice))
     }
 
     @Test

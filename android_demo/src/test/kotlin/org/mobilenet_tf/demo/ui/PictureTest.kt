@@ -66,6 +66,30 @@ class PictureTest : AppTest() {
     }
 
     @Test
+    fun picture_whenTheThresholdIsMoved_thenItsScoresAreReadAgainWithoutDecodingIt() {
+        startLive()
+        var opened = 0
+        shadowOf(app.contentResolver).registerInputStreamSupplier(uri) {
+            opened++
+            ByteArrayInputStream(PHOTO.readBytes())
+        }
+        click(R.id.open_picture)
+        shadowOf(activity).receiveResult(
+            shadowOf(activity).nextStartedActivityForResult.intent,
+            Activity.RESULT_OK,
+            Intent().setData(uri),
+        )
+        waitFor("the result") { view<ImageView>(R.id.picture).drawable != null && "consomme" in spoken() }
+        val before = app.inferences.get()
+        slide(R.id.threshold, 10)
+        waitFor("those of 50 % and more") { spoken().startsWith("espresso") && "consomme" !in spoken() }
+        assertEquals("${app.log}", 1, opened)
+        assertEquals(before, app.inferences.get())
+    }
+
+    private fun spoken() = view<View>(R.id.results).contentDescription?.toString().orEmpty()
+
+    @Test
     fun picture_whenEmpty_thenSaysSo() {
         startLive()
         choose(ByteArray(0))

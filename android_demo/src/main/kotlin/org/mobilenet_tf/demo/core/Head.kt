@@ -1,0 +1,80 @@
+package org.mobilenet_tf.demo.core
+
+import java.nio.ByteBuffer
+
+/** Which of a head's answers count: at most `most` of them, each with a score of at least `threshold`. */
+data class Selection(
+    val most: Int,
+    val threshold: Float,
+)
+
+/**
+ * Reads a network's outputs into what it allocated once: the best classes, the boxes of objects, or an embedding.
+ *
+ * The selection belongs to the reading: another one needs no other inference.
+ */
+sealed interface Head {
+    /** Of the next `read`. */
+    var selection: Selection
+
+    /** Reads the outputs of one inference, in the order of the network's outputs, each from index 0. */
+    fun read(outputs: List<ByteBuffer>)
+
+    /** A head of the same kind and size, to hold a copy of the answer. */
+    fun another(): Head
+
+    /** Takes the answer of a head that this one is `another` of. Allocates nothing. */
+    fun copyFrom(head: Head)
+
+    companion object {
+        /** The most answers that a person may ask for. */
+        const val MOST = 10
+
+        val EVERYTHING = Selection(MOST, Float.NEGATIVE_INFINITY)
+
+        /** The head of a file's task. */
+        fun of(
+            network: Network,
+            file: ModelFile,
+        ): Head =
+            when (network.task) {
+                Task.CLASSIFICATION -> ClassesHead(file.outputs.single(), EVERYTHING)
+                Task.DETECTION -> BoxesHead(file.outputs, EVERYTHING)
+                Task.EMBEDDING -> EmbeddingHead(file.outputs.single())
+            }
+    }
+}
+
+/** The best classes of a softmax, or the most certain tags, with their scores. */
+class ClassesHead(
+    private val spec: TensorSpec,
+    selection: Selection,
+) : Head {
+    val topK = TopK(spec.elements, minOf(Head.MOST, spec.elements))
+    override var selection = selection
+
+    override fun read(outputs: List<ByteBuffer>) =
+        topK.update(outputs[0], spec, minOf(selection.most, topK.scores.size), selection.threshold)
+
+    override fun another() = ClassesHead(spec, selection)
+
+    override fun copyFrom(head: Head) = topK.copyFrom((head as ClassesHead).topK)
+}
+
+/** The vector that a network without a classifier makes of a picture. */
+class EmbeddingHead(
+    private val spec: TensorSpec,
+) : Head {
+    override var selection = Head.EVERYTHING
+    val values = FloatArray(spec.elements)
+
+    override fun read(outputs: List<ByteBuffer>) {
+        for (index in values.indices) values[index] = spec.real(outputs[0], index)
+    }
+
+    override fun another() = EmbeddingHead(spec)
+
+    override fun copyFrom(head: Head) {
+        (head as EmbeddingHead).values.copyInto(values)
+    }
+}

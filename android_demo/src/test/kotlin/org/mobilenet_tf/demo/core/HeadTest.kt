@@ -1,0 +1,112 @@
+package org.mobilenet_tf.demo.core
+
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertThrows
+import org.junit.Test
+import java.nio.ByteBuffer
+
+/** Boxes and embeddings; ReadingsTest and PipelineTest have the classes. */
+class HeadTest {
+    private val boxSpecs = listOf(listOf(1, 3, 4), listOf(1, 3), listOf(1, 3), listOf(1)).map { spec(it) }
+    private val labels = listOf("mask", "no mask")
+
+    private fun spec(shape: List<Int>) = TensorSpec(DType.FLOAT32, shape, 0f, 0)
+
+    private fun floats(vararg values: Float): ByteBuffer =
+        bufferOf(spec(listOf(values.size))).also { buffer ->
+            values.forEachIndexed { i, v -> buffer.putFloat(4 * i, v) }
+        }
+
+    private fun detected(count: Float) =
+        listOf(
+            floats(0.1f, 0.2f, 0.3f, 0.4f, 0f, 0f, 1f, 1f, 0.5f, 0.5f, 0.6f, 0.7f),
+            floats(1f, 0f, 7f),
+            floats(0.9f, 0.6f, 0.3f),
+            floats(count),
+        )
+
+    private fun read(
+        count: Float,
+        selection: Selection = Head.EVERYTHING,
+    ) = BoxesHead(boxSpecs, selection).apply { read(detected(count)) }
+
+    @Test
+    fun boxes_whenRead_thenAsManyAsWereFound() {
+        val head = read(2f)
+        assertEquals(2, head.count)
+        assertEquals(listOf(1, 0), head.classes.take(2))
+        assertEquals(listOf(0.1f, 0.2f, 0.3f, 0.4f), head.boxes.take(4))
+    }
+
+    @Test
+    fun boxes_whenTheCountCannotBe_thenNoneOrAllThatThereAre() {
+        val counts = listOf(Float.NaN, -1f, 0f, 3f, 1e9f, Float.POSITIVE_INFINITY)
+        assertEquals(listOf(0, 0, 0, 3, 3, 3), counts.map { read(it).count })
+    }
+
+    @Test
+    fun boxes_whenASelectionIsMade_thenThoseOfItsScoreAndNumber() {
+        assertEquals(listOf(0.9f, 0.6f), read(3f, Selection(10, 0.5f)).let { it.scores.take(it.count) })
+        assertEquals(1, read(3f, Selection(1, 0f)).count)
+    }
+
+    @Test
+    fun boxes_whenOnTheScreen_thenWithLabelsAndANumberForAClassWithoutOne() {
+        val head = read(3f)
+        val readings = Readings(labels, head).apply { replace(head) }
+        val boxes = readings.reading().boxes
+        assertEquals(ScoredBox("no mask", 0.9f, 0.1f, 0.2f, 0.3f, 0.4f), boxes[0])
+        assertEquals(listOf("no mask", "mask", "7"), boxes.map { it.label })
+    }
+
+    @Test
+    fun boxes_whenTheOutputsAreOfOtherShapes_thenRefused() {
+        assertThrows(IllegalArgumentException::class.java) { BoxesHead(boxSpecs.reversed(), Head.EVERYTHING) }
+    }
+
+    @Test
+    fun embedding_whenRead_thenItsRealValues() {
+        val spec = TensorSpec(DType.INT8, listOf(1, 2), 0.5f, -1)
+        val head = EmbeddingHead(spec)
+        head.read(listOf(bufferOf(spec).put(0, 3).put(1, -5)))
+        assertEquals(listOf(2f, -2f), head.values.toList())
+    }
+
+    @Test
+    fun heads_whenReadAndCopied_thenNothingIsAllocated() {
+        val boxes = BoxesHead(boxSpecs, Selection(2, 0.5f))
+        val copy = boxes.another()
+        val outputs = detected(3f)
+        val allocated =
+            allocatedBytes(100) {
+                boxes.read(outputs)
+                copy.copyFrom(boxes)
+            }
+        assertEquals(0, allocated)
+        assertEquals(2, (copy as BoxesHead).count)
+    }
+
+    @Test
+    fun detector_whenItsManifestSaysSo_thenItsHeadReadsBoxes() {
+        val network = Network("ssd", 1.0, 2, 2, background = false, Activation.SIGMOID, Task.DETECTION, Fit.STRETCH)
+        val input = TensorSpec(DType.FLOAT32, listOf(1, 2, 2, 3), 0f, 0)
+        val file = ModelFile("a.tflite", "float32", 0, "", input, boxSpecs)
+        val manifest =
+            Manifest(
+                "a",
+                network,
+                Normalization.FROM_MINUS_ONE_TO_ONE,
+                HashedFile("labels.txt", ""),
+                PreprocessingRule("{}", ""),
+                "golden",
+                listOf(file),
+            )
+        val model = Model(FolderSource(TINY), manifest, file, labels)
+        // The fake's outputs are the inputs: white is 1 everywhere, so that there is one object, of class 1.
+        Pipeline.of(model, FakeEngine(input, boxSpecs)).use {
+            it.run(ArgbFrame().apply { set(2, 2, IntArray(4) { 0xffffff }) }, Orientation.UPRIGHT)
+            val readings = Readings(labels, it.head).apply { add(it) }
+            assertEquals(listOf(ScoredBox("no mask", 1f, 1f, 1f, 1f, 1f)), readings.reading().boxes)
+        }
+    }
+}

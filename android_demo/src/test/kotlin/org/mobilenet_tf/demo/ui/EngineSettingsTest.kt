@@ -1,0 +1,88 @@
+package org.mobilenet_tf.demo.ui
+
+import android.view.ViewGroup
+import android.widget.RadioGroup
+import android.widget.TextView
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.mobilenet_tf.demo.AppTest
+import org.mobilenet_tf.demo.R
+import org.mobilenet_tf.demo.core.Accelerator
+import java.io.File
+
+/** What the settings do to the engine. */
+class EngineSettingsTest : AppTest() {
+    private fun rows(): List<String> {
+        val rows = view<ViewGroup>(R.id.score_rows)
+        return (0 until rows.childCount)
+            .map { rows.getChildAt(it) }
+            .filter { it.isShown }
+            .map { "${it.findViewById<TextView>(R.id.label).text} ${it.findViewById<TextView>(R.id.score).text}" }
+    }
+
+    @Test
+    fun accelerator_whenItDoesNotStart_thenSaysSoAndIsOff() {
+        app.failing[Accelerator.GPU] = "GPU does not start on this device: no OpenCL."
+        startLive()
+        click(R.id.open_settings)
+        click(R.id.gpu)
+        waitFor("the notice") { shown(R.id.notice) }
+        val problem = "GPU is off, and the model runs on the CPU: GPU does not start on this device: no OpenCL."
+        assertEquals(problem, text(R.id.notice_text))
+        assertEquals(text(R.id.notice_text), text(R.id.accelerator_problem))
+        assertEquals(R.id.cpu, view<RadioGroup>(R.id.accelerator).checkedRadioButtonId)
+        assertEquals(Accelerator.CPU, SettingsStore(app).read().accelerator)
+        waitFor("the CPU") { app.log.last().contains(" CPU ") }
+        click(R.id.dismiss_notice)
+        assertFalse(shown(R.id.notice))
+    }
+
+    @Test
+    fun accelerator_whenTheModelIsBroken_thenItStaysChosenAndTheModelIsToBlame() {
+        SettingsStore(app).write(Settings(accelerator = Accelerator.GPU))
+        val file =
+            File(files, "models/mobilenet_v1_a0.50_r160").listFiles { file ->
+                file.extension == "tflite"
+            }!!.single()
+        file.writeBytes(file.readBytes().copyOf(100))
+        start()
+        waitFor("the problem") { title() == "The model cannot be used" }
+        assertTrue(message(), "It was cut short" in message())
+        assertFalse(shown(R.id.notice))
+        assertEquals(Accelerator.GPU, SettingsStore(app).read().accelerator)
+    }
+
+    @Test
+    fun settings_whenTheNumberOfClassesOrTheThresholdIsMoved_thenTheEngineStaysOpen() {
+        startLive()
+        slide(R.id.top_k, 0)
+        waitFor("one class") { rows() == listOf("espresso 90 %") }
+        slide(R.id.top_k, 9)
+        waitFor("all of them") { rows().size == 5 }
+        slide(R.id.threshold, 1)
+        waitFor("those of 5 % and more") { rows() == listOf("espresso 90 %", "consomme 7 %") }
+        assertEquals("Frames: 1, dropped: 0", text(R.id.frames))
+        assertEquals(1, app.log.count { it.startsWith("engine opened") })
+        assertEquals(1, app.inferences.get())
+    }
+
+    @Test
+    fun threads_whenTheEngineRunsOnFewer_thenTheScreenSaysSo() {
+        app.mostThreads = 1
+        SettingsStore(app).write(Settings(threads = 4))
+        startLive()
+        assertTrue(text(R.id.running), text(R.id.running).startsWith("CPU (XNNPACK), 1 thread ·"))
+    }
+
+    @Test
+    fun accelerator_whenItStarts_thenItRuns() {
+        startLive()
+        click(R.id.gpu)
+        waitFor("the GPU") { app.log.last().contains(" GPU ") }
+        settle()
+        assertTrue(text(R.id.running), text(R.id.running).startsWith("GPU"))
+        assertFalse(shown(R.id.notice))
+    }
+}
