@@ -113,6 +113,25 @@ def test_folding_it_again_gives_the_weights_back(folded, restored):
             np.testing.assert_allclose(after.bias, before.bias, atol=2**-19)  # of parts of up to 20, as above
 
 
+def test_inverted_residuals_keep_their_answers_too(images):
+    """MobileNet V2, whose linear bottlenecks and additions follow a batch norm without an activation."""
+    few = images[:12, :64, :64]
+    folded = model_with(load_weights("imagenet", arch="mobilenet_v2", alpha=1.0, res=64))
+    restored = copy_of(folded)
+    restore_batch_norm(restored, [few])
+    assert is_folded(folded)
+    assert not is_folded(restored)
+    before, after, training = (
+        np.asarray(keras.Model(model.inputs[0], model.layers[-2].output)(normalize(few), training=mode))
+        for model, mode in ((folded, False), (restored, False), (restored, True))
+    )
+    # As above: 52 batch norms, each with four roundings before and four after, of values up to 64.
+    assert np.abs(before).max() < 64
+    np.testing.assert_allclose(after, before, atol=8 * 52 * 2**-18)
+    np.testing.assert_allclose(training, before, atol=5 * 8 * 52 * 2**-18)  # and its sums are of float32
+    assert (before.argmax(1) == after.argmax(1)).all()
+
+
 def tiny(kernel):
     """A convolution of one pixel with `kernel` (channels,), its batch norm folded, ReLU6 and a classifier."""
     image = x = keras.Input((8, 8, 3))
