@@ -190,6 +190,29 @@ def test_what_native_code_and_reflection_look_for_is_kept(apk):
         dex = archive.read("classes.dex")
     for name in ("InterpreterFactoryImpl", "NativeInterpreterWrapper", "TensorImpl", "gpu/GpuDelegate"):
         assert f"Lorg/tensorflow/lite/{name};".encode() in dex, name
+    assert b"Lorg/mobilenet_tf/demo/engine/XnnpackThreads;" in dex
+
+
+def test_each_processor_has_tensorflow_lite_and_what_starts_its_threads(apk):
+    with zipfile.ZipFile(apk) as archive:
+        libraries = [name.split("/")[1:] for name in archive.namelist() if name.startswith("lib/")]
+    names = {abi: {name for other, name in libraries if other == abi} for abi, _ in libraries}
+    assert set(names) == {"arm64-v8a", "armeabi-v7a", "x86", "x86_64"}
+    for found in names.values():
+        assert {"libtensorflowlite_jni.so", "libxnnpack_threads.so"} <= found
+
+
+def test_gradle_takes_the_native_libraries_that_maven_takes():
+    """src/main/jniLibs is Gradle's by convention."""
+    assert property_of_maven("jni-libs") == "${project.basedir}/src/main/jniLibs"
+    assert "jniLibs" not in GRADLE
+
+
+def test_only_adb_may_start_the_benchmark():
+    manifest = ElementTree.parse(DEMO / "src" / "main" / "AndroidManifest.xml").getroot()
+    android = "{http://schemas.android.com/apk/res/android}"
+    activities = {entry.get(f"{android}name"): entry for entry in manifest.iter("activity")}
+    assert activities[".BenchmarkActivity"].get(f"{android}permission") == "android.permission.DUMP"
 
 
 def test_a_build_elsewhere_is_the_same_to_the_byte(apk, tmp_path):
