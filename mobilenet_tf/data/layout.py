@@ -17,6 +17,7 @@ from .walk import folder_identity, is_hidden, visited_above
 __all__ = [
     "SIDES",
     "TEST",
+    "TRAIN",
     "VALIDATION",
     "Layout",
     "PhotoList",

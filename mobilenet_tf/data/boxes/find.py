@@ -1,0 +1,63 @@
+"""Which annotations of boxes are in a folder, found by looking at what the files hold."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from mobilenet_tf.data.walk import files_under
+from mobilenet_tf.errors import DataError
+
+from . import coco, csv_file, voc, yolo
+from .annotations import Annotations
+
+__all__ = ["find_boxes", "has_boxes"]
+
+Reader = Callable[[], Annotations]
+
+
+def has_boxes(source: str | Path) -> bool:
+    """Whether `source`, a folder or a file of annotations, says where things are in photos."""
+    return bool(_readers(Path(source)))
+
+
+def find_boxes(source: str | Path) -> Annotations:
+    """The annotated photos in a folder, or of one file of annotations, which are then those beside it.
+
+    If there are annotations of several forms, COCO's JSON is read, or else Pascal VOC's XML, or YOLO's text files, or
+    CSV files; the note says which are not. Raises DataError if there are none, or if they cannot be read.
+    """
+    readers = _readers(Path(source))
+    if not readers:
+        raise DataError(
+            f"expected boxes of photos in {source}: Pascal VOC XML, COCO JSON, YOLO text files with data.yaml or "
+            "classes.txt, or a CSV with lines `file,label,x1,y1,x2,y2`; there are none."
+        )
+    (kind, read), *others = readers.items()
+    found = read()
+    if not others:
+        return found
+    unused = f"{source} has {kind}, which is read, and {' and '.join(name for name, _ in others)}, which is not."
+    return Annotations(found.kind, found.photos, found.classes, found.skipped, found.left_out, (*found.notes, unused))
+
+
+def _readers(source: Path) -> dict[str, Reader]:
+    """The form of annotations -> what reads them, for those that are there, the preferred one first."""
+    folder = source if source.is_dir() else source.parent
+    if not folder.is_dir():
+        return {}
+    every = files_under(folder).paths
+    files = every if source.is_dir() else [str(source)]
+    readers: dict[str, Reader] = {}
+    if jsons := coco.coco_files(files):
+        readers[coco.KIND] = lambda: coco.read_coco(folder, jsons)
+    if any(path.lower().endswith(".xml") and voc.is_voc_file(path) for path in files):
+        readers[voc.KIND] = lambda: voc.read_voc(folder, every)
+    if not _is_other_file(source) and (names := yolo.yolo_names(every)):
+        readers[yolo.KIND] = lambda: yolo.read_yolo(folder, every, names)
+    if tables := csv_file.csv_files(files):
+        readers[csv_file.KIND] = lambda: csv_file.read_csv(folder, tables)
+    return readers
+
+
+def _is_other_file(source: Path) -> bool:
+    """Whether it is a file that YOLO's format does not have."""
+    return source.is_file() and source.suffix.lower() not in (".yaml", ".yml")
