@@ -11,7 +11,7 @@ from mobilenet_tf.keras_loader import keras, tf
 from .layers import Layer
 from .spec import ModelSpec
 
-__all__ = ["ChannelShuffle", "ZeroPaddedAverage", "build_trunk"]
+__all__ = ["ChannelShuffle", "ZeroPaddedAverage", "apply_all", "build_trunk"]
 
 CEILINGS = {"relu6": 6.0, "relu": None}
 # Initial gamma of a batch norm that an addition follows. With 1 the sums would grow from unit to unit, and RMSprop at
@@ -25,16 +25,22 @@ def build_trunk(spec: ModelSpec) -> tuple[Any, Any]:
     Input (batch, res, res, 3), float32 in [-1, 1]; features (batch, height, width, channels), or (batch, channels) of a
     network that averages them itself before its last layers. A task adds its head.
     """
-    image = x = keras.Input((spec.res, spec.res, 3), name="image")
-    outputs: dict[str, Any] = {}
+    image = keras.Input((spec.res, spec.res, 3), name="image")
     layers = list(spec.plan())
+    x = apply_all(layers, image)[layers[-1].name]
+    if any(layer.type == "pool" for layer in layers):
+        x = keras.layers.Flatten(name="flatten")(x)
+    return image, x
+
+
+def apply_all(layers: Sequence[Layer], image: Any) -> dict[str, Any]:
+    """The outputs of all `layers` of an image, symbolic, by their names."""
+    x, outputs = image, {}
     branches = {layer.inputs[-1] for layer in layers if layer.type == "add"}  # the other input is the shortcut
     for layer in layers:
         gamma = BEFORE_ADDITION if layer.name in branches else 1.0
         x = outputs[layer.name] = apply(layer, [outputs[source] for source in layer.inputs] or [x], gamma)
-    if any(layer.type == "pool" for layer in layers):
-        x = keras.layers.Flatten(name="flatten")(x)
-    return image, x
+    return outputs
 
 
 def apply(layer: Layer, inputs: Sequence[Any], gamma: float = 1.0) -> Any:

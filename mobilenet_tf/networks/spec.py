@@ -18,9 +18,11 @@ __all__ = [
     "MOST_RES",
     "RECIPE_NAMES",
     "ModelSpec",
+    "SpecNames",
     "dataset_in_name",
     "foreign_arch",
     "parse_foreign",
+    "parts_of_name",
     "spec_named",
 ]
 
@@ -40,8 +42,32 @@ MOST_RES = 2048  # pixels: the first layer of a photo of that size has 130 MB al
 MOST_CLASSES = 100_000
 
 
+class SpecNames:
+    """The names that are made from a network's arch, alpha and res."""
+
+    arch: str
+    alpha: float
+    res: int
+
+    @property
+    def name(self) -> str:
+        """`mobilenet_v1_a0.50_r160`."""
+        return f"{self.arch}_a{self.alpha:.2f}_r{self.res}"
+
+    def artefact(self, recipe: str) -> str:
+        """`mobilenet_v1_a0.50_r160_int8`: the name of one exported file, without its suffix."""
+        return f"{self.name}_{recipe}"
+
+    def trained_on(self, dataset: str) -> str:
+        """`mobilenet_v1_a0.50_r96_flowers`: the name of this network trained on a data set; without it if its name is
+        empty.
+        """
+        cleaned = dataset_in_name(dataset)
+        return f"{self.name}_{cleaned}" if cleaned else self.name
+
+
 @dataclass(frozen=True)
-class ModelSpec:
+class ModelSpec(SpecNames):
     """A network: architecture, width multiplier, input resolution, number of classes.
 
     arch:    a name of networks/architectures.py, a variant included: `mobilenet_v1`, `shufflenet_v1_g8`.
@@ -110,31 +136,23 @@ class ModelSpec:
         """The layers before the last pooling and the classifier, in order."""
         return self.architecture.plan(self.alpha, self.res)
 
-    @property
-    def name(self) -> str:
-        """`mobilenet_v1_a0.50_r160`."""
-        return f"{self.arch}_a{self.alpha:.2f}_r{self.res}"
-
-    def artefact(self, recipe: str) -> str:
-        """`mobilenet_v1_a0.50_r160_int8`: the name of one exported file, without its suffix."""
-        return f"{self.name}_{recipe}"
-
-    def trained_on(self, dataset: str) -> str:
-        """`mobilenet_v1_a0.50_r96_flowers`: the name of this network trained on a data set; without it if its name is
-        empty.
-        """
-        cleaned = dataset_in_name(dataset)
-        return f"{self.name}_{cleaned}" if cleaned else self.name
-
     @staticmethod
     def parse(name: str) -> tuple["ModelSpec", str | None]:
         """The spec and the recipe (None if absent) that a name stands for, be it of a network, a training run, an
         export's folder or one of its files; a data set in it is skipped. Raises SpecError.
         """
-        match = _NAME.fullmatch(name)
-        if not match or match["arch"] not in ARCHITECTURES:
+        parts = parts_of_name(name)
+        if parts is None or parts[0] not in ARCHITECTURES:
             raise SpecError(f"expected a name like mobilenet_v1_a0.50_r160_int8; got {name!r}.")
-        return ModelSpec(match["arch"], float(match["alpha"].replace("_", ".")), int(match["res"])), match["recipe"]
+        return ModelSpec(*parts[:3]), parts[3]
+
+
+def parts_of_name(name: str) -> tuple[str, float, int, str | None] | None:
+    """`mobilenet_v1_a0.50_r160_int8` -> its arch, alpha, resolution and recipe; None for a name of another form."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return None
+    return match["arch"], float(match["alpha"].replace("_", ".")), int(match["res"]), match["recipe"]
 
 
 def spec_named(name: str) -> ModelSpec | None:
