@@ -11,9 +11,14 @@ The rule uses integers only, so that any language computes the same bytes (docs/
 
 Step 3 uses two pixels in each direction, without an anti-aliasing filter, because the published MobileNets were
 trained that way. Without the averaging in step 2, only one in two hundred pixels of a 12-megapixel photo would count.
+
+Detectors see the whole photo, stretched to res x res (`stretch`): in place of step 2, the k of height and width are
+k = max(1, length // (2 * res)) each, n = length // k, and the n * k pixels in the middle are averaged; step 3 is the
+same for each direction.
 """
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, Any
@@ -29,6 +34,7 @@ __all__ = [
     "MEAN",
     "RULE",
     "STD",
+    "STRETCH_RULE",
     "centre_crop",
     "check_images",
     "dequantize",
@@ -37,6 +43,7 @@ __all__ = [
     "preprocess",
     "resize",
     "rule_sha256",
+    "stretch",
     "to_input",
     "yuv_to_rgb",
 ]
@@ -57,10 +64,20 @@ RULE = {
     "std": STD,
 }
 
+# That of detectors.
+STRETCH_RULE = {
+    "color_space": "RGB",
+    "kind": "stretch",
+    "reduce": "rounded mean of blocks, k = length // (2 * res) in each direction",
+    "resize": "bilinear, half-pixel centres, 8-bit fractions",
+    "mean": MEAN,
+    "std": STD,
+}
 
-def rule_sha256() -> str:
-    """Hash of the preprocessing rule: two results can be compared only if theirs are equal."""
-    return hashlib.sha256(repr(sorted(RULE.items())).encode()).hexdigest()
+
+def rule_sha256(rule: Mapping[str, Any] = RULE) -> str:
+    """Hash of a preprocessing rule: two results can be compared only if theirs are equal."""
+    return hashlib.sha256(repr(sorted(rule.items())).encode()).hexdigest()
 
 
 def load_rgb(file: str | Path | IO[bytes], short_side: int | None = None) -> UInt8:
@@ -110,12 +127,13 @@ def centre_crop(width: int, height: int, res: int, side: int | None = None) -> t
     return (width - n * k) // 2, (height - n * k) // 2, n, k
 
 
-def block_mean(pixels: UInt8, k: int) -> UInt8:
-    """Rounded mean of k x k blocks: (n*k, n*k, 3) -> (n, n, 3)."""
-    n = pixels.shape[0] // k
-    rows = pixels.reshape(n, k, n * k * 3).sum(axis=1, dtype=np.uint32)
-    blocks = rows.reshape(n, n, k, 3).sum(axis=2, dtype=np.uint32)
-    return ((blocks + k * k // 2) // (k * k)).astype(np.uint8)
+def block_mean(pixels: UInt8, k: int, across: int | None = None) -> UInt8:
+    """Rounded mean of blocks k high and `across` wide, by default k: (n*k, m*across, 3) -> (n, m, 3)."""
+    across = k if across is None else across
+    n, m = pixels.shape[0] // k, pixels.shape[1] // across
+    rows = pixels.reshape(n, k, m * across * 3).sum(axis=1, dtype=np.uint32)
+    blocks = rows.reshape(n, m, across, 3).sum(axis=2, dtype=np.uint32)
+    return ((blocks + k * across // 2) // (k * across)).astype(np.uint8)
 
 
 def taps(n: int, res: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint16]]:
@@ -127,12 +145,13 @@ def taps(n: int, res: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[
 
 
 def resize(pixels: UInt8, res: int) -> UInt8:
-    """Step 3: (n, n, 3) -> (res, res, 3). First vertically, to 16 bits; then horizontally, rounded once."""
-    n = pixels.shape[0]
+    """Step 3: (n, m, 3) -> (res, res, 3). First vertically, to 16 bits; then horizontally, rounded once."""
+    n, m = pixels.shape[:2]
     first, second, weight = taps(n, res)
-    flat = pixels.reshape(n, n * 3)
+    flat = pixels.reshape(n, m * 3)
     down = weight[:, None]
     rows = flat[first] * (256 - down) + flat[second] * down  # at most 255 * 256: fits 16 bits
+    first, second, weight = taps(m, res)
     channel = np.arange(3)
     left = (first[:, None] * 3 + channel).ravel()
     right = (second[:, None] * 3 + channel).ravel()
@@ -147,6 +166,18 @@ def preprocess(pixels: UInt8, res: int, side: int | None = None) -> UInt8:
     left, top, n, k = centre_crop(width, height, res, side)
     crop = np.ascontiguousarray(pixels[top : top + n * k, left : left + n * k])
     return resize(block_mean(crop, k) if k > 1 else crop, res)
+
+
+def stretch(pixels: UInt8, res: int) -> UInt8:
+    """What a detector sees of any RGB image (height, width, 3): all of it, as (res, res, 3), uint8.
+
+    A place is the same share of both, but for the k - 1 rows or columns at most that fill no block.
+    """
+    blocks = [max(1, length // (2 * res)) for length in pixels.shape[:2]]
+    kept = [length // k * k for length, k in zip(pixels.shape, blocks, strict=False)]
+    top, left = [(length - part) // 2 for length, part in zip(pixels.shape, kept, strict=False)]
+    crop = np.ascontiguousarray(pixels[top : top + kept[0], left : left + kept[1]])
+    return resize(block_mean(crop, *blocks) if max(blocks) > 1 else crop, res)
 
 
 def normalize(pixels: UInt8, mean: float | tuple[float, ...] = MEAN, std: float | tuple[float, ...] = STD) -> Float32:

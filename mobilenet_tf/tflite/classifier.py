@@ -1,29 +1,21 @@
 """Classify photos with a .tflite file. Labels and preprocessing come with the file, or from whoever opens it."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-
-from mobilenet_tf.contract.photo_file import photo_memory, rgb_of
+from mobilenet_tf.contract.photo_file import photo_memory
 from mobilenet_tf.contract.preprocessing import preprocess
-from mobilenet_tf.data.photos import read_photo
-from mobilenet_tf.errors import ImagesError, ModelError
+from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tasks.classification import best_classes
 from mobilenet_tf.tasks.tags import best_tags
 
 from .given_input import GivenInput
+from .given_photo import Photo, pixels_of
 from .image_model import ImageModel
 from .model_file import model_file
 
 __all__ = ["Classifier", "Prediction"]
-
-UInt8 = NDArray[np.uint8]
-Photo = str | os.PathLike[str] | Image.Image | UInt8
 
 
 @dataclass(frozen=True)
@@ -77,31 +69,12 @@ class Classifier:
         score is no finite number.
         """
         with photo_memory():
-            pixels = preprocess(_pixels(photo), self.res)
+            pixels = preprocess(pixels_of(photo), self.res)
         model, session = self._model, self._model.session
         session.set(model.tensor(pixels))
         elapsed = session.time_invoke()
         best = best_tags if model.has_tags else best_classes
         return Prediction(best(model.probabilities(session.get()), self.labels, top), elapsed)
-
-
-def _pixels(photo: Photo) -> UInt8:
-    """The pixels of a photo, uint8 (height, width, 3). Raises ImagesError."""
-    if isinstance(photo, str | os.PathLike):
-        return read_photo(Path(photo))
-    if isinstance(photo, Image.Image):
-        try:
-            return rgb_of(photo)
-        except Exception as error:  # Pillow's decoders raise errors of many kinds
-            raise ImagesError(f"cannot read the PIL image: {error}.") from error
-    is_array = isinstance(photo, np.ndarray)
-    if not is_array or photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or not photo.size:
-        found = f"an array of {photo.dtype} {photo.shape}" if is_array else type(photo).__name__
-        raise ImagesError(
-            "expected a photo as a path, a PIL image, or an array of uint8 pixels (height, width, 3) in RGB; "
-            f"got {found}.\nGive one photo, with its pixels from 0 to 255 as they are: they are normalized here."
-        )
-    return photo
 
 
 def _checked_labels(model: ImageModel, file: Path | None) -> list[str]:

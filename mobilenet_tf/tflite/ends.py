@@ -6,14 +6,14 @@ from pathlib import Path
 
 from mobilenet_tf.errors import InputError, ModelError
 
+from .detection_op import DETECTION_OP
 from .graph_reader import OutputKind, ends_in_features
 from .interpreter import Session, TensorInfo, has_channels_first
 
-__all__ = ["DETECTION_OP", "check_input", "check_one_score", "check_output", "refuse_features"]
+__all__ = ["check_input", "check_one_score", "check_output", "refuse_features"]
 
 INPUT_DTYPES = ("float32", "uint8", "int8", "int16")
 OUTPUT_DTYPES = ("float32", "float16", "uint8", "int8", "int16")
-DETECTION_OP = "TFLite_Detection_PostProcess"
 
 
 def check_input(path: Path, session: Session, res: int | None) -> int:
@@ -89,7 +89,7 @@ def _several_outputs(path: Path, outputs: Sequence[TensorInfo]) -> ModelError:
     if boxes or any(output.name.startswith(DETECTION_OP) for output in outputs):
         return ModelError(
             f"expected {path} to be an image classifier; it is an object detector, with {listed}.\n"
-            "Detectors are not read."
+            "Use mobilenet-detect, or Detector in Python."
         )
     return ModelError(
         f"expected {path} to give one score a class in one output, (1, classes); it has {listed}.\n"

@@ -142,6 +142,10 @@ class Session:
         output: NDArray[Any] = self._interpreter.get_tensor(self._output["index"])
         return output
 
+    def get_all(self) -> list[NDArray[Any]]:
+        """Copies of all outputs, in their order, with their batch axes."""
+        return [self._interpreter.get_tensor(details["index"]) for details in self._interpreter.get_output_details()]
+
     def run(self, tensor: NDArray[Any]) -> NDArray[Any]:
         """One inference: the input tensor -> a copy of the output, both with their batch axis. Raises ModelError."""
         try:

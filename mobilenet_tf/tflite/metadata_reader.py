@@ -11,14 +11,14 @@ from mobilenet_tf.errors import LabelsError
 from .flat_table import UNREADABLE, Table
 from .given_input import Normalization
 
-__all__ = ["INPUT_RULE", "embedded_labels", "is_own_export", "read_description", "read_normalization"]
+__all__ = ["INPUT_RULE", "embedded_labels", "is_own_export", "read_description", "read_name", "read_normalization"]
 
 # What the metadata of this project's exports says of their input; the normalization follows.
 INPUT_RULE = "RGB, centre crop of 7/8 of the short side, resized; "
 
 # The numbers of fields in the tables of TFLite's schema.fbs and of metadata_schema.fbs.
 MODEL_BUFFERS, MODEL_METADATA, ENTRY_NAME, ENTRY_BUFFER, BUFFER_DATA = 4, 6, 0, 1, 0
-DESCRIPTION, TENSOR_DESCRIPTION = 1, 1
+NAME, DESCRIPTION, TENSOR_DESCRIPTION = 0, 1, 1
 SUBGRAPHS, INPUTS, PROCESS_UNITS, OPTIONS_TYPE, OPTIONS, MEAN, STD = 3, 2, 4, 0, 1, 0, 1
 OUTPUTS, ASSOCIATED_FILES, FILE_NAME, FILE_TYPE, FILE_LOCALE = 3, 6, 0, 2, 3
 NORMALIZATION_OPTIONS, TENSOR_AXIS_LABELS = 1, 2
@@ -114,6 +114,14 @@ def read_description(model: bytes) -> str:
     """The sentence in which the metadata says what the model is; empty if it says nothing or cannot be read."""
     try:
         return _metadata(model).string(DESCRIPTION).decode()
+    except (*UNREADABLE, UnicodeDecodeError):
+        return ""
+
+
+def read_name(model: bytes) -> str:
+    """The name that the metadata gives to the model; empty if it gives none or cannot be read."""
+    try:
+        return _metadata(model).string(NAME).decode()
     except (*UNREADABLE, UnicodeDecodeError):
         return ""
 

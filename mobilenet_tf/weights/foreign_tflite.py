@@ -13,7 +13,7 @@ from mobilenet_tf.contract.preprocessing import dequantize
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.tflite.child_process import run_in_child_process
-from mobilenet_tf.tflite.ends import DETECTION_OP
+from mobilenet_tf.tflite.detection_op import DETECTION_OP
 from mobilenet_tf.tflite.flatbuffer import enum_names, pack, parse
 from mobilenet_tf.tflite.graph_reader import custom_ops
 from mobilenet_tf.tflite.interpreter import Session, TensorInfo

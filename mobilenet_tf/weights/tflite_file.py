@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.tasks.classification import class_count
-from mobilenet_tf.tflite.ends import DETECTION_OP
+from mobilenet_tf.tflite.detection_op import DETECTION_OP
 from mobilenet_tf.tflite.flatbuffer import op_codes, parse
 from mobilenet_tf.tflite.graph_reader import custom_ops
 from mobilenet_tf.tflite.model_file import read_model

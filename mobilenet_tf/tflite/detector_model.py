@@ -1,0 +1,160 @@
+"""A .tflite object detector in an interpreter: preprocessed pixels -> input tensor -> detections."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.contract.labels import BACKGROUND, read_labels, without_numbers
+from mobilenet_tf.contract.preprocessing import dequantize
+from mobilenet_tf.errors import LabelsError, ModelError
+from mobilenet_tf.networks.detectors import detector_named
+from mobilenet_tf.tasks.post_processing import Detections, PostProcessing, detect
+
+from .detector_outputs import DetectorOutputs, detections_of, outputs_of
+from .ends import check_input
+from .given_input import NOTHING_GIVEN, GivenInput
+from .input_tensor import choose_normalization, input_of_byte
+from .interpreter import Session, has_channels_first
+from .metadata_reader import embedded_labels, is_own_export, read_description, read_name, read_normalization
+from .model_file import read_model
+from .own_rescaling import normalization_by_graph
+
+__all__ = ["DetectorModel"]
+
+UInt8 = NDArray[np.uint8]
+# What lists of labels call the class that stands for no object.
+BACKGROUNDS = {BACKGROUND, "???", "__background__", "_background_", "unlabeled", "unlabelled", "none", "n/a", "bg"}
+
+
+class DetectorModel:
+    """One file in one interpreter session.
+
+    path:    the file; with `content`, what messages call it.
+    labels:  a file of class names, which replaces the labels that the model carries.
+    given:   the normalization and the resolution of its input, if the file does not say them itself.
+    chosen:  how detections are chosen if the file gives the raw heads.
+
+    `labels` has a name for each class, by its id. `classes` is the number of classes without a background; None if the
+    file does not say it. `notes` say what was assumed because the file does not say it.
+    Raises ModelError if it is no detector, LabelsError for labels that cannot be read, InputError for a given input
+    that the file cannot have.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        content: bytes | None = None,
+        *,
+        backend: str = "auto",
+        threads: int = 1,
+        delegate: bool = True,
+        labels: Path | None = None,
+        given: GivenInput = NOTHING_GIVEN,
+        chosen: PostProcessing = PostProcessing(),  # noqa: B008 (it cannot change)
+    ) -> None:
+        content = read_model(path) if content is None else content
+        self.path, self._chosen = path, chosen
+        self.session = Session(
+            content, backend=backend, threads=threads, delegate=delegate, name=str(path), res=given.res
+        )
+        self.size_bytes, self.sha256 = len(content), hashlib.sha256(content).hexdigest()
+        self.res = check_input(path, self.session, given.res)
+        self._channels_first = has_channels_first(self.session.input.shape)
+        self.outputs = outputs_of(path, content, self.session.outputs)
+        self.description = read_description(content)
+        normalization, self.notes = choose_normalization(
+            path.name, self.session.input, read_normalization(content), given.normalization,
+            normalization_by_graph(content),
+        )  # fmt: skip
+        self._input_of_byte = input_of_byte(self.session.input, normalization)
+        self._anchors: NDArray[np.float32] | None = None
+        if isinstance(self.outputs, DetectorOutputs):
+            self.classes = None if self.outputs.op is None else self.outputs.op.classes
+            if self.outputs.op is None:
+                self.notes.append(f"{path.name}: its outputs are told apart {self.outputs.how}.")
+        else:
+            self.classes = self.session.outputs[self.outputs.scores].shape[-1]
+            self._anchors = _anchors(path, content, self.session.outputs[self.outputs.boxes].shape[1], self.res)
+        named, note = _labels(path, content, labels)
+        self.labels, notes = _label_of_class(path.name, named, self.classes)
+        self.notes += [*filter(None, [note]), *notes]
+
+    def tensor(self, pixels: UInt8) -> NDArray[Any]:
+        """Preprocessed pixels (res, res, 3) -> the input tensor, (1, res, res, 3) or (1, 3, res, res)."""
+        table = self._input_of_byte
+        image = (table.take(pixels) if table.ndim == 1 else table[pixels, np.arange(3)])[None]
+        return np.ascontiguousarray(image.transpose(0, 3, 1, 2)) if self._channels_first else image
+
+    def detections(self, values: list[NDArray[Any]]) -> Detections:
+        """The outputs of one inference, as the file gives them -> all detections, best first.
+
+        Raises ModelError if one is no finite number.
+        """
+        infos = self.session.outputs
+        if isinstance(self.outputs, DetectorOutputs):
+            found = detections_of(values, self.outputs, infos)
+        else:
+            raw = [
+                dequantize(values[place][0], infos[place].scale, infos[place].zero_point)
+                for place in (self.outputs.boxes, self.outputs.scores)
+            ]
+            assert self._anchors is not None
+            found = detect(raw[0], raw[1], self._anchors, self._chosen)
+        if not (np.isfinite(found.boxes).all() and np.isfinite(found.scores).all()):
+            raise ModelError(
+                f"expected finite boxes and scores of {self.path}; some are not.\n"
+                "Its weights or its scales hold NaN or infinite values, or it overflows: train or convert it again."
+            )
+        return found
+
+    def detect(self, pixels: UInt8) -> Detections:
+        """One inference: preprocessed pixels (res, res, 3) -> all detections, best first."""
+        self.session.run(self.tensor(pixels))
+        return self.detections(self.session.get_all())
+
+    def label(self, number: int) -> str:
+        """The name of a class; of one without a label its number."""
+        return self.labels[number] if 0 <= number < len(self.labels) else f"class {number}"
+
+
+def _anchors(path: Path, content: bytes, count: int, res: int) -> NDArray[np.float32]:
+    """The anchors of a file with raw heads: those of the detector that its metadata or its name names."""
+    for name in (read_name(content), path.stem):
+        spec = detector_named(name)
+        if spec is not None and len(spec.anchors()) == count and spec.res == res:
+            return spec.anchors()
+    raise ModelError(
+        f"expected {path} to end in TFLite_Detection_PostProcess, or to be an export of ours with --raw-outputs; it "
+        f"gives raw boxes of {count} anchors, and does not say which.\nExport it with post-processing."
+    )
+
+
+def _labels(path: Path, content: bytes, file: Path | None) -> tuple[list[str] | None, str | None]:
+    """(The labels in `file` if it is given, else those that the model carries; what a person should know of them)."""
+    if file is not None:
+        return without_numbers(read_labels(file), str(file))
+    try:
+        labels = embedded_labels(content, path.name)
+        return (labels, None) if labels is None or is_own_export(content) else without_numbers(labels, path.name)
+    except LabelsError as error:
+        return None, f"the labels that {path.name} carries are not used: {str(error).splitlines()[0]}"
+
+
+def _label_of_class(name: str, labels: list[str] | None, classes: int | None) -> tuple[list[str], list[str]]:
+    """(The label of each class without a background, notes). Raises ModelError for another number of labels."""
+    if labels is None:
+        return [], [f"{name} carries no labels: classes are shown by their numbers. Give --labels FILE, one a line."]
+    begins = bool(labels) and labels[0].strip().lower() in BACKGROUNDS
+    if begins and (classes is None or len(labels) > classes):
+        return labels[1:], [
+            f"the first label, '{labels[0]}', stands for the background: class 0 of {name} is '{labels[1]}'."
+        ] if len(labels) > 1 else []
+    if classes is not None and len(labels) != classes:
+        raise ModelError(
+            f"expected {classes} labels, one for each class of {name}, or one more that begins with a line "
+            f"`background`; got {len(labels)}.\nGive as many with --labels FILE, one a line."
+        )
+    return labels, []
