@@ -59,6 +59,8 @@ def random_views(augmentation: Augmentation, count: int, rng: np.random.Generato
 def make_views(squares: Any, boxes: Any, factors: Any, res: int) -> Any:
     """Square photos (n, side, side, 3) uint8, cropped to boxes (n, 4) -> (n, res, res, 3) float32 in [-1, 1].
 
+    What a box shows beside its photo is grey.
+
     Bilinear with half-pixel centres and two taps, as step 3 of the evaluation rule, in floats, and rounded to bytes as
     that is: from small photos that are enlarged, a network would otherwise learn differences finer than any camera's.
     """
@@ -71,7 +73,8 @@ def make_views(squares: Any, boxes: Any, factors: Any, res: int) -> Any:
     half = (last - first) / (2 * res)
     # The op takes the positions of the outermost samples; pixel i's centre is at i + 1/2, the border shifts by one.
     corners = tf.concat([first + half, last - half], 1) + 0.5
-    pixels = tf.image.crop_and_resize(padded, corners / (side + 1), tf.range(tf.shape(squares)[0]), (res, res))
+    rows = tf.range(tf.shape(squares)[0])
+    pixels = tf.image.crop_and_resize(padded, corners / (side + 1), rows, (res, res), extrapolation_value=MEAN)
     return (tf.round(_recolored(pixels, factors)) - MEAN) / STD
 
 

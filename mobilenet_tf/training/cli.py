@@ -1,8 +1,6 @@
 """mobilenet-train: from a folder of photos to a model worth exporting."""
 
 import contextlib
-import json
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +9,7 @@ import click
 from mobilenet_tf.console import NumberList, command_edge, progress_shown, warn
 from mobilenet_tf.networks.options import architecture_options
 from mobilenet_tf.standard_streams import Command
-from mobilenet_tf.terminal import table, wrapped
+from mobilenet_tf.terminal import wrapped
 
 if TYPE_CHECKING:
     from .options import TrainOptions
@@ -21,9 +19,14 @@ __all__ = ["train"]
 
 @click.command("mobilenet-train", cls=Command, context_settings={"show_default": True})
 @click.argument("photos")
+@click.option(
+    "--task",
+    type=click.Choice(["classification", "detection"]),
+    help="What to train.  [default: detection if PHOTOS come with boxes, else classification]",
+)
 @architecture_options()
 @click.option("--alpha", type=float, help="Width multiplier.  [default: 0.5; that of --weights FILE]")
-@click.option("--res", type=int, help="Input resolution, a multiple of 32.  [default: 160; that of --weights FILE]")
+@click.option("--res", type=int, help="Input resolution, a multiple of 32.  [default: 160, or 300 for boxes; that of --weights FILE]")
 @click.option(
     "--weights",
     default="imagenet",
@@ -33,7 +36,8 @@ __all__ = ["train"]
 @click.option(
     "--recipe",
     type=click.Choice(["fine-tuning", "paper"]),
-    help="What the options below are if they are not given.  [default: fine-tuning; paper if random or --quantize]",
+    help="What the options below are if they are not given.  [default: fine-tuning; paper if random or --quantize; one "
+    "of its own for boxes]",
 )
 @click.option(
     "--epochs",
@@ -47,7 +51,9 @@ __all__ = ["train"]
     "recipe]",
 )
 @click.option(
-    "--batch-size", type=click.IntRange(min=1), default=32, help="Photos in a batch, over all devices and machines."
+    "--batch-size",
+    type=click.IntRange(min=1),
+    help="Photos in a batch, over all devices and machines.  [default: 32; 16 for boxes]",
 )
 @click.option(
     "--optimizer",
@@ -68,8 +74,7 @@ __all__ = ["train"]
 @click.option(
     "--warmup",
     type=click.FloatRange(min=0),
-    default=0.5,
-    help="Number of epochs in which the learning rate rises to its highest value.",
+    help="Number of epochs in which the learning rate rises to its highest value.  [default: 0.5; 2 for boxes]",
 )
 @click.option(
     "--weight-decay",
@@ -123,6 +128,21 @@ __all__ = ["train"]
     "--quantize",
     is_flag=True,
     help="Train the network of --weights FILE further, computed as int8 computes it; see docs/training.md.",
+)
+@click.option(
+    "--class-loss",
+    type=click.Choice(["focal", "hard-negatives"]),
+    help="Loss of the classes of boxes.  [default: focal]",
+)
+@click.option(
+    "--expand",
+    type=click.FloatRange(min=1),
+    help="How many times as high and wide as its photo a view with boxes may be.  [default: 2]",
+)
+@click.option(
+    "--validate-every",
+    type=click.IntRange(min=1),
+    help="Epochs from one validation of boxes to the next.  [default: about 25 validations in a run]",
 )
 @click.option(
     "--validation", type=click.Path(path_type=Path), metavar="DIR", help="Photos to validate with, as PHOTOS."
@@ -189,9 +209,8 @@ def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
         return
     with command_edge(verbose, "tensorflow") as stderr:
         chosen = options_from(**options)
-        from mobilenet_tf.data.examination_text import examination_lines
-
         from .distribution import join_cluster
+        from .examine import examination_as_lines
         from .job import prepare_training, run
         from .page import page_left
         from .run_shown import run_shown
@@ -202,7 +221,7 @@ def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
         with contextlib.ExitStack() as locks:
             with progress_shown(stderr) as on_progress:
                 job = prepare_training(chosen, cluster, on_progress, locks)
-            for line in examination_lines(job.data.examined(), Path(chosen.photos)):
+            for line in examination_as_lines(job.data, chosen.photos):
                 click.echo(wrapped(line, stderr), file=stderr)
             for note in job.notes:
                 warn(note, stderr)
@@ -215,7 +234,9 @@ def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
     if not result.finished:
         click.echo("Stopped; the state is saved. Go on with the same command and --resume.", err=True)
         raise click.exceptions.Exit(130)
-    click.echo(_as_json(job, result) if as_json else _as_text(job, result))
+    from .printed import result_as_json, result_as_text
+
+    click.echo(result_as_json(job, result) if as_json else result_as_text(job, result))
 
 
 def _examine(options: "TrainOptions", as_json: bool, verbose: bool) -> None:
@@ -227,49 +248,3 @@ def _examine(options: "TrainOptions", as_json: bool, verbose: bool) -> None:
         for note in data.notes:
             warn(note, stderr)
     click.echo(examination_as_json(data) if as_json else examination_as_text(data, options.photos))
-
-
-def _page(job: Any) -> Path | None:
-    """The page of the run, if it could be written."""
-    from .page import PAGE_FILE
-
-    page: Path = job.folder / PAGE_FILE
-    return page if page.is_file() else None
-
-
-def _as_json(job: Any, result: Any) -> str:
-    page = _page(job)
-    return json.dumps(
-        {
-            "name": job.spec.name,
-            "best": str(result.best) if job.writes else None,
-            "page": str(page) if job.writes and page else None,
-            "top1": result.top1,
-            "balanced_accuracy": result.kept.balanced_accuracy,
-            "top1_is_best_of_epochs": result.kept.among,
-            "kept_epoch": result.kept.epoch,
-            "validation_photos": len(job.data.validation),
-            "epochs": len(result.history),
-            "images_per_s": sum(epoch.images_per_s for epoch in result.history) / len(result.history),
-        },
-        indent=2,
-    )
-
-
-def _as_text(job: Any, result: Any) -> str:
-    from .summary import kept_model_sentences, worse_after_unfreezing
-
-    header = ["epoch", "loss", "top-1 training", "top-1", "images/s"]
-    rows = [
-        [str(e.epoch), f"{e.loss:.3f}", f"{e.top1_train:.1%}", f"{e.top1:.1%}", f"{e.images_per_s:.0f}"]
-        for e in result.history[-10:]
-    ]
-    photos = len(job.data.validation)
-    legend = kept_model_sentences(result.kept, photos, averaged=job.config.ema > 0)
-    worse = worse_after_unfreezing(result.history, job.config, photos, len(job.data.classes))
-    legend += [worse] if worse else []
-    page = _page(job)
-    written = [f"Written: {job.folder}/", *([f"Open: {page}"] if page else [])]
-    written.append(f"Next: mobilenet-export --weights {shlex.quote(str(result.best))}")
-    lines = written if job.writes else ["The first worker has the model."]
-    return "\n".join([table(header, rows), "", *map(wrapped, legend), *lines])

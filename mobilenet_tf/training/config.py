@@ -12,14 +12,15 @@ from mobilenet_tf.errors import InputError
 
 from .augmentation import Augmentation
 from .class_weights import CHOICES
-from .recipes import FINE_TUNING, PAPER, RECIPES
+from .detection.settings import DetectionSettings
+from .recipes import DETECTION, FINE_TUNING, PAPER, RECIPES
 
 __all__ = ["OPTIMIZERS", "SizedConfig", "TrainConfig", "learning_rate", "optimizer_of"]
 
 OPTIMIZERS = ("rmsprop", "sgd", "adamw")
 SCHEDULES = ("cosine", "exponential")
 QUANTIZED_RATE = 0.01  # of a quantization step
-MIN_EPOCHS, MAX_EPOCHS = 10, 60
+MIN_EPOCHS = 10
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class TrainConfig:
     quantize:       train the folded network with the fake quantization of the export. It has an optimizer of its own,
                     Adam in quantization steps, and freezes nothing by default.
     deterministic:  the same weights bit for bit, run again or resumed; slower.
+    detection:      what only detection has; None for another task.
     Raises InputError for a value that no run can have.
     """
 
@@ -70,6 +72,7 @@ class TrainConfig:
     quantize: bool = False
     seed: int = 0
     deterministic: bool = False
+    detection: DetectionSettings | None = None
 
     def __post_init__(self) -> None:
         if self.epochs is not None:
@@ -86,6 +89,8 @@ class TrainConfig:
                 f"--recipe {FINE_TUNING} is for trained weights.\n"
                 "Leave it out, or begin with others than --weights random."
             )
+        if (self.recipe == DETECTION) != (self.detection is not None):
+            raise InputError(f"--recipe {DETECTION} is for photos with boxes, which have no other.\nLeave it out.")
         for res in (*self.multi_res, *(res for res, _ in self.start_res)):
             if res < 32 or res % 32:
                 raise InputError(f"expected resolutions that are multiples of 32; got {res}.")
@@ -104,14 +109,14 @@ class TrainConfig:
         """These settings for so many training photos, with what is None decided.
 
         The training of trained weights takes about as many steps as the recipe says, but no fewer than 10 epochs and no
-        more than 60; training from scratch takes 60 epochs.
+        more than the recipe's most, 60 for classification; training from scratch takes these.
         """
         settings = {field.name: getattr(self, field.name) for field in fields(self)}
         batch_size = min(self.batch_size, images)
         epochs, freeze, recipe = self.epochs, self.freeze, RECIPES[self.recipe]
         if epochs is None:
-            needed = -(-recipe.steps // (images // batch_size)) if self.transfer else MAX_EPOCHS
-            epochs = min(max(needed, MIN_EPOCHS), MAX_EPOCHS)
+            needed = -(-recipe.steps // (images // batch_size)) if self.transfer else recipe.most_epochs
+            epochs = min(max(needed, MIN_EPOCHS), recipe.most_epochs)
         if freeze is None:
             freeze = int(epochs * recipe.frozen_share) if self.transfer and not self.quantize else 0
         return SizedConfig(**{**settings, "batch_size": batch_size, "epochs": epochs, "freeze": freeze})
@@ -141,14 +146,17 @@ class TrainConfig:
 
     def as_json(self) -> dict[str, Any]:
         """What a run's folder keeps, to recognize whether a resumed run has the same settings."""
-        return asdict(self)
+        content = asdict(self)
+        if self.detection is None:
+            del content["detection"]  # as versions had it that knew no other task than classification
+        return content
 
 
 @dataclass(frozen=True)
 class SizedConfig(TrainConfig):
     """The settings of a run on a known number of photos: see TrainConfig; its epochs are known."""
 
-    epochs: int = MAX_EPOCHS
+    epochs: int = 60
     freeze: int = 0
 
     def peak_rate(self, epoch: float) -> float:

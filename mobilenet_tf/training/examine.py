@@ -1,22 +1,36 @@
 """mobilenet-train --examine: what a run would find out about its photos, without training."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+from mobilenet_tf.data.boxes import examination as of_boxes
+from mobilenet_tf.data.boxes.dataset import BoxDataset
+from mobilenet_tf.data.boxes.load import load_boxes
 from mobilenet_tf.data.dataset import Dataset
-from mobilenet_tf.data.examination import Side
-from mobilenet_tf.data.examination_text import examination_page
+from mobilenet_tf.data.examination import Copies, Side
+from mobilenet_tf.data.examination_text import examination_lines, examination_page
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.progress import OnProgress
 
-from .options import TrainOptions
+from .options import DETECTION, TrainOptions
 
-__all__ = ["examination_as_json", "examination_as_text", "load_photos"]
+__all__ = ["examination_as_json", "examination_as_lines", "examination_as_text", "load_photos"]
 
 
-def load_photos(options: TrainOptions, on_progress: OnProgress) -> Dataset:
-    """The photos that these options train on. Raises DataError, see load_dataset."""
+def load_photos(options: TrainOptions, on_progress: OnProgress) -> Dataset | BoxDataset:
+    """The photos that these options train on. Raises DataError, see load_dataset and load_boxes."""
+    if options.task == DETECTION:
+        return load_boxes(
+            options.photos,
+            validation=options.validation,
+            validation_share=options.validation_share,
+            seed=options.config.seed,
+            labels=options.labels,
+            on_progress=on_progress,
+        )
     return load_dataset(
         options.photos,
         validation=options.validation,
@@ -28,31 +42,46 @@ def load_photos(options: TrainOptions, on_progress: OnProgress) -> Dataset:
     )
 
 
-def examination_as_text(data: Dataset, photos: str) -> str:
+def examination_as_lines(data: Dataset | BoxDataset, photos: str) -> list[str]:
+    """The short form of the examination, sentences. photos: what names are relative to."""
+    if isinstance(data, BoxDataset):
+        return of_boxes.examination_lines(data.examined(), Path(photos))
+    return examination_lines(data.examined(), Path(photos))
+
+
+def examination_as_text(data: Dataset | BoxDataset, photos: str) -> str:
     """The examination for people. photos: what names are relative to."""
+    if isinstance(data, BoxDataset):
+        return of_boxes.examination_page(data.examined(), Path(photos), data.skipped)
     return examination_page(data.examined(), Path(photos), data.skipped)
 
 
-def examination_as_json(data: Dataset) -> str:
+def examination_as_json(data: Dataset | BoxDataset) -> str:
     """The examination as one JSON document."""
     found = data.examined()
-    copies = [
+    content: dict[str, Any] = {"classes": [asdict(one) for one in found.classes], "copies": _copies(found.copies)}
+    if isinstance(found, of_boxes.BoxExamination):
+        others = {name: getattr(found, name) for name in found.__dataclass_fields__ if name not in content}
+        content = {"task": DETECTION, **others, "boxes": found.boxes, **content}
+    else:
+        content = {
+            "photos": found.photos,
+            "broken": found.broken,
+            "classes": content["classes"],
+            "small_classes": found.small_classes,
+            "copies": content["copies"],
+            "only_exact_copies": found.only_exact,
+        }
+    return json.dumps({**content, "left_out": data.skipped, "notes": data.notes}, indent=2)
+
+
+def _copies(groups: Sequence[Copies]) -> list[dict[str, Any]]:
+    return [
         {
             "photos": group.names,
             "classes": group.classes,
             "exact": group.exact,
             "left_out": [name for name, side in zip(group.names, group.sides, strict=True) if side == Side.LEFT_OUT],
         }
-        for group in found.copies
+        for group in groups
     ]
-    content = {
-        "photos": found.photos,
-        "broken": found.broken,
-        "classes": [asdict(one) for one in found.classes],
-        "small_classes": found.small_classes,
-        "copies": copies,
-        "only_exact_copies": found.only_exact,
-        "left_out": data.skipped,
-        "notes": data.notes,
-    }
-    return json.dumps(content, indent=2)

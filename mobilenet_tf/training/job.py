@@ -4,7 +4,7 @@ TensorFlow is loaded by `run`.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,29 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mobilenet_tf.contract.labels import read_labels
-from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.layout import names_a_side
 from mobilenet_tf.data.left_out_text import folded
 from mobilenet_tf.data.photos import check_left_out
 from mobilenet_tf.data.split import Split, split_of
-from mobilenet_tf.errors import InputError, WeightsError
+from mobilenet_tf.errors import InputError
 from mobilenet_tf.locks import locked
-from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.version import __version__
-from mobilenet_tf.weights.class_names import labels_beside
-from mobilenet_tf.weights.load import Weights, load_weights
 
-from .class_weights import class_weights, class_weights_note
 from .config import SizedConfig
 from .earlier_run import check_earlier_run
-from .examine import load_photos
 from .options import TrainOptions
 from .run_folder import check_folder, put_back, run_folder
+from .task_job import job_of_task
 
 if TYPE_CHECKING:
-    from .learner import Learner
     from .loop import TrainResult
 
 __all__ = ["TrainJob", "notes_on_split", "prepare_training", "run"]
@@ -47,16 +40,17 @@ SCAN_START = 0.1  # share of the preparation that reading the weights takes
 class TrainJob:
     """One run whose input has been read and checked. `notes` are for the person to read.
 
+    spec, data, weights, teacher: of the kinds that the task has, see task_job.py.
     split:   which photos are trained on, earlier runs included, and which validate.
     cluster: the strategy of TF_CONFIG's workers; None without TF_CONFIG.
     """
 
     options: TrainOptions
     config: SizedConfig
-    spec: ModelSpec
-    data: Dataset
-    weights: Weights
-    teacher: Weights | None
+    spec: Any
+    data: Any
+    weights: Any
+    teacher: Any
     folder: Path
     split: Split
     notes: tuple[str, ...]
@@ -81,8 +75,8 @@ def prepare_training(
     Raises InputError; CheckError if more than a tenth of the photos is left out and --allow-skipped does not allow it.
     """
     on_progress("reading the weights", 0.0)
-    seed = options.config.seed
-    weights = load_weights(options.weights, arch=options.arch, alpha=options.alpha, res=options.res, seed=seed)
+    of_task = job_of_task(options.task)
+    weights = of_task.read_weights(options)
     dataset = _dataset_name(options)
     folder = options.output_dir / f"{weights.spec.name}_{dataset}{'_quantized' * options.config.quantize}"
     if _writes(cluster):
@@ -90,18 +84,17 @@ def prepare_training(
             locks.enter_context(locked(folder, "another mobilenet-train", " is training into "))
             put_back(folder)
         check_folder(folder, resume=options.resume, overwrite=options.overwrite)
-    data = load_photos(options, part_of(on_progress, SCAN_START, 1.0))
+    data = of_task.load_photos(options, part_of(on_progress, SCAN_START, 1.0))
     check_left_out(data.used, data.seen, options.photos, data.skipped, allow_skipped=options.allow_skipped)
     spec = replace(weights.spec, classes=len(data.classes))
-    teacher = _read_teacher(options.teacher, spec, data.classes) if options.teacher else None
+    teacher = of_task.read_teacher(options, spec, data)
     # Random weights are what is trained here: that they predict nothing yet needs no note.
     split = split_of(data, dataset, weights.split, Path(options.photos))
     of_weights = () if weights.source == "random" else weights.notes
     of_split = notes_on_split(data, weights.split, options.weights)
     notes = [*folded(data.skipped), *data.notes, _photos_note(data), *of_weights, *of_split]
     config = options.config.sized(len(data.train))
-    weights_of_classes = class_weights(data.train.labels, len(data.classes), config.class_weights)
-    notes += class_weights_note(weights_of_classes, data.classes)
+    notes += of_task.notes(data, config)
     job = TrainJob(options, config, spec, data, weights, teacher, folder, split, tuple(notes), cluster)
     if not job.writes:
         return job
@@ -125,7 +118,7 @@ def _dataset_name(options: TrainOptions) -> str:
     return re.sub(UNUSABLE, "_", name) or "photos"
 
 
-def _photos_note(data: Dataset) -> str:
+def _photos_note(data: Any) -> str:
     sides = f"{len(data.train)} to train on and {len(data.validation)} to validate with"
     return f"{data.used} of the {data.seen} photos are used, {sides}."
 
@@ -144,13 +137,13 @@ def run(
     on_progress("loading TensorFlow", 0.0)
     from .distribution import check_batch, check_same_settings, detect_lost_workers, make_strategy
     from .loop import train
-    from .record import examined_photos
 
+    of_task = job_of_task(job.options.task)
     strategy = job.cluster or make_strategy()
     check_batch(strategy, job.config.batch_size)
     with detect_lost_workers(strategy, on_note):
         check_same_settings(strategy, _common(job))
-        learner, expected = _make_learner(job, strategy, on_progress)
+        learner, expected = of_task.make_learner(job, strategy, on_progress)
         if expected and job.writes:
             on_note(expected)
         with opened_folder(job):
@@ -159,26 +152,11 @@ def run(
                 job.data,
                 job.folder,
                 split=job.split,
-                examined=examined_photos(job.data, Path(job.options.photos), job.notes),
+                examined=of_task.examined(job),
                 resume=job.options.resume,
                 stop=stop,
                 on_progress=on_progress,
             )
-
-
-def _make_learner(job: TrainJob, strategy: Any, on_progress: OnProgress) -> tuple["Learner", str | None]:
-    from .first_network import make_learner
-
-    return make_learner(
-        job.weights,
-        job.config,
-        job.data,
-        strategy,
-        source=job.options.weights,
-        teacher=job.teacher,
-        resume=job.options.resume,
-        on_progress=on_progress,
-    )
 
 
 def opened_folder(job: TrainJob) -> AbstractContextManager[None]:
@@ -224,7 +202,7 @@ def _common(job: TrainJob) -> dict[str, Any]:
     }
 
 
-def notes_on_split(data: Dataset, earlier: Split | None, source: str) -> list[str]:
+def notes_on_split(data: Any, earlier: Split | None, source: str) -> list[str]:
     """What the person must know of the validation photos before a top-1 on them is read.
 
     earlier: the split of the weights that the run begins with, read from `source`; None if they have none.
@@ -252,19 +230,3 @@ def _writes(cluster: Any) -> bool:
     from .distribution import is_chief
 
     return cluster is None or is_chief(cluster)
-
-
-def _read_teacher(file: str, spec: ModelSpec, classes: Sequence[str]) -> Weights:
-    teacher = load_weights(file)
-    if teacher.spec.classes != spec.classes:
-        raise WeightsError(
-            f"expected a --teacher of the {spec.classes} classes of the photos; {file} has {teacher.spec.classes}.\n"
-            "Train the teacher on the same photos."
-        )
-    labels = labels_beside(teacher, file)
-    if labels is not None and read_labels(labels) != list(classes):
-        raise WeightsError(
-            f"expected a --teacher of the photos' classes, in their order; {labels} names others.\n"
-            "Train the teacher on the same photos."
-        )
-    return teacher

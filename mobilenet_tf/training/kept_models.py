@@ -24,23 +24,27 @@ class KeptEpoch:
     among: how many epochs it was chosen from.
     top1:  its top-1 on the validation photos; None before the first epoch at the model's own resolution.
     balanced_accuracy: as top1; None also in a run that an earlier version began.
+    ap, ap50: as top1, of detection.
     """
 
     epoch: int
     among: int
     top1: float | None
     balanced_accuracy: float | None = None
+    ap: float | None = None
+    ap50: float | None = None
 
 
 def kept_epoch(history: Sequence[Epoch], config: SizedConfig, res: int) -> KeptEpoch:
-    """The best epoch of a history of at least one, for a model of resolution `res`: that with the highest top-1, and
-    the last of several. Epochs at a smaller resolution are not compared; until there is another, the last is kept.
+    """The best epoch of a history of at least one, for a model of resolution `res`: that with the highest score,
+    and the last of several. Epochs at a smaller resolution are not compared; until there is another, the last is kept.
     """
-    compared = [epoch for epoch in history if config.resolutions(res, epoch.epoch - 1)[-1] >= res]
+    scored = [(epoch.score, epoch.epoch, epoch) for epoch in history if epoch.score is not None]
+    compared = [entry for entry in scored if config.resolutions(res, entry[1] - 1)[-1] >= res]
     if not compared:
         return KeptEpoch(history[-1].epoch, 1, None)
-    best = max(compared, key=lambda epoch: (epoch.top1, epoch.epoch))
-    return KeptEpoch(best.epoch, len(compared), best.top1, best.balanced_accuracy)
+    best = max(compared, key=lambda entry: entry[:2])[2]
+    return KeptEpoch(best.epoch, len(compared), best.top1, best.balanced_accuracy, best.ap, best.ap50)
 
 
 def save_model(model: Any, path: Path, split: Split) -> None:

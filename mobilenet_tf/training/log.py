@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 from mobilenet_tf.files import replace_file
 
@@ -12,6 +13,8 @@ from .state import Epoch
 
 __all__ = ["write_log"]
 
+# Columns that only some tasks fill: they are left out if no epoch has them.
+OF_SOME_TASKS = ("top1_train", "top1", "box_loss", "ap", "ap50", "ar")
 MARGIN = 0.04  # of the range of an axis, beside the outermost points
 
 
@@ -23,7 +26,9 @@ def write_log(folder: Path, history: Sequence[Epoch], kept: int, freeze: int) ->
     freeze: the number of epochs, at first, in which only the classifier learns.
     """
     with replace_file(folder / "history.csv") as partial, partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(Epoch)])
+        columns = [field.name for field in fields(Epoch)]
+        unused = {name for name in OF_SOME_TASKS if all(getattr(epoch, name) is None for epoch in history)}
+        writer = csv.DictWriter(file, [name for name in columns if name not in unused], extrasaction="ignore")
         writer.writeheader()
         writer.writerows(asdict(epoch) for epoch in history)
     _write_curves(folder / "curves.png", history, kept, freeze)
@@ -37,14 +42,12 @@ def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) 
     figure = Figure(figsize=(9, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot(epochs, [epoch.loss for epoch in history], marker=".", label="training views")
-    losses = [math.nan if epoch.validation_loss is None else epoch.validation_loss for epoch in history]
-    left.plot(epochs, losses, marker=".", label="validation, averaged weights")
+    if all(epoch.box_loss is None for epoch in history):
+        left.plot(epochs, _numbers(history, "validation_loss"), marker=".", label="validation, averaged weights")
+    else:
+        left.plot(epochs, _numbers(history, "box_loss"), marker=".", label="training views, of the boxes' places")
     left.set(title="Loss", xlabel="epoch", ylim=(0, None))
-    right.plot(epochs, [100 * epoch.top1_train for epoch in history], marker=".")
-    right.plot(epochs, [100 * epoch.top1 for epoch in history], marker=".")
-    lowest = 100 * min(min(epoch.top1_train, epoch.top1) for epoch in history)
-    margin = 1 + MARGIN * (100 - lowest)  # without it the frame would cut the points at 100 % in half
-    right.set(title="Top-1 (%)", xlabel="epoch", ylim=(lowest - margin, 100 + margin))
+    _draw_scores(right, epochs, history)
     for axes in (left, right):
         beside = MARGIN * max(1, epochs[-1] - 1)
         axes.set_xlim(1 - beside, epochs[-1] + beside)
@@ -56,6 +59,27 @@ def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) 
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     with replace_file(path) as partial:
         figure.savefig(partial, dpi=120)
+
+
+def _draw_scores(axes: Any, epochs: Sequence[int], history: Sequence[Epoch]) -> None:
+    """Top-1, or the AP of detection, of which not every epoch is validated."""
+    is_classification = any(epoch.top1 is not None for epoch in history)
+    names = {"top1_train": None, "top1": None} if is_classification else {"ap": "AP", "ap50": "AP50"}
+    shown = {name: [100 * value for value in _numbers(history, name)] for name in names}
+    for name, values in shown.items():
+        points = [(epoch, value) for epoch, value in zip(epochs, values, strict=True) if not math.isnan(value)]
+        axes.plot(*zip(*points, strict=True), marker=".", label=names[name])
+    lowest = min(value for values in shown.values() for value in values if not math.isnan(value))
+    margin = 1 + MARGIN * (100 - lowest)  # without it the frame would cut the points at 100 % in half
+    title = "Top-1 (%)" if is_classification else "AP and AP50 on the validation photos (%)"
+    axes.set(title=title, xlabel="epoch", ylim=(lowest - margin, 100 + margin))
+    if not is_classification:
+        axes.legend(frameon=False)
+
+
+def _numbers(history: Sequence[Epoch], name: str) -> list[float]:
+    """A field of each epoch; NaN if it has none."""
+    return [math.nan if (value := getattr(epoch, name)) is None else value for epoch in history]
 
 
 def _epoch_ticks(last: int) -> list[int]:

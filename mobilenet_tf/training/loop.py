@@ -1,4 +1,4 @@
-"""The main path of training: labelled photos -> the best model of a run, epoch after epoch, resumable.
+"""The main path of training of any task: photos -> the best model of a run, epoch after epoch, resumable.
 
 TensorFlow is loaded with this module.
 """
@@ -7,31 +7,28 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.split import Split, split_of
 from mobilenet_tf.errors import CheckError, OutputError
 from mobilenet_tf.keras_loader import keras
 from mobilenet_tf.progress import OnProgress, ignore_progress
-from mobilenet_tf.results.answers import balanced_accuracy, confusion_counts
 from mobilenet_tf.results.training_record import ExaminedPhotos
 
-from .batches import TrainingBatches
 from .config import SizedConfig, learning_rate
 from .distribution import any_worker, broadcast, broadcast_text, is_chief
-from .evaluation import Evaluation, EvaluationImages, Predictor, evaluate, predictor_of
 from .kept_models import KeptEpoch, kept_epoch, replace_split, save_model, write_split
-from .learner import Learner
 from .log import write_log
-from .record import RunRecord
+from .network_learner import NetworkLearner
 from .run_folder import BEST_FILE, LAST_FILE, OwnFolder
 from .state import STATE_FILE, Epoch, RunKey, RunState, load_state, save_state
+from .task import RunInput
 
 __all__ = ["TrainResult", "train"]
 
@@ -43,8 +40,8 @@ class TrainResult:
     """What a run has reached.
 
     finished:   False if it was stopped: its state is saved, and it can be resumed.
-    best, last: the files with the averaged weights of the epoch with the highest top-1, and of the last epoch.
-    top1:       that of `best`; None if no epoch at the model's own resolution is done.
+    best, last: the files with the averaged weights of the epoch with the highest score, and of the last epoch.
+    top1:       that of `best`; None if no epoch at the model's own resolution is done, or if its score is another.
     kept:       which epoch `best` is of, and of how many it was chosen; None if no epoch is done.
     """
 
@@ -57,8 +54,8 @@ class TrainResult:
 
 
 def train(
-    learner: Learner,
-    data: Dataset,
+    learner: NetworkLearner,
+    data: Any,
     folder: Path,
     *,
     split: Split | None = None,
@@ -69,10 +66,11 @@ def train(
 ) -> TrainResult:
     """Train `learner` on `data`; leaves in `folder` the models, split.json, training.json, the log and the state.
 
+    data:        a Dataset, or what else the learner's task trains on.
     split:       the record of the photos that goes with the models; None: that of `data` alone, without a name.
     examined:    what was found out about the photos, for the record; None: nothing.
     stop:        called after every step; if it returns True on any worker, all end and the first one saves the state.
-    on_progress: called after every step with the epoch, its loss so far and the speed; after every epoch with its top-1
+    on_progress: called after every step with the epoch, its loss so far and the speed; after every epoch with its score
                  too; and with what else takes long.
     Raises CheckError if the loss is no longer a number, OutputError for a state that cannot be written or resumed.
     """
@@ -96,21 +94,18 @@ class _Run:
 
     def __init__(
         self,
-        learner: Learner,
-        data: Dataset,
+        learner: NetworkLearner,
+        data: Any,
         folder: Path,
         resume: bool,
         split: Split,
         examined: ExaminedPhotos | None = None,
     ) -> None:
         self._learner, self._config, self._folder = learner, learner.config, folder
-        self._res, self._validation = learner.network.res, data.validation
-        self.batches = TrainingBatches(data.train, self._config, self._res, learner.strategy)
-        # Made once: the model stays the same object, and its images stay the same while the resolution does.
-        self._predict: Predictor | None = None
-        self._images: EvaluationImages | None = None
+        self._res, self._validation_photos = learner.trained.res, len(data.validation)
+        self._task = learner.task(RunInput(data, folder, split.dataset, examined))
+        self.batches = self._task.batches
         self._split = split
-        self._record = RunRecord(folder, data, self._config, self._res, split.dataset, examined)
         self._chief = is_chief(learner.strategy)
         self._place = OwnFolder(folder) if self._chief else None
         self._key = _key(data, self._config, self._res)
@@ -125,7 +120,7 @@ class _Run:
     def step(self, batch: object, res: int) -> None:
         """Learn from one batch; save if the last time was long ago."""
         state, config = self.state, self._config
-        loss, correct = self._learner.step(
+        loss, counted = self._learner.step(
             batch,
             res=res,
             rate=learning_rate(config, state.epoch + state.step / self.batches.steps),
@@ -135,7 +130,7 @@ class _Run:
         if not math.isfinite(loss):
             raise CheckError(self._diverged(f"the loss became {loss}", step=state.step + 1))
         state.step += 1
-        state.loss, state.right = state.loss + loss, state.right + correct
+        state.loss, state.right = state.loss + loss, state.right + counted
         # From the end of one step to the end of the next: waiting for photos counts.
         state.seconds += time.monotonic() - self._stepped
         self._stepped = time.monotonic()
@@ -165,19 +160,21 @@ class _Run:
         return (self.state.epoch * steps + self.state.step) / (self._config.epochs * steps)
 
     def finish_epoch(self, on_progress: OnProgress) -> None:
-        """Evaluate, keep the best, log, and go on to the next epoch.
+        """Evaluate, if this epoch is to be, keep the best, log, and go on to the next epoch.
 
-        An epoch at a smaller resolution is evaluated there; its top-1 cannot be compared with those at the model's own.
+        An epoch at a smaller resolution is evaluated there; its score cannot be compared with those at the model's own.
         """
         state = self.state
         model = self._averaged_model()
         res = self._config.resolutions(self._res, state.epoch)[-1]
-        validation = self._evaluate(model, min(res, self._res), on_progress)
-        top1 = validation.top1
-        state.history.append(self._finished(validation))
-        if self._chief:
-            self._write_results(model, self._kept(), validation)
-        state.best = max(state.best, top1) if res >= self._res else state.best
+        validates = self._task.validates(state.epoch)
+        found = self._validate(model, min(res, self._res), on_progress) if validates else {}
+        epoch = self._finished(found)
+        state.history.append(epoch)
+        if self._chief and validates:
+            self._write_results(model, self._kept())
+        if epoch.score is not None and res >= self._res:
+            state.best = max(state.best, epoch.score)
         state.epoch, state.step = state.epoch + 1, 0
         state.loss = state.right = state.seconds = 0.0
         self.save()
@@ -187,7 +184,8 @@ class _Run:
     def _epoch_line(self) -> str:
         """What the last finished epoch has reached."""
         epoch = self.state.history[-1]
-        reached = f"loss {epoch.loss:.3f} top-1 {epoch.top1:.1%} {epoch.images_per_s:.0f} images/s"
+        score = "" if epoch.score is None else f" {self._task.line(epoch)}"
+        reached = f"loss {epoch.loss:.3f}{score} {epoch.images_per_s:.0f} images/s"
         return f"epoch {epoch.epoch}/{self._config.epochs} {reached}"
 
     def end(self, *, finished: bool) -> TrainResult:
@@ -195,10 +193,9 @@ class _Run:
         if self._chief and self.state.history:
             with self._errors_as_output_errors():
                 write_split(self._folder, self._split_of(self._kept()))
-        top1 = self.state.best if self.state.best >= 0 else None
         best, last = self._folder / BEST_FILE, self._folder / LAST_FILE
         kept = self._kept() if self.state.history else None
-        return TrainResult(finished, best, last, top1, kept, tuple(self.state.history))
+        return TrainResult(finished, best, last, kept.top1 if kept else None, kept, tuple(self.state.history))
 
     def save(self) -> None:
         """Write the state, by one worker only."""
@@ -216,35 +213,30 @@ class _Run:
         # The loss of a step is that of the weights before it: the weights after the last step have none yet.
         if not all(np.isfinite(value).all() for value in values):
             raise CheckError(self._diverged("the weights are no longer finite", step=self.state.step))
-        return self._learner.network.model(values)
+        return self._learner.trained.model(values)
 
-    def _finished(self, validation: Evaluation) -> Epoch:
-        """The record of the epoch whose last step is done."""
+    def _finished(self, found: Mapping[str, float | None]) -> Epoch:
+        """The record of the epoch whose last step is done. found: by its validation."""
         state, steps = self.state, self.state.step
         rates = [learning_rate(self._config, state.epoch + step / steps) for step in range(steps)]
         return Epoch(
             epoch=state.epoch + 1,
             loss=state.loss / steps,
-            top1_train=state.right / steps,
-            top1=validation.top1,
             first_learning_rate=rates[0],
             images_per_s=steps * self._config.batch_size / state.seconds,
-            validation_loss=validation.loss,
             mean_learning_rate=math.fsum(rates) / steps,
-            balanced_accuracy=balanced_accuracy(confusion_counts(self._validation.labels, validation.predicted)),
+            **self._task.trained(state.right / steps),
+            **found,
         )
 
-    def _evaluate(self, model: keras.Model, res: int, on_progress: OnProgress) -> Evaluation:
+    def _validate(self, model: keras.Model, res: int, on_progress: OnProgress) -> Mapping[str, float | None]:
         def on_photos(done: int) -> None:
-            on_progress(self.phase(f"validating, {done} of {len(self._validation)} photos"), self.share_done())
+            on_progress(self.phase(f"validating, {done} of {self._validation_photos} photos"), self.share_done())
 
         on_photos(0)
-        self._predict = self._predict or predictor_of(model)
-        if self._images is None or self._images.res != res:
-            self._images = EvaluationImages(self._validation, res)
-        return evaluate(self._predict, self._images, on_photos)
+        return self._task.validate(model, self.state.epoch, res, on_photos)
 
-    def _write_results(self, model: keras.Model, kept: KeptEpoch, validation: Evaluation) -> None:
+    def _write_results(self, model: keras.Model, kept: KeptEpoch) -> None:
         """Write all that a finished epoch changes. The best model says of how many epochs it is the best one so far."""
         assert self._place is not None
         self._place.check()
@@ -257,8 +249,7 @@ class _Run:
             elif best.exists():
                 replace_split(best, split_of_best)
             write_log(self._folder, self.state.history, kept.epoch, self._config.freeze)
-            assert self._images is not None  # what `validation` is of
-            self._record.write(self.state.history, kept, validation, self._images)
+            self._task.write_record(self.state.history, kept)
 
     def _split_of(self, kept: KeptEpoch) -> Split:
         return replace(self._split, epochs=kept.among, top1=kept.top1)
@@ -281,7 +272,7 @@ class _Run:
         )
 
 
-def _key(data: Dataset, config: SizedConfig, res: int) -> RunKey:
+def _key(data: Any, config: SizedConfig, res: int) -> RunKey:
     """What a saved state belongs to: settings, resolution, classes, labels and photos."""
     settings = json.dumps([config.as_json(), res, data.classes, data.labels_sha256], sort_keys=True)
     return RunKey(hashlib.sha256(settings.encode()).hexdigest(), data.photos_sha256)

@@ -9,9 +9,17 @@ from mobilenet_tf.weights.load import SOURCES
 
 from .augmentation import Augmentation
 from .config import TrainConfig
+from .detection.settings import DetectionSettings
 from .recipes import RECIPES, default_recipe
 
-__all__ = ["TrainOptions", "options_from"]
+__all__ = ["CLASSIFICATION", "DETECTION", "TrainOptions", "options_from"]
+
+CLASSIFICATION, DETECTION = "classification", "detection"
+USUAL_RES = {CLASSIFICATION: 160, DETECTION: 300}
+# Options that a detector does not have, with the value that leaves them out.
+NOT_OF_DETECTION = {
+    "teacher": None, "quantize": False, "multi_res": [], "start_res": None, "ground_truth": None,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,7 @@ class TrainOptions:
 
     photos: str
     config: TrainConfig
+    task: str = CLASSIFICATION
     name: str | None = None
     arch: str | None = None
     alpha: float | None = None
@@ -40,10 +49,14 @@ def options_from(
     *, learning_rate: float | None, multi_res: list[int], start_res: str | None, **options: Any
 ) -> TrainOptions:
     """The options of the command line, its defaults filled in. Raises InputError."""
+    task = options["task"] = options.get("task") or task_of(options["photos"], options["ground_truth"])
+    only_detection = {name: options.pop(name, None) for name in ("class_loss", "expand", "validate_every")}
+    detection = _detection(only_detection, {**options, "multi_res": multi_res, "start_res": start_res}, task)
     if options["weights"] in SOURCES:
-        options |= {"alpha": options["alpha"] or 0.5, "res": options["res"] or 160}
+        options |= {"alpha": options["alpha"] or 0.5, "res": options["res"] or USUAL_RES[task]}
     transfer = options["weights"] != "random"
-    options["recipe"] = options["recipe"] or default_recipe(trained=transfer, quantize=options["quantize"])
+    usual = DETECTION if detection else default_recipe(trained=transfer, quantize=options["quantize"])
+    options["recipe"] = options["recipe"] or usual
     recipe = vars(RECIPES[options["recipe"]])
     options |= {name: recipe[name] for name, value in options.items() if value is None and name in recipe}
     augmentation = Augmentation(options.pop("min_crop"), options.pop("flip"), options.pop("color_jitter"))
@@ -55,8 +68,33 @@ def options_from(
         augmentation=augmentation,
         multi_res=tuple(multi_res),
         start_res=_pairs(start_res or ""),
+        detection=detection,
     )
     return TrainOptions(config=config, **options)
+
+
+def task_of(photos: str, ground_truth: Path | None) -> str:
+    """The task that the labels of photos are for: detection if there are boxes, else classification."""
+    if ground_truth is not None or photos == "cifar10" or photos.startswith("tfds:"):
+        return CLASSIFICATION
+    from mobilenet_tf.data.boxes.find import has_boxes
+
+    return DETECTION if has_boxes(photos) else CLASSIFICATION
+
+
+def _detection(given: dict[str, Any], options: dict[str, Any], task: str) -> DetectionSettings | None:
+    """The settings that only detection has; None for another task. Raises InputError for options of other tasks."""
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if task != DETECTION:
+        if chosen:
+            names = ", ".join(f"--{name.replace('_', '-')}" for name in chosen)
+            raise InputError(f"{names}: only detection has this.\nLeave it out, or give photos with boxes.")
+        return None
+    refused = [name for name, value in NOT_OF_DETECTION.items() if options.get(name) != value]
+    if refused:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in refused)
+        raise InputError(f"{names}: only classification has this.\nLeave it out, or give --task {CLASSIFICATION}.")
+    return DetectionSettings(**chosen)
 
 
 def _pairs(text: str) -> tuple[tuple[int, int], ...]:

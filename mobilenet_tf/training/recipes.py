@@ -6,7 +6,7 @@ Their rows are compared by `make bench-transfer`; its table is in docs/training.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["FINE_TUNING", "PAPER", "RECIPES", "Recipe", "default_recipe"]
+__all__ = ["DETECTION", "FINE_TUNING", "PAPER", "RECIPES", "Recipe", "default_recipe"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Recipe:
     steps:         how many steps the training of trained weights takes, about: see TrainConfig.sized.
     frozen_share:  the share of its epochs, at first, in which the classifier alone learns.
     linear_probe:  whether a new classifier begins with the weights of linear_probe.py.
+    most_epochs:   no training takes more, however few the photos.
     The other fields are those of TrainConfig and Augmentation.
     """
 
@@ -29,9 +30,12 @@ class Recipe:
     optimizer: str
     weight_decay: float
     min_crop: float
+    batch_size: int = 32
+    warmup: float = 0.5
+    most_epochs: int = 60
 
 
-PAPER, FINE_TUNING = "paper", "fine-tuning"
+PAPER, FINE_TUNING, DETECTION = "paper", "fine-tuning", "detection"
 RECIPES = {
     # Howard et al. 2017, section 3.2, with the optimizer of Szegedy et al. 2016, section 8.
     PAPER: Recipe(
@@ -55,6 +59,20 @@ RECIPES = {
         optimizer="adamw",
         weight_decay=0.05,
         min_crop=0.25,
+    ),
+    # Few photos, of which each has many anchors to learn from: many short epochs. min_crop: Liu et al. 2016, 2.2.
+    DETECTION: Recipe(
+        rates={"rmsprop": 0.004, "sgd": 0.01, "adamw": 1e-3},
+        trained_share=1.0,
+        steps=2400,
+        frozen_share=0.0,
+        linear_probe=False,
+        optimizer="adamw",
+        weight_decay=0.01,
+        min_crop=0.1,
+        batch_size=16,
+        warmup=2.0,
+        most_epochs=300,
     ),
 }
 

@@ -96,8 +96,8 @@ class RunRecord:
             res=min(self._config.resolutions(self._res, epoch.epoch - 1)[-1], self._res),
             frozen=epoch.epoch <= self._config.freeze,
             loss=epoch.loss,
-            top1_train=epoch.top1_train,
-            top1=epoch.top1,
+            top1_train=epoch.top1_train or 0.0,
+            top1=epoch.top1 or 0.0,
             validation_loss=None if loss is None or not math.isfinite(loss) else loss,
             balanced_accuracy=epoch.balanced_accuracy,
         )

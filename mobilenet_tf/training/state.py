@@ -25,25 +25,39 @@ class Epoch:
     validation_loss:     mean cross-entropy; it and the mean rate are None in the state of an earlier version.
     mean_learning_rate:  over its steps.
     balanced_accuracy:   on the validation photos, see answers.balanced_accuracy; None as above.
+    box_loss:            of detection, the part of the loss for the places of boxes.
+    ap, ap50, ar:        of detection, see tasks/detection_score.py.
+
+    A field is None if the task has no such figure, or if the epoch was not validated.
     """
 
     epoch: int
     loss: float
-    top1_train: float
-    top1: float
-    first_learning_rate: float
-    images_per_s: float
+    top1_train: float | None = None
+    top1: float | None = None
+    first_learning_rate: float = 0.0
+    images_per_s: float = 0.0
     validation_loss: float | None = None
     mean_learning_rate: float | None = None
     balanced_accuracy: float | None = None
+    box_loss: float | None = None
+    ap: float | None = None
+    ap50: float | None = None
+    ar: float | None = None
+
+    @property
+    def score(self) -> float | None:
+        """By which the best epoch is chosen: top-1, or AP of detection; None if it was not validated."""
+        return self.ap if self.top1 is None else self.top1
 
 
 @dataclass
 class RunState:
     """How far a run is: `step` steps of `epoch` are done (both from 0), with the sums of that epoch so far.
 
-    loss and right are sums over the steps, of the mean loss and of the share of photos classified correctly.
-    best: the highest top-1 of an epoch at the model's own resolution; -1 if there is none yet.
+    loss and right are sums over the steps, of the mean loss and of what the learner counts beside it, such as the share
+    of photos classified correctly.
+    best: the highest score of an epoch at the model's own resolution; -1 if there is none yet.
     """
 
     epoch: int = 0

@@ -47,13 +47,14 @@ def worse_after_unfreezing(history: Sequence[Epoch], config: SizedConfig, photos
     frozen, last = history[config.freeze - 1], history[-1]
     if frozen.validation_loss is None or last.validation_loss is None:
         return None
-    if last.validation_loss <= frozen.validation_loss or last.top1 >= frozen.top1:
+    before, after = frozen.top1, last.top1
+    if before is None or after is None or last.validation_loss <= frozen.validation_loss or after >= before:
         return None
-    apart = wilson_interval(last.top1, photos)[1] < wilson_interval(frozen.top1, photos)[0]
+    apart = wilson_interval(after, photos)[1] < wilson_interval(before, photos)[0]
     if not apart and last.validation_loss <= math.log(classes):
         return None
     return (
         f"It got worse when the whole network learned, from epoch {config.freeze + 1} on: validation loss "
-        f"{frozen.validation_loss:.2f} to {last.validation_loss:.2f}, top-1 {frozen.top1:.1%} to {last.top1:.1%}. "
+        f"{frozen.validation_loss:.2f} to {last.validation_loss:.2f}, top-1 {before:.1%} to {after:.1%}. "
         f"Try a smaller --learning-rate, more --epochs, or --freeze {config.epochs}, which trains the classifier alone."
     )

@@ -22,6 +22,7 @@ class TimeLeft:
         self._costs = [_cost(config, res, epoch) for epoch in range(config.epochs)]
         self._epochs: list[float] = []  # the seconds of this epoch's steps, guessed from each step that was seen whole
         self._last: tuple[float, float] | None = None
+        self._validated: int | None = None  # the last epoch that was
 
     def step(self, share: float, now: float) -> None:
         """A step is done at this time, in seconds, and with it this share of all steps of the run."""
@@ -36,11 +37,12 @@ class TimeLeft:
         None if no two of its steps were seen.
         """
         seen, last = self._epochs, self._last
+        between, self._validated = number - (number - 1 if self._validated is None else self._validated), number
         self._epochs, self._last = [], None
         if not seen or last is None:
             return None
         of_steps = median(seen) / self._costs[number - 1] * sum(self._costs[number:])
-        return of_steps + (now - last[1]) * (len(self._costs) - number)
+        return of_steps + (now - last[1]) * (len(self._costs) - number) / between
 
 
 def _cost(config: SizedConfig, res: int, epoch: int) -> float:

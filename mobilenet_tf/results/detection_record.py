@@ -1,0 +1,194 @@
+"""The record of a training run of a detector, training.json in its folder: each epoch, and what best.keras finds.
+
+Scores are shares from 0 to 1; boxes are (ymin, xmin, ymax, xmax), shares of the photo.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from mobilenet_tf.errors import ResultError
+from mobilenet_tf.json_records import parse_versioned, read_text
+
+from .training_record import AGAIN, TRAINING_FILE
+
+__all__ = [
+    "DETECTION_VERSION",
+    "ClassAnswers",
+    "DetectionAnswers",
+    "DetectionEpoch",
+    "DetectionRecord",
+    "DrawnBox",
+    "ExaminedBoxes",
+    "WorstPhoto",
+]
+
+DETECTION_VERSION = 1
+POINTS = 101  # of a curve of precision: recalls from 0 to 1
+
+
+@dataclass(frozen=True)
+class DetectionEpoch:
+    """One epoch, from 1: mean losses over its training views; box_loss: the part for the places of boxes.
+
+    ap, ap50, ar: of the averaged weights on the validation photos; None if the epoch was not validated.
+    """
+
+    epoch: int
+    frozen: bool
+    loss: float
+    box_loss: float
+    ap: float | None = None
+    ap50: float | None = None
+    ar: float | None = None
+
+
+@dataclass(frozen=True)
+class ClassAnswers:
+    """How well one class is found. boxes: how many there are to find; without any, the scores are None.
+
+    precision: of boxes that overlap by 0.5, at recalls from 0 to 1; none without boxes.
+    found, false: how many boxes are found, and how many are found that are not there, at the threshold.
+    """
+
+    boxes: int
+    ap: float | None
+    ap50: float | None
+    ar: float | None
+    voc_ap50: float | None
+    precision: list[float]
+    found: int
+    false: int
+
+
+@dataclass(frozen=True)
+class DrawnBox:
+    """label: the index of its class. score: None of a box that is there. right: whether it was found, or is there."""
+
+    box: list[float]
+    label: int
+    score: float | None
+    right: bool
+
+
+@dataclass(frozen=True)
+class WorstPhoto:
+    """A photo with many boxes that were missed or are not there. thumbnail: a JPEG in base64, of the stretched photo.
+
+    width, height: of the photo in pixels.
+    """
+
+    name: str
+    thumbnail: str
+    width: int
+    height: int
+    missed: int
+    false: int
+    boxes: list[DrawnBox]
+
+
+@dataclass(frozen=True)
+class DetectionAnswers:
+    """What the weights of one epoch find on the validation photos.
+
+    threshold: the score from which on a box counts as found, below: the one with the highest F1 on these photos.
+    """
+
+    epoch: int
+    photos: int
+    ap: float
+    ap50: float
+    ap75: float
+    ap_small: float | None
+    ap_medium: float | None
+    ap_large: float | None
+    ar: float
+    voc_ap50: float
+    threshold: float
+    classes: list[ClassAnswers]
+    worst: list[WorstPhoto]
+
+
+@dataclass(frozen=True)
+class ExaminedBoxes:
+    """What was found out before the run: the sentences of the examination, and the notes that the run began with."""
+
+    sentences: list[str]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class DetectionRecord:
+    """A training run of a detector after one epoch or more. The fields are those of TrainingRecord.
+
+    train_boxes: how many boxes of each class there are to train on.
+    """
+
+    schema_version: int
+    task: Literal["detection"]
+    name: str
+    dataset: str
+    classes: list[str]
+    train_photos: int
+    train_boxes: list[int]
+    epochs: int
+    averaged: bool
+    settings: dict[str, Any]
+    history: list[DetectionEpoch]
+    kept_epoch: int
+    chosen_from: int
+    validation_sha256: str
+    answers: DetectionAnswers | None
+    examined: ExaminedBoxes | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done."""
+        return len(self.history) >= self.epochs
+
+    @property
+    def kept(self) -> DetectionEpoch:
+        """The epoch that best.keras is of."""
+        return self.history[self.kept_epoch - 1]
+
+    def to_json(self) -> str:
+        """The JSON text that `from_json` reads."""
+        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in asdict(self).items())
+        return f"{{\n{lines}\n}}\n"
+
+    @classmethod
+    def from_json(cls, text: str, place: str = TRAINING_FILE) -> "DetectionRecord":
+        """The record that `to_json` wrote. place: what an error calls it. Raises ResultError for any other text."""
+        record = parse_versioned(cls, text, DETECTION_VERSION, place, ResultError, AGAIN)
+        assert isinstance(record, cls)
+        problem = _problem(record)
+        if problem is not None:
+            raise ResultError(f"{place}: {problem}.\n{AGAIN}")
+        return record
+
+    @classmethod
+    def read(cls, path: Path) -> "DetectionRecord":
+        """Read the file. Raises ResultError."""
+        return cls.from_json(read_text(path, ResultError), str(path))
+
+
+def _problem(record: DetectionRecord) -> str | None:
+    """Why a record whose fields have the right types cannot be that of a run; None if nothing is wrong."""
+    classes, answers = len(record.classes), record.answers
+    if not 1 <= record.kept_epoch <= len(record.history):
+        return f"kept_epoch: expected one of the {len(record.history)} epochs; got {record.kept_epoch}"
+    if len(record.train_boxes) != classes:
+        return f"train_boxes: expected a number for each of the {classes} classes; got {len(record.train_boxes)}"
+    if answers is None:
+        return None
+    if len(answers.classes) != classes:
+        return f"answers.classes: expected the scores of {classes} classes; got {len(answers.classes)}"
+    if any(len(one.precision) not in (0, POINTS) for one in answers.classes):
+        return f"answers.classes: expected curves of {POINTS} points"
+    boxes = [box for photo in answers.worst for box in photo.boxes]
+    if not all(len(box.box) == 4 and 0 <= box.label < classes for box in boxes):
+        return f"answers.worst: expected boxes of four numbers, with class indices from 0 to {classes - 1}"
+    if any(min(photo.width, photo.height) < 1 for photo in answers.worst):
+        return "answers.worst: expected photos of one pixel or more"
+    return None

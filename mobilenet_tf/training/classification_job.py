@@ -1,0 +1,85 @@
+"""The parts of a training job that are of classification. TensorFlow is loaded by `make_learner`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mobilenet_tf.contract.labels import read_labels
+from mobilenet_tf.data.dataset import Dataset
+from mobilenet_tf.errors import WeightsError
+from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.progress import OnProgress
+from mobilenet_tf.results.training_record import ExaminedPhotos
+from mobilenet_tf.weights.class_names import labels_beside
+from mobilenet_tf.weights.load import Weights, load_weights
+
+from .class_weights import class_weights, class_weights_note
+from .config import SizedConfig
+from .examine import load_photos
+from .options import TrainOptions
+
+if TYPE_CHECKING:
+    from .learner import Learner
+
+__all__ = ["ClassificationJob"]
+
+
+class ClassificationJob:
+    """See TaskJob."""
+
+    def read_weights(self, options: TrainOptions) -> Weights:
+        """See TaskJob."""
+        seed = options.config.seed
+        return load_weights(options.weights, arch=options.arch, alpha=options.alpha, res=options.res, seed=seed)
+
+    def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> Dataset:
+        """See TaskJob."""
+        data = load_photos(options, on_progress)
+        assert isinstance(data, Dataset)
+        return data
+
+    def read_teacher(self, options: TrainOptions, spec: ModelSpec, data: Dataset) -> Weights | None:
+        """See TaskJob."""
+        return _read_teacher(options.teacher, spec, data.classes) if options.teacher else None
+
+    def notes(self, data: Dataset, config: SizedConfig) -> tuple[str, ...]:
+        """See TaskJob."""
+        weights_of_classes = class_weights(data.train.labels, len(data.classes), config.class_weights)
+        return class_weights_note(weights_of_classes, data.classes)
+
+    def examined(self, job: Any) -> ExaminedPhotos:
+        """See TaskJob."""
+        from .record import examined_photos
+
+        return examined_photos(job.data, Path(job.options.photos), job.notes)
+
+    def make_learner(self, job: Any, strategy: Any, on_progress: OnProgress) -> "tuple[Learner, str | None]":
+        """See TaskJob."""
+        from .first_network import make_learner
+
+        return make_learner(
+            job.weights,
+            job.config,
+            job.data,
+            strategy,
+            source=job.options.weights,
+            teacher=job.teacher,
+            resume=job.options.resume,
+            on_progress=on_progress,
+        )
+
+
+def _read_teacher(file: str, spec: ModelSpec, classes: Sequence[str]) -> Weights:
+    teacher = load_weights(file)
+    if teacher.spec.classes != spec.classes:
+        raise WeightsError(
+            f"expected a --teacher of the {spec.classes} classes of the photos; {file} has {teacher.spec.classes}.\n"
+            "Train the teacher on the same photos."
+        )
+    labels = labels_beside(teacher, file)
+    if labels is not None and read_labels(labels) != list(classes):
+        raise WeightsError(
+            f"expected a --teacher of the photos' classes, in their order; {labels} names others.\n"
+            "Train the teacher on the same photos."
+        )
+    return teacher

@@ -1,0 +1,60 @@
+"""Classification as a task of the training loop: its batches, top-1 on the validation photos, and the record."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mobilenet_tf.results.answers import balanced_accuracy, confusion_counts
+
+from .batches import TrainingBatches
+from .config import SizedConfig
+from .evaluation import Evaluation, EvaluationImages, Predictor, evaluate, predictor_of
+from .kept_models import KeptEpoch
+from .record import RunRecord
+from .state import Epoch
+from .task import RunInput
+
+__all__ = ["ClassificationTask"]
+
+
+class ClassificationTask:
+    """See Task. res: of the network."""
+
+    def __init__(self, run: RunInput, config: SizedConfig, res: int, strategy: Any) -> None:
+        self.batches = TrainingBatches(run.data.train, config, res, strategy)
+        self._validation = run.data.validation
+        self._record = RunRecord(run.folder, run.data, config, res, run.dataset, run.examined)
+        # Made once: the model stays the same object, and its images stay the same while the resolution does.
+        self._predict: Predictor | None = None
+        self._images: EvaluationImages | None = None
+        self._found: Evaluation | None = None
+
+    def validates(self, epoch: int) -> bool:
+        """See Task: every epoch is."""
+        del epoch
+        return True
+
+    def trained(self, counted: float) -> Mapping[str, float]:
+        """See Task: the learner counts the photos that are classified correctly."""
+        return {"top1_train": counted}
+
+    def validate(
+        self, model: Any, epoch: int, res: int, on_photos: Callable[[int], None]
+    ) -> Mapping[str, float | None]:
+        """See Task."""
+        del epoch
+        self._predict = self._predict or predictor_of(model)
+        if self._images is None or self._images.res != res:
+            self._images = EvaluationImages(self._validation, res)
+        found = self._found = evaluate(self._predict, self._images, on_photos)
+        balanced = balanced_accuracy(confusion_counts(self._validation.labels, found.predicted))
+        return {"top1": found.top1, "validation_loss": found.loss, "balanced_accuracy": balanced}
+
+    def line(self, epoch: Epoch) -> str:
+        """See Task."""
+        return f"top-1 {epoch.top1:.1%}"
+
+    def write_record(self, history: Sequence[Epoch], kept: KeptEpoch) -> None:
+        """See Task."""
+        assert self._found is not None  # of the last epoch of `history`
+        assert self._images is not None
+        self._record.write(history, kept, self._found, self._images)

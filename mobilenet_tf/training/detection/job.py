@@ -1,0 +1,57 @@
+"""The parts of a training job that are of detection. TensorFlow is loaded by `make_learner`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mobilenet_tf.data.boxes.dataset import BoxDataset
+from mobilenet_tf.progress import OnProgress
+from mobilenet_tf.results.detection_record import ExaminedBoxes
+from mobilenet_tf.training.config import SizedConfig
+from mobilenet_tf.training.examine import load_photos
+from mobilenet_tf.training.options import CLASSIFICATION, TrainOptions
+
+from .start import DetectorStart, read_start
+
+if TYPE_CHECKING:
+    from .learner import DetectionLearner
+
+__all__ = ["DetectionJob"]
+
+
+class DetectionJob:
+    """See TaskJob."""
+
+    def read_weights(self, options: TrainOptions) -> DetectorStart:
+        """See TaskJob."""
+        return read_start(
+            options.weights, arch=options.arch, alpha=options.alpha, res=options.res, seed=options.config.seed
+        )
+
+    def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> BoxDataset:
+        """See TaskJob."""
+        data = load_photos(options, on_progress)
+        assert isinstance(data, BoxDataset)
+        data.check_lost_boxes(options.photos, allow_skipped=options.allow_skipped)
+        return data
+
+    def read_teacher(self, options: TrainOptions, spec: Any, data: BoxDataset) -> None:
+        """See TaskJob: options_from refuses a --teacher."""
+        del options, spec, data
+
+    def notes(self, data: BoxDataset, config: SizedConfig) -> tuple[str, ...]:
+        """See TaskJob."""
+        del config
+        kind = data.examination.kind
+        return (f"The photos come with boxes ({kind}): a detector is trained. --task {CLASSIFICATION} does not.",)
+
+    def examined(self, job: Any) -> ExaminedBoxes:
+        """See TaskJob."""
+        from .record import examined_boxes
+
+        return examined_boxes(job.data, Path(job.options.photos), job.notes)
+
+    def make_learner(self, job: Any, strategy: Any, on_progress: OnProgress) -> "tuple[DetectionLearner, None]":
+        """See TaskJob."""
+        from .first_detector import make_learner
+
+        return make_learner(job.weights, job.spec, job.config, job.data, strategy, on_progress), None

@@ -1,0 +1,80 @@
+"""What mobilenet-train prints of a run that is finished."""
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+from mobilenet_tf.terminal import table, wrapped
+
+from .detection.summary import detection_sentences
+from .options import DETECTION
+from .page import PAGE_FILE
+from .summary import kept_model_sentences, worse_after_unfreezing
+
+__all__ = ["result_as_json", "result_as_text"]
+
+SHOWN = 10  # epochs, the last ones
+
+
+def _page(job: Any) -> Path | None:
+    """The page of the run, if it could be written."""
+    page: Path = job.folder / PAGE_FILE
+    return page if page.is_file() else None
+
+
+def result_as_json(job: Any, result: Any) -> str:
+    """One JSON document."""
+    page, kept = _page(job), result.kept
+    if job.options.task == DETECTION:
+        scores = {"task": DETECTION, "ap": kept.ap, "ap50": kept.ap50, "ap_is_best_of_epochs": kept.among}
+    else:
+        scores = {
+            "top1": result.top1,
+            "balanced_accuracy": kept.balanced_accuracy,
+            "top1_is_best_of_epochs": kept.among,
+        }
+    content = {
+        "name": job.spec.name,
+        "best": str(result.best) if job.writes else None,
+        "page": str(page) if job.writes and page else None,
+        **scores,
+        "kept_epoch": kept.epoch,
+        "validation_photos": len(job.data.validation),
+        "epochs": len(result.history),
+        "images_per_s": sum(epoch.images_per_s for epoch in result.history) / len(result.history),
+    }
+    return json.dumps(content, indent=2)
+
+
+def result_as_text(job: Any, result: Any) -> str:
+    """A table of the last epochs, sentences on what the kept one reached, and what to do next."""
+    header, rows, legend = _detection(job, result) if job.options.task == DETECTION else _classification(job, result)
+    page = _page(job)
+    written = [f"Written: {job.folder}/", *([f"Open: {page}"] if page else [])]
+    written.append(f"Next: mobilenet-export --weights {shlex.quote(str(result.best))}")
+    lines = written if job.writes else ["The first worker has the model."]
+    return "\n".join([table(header, rows), "", *map(wrapped, legend), *lines])
+
+
+def _classification(job: Any, result: Any) -> tuple[list[str], list[list[str]], list[str]]:
+    header = ["epoch", "loss", "top-1 training", "top-1", "images/s"]
+    rows = [
+        [str(e.epoch), f"{e.loss:.3f}", f"{e.top1_train:.1%}", f"{e.top1:.1%}", f"{e.images_per_s:.0f}"]
+        for e in result.history[-SHOWN:]
+    ]
+    photos = len(job.data.validation)
+    legend = kept_model_sentences(result.kept, photos, averaged=job.config.ema > 0)
+    worse = worse_after_unfreezing(result.history, job.config, photos, len(job.data.classes))
+    return header, rows, legend + ([worse] if worse else [])
+
+
+def _detection(job: Any, result: Any) -> tuple[list[str], list[list[str]], list[str]]:
+    header = ["epoch", "loss", "of the boxes", "AP", "AP50", "AR", "images/s"]
+    validated = [epoch for epoch in result.history if epoch.ap is not None]
+    rows = [
+        [str(e.epoch), f"{e.loss:.3f}", f"{e.box_loss:.3f}", f"{e.ap:.1%}", f"{e.ap50:.1%}", f"{e.ar:.1%}"]
+        + [f"{e.images_per_s:.0f}"]
+        for e in validated[-SHOWN:]
+    ]
+    return header, rows, detection_sentences(result.kept, len(job.data.validation), averaged=job.config.ema > 0)

@@ -1,0 +1,43 @@
+"""What a job leaves to its task before the loop begins: how weights and photos are read, and what learner they make."""
+
+from typing import Any, Protocol
+
+from mobilenet_tf.progress import OnProgress
+
+from .config import SizedConfig
+from .options import DETECTION, TrainOptions
+
+__all__ = ["TaskJob", "job_of_task"]
+
+
+class TaskJob(Protocol):
+    """The parts of a job that differ by task. TensorFlow is loaded by `make_learner`."""
+
+    def read_weights(self, options: TrainOptions) -> Any:
+        """The weights to begin with: with a spec, a source, an origin, notes, and a split or None. Raises InputError."""
+
+    def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> Any:
+        """The photos: with what Dataset has. Raises InputError; CheckError if too much is left out."""
+
+    def read_teacher(self, options: TrainOptions, spec: Any, data: Any) -> Any:
+        """What the network also learns from; None without --teacher. Raises InputError."""
+
+    def notes(self, data: Any, config: SizedConfig) -> tuple[str, ...]:
+        """What the person should know of the training of these photos."""
+
+    def examined(self, job: Any) -> Any:
+        """What was found out about the photos, for the record of the run."""
+
+    def make_learner(self, job: Any, strategy: Any, on_progress: OnProgress) -> tuple[Any, str | None]:
+        """(the learner, a sentence on the score to expect or None)."""
+
+
+def job_of_task(task: str) -> TaskJob:
+    """The parts of a task, `classification` or `detection`."""
+    if task == DETECTION:
+        from .detection.job import DetectionJob
+
+        return DetectionJob()
+    from .classification_job import ClassificationJob
+
+    return ClassificationJob()
