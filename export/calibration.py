@@ -22,7 +22,7 @@ from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
 from .decoding import Decoded, Decoder
 
-__all__ = ["MIN_VERIFICATION", "ExportImages", "ImageSet", "PhotosUsed", "load_images"]
+__all__ = ["MIN_PHOTOS", "MIN_VERIFICATION", "ExportImages", "ImageSet", "PhotosUsed", "about_photos", "load_images"]
 
 MIN_PHOTOS = 10
 MIN_VERIFICATION, MAX_VERIFICATION = 200, 400  # images that files are verified on
@@ -110,7 +110,7 @@ def load_images(
     calibrating, verifying = _divide(training or SortedPhotos([], [], paths), count, decoder)
     broken = sum(1 + copies.pop(path, 0) for path in decoder.broken)  # a copy of an unreadable photo is another one
     used = PhotosUsed(found.seen, copies.total(), found.unread_count + broken)
-    warnings = [*found.unread, *_about(used, broken, decoder)]
+    warnings = [*found.unread, *about_photos(used, broken, decoder)]
     readable = len(calibrating) + len(verifying)
     if readable < MIN_PHOTOS:
         reason = f" ({'; '.join(warnings)})" if warnings else ""
@@ -130,7 +130,7 @@ def load_images(
     return ExportImages(calibration, verification, folder, seed, used, lines, training)
 
 
-def _about(used: PhotosUsed, broken: int, decoder: Decoder) -> list[str]:
+def about_photos(used: PhotosUsed, broken: int, decoder: Decoder) -> list[str]:
     """What the person should know about copies and unreadable photos."""
     lines = []
     if used.copies:

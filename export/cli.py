@@ -1,7 +1,6 @@
 """mobilenet-export: from weights to verified .tflite files."""
 
 import itertools
-import json
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +18,7 @@ from .given_normalization import given_normalization
 from .recipes import CORRECTIONS, parse_recipes
 
 if TYPE_CHECKING:
+    from .detection.pipeline import DetectorExport
     from .pipeline import Export
 
 __all__ = ["export"]
@@ -98,6 +98,11 @@ __all__ = ["export"]
     "class than from float. The file gets slower: the command says by how much.  [default: no bound]",
 )
 @click.option(
+    "--raw-outputs",
+    is_flag=True,
+    help="Of an object detector: give the boxes and scores of all anchors, without TFLite's post-processing.",
+)
+@click.option(
     "--per-tensor",
     is_flag=True,
     help="Quantize each kernel with one scale, for accelerators that do not support one scale per channel.",
@@ -143,12 +148,11 @@ def export(as_json: bool, verbose: bool, **options: Any) -> None:
     """
     with command_edge(verbose, "tensorflow") as stderr:
         settings = _all_settings(**options)
-        from .job import prepare
-        from .pipeline import export_model
+        from .any_task import export_any, prepare_any
 
         with progress_shown(stderr, "reading the weights and the photos") as on_progress:
             jobs = [
-                prepare(one, part_of(on_progress, number / len(settings), (number + 1) / len(settings)))
+                prepare_any(one, part_of(on_progress, number / len(settings), (number + 1) / len(settings)))
                 for number, one in enumerate(settings)
             ]
         for note in dict.fromkeys(note for job in jobs for note in job.notes):
@@ -157,7 +161,7 @@ def export(as_json: bool, verbose: bool, **options: Any) -> None:
             import_module("mobilenet_tf.keras_loader")
         with progress_shown(stderr) as on_progress:
             exports = [
-                export_model(job, part_of(on_progress, number / len(jobs), (number + 1) / len(jobs)))
+                export_any(job, part_of(on_progress, number / len(jobs), (number + 1) / len(jobs)))
                 for number, job in enumerate(jobs)
             ]
         for note in dict.fromkeys(note for done in exports for note in done.notes):
@@ -178,15 +182,13 @@ def _all_settings(
     return [ExportSettings(recipes, alpha=a, res=r, normalization=normalization, **options) for a, r in sizes]
 
 
-def _print(exports: list["Export"], *, as_json: bool) -> None:
+def _print(exports: "list[Export | DetectorExport]", *, as_json: bool) -> None:
     """Print the result of a command. Exits with status 1 if there is no top-1 though there should be."""
-    from .printing import file_json, files_table
+    from .any_task import printed
+    from .job import Job
 
-    jobs = [done.job for done in exports]
-    if as_json:
-        click.echo(json.dumps([file_json(done, file) for done in exports for file in done.files], indent=2))
-    else:
-        click.echo(files_table(exports))
+    jobs = [done.job for done in exports if isinstance(done.job, Job)]
+    click.echo(printed(exports, as_json=as_json))
     for mistake in dict.fromkeys(job.mistake for job in jobs if job.mistake):
         click.echo(wrapped(f"\nWarning: {mistake}", sys.stderr), err=True)
     left_out = dict.fromkeys(job.left_out for job in jobs if job.left_out)

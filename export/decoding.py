@@ -1,6 +1,6 @@
 """Read photos, several at a time, and no more of them than are wanted."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -18,14 +18,18 @@ __all__ = ["Decoded", "Decoder"]
 DECODERS = 4  # threads
 
 UInt8 = NDArray[np.uint8]
-Decoded = tuple[Path, UInt8]  # a photo and its evaluation crop, (res, res, 3)
+Decoded = tuple[Path, UInt8]  # a photo and what is seen of it, (res, res, 3)
 
 
 class Decoder:
-    """Decodes photos to evaluation crops of one resolution. broken: the photos that could not be read so far."""
+    """Decodes photos to what a network of one resolution sees of them.
 
-    def __init__(self, res: int) -> None:
-        self.res = res
+    view:   (pixels, res) -> what it sees, (res, res, 3): the evaluation crop, or all of the photo.
+    broken: the photos that could not be read so far.
+    """
+
+    def __init__(self, res: int, view: Callable[[UInt8, int], UInt8] = preprocess) -> None:
+        self.res, self._view = res, view
         self.broken: list[Path] = []
 
     def decode(self, paths: Iterable[Path], most: int) -> list[Decoded]:
@@ -44,6 +48,6 @@ class Decoder:
     def _decode(self, path: Path) -> UInt8 | None:
         try:
             with photo_memory():
-                return preprocess(read_photo(path), self.res)
+                return self._view(read_photo(path), self.res)
         except ImagesError:
             return None

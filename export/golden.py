@@ -17,7 +17,7 @@ from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.tasks.classification import best_class
 from mobilenet_tf.tflite.image_model import ImageModel
 
-__all__ = ["PHOTOS", "write_golden"]
+__all__ = ["PHOTOS", "write_golden", "write_tensor"]
 
 PHOTOS = ("cat", "coffee", "pagoda")
 
@@ -41,19 +41,20 @@ def _golden_entry(folder: Path, photo: str, models: Mapping[str, ImageModel], re
     image = preprocess(pixels, res)
     entry: dict[str, Any] = {
         "image": f"{photo}.png",
-        "rgb": _write_tensor(folder / f"{photo}.rgb.bin", image),
+        "rgb": write_tensor(folder / f"{photo}.rgb.bin", image),
         "models": {},
     }
     for recipe, model in models.items():
         tensor, output = model.tensor(image)[0], model.output(image)
         entry["models"][recipe] = {
-            "input": _write_tensor(folder / f"{photo}.{tensor.dtype.name}.input.bin", tensor),
-            "output": _write_tensor(folder / f"{photo}.{recipe}.output.bin", output),
+            "input": write_tensor(folder / f"{photo}.{tensor.dtype.name}.input.bin", tensor),
+            "output": write_tensor(folder / f"{photo}.{recipe}.output.bin", output),
             "top1": best_class(output),
         }
     return entry
 
 
-def _write_tensor(path: Path, tensor: np.ndarray[Any, Any]) -> dict[str, Any]:
+def write_tensor(path: Path, tensor: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Write a tensor as raw little-endian bytes -> the entry that describes it."""
     path.write_bytes(tensor.astype(tensor.dtype.newbyteorder("<")).tobytes())
     return {"file": path.name, "dtype": tensor.dtype.name, "shape": list(tensor.shape)}

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from mobilenet_tf.tasks.classification import softmax
 from mobilenet_tf.tflite.flatbuffer import pack
 from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.tflite.input_tensor import input_of_byte
+from mobilenet_tf.tflite.interpreter import Session
 
 from .calibration import ImageSet
 from .convert import written
@@ -44,10 +46,14 @@ def harm(
     networks: without the correction, and with it.
     By chance: the divergences of the photos rise by at most two standard errors of their differences.
     """
+    from mobilenet_tf.quantization.detection_end import end_of
     from mobilenet_tf.quantization.divergence import is_gain
 
-    exact = probabilities(graph, graph.before_softmax().scores(calibration.images))
-    before, after = [_divergences(graph, recipe, settings, calibration, one, exact) for one in networks]
+    if end_of(graph) is None:
+        exact = probabilities(graph, graph.before_softmax().scores(calibration.images))
+        before, after = [_divergences(graph, recipe, settings, calibration, one, exact) for one in networks]
+    else:
+        before, after = [_divergences_of_detector(graph, recipe, settings, calibration, one) for one in networks]
     if not is_gain(after, before):
         return None
     return (
@@ -81,6 +87,23 @@ def _divergences(
     tags = graph.logits is None
     smallest = max(model.session.output.scale / 2, SMALLEST) if tags else SMALLEST
     return score_divergence(scores, exact, calibration.photos, tags=tags, smallest=smallest)
+
+
+def _divergences_of_detector(
+    graph: "Graph", recipe: Recipe, settings: ExportSettings, calibration: ImageSet, network: "Quantized | None"
+) -> Float32:
+    """The divergence of the file of a detector from its graph, for each image: of all anchors, before the sigmoid."""
+    from mobilenet_tf.quantization.detection_end import detection_divergence, with_outputs
+
+    ended = with_outputs(graph, "logits")
+    same = network and replace(network, graph=with_outputs(network.graph, "logits"))
+    session = Session(pack(written(ended, recipe, settings, same)), threads=os.cpu_count() or 1)
+    table, divergences = input_of_byte(session.input, graph.normalization), []
+    for image in calibration.images:
+        exact = np.asarray(graph(graph.normalize(image[None])))
+        session.run(table[image][None])
+        divergences.append(detection_divergence(exact, np.concatenate(session.get_all(), -1)))
+    return np.concatenate(divergences)
 
 
 def score_divergence(

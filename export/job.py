@@ -1,30 +1,26 @@
 """The input of one export, read and checked before anything is made."""
 
-import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
-from mobilenet_tf.errors import InputError, OutputError
+from mobilenet_tf.errors import InputError
 from mobilenet_tf.files import refuse_unwritable
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from .accuracy_photos import AccuracyPhotos, accuracy_photos
 from .calibration import ExportImages, ImageSet, load_images
 from .choosing_photos import choosing_photos
+from .disk import refuse_full_disk
 from .forgotten_weights import forgotten_weights
 from .left_out import left_out_of_accuracy
 from .network import Network
 from .read_network import read_network
-from .recipes import Recipe
 from .settings import ExportSettings
 
 __all__ = ["Job", "prepare"]
 
-
-BYTES_OF_WEIGHT = {"float32": 4, "float16": 2, "int8": 1}
 RUNS = Path("build/train")  # where mobilenet-train writes if nothing else is said
 
 
@@ -67,7 +63,7 @@ def prepare(settings: ExportSettings, on_progress: OnProgress = ignore_progress)
     _check_io(settings, network)
     target = settings.output_dir / network.name
     refuse_unwritable(target, overwrite=settings.overwrite)
-    refuse_full_disk(target, network, settings.recipes)
+    refuse_full_disk(target, network.parameters, settings.recipes)
     images = _load_images(settings, network, on_progress)
     accuracy, left_out, notes = _accuracy(settings, network, images)
     if images.folder is None and any(recipe.quantized for recipe in settings.recipes):
@@ -96,18 +92,6 @@ def _accuracy(
     epochs = network.split.epochs if network.split else 0
     accuracy = accuracy_photos(images.verification, classes, images.training, epochs)
     return accuracy, None, tuple(truth.notes) if accuracy.count else ()
-
-
-def refuse_full_disk(target: Path, network: Network, recipes: Sequence[Recipe]) -> None:
-    """Raise OutputError if the weights alone, as these recipes store them, do not fit on the disk of `target`."""
-    existing = next(path for path in target.absolute().parents if path.exists())
-    free = shutil.disk_usage(existing).free
-    needed = sum(network.parameters * BYTES_OF_WEIGHT[recipe.weights] for recipe in recipes)
-    if free < needed:
-        raise OutputError(
-            f"cannot write {target}: it takes {needed / 1e6:.1f} MB or more, and {free / 1e6:.1f} MB are free.\n"
-            "The disk is full: free some space, or give another --output-dir. Nothing was changed."
-        )
 
 
 def _load_images(settings: ExportSettings, network: Network, on_progress: OnProgress) -> ExportImages:

@@ -25,7 +25,15 @@ from .make_file import VerifiedFile
 from .network import Network
 from .split_record import split_record
 
-__all__ = ["build_manifest", "labels_text"]
+__all__ = [
+    "as_text",
+    "build_manifest",
+    "calibration_record",
+    "labels_text",
+    "sha256",
+    "tensor_record",
+    "versions",
+]
 
 
 def build_manifest(job: Job, files: Sequence[VerifiedFile], notes: Sequence[str]) -> Manifest:
@@ -44,19 +52,17 @@ def build_manifest(job: Job, files: Sequence[VerifiedFile], notes: Sequence[str]
         std=[*network.normalization.std],
         converted_from=network.converted_from,
         weights=WeightsRecord(network.source, network.trained_res, _origin(network)),
-        calibration=_calibration_record(job.images),
+        calibration=calibration_record(job.images),
         verification=VerificationRecord(job.images.verification.distinct, job.accuracy.count, job.accuracy.trained),
         split=split_record(network.split),
         preprocessing=preprocessing.RULE | _normalization(network),
         preprocessing_sha256=preprocessing.rule_sha256(),
         labels=LABELS_FILE,
-        labels_sha256=_sha256(labels_text(job).encode()),
+        labels_sha256=sha256(labels_text(job).encode()),
         files=[_file_record(file, job.settings.per_tensor) for file in files],
         golden="golden",
-        notes=[_as_text(note) for note in notes],
-        versions={"mobilenet-tf": __version__}
-        | {name: distributions.version(name) for name in ("keras", "ai-edge-litert", "numpy", "pillow")}
-        | {"tensorflow": _tensorflow_version()},
+        notes=[as_text(note) for note in notes],
+        versions=versions(),
     )
 
 
@@ -67,11 +73,12 @@ def _normalization(network: Network) -> dict[str, Any]:
 
 
 def _origin(network: Network) -> dict[str, Any]:
-    return {name: _as_text(value) if isinstance(value, str) else value for name, value in network.origin.items()}
+    return {name: as_text(value) if isinstance(value, str) else value for name, value in network.origin.items()}
 
 
-def _calibration_record(images: ExportImages) -> CalibrationRecord:
-    folder = "bundled" if images.folder is None else _as_text(str(images.folder))
+def calibration_record(images: ExportImages) -> CalibrationRecord:
+    """The record of the representative dataset."""
+    folder = "bundled" if images.folder is None else as_text(str(images.folder))
     used = images.calibration
     return CalibrationRecord(folder, len(used.images), used.distinct, used.sha256, images.seed)
 
@@ -84,9 +91,9 @@ def _file_record(file: VerifiedFile, per_tensor: bool) -> FileRecord:
         correction=file.correction,
         per_tensor=per_tensor and file.recipe.quantized,
         size_bytes=len(file.content),
-        sha256=_sha256(file.content),
-        input=_tensor_record(check.input),
-        output=_tensor_record(check.output),
+        sha256=sha256(file.content),
+        input=tensor_record(check.input),
+        output=tensor_record(check.output),
         ops=check.ops,
         images=check.images,
         agreement=check.agreement,
@@ -98,7 +105,8 @@ def _file_record(file: VerifiedFile, per_tensor: bool) -> FileRecord:
     )
 
 
-def _tensor_record(tensor: TensorInfo) -> TensorRecord:
+def tensor_record(tensor: TensorInfo) -> TensorRecord:
+    """The record of an input or output."""
     return TensorRecord(tensor.dtype.name, list(tensor.shape), tensor.scale, tensor.zero_point)
 
 
@@ -107,12 +115,22 @@ def labels_text(job: Job) -> str:
     return "".join(f"{label}\n" for label in job.network.labels)
 
 
-def _as_text(text: str) -> str:
+def versions() -> dict[str, str]:
+    """The versions of the packages that an export depends on."""
+    return (
+        {"mobilenet-tf": __version__}
+        | {name: distributions.version(name) for name in ("keras", "ai-edge-litert", "numpy", "pillow")}
+        | {"tensorflow": _tensorflow_version()}
+    )
+
+
+def as_text(text: str) -> str:
     """`text` with escapes for bytes of file names that are not UTF-8, which no JSON file can hold."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _sha256(data: bytes) -> str:
+def sha256(data: bytes) -> str:
+    """Hexadecimal sha256 of bytes."""
     return hashlib.sha256(data).hexdigest()
 
 

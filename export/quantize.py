@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import CheckError, ModelError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
+from mobilenet_tf.tflite.detector_model import DetectorModel
 from mobilenet_tf.tflite.flatbuffer import pack
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
@@ -55,7 +56,7 @@ class QuantizedFile:
 
     content: bytes
     parsed: Any
-    model: ImageModel
+    model: ImageModel | DetectorModel
     correction: str
     notes: tuple[str, ...] = ()
     steps: tuple[QuantizationStep, ...] = ()
@@ -209,13 +210,20 @@ def _finished(
     parsed = written(graph, recipe, settings, made.quantized)
     content = pack(parsed) if metadata is None else pack_with_metadata(parsed, _with_recipe(metadata, parsed))
     try:
-        model = ImageModel(Path(f"{metadata.name if metadata else recipe.name}.tflite"), content, min_classes=1)
+        model = _opened(Path(f"{metadata.name if metadata else recipe.name}.tflite"), content, metadata)
     except ModelError as error:
         raise CheckError(
             f"{str(error).splitlines()[0][:150]}\nThese weights do not fit this recipe: try another (--quant)."
         ) from error
     in_float = float_ops(made.quantized)
     return QuantizedFile(content, parsed, model, correction, made.notes, made.steps, in_float)
+
+
+def _opened(path: Path, content: bytes, metadata: Metadata | None) -> ImageModel | DetectorModel:
+    """A file in an interpreter. Raises ModelError."""
+    if metadata is not None and metadata.detects is not None:
+        return DetectorModel(path, content)
+    return ImageModel(path, content, min_classes=1)
 
 
 def _with_recipe(metadata: Metadata, parsed: Any) -> Metadata:

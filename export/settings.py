@@ -17,6 +17,7 @@ class ExportSettings:
     alpha, res, classes: None for those of the weights.
     labels, calibration: None for the labels beside the weights, and for the bundled photos.
     max_drop: the percentage of photos, at most, that int8 may give another best class than float; None for no bound.
+    raw_outputs: of a detector: its files give the boxes and scores of all anchors, without post-processing.
     normalization: what bytes become for a network of other people; None for what its file shows.
     """
 
@@ -36,6 +37,7 @@ class ExportSettings:
     correction: str = "fast"
     allow_float_ops: bool = False
     max_drop: float | None = None
+    raw_outputs: bool = False
     per_tensor: bool = False
     quant_report: bool = False
     min_agreement: float = 0.9

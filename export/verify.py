@@ -25,7 +25,16 @@ from mobilenet_tf.tflite.interpreter import TensorInfo
 from .quantize import QuantizedFile
 from .recipes import Recipe
 
-__all__ = ["KERAS_LIMIT", "Check", "Reference", "median_latency_ms", "verify"]
+__all__ = [
+    "BOUNDARY_OPS",
+    "DYNAMIC_OPS",
+    "KERAS_LIMIT",
+    "Check",
+    "Reference",
+    "check_input",
+    "median_latency_ms",
+    "verify",
+]
 
 # Keras and TFLite sum in different orders: about 1e-6 was seen, and a wrong layer gives 1e-2 and more.
 KERAS_LIMIT = 1e-4
@@ -92,7 +101,7 @@ def verify(
     ops, dtypes_of_ops = describe_ops(file.parsed)
     _check_ops(recipe, ops, dtypes_of_ops, file.float_ops)
     _check_labels(recipe, session.output, labels)
-    _check_input(recipe, session.input, reference.normalization)
+    check_input(recipe, session.input, reference.normalization)
     scores = file.model.predict(reference.images)
     difference = np.abs(scores - reference.scores)
     check = Check(
@@ -153,7 +162,7 @@ def _check_labels(recipe: Recipe, output: TensorInfo, labels: Sequence[str]) -> 
         raise CheckError(f"{recipe.name}: the output has {classes} classes, but there are {len(labels)} labels.")
 
 
-def _check_input(recipe: Recipe, tensor: TensorInfo, normalization: Normalization) -> None:
+def check_input(recipe: Recipe, tensor: TensorInfo, normalization: Normalization = OUR_NORMALIZATION) -> None:
     """Check that bytes go into an integer input as they are: its steps are those of one byte."""
     if tensor.dtype not in ("int8", "uint8"):
         return

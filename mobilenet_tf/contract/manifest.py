@@ -20,6 +20,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "SPLIT_FILE",
     "CalibrationRecord",
+    "DetectionRecord",
     "FileRecord",
     "Head",
     "Manifest",
@@ -37,6 +38,7 @@ SPLIT_FILE = "split.json"  # in a run's folder, in each .keras file of a run, an
 
 # What outputs stand for: classes that exclude each other; or tags, of which each stands for itself.
 Head = Literal["softmax", "sigmoid"]
+Task = Literal["classification", "detection"]
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,33 @@ class ProbabilityChange:
 
 
 @dataclass(frozen=True)
+class DetectionRecord:
+    """How detections are chosen, and what the files give.
+
+    outputs: `detections`: location (1, n, 4), category (1, n), score (1, n) and number of detections (1,); or `raw`: boxes
+             (1, anchors, 4), encoded, and scores (1, anchors, classes).
+    anchors: of raw outputs, each as (ycenter, xcenter, height, width), shares of the photo; empty else.
+    box_scales: what the encodings of a box were multiplied by.
+    score_threshold, iou_threshold, most, per_class: see tasks/post_processing.py.
+    shown_from: the score from which a detection is shown, if a person says no other.
+    """
+
+    outputs: Literal["detections", "raw"]
+    score_threshold: float
+    iou_threshold: float
+    most: int
+    per_class: bool
+    shown_from: float
+    box_scales: list[float]
+    anchors: list[list[float]]
+
+
+@dataclass(frozen=True)
 class FileRecord:
-    """One exported file and the result of its verification."""
+    """One exported file and the result of its verification.
+
+    outputs: all outputs of a detector's file, of which `output` is the first; None for a classifier.
+    """
 
     path: str
     recipe: str
@@ -150,6 +177,7 @@ class FileRecord:
     max_step_error: float | None
     probability_change: ProbabilityChange | None
     accuracy: float | None
+    outputs: list[TensorRecord] | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +188,7 @@ class Manifest:
     head:           softmax over classes, or sigmoid: tags, each of which is present or not by itself.
     mean, std:      the input is (byte - mean) / std: one number each, or three for red, green and blue.
     converted_from: what the file of the weights is; None if the weights came from no file.
+    task, detection: what the network is for; of a detector how detections are chosen.
     """
 
     schema_version: int
@@ -185,10 +214,17 @@ class Manifest:
     golden: str
     notes: list[str]
     versions: dict[str, str]
+    task: Task = "classification"
+    detection: DetectionRecord | None = None
 
     def to_json(self) -> str:
         """The JSON text that `from_json` reads. The same manifest gives the same text."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        fields = asdict(self)
+        if self.task == "classification":  # as before there were others
+            del fields["task"], fields["detection"]
+            for file in fields["files"]:
+                del file["outputs"]
+        return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
     @staticmethod
     def from_json(text: str) -> "Manifest":

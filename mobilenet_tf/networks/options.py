@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from .architectures import ARCHITECTURES
+from .detectors import DETECTORS
 from .spec import DEFAULT_ARCH
 
 __all__ = ["architecture_options"]
@@ -37,7 +38,7 @@ def architecture_options(default: str | None = None) -> Callable[[Command], Comm
             choice = click.Choice(list(networks))
             with_arch = click.option(f"--{name}", type=choice, help=f"{text}  [default: {usual}]")(with_arch)
         shown = default or f"{DEFAULT_ARCH}; that of --weights FILE"
-        text = f"Network, one of {', '.join(ARCHITECTURES)}.  [default: {shown}]"
+        text = f"Network, one of {', '.join(ARCHITECTURES)}; or detector: {', '.join(DETECTORS)}.  [default: {shown}]"
         return click.option("--arch", metavar="NAME", help=text)(with_arch)
 
     return decorate

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tflite.model_builder import INPUT_NAME, ModelBuilder, Steps
 
+from .detection_end import end_of, write_end
 from .graph import IMAGE, Graph, Node
 from .linear import in_places
 from .ops import OPS
@@ -57,7 +58,8 @@ class _FloatWriter:
     def write(self) -> Any:
         build, graph = self._builder, self._graph
         values = {IMAGE: build.tensor(INPUT_NAME, "float32", (1, *graph.input_shape))}
-        for index, node in enumerate(graph.nodes):
+        end = end_of(graph)
+        for index, node in enumerate(graph.nodes if end is None else graph.nodes[:-1]):
             values[index] = build.tensor(node.name, "float32", node.shape)
             inputs = [values[source] for source in node.inputs]
             if node.kernel is None:
@@ -65,6 +67,9 @@ class _FloatWriter:
                 build.op(node.op, float_version(node), in_places(inputs, constants), values[index], node.options)
             else:
                 self._write_layer(node, inputs[0], values[index])
+        if end is not None:
+            boxes, logits = (values[source] for source in graph.nodes[-1].inputs)
+            return build.finish(values[IMAGE], write_end(build, end, boxes, logits))
         return build.finish(values[IMAGE], values[len(graph.nodes) - 1])
 
     def _write_layer(self, node: Node, source: int, output: int) -> None:
@@ -106,10 +111,13 @@ class _IntegerWriter:
         steps = None if io == "float32" else self.quantized.steps_of(IMAGE, io)
         image = build.tensor(INPUT_NAME, io, (1, *graph.input_shape), steps)
         self._tensors[IMAGE, io] = image
-        layers = iter(self.quantized.layers)
-        for index, node in enumerate(graph.nodes):
+        layers, end = iter(self.quantized.layers), end_of(graph)
+        for index, node in enumerate(graph.nodes if end is None else graph.nodes[:-1]):
             layer = next(layers) if node.kernel is not None else None
             self._write_node(index, node, layer)
+        if end is not None:
+            boxes, logits = (self._as(source, "float32") for source in graph.nodes[-1].inputs)
+            return build.finish(image, write_end(build, end, boxes, logits))
         return build.finish(image, self._as(last, io))
 
     def _write_node(self, index: int, node: Node, layer: QuantizedLayer | None) -> None:

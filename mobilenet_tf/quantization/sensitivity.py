@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.keras_loader import tf
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
+from .detection_end import detection_root, end_of
 from .graph import Graph
 from .ops import Range
 
@@ -62,7 +63,7 @@ def measured(
     """The NodeStatistics of each node up to the logits, in order, on images (n, res, res, 3).
 
     For a network that does not end in a softmax, they are of all nodes, and the divergence is half the squared error of
-    its outputs.
+    its outputs; for a detector that of detection_end.py.
 
     ranges: the observed range of each node, between which the histograms are.
     draws:  of random vectors for each image.
@@ -95,9 +96,16 @@ def _gradients(graph: Graph, image: Any, signs: Any) -> tuple[list[Any], list[An
             outputs.append(x)
             if index == graph.logits:
                 break
-        root = signs if graph.logits is None else fisher_root(outputs[-1], signs)
+        root = _root(graph, outputs[-1], signs)
         total = tf.reduce_sum(outputs[-1] * tf.stop_gradient(root))
     return outputs, tape.gradient(total, outputs, unconnected_gradients="zero")
+
+
+def _root(graph: Graph, output: Any, signs: Any) -> Any:
+    """B v for random signs v; see above. output: the logits, or that of a graph that does not end in a softmax."""
+    if graph.logits is not None:
+        return fisher_root(output, signs)
+    return signs if end_of(graph) is None else detection_root(output, signs)
 
 
 def fisher_root(logits: Any, signs: Any) -> Any:

@@ -12,9 +12,9 @@ from .given_input import GivenInput
 from .given_photo import Photo, pixels_of
 from .model_file import model_file
 
-__all__ = ["DetectedObject", "DetectedPhoto", "Detector"]
+__all__ = ["THRESHOLD", "DetectedObject", "DetectedPhoto", "Detector"]
 
-THRESHOLD = 0.5
+THRESHOLD = 0.5  # the score from which objects are shown
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,19 @@ from mobilenet_tf.errors import LabelsError
 from .flat_table import UNREADABLE, Table
 from .given_input import Normalization
 
-__all__ = ["INPUT_RULE", "embedded_labels", "is_own_export", "read_description", "read_name", "read_normalization"]
+__all__ = [
+    "INPUT_RULE",
+    "STRETCHED_INPUT_RULE",
+    "embedded_labels",
+    "is_own_export",
+    "read_description",
+    "read_name",
+    "read_normalization",
+]
 
 # What the metadata of this project's exports says of their input; the normalization follows.
 INPUT_RULE = "RGB, centre crop of 7/8 of the short side, resized; "
+STRETCHED_INPUT_RULE = "RGB, the whole photo, stretched; "  # of detectors
 
 # The numbers of fields in the tables of TFLite's schema.fbs and of metadata_schema.fbs.
 MODEL_BUFFERS, MODEL_METADATA, ENTRY_NAME, ENTRY_BUFFER, BUFFER_DATA = 4, 6, 0, 1, 0
@@ -64,7 +73,7 @@ def is_own_export(model: bytes) -> bool:
     """Whether its metadata is of this project, so that its labels are as they are."""
     try:
         description = _metadata(model).tables(SUBGRAPHS)[0].tables(INPUTS)[0].string(TENSOR_DESCRIPTION)
-        return description.startswith(INPUT_RULE.encode())
+        return description.startswith((INPUT_RULE.encode(), STRETCHED_INPUT_RULE.encode()))
     except UNREADABLE:
         return False
 

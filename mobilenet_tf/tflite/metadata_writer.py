@@ -6,30 +6,28 @@ in a buffer of the model named TFLITE_METADATA; the labels file is a zip archive
 
 import io
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import flatbuffers
-import numpy as np
 
 from mobilenet_tf.contract.labels import LABELS_FILE
 from mobilenet_tf.contract.manifest import Head
 from mobilenet_tf.tasks.classification import OutputDescription, describe_output
 
+from .detector_metadata import Outputs, detection_groups, detection_tensors
 from .flatbuffer import append_buffer, pack
 from .given_input import Normalization
 from .input_tensor import OUR_NORMALIZATION
-from .metadata_reader import INPUT_RULE
+from .metadata_reader import INPUT_RULE, STRETCHED_INPUT_RULE
+from .metadata_tables import FEATURE_PROPERTIES, TENSOR_AXIS_LABELS, Tables
 
 __all__ = ["Metadata", "pack_with_metadata"]
 
 PARSER_VERSION = "1.0.0"  # the first that reads all of what is written here
 
 # Enumerators and union tags of metadata_schema.fbs.
-TENSOR_AXIS_LABELS = 2
 COLOR_RGB = 1
-IMAGE_PROPERTIES, FEATURE_PROPERTIES = 2, 1
+IMAGE_PROPERTIES = 2
 NORMALIZATION_OPTIONS = 1
 
 
@@ -40,6 +38,7 @@ class Metadata:
     description:   a sentence on what it is.
     labels:        the names of its classes, or of its tags if `head` is sigmoid, in order.
     normalization: what bytes become for its input if that is float; an integer input takes them as they are.
+    detects:       what a detector gives: the outputs of post-processing, or raw ones; None for a classifier.
     """
 
     name: str
@@ -47,6 +46,7 @@ class Metadata:
     labels: Sequence[str]
     normalization: Normalization = OUR_NORMALIZATION
     head: Head = "softmax"
+    detects: Outputs | None = None
 
 
 def pack_with_metadata(model: Any, metadata: Metadata) -> bytes:
@@ -71,43 +71,17 @@ def _labels_archive(labels: Sequence[str]) -> bytes:
     return archive.getvalue()
 
 
-class _Tables:
-    """Writes flatbuffer tables. A field is a function that writes it to its slot, its number in metadata_schema.fbs."""
-
-    def __init__(self) -> None:
-        self.builder = flatbuffers.Builder(1024)
-
-    def table(self, slots: int, **fields: Callable[[], None]) -> int:
-        self.builder.StartObject(slots)
-        for write in fields.values():
-            write()
-        return int(self.builder.EndObject())
-
-    def offset(self, slot: int, value: int) -> Callable[[], None]:
-        return lambda: self.builder.PrependUOffsetTRelativeSlot(slot, value, 0)
-
-    def byte(self, slot: int, value: int) -> Callable[[], None]:
-        return lambda: self.builder.PrependUint8Slot(slot, value, 0)
-
-    def string(self, slot: int, value: str) -> Callable[[], None]:
-        return self.offset(slot, self.builder.CreateString(value))
-
-    def tables(self, slot: int, *offsets: int) -> Callable[[], None]:
-        self.builder.StartVector(4, len(offsets), 4)
-        for offset in reversed(offsets):
-            self.builder.PrependUOffsetTRelative(offset)
-        return self.offset(slot, self.builder.EndVector())
-
-    def floats(self, slot: int, *values: float) -> Callable[[], None]:
-        return self.offset(slot, self.builder.CreateNumpyVector(np.array(values, np.float32)))
-
-
 def _model_metadata(metadata: Metadata) -> bytes:
-    """The ModelMetadata flatbuffer of an image classifier."""
-    t = _Tables()
-    image_tensor = _image_tensor(t, metadata.normalization)
-    score_tensor = _score_tensor(t, describe_output(len(metadata.labels), metadata.head))
-    graph = t.table(10, inputs=t.tables(2, image_tensor), outputs=t.tables(3, score_tensor))
+    """The ModelMetadata flatbuffer of an image classifier or detector."""
+    t = Tables()
+    rule = INPUT_RULE if metadata.detects is None else STRETCHED_INPUT_RULE
+    image_tensor = _image_tensor(t, metadata.normalization, rule)
+    if metadata.detects is None:
+        outputs, groups = [_score_tensor(t, describe_output(len(metadata.labels), metadata.head))], None
+    else:
+        outputs, groups = detection_tensors(t, metadata.detects), detection_groups(t, metadata.detects)
+    fields = {"inputs": t.tables(2, image_tensor), "outputs": t.tables(3, *outputs)}
+    graph = t.table(10, **fields, **({} if groups is None else {"groups": groups}))
     root = t.table(
         8,
         name=t.string(0, metadata.name),
@@ -119,7 +93,7 @@ def _model_metadata(metadata: Metadata) -> bytes:
     return bytes(t.builder.Output())
 
 
-def _image_tensor(t: _Tables, normalization: Normalization) -> int:
+def _image_tensor(t: Tables, normalization: Normalization, rule: str) -> int:
     """The TensorMetadata of the input."""
     smallest, largest = normalization.limits
     options = t.table(2, mean=t.floats(0, *normalization.mean), std=t.floats(1, *normalization.std))
@@ -130,14 +104,14 @@ def _image_tensor(t: _Tables, normalization: Normalization) -> int:
     return t.table(
         7,
         name=t.string(0, "image"),
-        description=t.string(1, f"{INPUT_RULE}{normalization}"),
+        description=t.string(1, f"{rule}{normalization}"),
         content=t.offset(3, content),
         process_units=t.tables(4, unit),
         stats=t.offset(5, stats),
     )
 
 
-def _score_tensor(t: _Tables, output: OutputDescription) -> int:
+def _score_tensor(t: Tables, output: OutputDescription) -> int:
     """The TensorMetadata of the output."""
     labels = t.table(
         5,

@@ -1,7 +1,7 @@
 """Build a .tflite from nothing: tensors, constants and ops are appended, and a signature names both ends."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,17 @@ class ModelBuilder:
             operator.builtinOptions = options
         self._graph.operators.append(operator)
 
+    def custom_op(self, name: str, inputs: Sequence[int], outputs: Sequence[int], options: bytes) -> None:
+        """Append an op that is none of the schema's. options: as the op itself reads them."""
+        operator, entry = self._schema.OperatorT(), self._schema.OperatorCodeT()
+        entry.deprecatedBuiltinCode = entry.builtinCode = self._schema.BuiltinOperator.CUSTOM
+        entry.customCode, entry.version = name, 1
+        operator.opcodeIndex = len(self._model.operatorCodes)
+        operator.inputs, operator.outputs = np.array(inputs, np.int32), np.array(outputs, np.int32)
+        operator.customOptions = np.frombuffer(options, np.uint8)
+        self._model.operatorCodes.append(entry)
+        self._graph.operators.append(operator)
+
     def _opcode(self, name: str, version: int) -> int:
         code = getattr(self._schema.BuiltinOperator, name)
         if (code, version) not in self._opcodes:
@@ -96,13 +107,18 @@ class ModelBuilder:
             self._model.operatorCodes.append(entry)
         return self._opcodes[code, version]
 
-    def finish(self, image: int, scores: int) -> Any:
-        """Declare the input and the output -> the ModelT."""
-        self._graph.inputs, self._graph.outputs = np.array([image], np.int32), np.array([scores], np.int32)
+    def finish(self, image: int, outputs: int | Mapping[str, int]) -> Any:
+        """Declare the input and the outputs -> the ModelT.
+
+        outputs: the scores; or several outputs by their names in the signature, in order.
+        """
+        named = outputs if isinstance(outputs, Mapping) else {OUTPUT_NAME: outputs}
+        self._graph.inputs = np.array([image], np.int32)
+        self._graph.outputs = np.array([*named.values()], np.int32)
         signature = self._schema.SignatureDefT()
         signature.signatureKey, signature.subgraphIndex = SIGNATURE, 0
         signature.inputs = [self._named(INPUT_NAME, image)]
-        signature.outputs = [self._named(OUTPUT_NAME, scores)]
+        signature.outputs = [self._named(name, tensor) for name, tensor in named.items()]
         self._model.signatureDefs = [signature]
         return self._model
 

@@ -48,6 +48,7 @@ __all__ = [
     "load_keras_model",
     "read_hdf5",
     "read_keras_archive",
+    "read_split",
     "with_dense_classifier",
 ]
 
@@ -65,7 +66,7 @@ def read_keras_archive(path: Path) -> SourceWeights:
     """The weights of a `.keras` file, and the split of the run that wrote it. Raises WeightsError for a damaged one."""
     if not zipfile.is_zipfile(path):
         raise _unreadable(path, ValueError("it is truncated or damaged"))
-    split, notes = _read_split(path)
+    split, notes = read_split(path)
     return replace(_weights_of_model(path, ".keras"), split=split, notes=notes)
 
 
@@ -138,7 +139,7 @@ def with_dense_classifier(arrays: Arrays) -> Arrays:
     return [*trunk, kernel.reshape(kernel.shape[-2:]), bias]
 
 
-def _read_split(path: Path) -> tuple[Split | None, tuple[str, ...]]:
+def read_split(path: Path) -> tuple[Split | None, tuple[str, ...]]:
     """The split inside a `.keras` file, which only ours have; and a note if there is one that cannot be read."""
     try:
         with zipfile.ZipFile(path) as archive:

@@ -141,7 +141,7 @@ def _convolutions(model: Any, graph: Any, schema: Any) -> list[Convolution]:
     convolutions = []
     for op, kind in zip(graph.operators, op_codes(model), strict=True):
         if kind in kinds:
-            kernel, bias = (_stored(model, graph.tensors[index]) for index in op.inputs[1:3])
+            kernel, bias = (stored_tensor(model, graph.tensors[index]) for index in op.inputs[1:3])
             if op.outputs[0] in gates:
                 bias = StoredTensor(bias.real() - 3, *NO_SCALE, 0)
             convolutions.append(Convolution(kinds[kind], kernel, bias))
@@ -156,13 +156,14 @@ def _hard_sigmoids(model: Any, graph: Any, schema: Any) -> set[int]:
     for op, kind in zip(graph.operators, op_codes(model), strict=True):
         if kind == schema.BuiltinOperator.MUL:
             constants = [index for index in op.inputs if _has_data(model, graph, index)]
-            values = [_stored(model, graph.tensors[index]).real() for index in constants]
+            values = [stored_tensor(model, graph.tensors[index]).real() for index in constants]
             if any(value.size == 1 and abs(float(value.reshape(-1)[0]) * 6 - 1) < 0.01 for value in values):
                 found |= {*op.inputs} - {*constants}
     return found
 
 
-def _stored(model: Any, tensor: Any) -> StoredTensor:
+def stored_tensor(model: Any, tensor: Any) -> StoredTensor:
+    """The numbers of a constant tensor of a ModelT, and what they stand for."""
     raw = model.buffers[tensor.buffer].data
     values = np.frombuffer(np.asarray(raw, np.uint8).tobytes(), _DTYPES[tensor.type]).reshape(tensor.shape)
     quantization = tensor.quantization

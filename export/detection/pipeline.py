@@ -1,0 +1,145 @@
+"""The main path of a detector: the Keras model -> one verified .tflite per recipe -> a folder with all that belongs to it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from export.convert import GraphForms
+from export.quantize import quantize
+from export.recipes import Recipe
+from export.split_record import split_record
+from mobilenet_tf.contract.manifest import MANIFEST_FILE
+from mobilenet_tf.contract.preprocessing import normalize
+from mobilenet_tf.files import refuse_unwritable
+from mobilenet_tf.locks import locked
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
+from mobilenet_tf.tasks.post_processing import Detections, detect
+from mobilenet_tf.tflite.detector_model import DetectorModel
+from mobilenet_tf.tflite.metadata_writer import Metadata
+
+from .folder import write_detector_folder
+from .job import DetectorJob
+from .verify import DetectorCheck, verify_detector
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["DetectorExport", "DetectorFile", "export_detector"]
+
+LATENCY_RUNS, LATENCY_WARM_UP = 20, 3
+BATCH = 8
+
+UInt8 = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class DetectorFile:
+    """A file of an export and everything that is known about it; fields as those of make_file.VerifiedFile."""
+
+    name: str
+    recipe: Recipe
+    content: bytes
+    correction: str
+    notes: tuple[str, ...]
+    float_ops: Mapping[str, int]
+    slow_ops: Sequence[str]
+    check: DetectorCheck
+    latency_ms: float
+
+
+@dataclass(frozen=True)
+class DetectorExport:
+    """What an export wrote: its folder, the name of the manifest in it, and the files, one per recipe."""
+
+    job: DetectorJob
+    folder: Path
+    manifest_file: str
+    files: tuple[DetectorFile, ...]
+    notes: tuple[str, ...] = ()
+
+
+def export_detector(job: DetectorJob, on_progress: OnProgress = ignore_progress) -> DetectorExport:
+    """Make, verify and write the files of one export, as soon as no other process writes the same folder.
+
+    Raises CheckError if a file fails its verification, OutputError if the folder cannot be written. In both cases
+    what was there before is left as it was.
+    """
+
+    def on_part(task: str, share: float) -> None:
+        on_progress(f"{job.name}: {task}", share)
+
+    with locked(job.target, "another mobilenet-export", " is writing ", on_part):
+        refuse_unwritable(job.target, overwrite=job.settings.overwrite)
+        on_part("build the model", 0.0)
+        model = job.weights.load()
+        reference = keras_detections(job, model, job.images.verification.images)
+        graphs = _graphs(job, model)
+        making, count = part_of(on_part, 0.1, 0.9), len(job.settings.recipes)
+        files = []
+        for number, recipe in enumerate(job.settings.recipes):
+            files.append(_file(job, graphs, reference, recipe, part_of(making, number / count, (number + 1) / count)))
+        on_part("write", 0.9)
+        notes = tuple(note for file in files for note in file.notes)
+        write_detector_folder(job, files, (*job.notes, *notes))
+    return DetectorExport(job, job.target, MANIFEST_FILE, tuple(files), notes)
+
+
+def keras_detections(job: DetectorJob, model: "keras.Model", images: UInt8) -> list[Detections]:
+    """What the Keras model detects on preprocessed images (n, res, res, 3), by the post-processing of the files."""
+    anchors, found = job.weights.spec.anchors(), []
+    for start in range(0, len(images), BATCH):
+        boxes, scores = (np.asarray(each) for each in model(normalize(images[start : start + BATCH]), training=False))
+        found += [detect(*pair, anchors, job.chosen) for pair in zip(boxes, scores, strict=True)]
+    return found
+
+
+def _graphs(job: DetectorJob, model: "keras.Model") -> GraphForms:
+    from mobilenet_tf.quantization.detection_end import detection_graph
+
+    return GraphForms(detection_graph(model, job.weights.spec, job.chosen, job.outputs))
+
+
+def _file(
+    job: DetectorJob, graphs: GraphForms, reference: Sequence[Detections], recipe: Recipe, on_progress: OnProgress
+) -> DetectorFile:
+    """Make and verify the file of one recipe. Nothing is written. Raises CheckError."""
+    settings, images, name = job.settings, job.images, f"{job.name}_{recipe.name}"
+    split = split_record(job.weights.split)
+    graph = graphs.for_recipe(recipe)
+    made = quantize(
+        graph,
+        recipe,
+        images.calibration,
+        settings,
+        metadata=Metadata(
+            name, "" if split is None else split.describe(), job.labels, graph.normalization, "sigmoid", job.outputs
+        ),
+        on_progress=part_of(on_progress, 0.0, 0.8),
+    )
+    on_progress("verify", 0.8)
+    # Of random weights nothing can be expected.
+    min_agreement = 0.0 if job.weights.source == "random" else settings.min_agreement
+    check = verify_detector(made, recipe, images.verification.images, reference, min_agreement)
+    assert isinstance(made.model, DetectorModel)
+    return DetectorFile(
+        f"{name}.tflite",
+        recipe,
+        made.content,
+        made.correction,
+        made.notes,
+        made.float_ops,
+        made.model.session.left_by_xnnpack,
+        check,
+        _latency_ms(made.model, images.verification.images[0]),
+    )
+
+
+def _latency_ms(model: DetectorModel, image: UInt8) -> float:
+    """Median time of one inference with its post-processing, in ms; preprocessing is not counted."""
+    model.session.set(model.tensor(image))
+    times = [model.session.time_invoke() for _ in range(LATENCY_WARM_UP + LATENCY_RUNS)]
+    return float(np.median(times[LATENCY_WARM_UP:]))

@@ -1,0 +1,127 @@
+"""Every file of a detector against the float model, as it was made: its detections, ops, dtypes and labels."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from export.quantize import QuantizedFile
+from export.recipes import Recipe
+from export.verify import BOUNDARY_OPS, DYNAMIC_OPS, check_input
+from mobilenet_tf.errors import CheckError
+from mobilenet_tf.tasks.detection import detection_agreement, matched
+from mobilenet_tf.tasks.post_processing import Detections
+from mobilenet_tf.terminal import counted_list
+from mobilenet_tf.tflite.detection_op import DETECTION_OP
+from mobilenet_tf.tflite.detector_model import DetectorModel
+from mobilenet_tf.tflite.flatbuffer import describe_ops
+from mobilenet_tf.tflite.interpreter import TensorInfo
+
+__all__ = ["AGREEMENT_SCORE", "DetectorCheck", "verify_detector"]
+
+AGREEMENT_SCORE = 0.3  # detections with a lower score are not compared
+# Keras and TFLite sum in different orders: about 1e-5 was seen in a score; a wrong layer gives 1e-2 and more.
+KERAS_LIMIT = 1e-3
+FLOAT_AGREEMENT = 0.999  # of float32: a box that is at a threshold of the post-processing may differ
+END_OPS = {"LOGISTIC", "CUSTOM"}  # what ends each file computes in float
+
+UInt8 = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class DetectorCheck:
+    """What verification found in one file.
+
+    objects:         how many objects the float model finds on the photos, with a score of AGREEMENT_SCORE or more.
+    agreement:       see tasks.detection.detection_agreement, at this score.
+    max_abs_error:   largest difference of the score of an object that both find.
+    min_overlap, mean_overlap: of the boxes of objects that both find; 1 if there are none.
+    """
+
+    ops: dict[str, int]
+    input: TensorInfo
+    outputs: list[TensorInfo]
+    images: int
+    objects: int
+    agreement: float
+    max_abs_error: float
+    mean_overlap: float
+
+
+def verify_detector(
+    file: QuantizedFile, recipe: Recipe, images: UInt8, reference: Sequence[Detections], min_agreement: float
+) -> DetectorCheck:
+    """Verify one file against what the float model detects on preprocessed images (n, res, res, 3).
+
+    min_agreement: the least agreement that passes, from 0 to 1. Raises CheckError, which says what failed.
+    """
+    model = file.model
+    assert isinstance(model, DetectorModel)
+    ops, dtypes_of_ops = describe_ops(file.parsed)
+    _check_ops(recipe, ops, dtypes_of_ops, file.float_ops)
+    check_input(recipe, model.session.input)
+    found = [model.detect(image) for image in images]
+    errors, overlap = _differences(found, reference)
+    check = DetectorCheck(
+        ops=ops,
+        input=model.session.input,
+        outputs=model.session.outputs,
+        images=len(images),
+        objects=sum(len(one.above(AGREEMENT_SCORE)) for one in reference),
+        agreement=detection_agreement(found, reference, AGREEMENT_SCORE),
+        max_abs_error=float(max(errors, default=0.0)),
+        mean_overlap=overlap,
+    )
+    _check_agreement(recipe, check, min_agreement)
+    return check
+
+
+def _differences(found: Sequence[Detections], reference: Sequence[Detections]) -> tuple[list[float], float]:
+    """(The differences of the scores, the mean overlap of the boxes) of the objects that both find."""
+    from mobilenet_tf.tasks.boxes import overlaps
+
+    errors: list[float] = []
+    shared: list[float] = []
+    for one, other in zip(found, reference, strict=True):
+        one = one.above(AGREEMENT_SCORE)
+        for first, second in matched(one, other):
+            errors.append(abs(float(one.scores[first] - other.scores[second])))
+            shared.append(float(overlaps(one.boxes[[first]], other.boxes[[second]])[0, 0]))
+    return errors, float(np.mean(shared)) if shared else 1.0
+
+
+def _check_ops(
+    recipe: Recipe, ops: dict[str, int], dtypes_of_ops: list[tuple[str, set[str]]], allowed: Mapping[str, int]
+) -> None:
+    """Check that the graph is static, and that of an integer file no ops but those allowed compute in float."""
+    dynamic = DYNAMIC_OPS & ops.keys()
+    if dynamic:
+        raise CheckError(f"{recipe.name}: the graph holds {', '.join(sorted(dynamic))}: its batch is not static.")
+    if not recipe.integer:
+        return
+    ends = BOUNDARY_OPS | END_OPS
+    floats = Counter(name for name, dtypes in dtypes_of_ops if "FLOAT32" in dtypes and name not in ends)
+    unexpected = floats - Counter({name: count for name, count in allowed.items() if name != DETECTION_OP})
+    if unexpected:
+        raise CheckError(
+            f"{recipe.name}: every op but the last should be integer; {counted_list(unexpected)} computes in float."
+        )
+
+
+def _check_agreement(recipe: Recipe, check: DetectorCheck, min_agreement: float) -> None:
+    exact = check.agreement >= FLOAT_AGREEMENT and check.max_abs_error <= KERAS_LIMIT
+    if recipe.name == "float32" and not exact:
+        raise CheckError(
+            f"float32 finds {check.agreement:.2%} of the objects of the original, with scores that differ by up to "
+            f"{check.max_abs_error:.1e}; {FLOAT_AGREEMENT:.1%} and {KERAS_LIMIT:g} are asked for.\n"
+            "The conversion is wrong; please report it with the model."
+        )
+    if check.agreement < min_agreement:
+        raise CheckError(
+            f"{recipe.name} agrees with the float model on {check.agreement:.1%} of the objects on {check.images} "
+            f"held-out photos; --min-agreement asks for {min_agreement:.1%}.\n"
+            "Calibrate on photos like those the model will see (--calibration), or try --quant int16x8, "
+            "without --per-tensor."
+        )
