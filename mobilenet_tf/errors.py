@@ -50,6 +50,8 @@ INSTALLED_BY = {
     "matplotlib": "'mobilenet-tf[train]'",
     "tensorboard": "'mobilenet-tf[train]'",
     "plotly": "'mobilenet-tf[report]'",
+    "pycocotools": "'mobilenet-tf[detection]'",
+    "yaml": "'mobilenet-tf[detection]'",
     "tflite_runtime": "'mobilenet-tf[tflite-runtime]' (on Linux with Python 3.11)",
 }
 

@@ -18,7 +18,15 @@ from mobilenet_tf.json_records import parse_versioned, read_text
 
 from .answers import Answers, WrongPhoto, confidence_bins, confusion_counts, most_confident_wrong
 
-__all__ = ["AGAIN", "RECORD_VERSION", "TRAINING_FILE", "ExaminedPhotos", "PhotoAnswers", "TrainedEpoch", "TrainingRecord"]
+__all__ = [
+    "AGAIN",
+    "RECORD_VERSION",
+    "TRAINING_FILE",
+    "ExaminedPhotos",
+    "PhotoAnswers",
+    "TrainedEpoch",
+    "TrainingRecord",
+]
 
 RECORD_VERSION = 1
 TRAINING_FILE = "training.json"

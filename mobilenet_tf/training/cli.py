@@ -26,7 +26,11 @@ __all__ = ["train"]
 )
 @architecture_options()
 @click.option("--alpha", type=float, help="Width multiplier.  [default: 0.5; that of --weights FILE]")
-@click.option("--res", type=int, help="Input resolution, a multiple of 32.  [default: 160, or 300 for boxes; that of --weights FILE]")
+@click.option(
+    "--res",
+    type=int,
+    help="Input resolution, a multiple of 32.  [default: 160, or 300 for boxes; that of --weights FILE]",
+)
 @click.option(
     "--weights",
     default="imagenet",

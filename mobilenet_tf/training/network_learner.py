@@ -1,5 +1,4 @@
-"""One training step of any task, on any number of replicas: gradients of the task's loss, the optimizer, and the average
-of weights.
+"""One step of training for any task, on any number of replicas: gradients, the optimizer, and the average of weights.
 
 TensorFlow is loaded with this module.
 """

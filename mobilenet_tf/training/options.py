@@ -17,7 +17,7 @@ __all__ = ["CLASSIFICATION", "DETECTION", "TrainOptions", "options_from"]
 CLASSIFICATION, DETECTION = "classification", "detection"
 USUAL_RES = {CLASSIFICATION: 160, DETECTION: 300}
 # Options that a detector does not have, with the value that leaves them out.
-NOT_OF_DETECTION = {
+NOT_OF_DETECTION: dict[str, Any] = {
     "teacher": None, "quantize": False, "multi_res": [], "start_res": None, "ground_truth": None,
 }  # fmt: skip
 

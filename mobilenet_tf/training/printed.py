@@ -73,8 +73,10 @@ def _detection(job: Any, result: Any) -> tuple[list[str], list[list[str]], list[
     header = ["epoch", "loss", "of the boxes", "AP", "AP50", "AR", "images/s"]
     validated = [epoch for epoch in result.history if epoch.ap is not None]
     rows = [
-        [str(e.epoch), f"{e.loss:.3f}", f"{e.box_loss:.3f}", f"{e.ap:.1%}", f"{e.ap50:.1%}", f"{e.ar:.1%}"]
-        + [f"{e.images_per_s:.0f}"]
+        [
+            *(str(e.epoch), f"{e.loss:.3f}", f"{e.box_loss:.3f}", f"{e.ap:.1%}", f"{e.ap50:.1%}", f"{e.ar:.1%}"),
+            f"{e.images_per_s:.0f}",
+        ]
         for e in validated[-SHOWN:]
     ]
     return header, rows, detection_sentences(result.kept, len(job.data.validation), averaged=job.config.ema > 0)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-
 from .kept_models import KeptEpoch
 from .state import Epoch
 

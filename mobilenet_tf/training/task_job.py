@@ -14,7 +14,7 @@ class TaskJob(Protocol):
     """The parts of a job that differ by task. TensorFlow is loaded by `make_learner`."""
 
     def read_weights(self, options: TrainOptions) -> Any:
-        """The weights to begin with: with a spec, a source, an origin, notes, and a split or None. Raises InputError."""
+        """The weights to begin with: spec, source, origin, notes, and a split or None. Raises InputError."""
 
     def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> Any:
         """The photos: with what Dataset has. Raises InputError; CheckError if too much is left out."""

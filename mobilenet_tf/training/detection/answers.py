@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.results.detection_record import ClassAnswers, DetectionAnswers, DrawnBox, WorstPhoto
 from mobilenet_tf.results.thumbnails import thumbnail_text
 from mobilenet_tf.tasks.detection import matched
-from mobilenet_tf.tasks.detection_score import DetectionScore, TrueBoxes
+from mobilenet_tf.tasks.detection_score import ClassScore, DetectionScore, TrueBoxes
 from mobilenet_tf.tasks.post_processing import Detections
 from mobilenet_tf.terminal import printable
 
@@ -83,11 +83,11 @@ def _marked(found: Detections, truth: TrueBoxes) -> _Marked:
     return _Marked(found, truth, right, hit)
 
 
-def _class_answers(number: int, score: object, marked: Sequence[_Marked]) -> ClassAnswers:
+def _class_answers(number: int, score: ClassScore, marked: Sequence[_Marked]) -> ClassAnswers:
     fields = {name: getattr(score, name) for name in ("boxes", "ap", "ap50", "ar", "voc_ap50")}
     return ClassAnswers(
         **fields,
-        precision=[round(value, DIGITS) for value in getattr(score, "precision")],
+        precision=[round(value, DIGITS) for value in score.precision],
         found=sum(int((one.hit & (one.truth.classes == number) & ~one.truth.ignored).sum()) for one in marked),
         false=sum(int((~one.right & (one.found.classes == number)).sum()) for one in marked),
     )

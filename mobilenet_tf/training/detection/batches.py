@@ -79,7 +79,10 @@ class DetectionBatches:
         size = self._config.batch_size
         part = range(replica * size // replicas, (replica + 1) * size // replicas)
         indices = order[step * size + part.start : step * size + part.stop]
-        rows = [self._row(int(index), (self._config.seed, epoch, step, place)) for place, index in zip(part, indices, strict=True)]
+        rows = [
+            self._row(int(index), (self._config.seed, epoch, step, place))
+            for place, index in zip(part, indices, strict=True)
+        ]
         return self._squares[indices], *map(np.stack, zip(*rows, strict=True))
 
     def _row(self, index: int, seed: tuple[int, ...]) -> Any:

@@ -43,7 +43,9 @@ def detections(
     found: list[Detections] = []
     for images in photos.batches():
         boxes, scores = (np.asarray(output, np.float32) for output in predict(images))
-        found += [detect(one, of_one, anchors, chosen or PostProcessing()) for one, of_one in zip(boxes, scores, strict=True)]
+        found += [
+            detect(one, of_one, anchors, chosen or PostProcessing()) for one, of_one in zip(boxes, scores, strict=True)
+        ]
         on_photos(len(found))
     return found
 

@@ -67,4 +67,3 @@ def _restore(
     images = StretchedPhotos(photos.at(chosen), spec.res, cache_bytes=0)
     on_progress(f"restoring batch norm on {len(chosen)} photos", 0.0)
     restore_batch_norm(part, images.batches())
-

@@ -70,7 +70,8 @@ def detector_name(arch: str) -> str:
     if not over:
         backbones = ", ".join(dict.fromkeys(row.backbone for row in DETECTORS.values()))
         raise SpecError(
-            f"expected --arch of a detector: {', '.join(DETECTORS)}, or of a network below one: {backbones}; got {arch}."
+            f"expected --arch of a detector: {', '.join(DETECTORS)}, or of a network below one: {backbones}; "
+            f"got {arch}."
         )
     return DEFAULT_DETECTOR if DEFAULT_DETECTOR in over else (lite or over)[0]
 
@@ -79,4 +80,3 @@ def _of_backbone(weights: Weights, spec: DetectorSpec) -> Mapping[str, Arrays]:
     names = {layer.name for layer in spec.backbone()}
     layers = [layer for layer in weights.spec.plan() if layer.name in names]
     return arrays_of(model_with(weights), layers)
-
