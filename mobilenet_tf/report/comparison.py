@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from mobilenet_tf.results.answers import balanced_accuracy, class_figures, expected_calibration_error
 from mobilenet_tf.results.chance import answers_differ_by_chance, wilson_interval
+from mobilenet_tf.results.run_records import RunRecord
 from mobilenet_tf.results.training_record import TrainingRecord
 
 from .answers_section import share_text
@@ -44,7 +45,7 @@ def comparison_section(runs: Sequence[TrainingRecord], linked: Collection[int]) 
     )
 
 
-def run_labels(runs: Sequence[TrainingRecord]) -> list[str]:
+def run_labels(runs: Sequence[RunRecord]) -> list[str]:
     """The names of the runs; those that repeat with a number."""
     names = [run.name for run in runs]
     return [f"{name} #{names[: n + 1].count(name)}" if names.count(name) > 1 else name for n, name in enumerate(names)]

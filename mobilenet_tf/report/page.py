@@ -5,12 +5,15 @@ from html import escape
 from typing import Unpack
 
 from mobilenet_tf.errors import ResultError
+from mobilenet_tf.results.detection_record import DetectionRecord
 from mobilenet_tf.results.groups import Group, group_results
 from mobilenet_tf.results.records import Result
+from mobilenet_tf.results.run_records import RunRecord
 from mobilenet_tf.results.selection import Limits
 from mobilenet_tf.results.training_record import TrainingRecord
 
 from .comparison import comparison_section, run_labels
+from .detection_section import detection_section
 from .device_section import device_section, readable_time
 from .document import Section, document, joined
 from .run_section import run_section
@@ -22,7 +25,7 @@ MOST_DETAILED = 8  # runs that have a part of their own
 
 def report_page(
     results: Sequence[Result],
-    runs: Sequence[TrainingRecord] = (),
+    runs: Sequence[RunRecord] = (),
     *,
     title: str | None = None,
     **limits: Unpack[Limits],
@@ -34,7 +37,10 @@ def report_page(
     if not results and not runs:
         raise ResultError("expected at least one result or training run to report on; got none.")
     alone = len(runs) == 1 and not results and title is None  # the title names the run
-    devices, trainings = _devices(results, limits), _trainings(runs, named=not alone)
+    classifiers = [run for run in runs if isinstance(run, TrainingRecord)]
+    detectors = [run for run in runs if isinstance(run, DetectionRecord)]
+    devices, trainings = _devices(results, limits), _trainings(classifiers, named=not alone)
+    trainings = joined([trainings, _detectors(detectors, named=not alone)])
     if title is None:
         title = f"Training of {runs[0].name}" if alone else "Benchmark" if results else "Training"
     return document(title, joined([devices, trainings]))
@@ -59,6 +65,14 @@ def _introduction(groups: Sequence[Group], results: Sequence[Result]) -> str:
             f"<ul>{items}</ul>"
         )
     return text
+
+
+def _detectors(runs: Sequence[DetectionRecord], *, named: bool) -> Section:
+    """Each of the runs, of many those with the highest AP. named: as for _trainings."""
+    best = sorted(range(len(runs)), key=lambda place: -(runs[place].kept.ap or 0))[:MOST_DETAILED]
+    labels = run_labels(runs)
+    shown = [place for place in range(len(runs)) if place in best]
+    return joined(detection_section(runs[place], place, labels[place] if named else None) for place in shown)
 
 
 def _trainings(runs: Sequence[TrainingRecord], *, named: bool) -> Section:

@@ -8,7 +8,8 @@ from mobilenet_tf.errors import ResultError
 
 from .groups import read_results, result_files
 from .records import RESULT_SUFFIX, Result
-from .training_record import TRAINING_FILE, TrainingRecord
+from .run_records import RunRecord, read_run_record
+from .training_record import TRAINING_FILE
 
 __all__ = ["Inputs", "read_inputs"]
 
@@ -20,7 +21,7 @@ class Inputs:
     """What there is to report on, in the order in which it was given."""
 
     results: list[Result]
-    runs: list[TrainingRecord]
+    runs: list[RunRecord]
 
 
 def read_inputs(paths: Iterable[Path]) -> Inputs:
@@ -37,7 +38,7 @@ def read_inputs(paths: Iterable[Path]) -> Inputs:
                 raise ResultError(_nothing_in(path))
         elif not (found and path.is_file()):
             others.append(path)
-    return Inputs(read_results(others), [TrainingRecord.read(file) for file in records.values()])
+    return Inputs(read_results(others), [read_run_record(file) for file in records.values()])
 
 
 def _record_files(path: Path) -> list[Path]:

@@ -13,10 +13,10 @@ THUMBNAIL_SIDE = 128  # pixels, of the longer side
 QUALITY = 75  # of the JPEG: some 4 kB
 
 
-def thumbnail_text(pixels: NDArray[np.uint8]) -> str:
-    """Pixels (height, width, 3) RGB as a JPEG in base64, reduced to THUMBNAIL_SIDE; small ones are not enlarged."""
+def thumbnail_text(pixels: NDArray[np.uint8], side: int = THUMBNAIL_SIDE) -> str:
+    """Pixels (height, width, 3) RGB as a JPEG in base64, reduced to `side`; small ones are not enlarged."""
     image = Image.fromarray(pixels)
-    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    image.thumbnail((side, side))
     file = io.BytesIO()
     image.save(file, "JPEG", quality=QUALITY, optimize=True)
     return base64.b64encode(file.getvalue()).decode("ascii")

@@ -176,17 +176,16 @@ def _voc_ap50(evaluation: Any, number: int, boxes: int) -> float | None:
     sizes, photos = len(evaluation.params.areaRng), len(evaluation.params.imgIds)
     start = number * sizes * photos + ALL_SIZES * photos
     of_photos = [one for one in evaluation.evalImgs[start : start + photos] if one is not None]
-    scores, right, ignored = (
-        np.concatenate([np.zeros(0), *(np.asarray(read(one)) for one in of_photos)])
-        for read in (
-            lambda one: one["dtScores"],
-            lambda one: one["dtMatches"][AT_50] > 0,
-            lambda one: one["dtIgnore"][AT_50],
-        )
-    )
+    scores = _joined([one["dtScores"] for one in of_photos])
+    right = _joined([one["dtMatches"][AT_50] > 0 for one in of_photos])
+    ignored = _joined([one["dtIgnore"][AT_50] for one in of_photos])
     order = (-scores).argsort(kind="stable")
     right = right[order][ignored[order] == 0].astype(bool)
     found = np.cumsum(right)
     recall, precision = found / boxes, found / np.arange(1, len(found) + 1)
     highest = np.maximum.accumulate(precision[::-1])[::-1]
     return float((np.diff(recall, prepend=0.0) * highest).sum())
+
+
+def _joined(parts: Sequence[Any]) -> NDArray[np.float64]:
+    return np.concatenate([np.zeros(0), *(np.asarray(part, np.float64) for part in parts)])

@@ -7,7 +7,8 @@ from pathlib import Path
 from mobilenet_tf.data.scan import describe_error
 from mobilenet_tf.errors import MobilenetError, require
 from mobilenet_tf.files import replace_file
-from mobilenet_tf.results.training_record import TRAINING_FILE, TrainingRecord
+from mobilenet_tf.results.run_records import read_run_record
+from mobilenet_tf.results.training_record import TRAINING_FILE
 from mobilenet_tf.terminal import printable
 
 __all__ = ["PAGE_FILE", "page_left", "remove_page"]
@@ -60,6 +61,6 @@ def _write_page(folder: Path) -> None:
     require("plotly")
     from mobilenet_tf.report.page import report_page
 
-    page = report_page([], [TrainingRecord.read(folder / TRAINING_FILE)])
+    page = report_page([], [read_run_record(folder / TRAINING_FILE)])
     with replace_file(folder / PAGE_FILE) as partial:
         partial.write_text(page, encoding="utf-8")

@@ -71,7 +71,7 @@ def read_coco(folder: Path, paths: Sequence[str]) -> Annotations:
     classes = tuple(dict.fromkeys(categories[number] for number in sorted(categories)))
     unused = [printable(name) for name in classes if name not in used]
     notes = (f"Categories without a box, left out: {', '.join(unused)}.",) if unused and used else ()
-    classes = tuple(name for name in classes if name in used)
+    classes = tuple(name for name in classes if name in used) if used else classes
     return Annotations(KIND, tuple(found.values()), classes, tuple(problems.lines()), problems.photos, notes)
 
 

@@ -20,6 +20,7 @@ __all__ = ["answers_of", "best_threshold"]
 MOST_WORST = 12  # photos that are shown
 MOST_BOXES = 60  # of a photo that are shown
 DIGITS = 4
+THUMBNAIL_SIDE = 256  # pixels: boxes are drawn over it
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _worst_photo(marked: _Marked, index: int, photos: StretchedPhotos) -> WorstP
     height, width = truth.size
     return WorstPhoto(
         name=printable(photos.photos.name(index)),
-        thumbnail=thumbnail_text(photos[np.array([index])][0]),
+        thumbnail=thumbnail_text(photos[np.array([index])][0], THUMBNAIL_SIDE),
         width=width,
         height=height,
         missed=int(marked.missed.sum()),

@@ -1,0 +1,143 @@
+"""The runs of `make bench-detection`: the training of each, and its scores in Keras, in int8, and in plain int8."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mobilenet_tf.data.boxes.dataset import BoxDataset
+from mobilenet_tf.data.boxes.load import load_boxes
+from mobilenet_tf.keras_loader import keras
+from mobilenet_tf.networks.detectors import DetectorSpec
+from mobilenet_tf.tasks.detection_score import DetectionScore, detection_score
+from mobilenet_tf.tasks.post_processing import Detections
+from mobilenet_tf.tflite.detector import Detector
+from mobilenet_tf.training.detection.evaluation import detections, predictor_of, true_boxes
+from mobilenet_tf.training.detection.photos import StretchedPhotos
+
+from .plain_detector import plain_int8_predictor
+
+__all__ = ["PUBLIC", "SETS", "Run", "finish"]
+
+SETS = ("raccoon", "bccd", "facemask")
+# What others print of the same photos, with splits of their own; not measured here.
+PUBLIC: dict[str, str] = {}
+TRAIN, EXPORT = (str(Path(sys.executable).with_name(name)) for name in ("mobilenet-train", "mobilenet-export"))
+CALIBRATION_PHOTOS = 100
+LEAST_SCORE = 0.01  # of boxes that count in a score, as in training
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training. photos: a name in SETS; weights: what it begins with; epochs: 0 for mobilenet-train's own number;
+    seed: also that of the split.
+    """
+
+    photos: str
+    arch: str
+    alpha: float
+    res: int
+    weights: str
+    epochs: int
+    seed: int
+
+
+def finish(run: Run, boxes: Path, runs: Path, weights: str) -> dict[str, Any]:
+    """Train in a folder of `runs`, or go on if it was stopped: the run, its scores after the last epoch, and the
+    seconds that training took, those before it was stopped included.
+
+    boxes: the folder that holds the sets. weights: where training begins, as mobilenet-train has it.
+    """
+    folder = runs / "_".join(map(str, asdict(run).values()))
+    _train(run, boxes / run.photos, folder, weights)
+    (trained,) = (path.parent for path in folder.glob("*/last.keras"))
+    data = load_boxes(boxes / run.photos, seed=run.seed)
+    spec = DetectorSpec(run.arch, run.alpha, run.res, len(data.classes))
+    model = keras.models.load_model(trained / "last.keras", compile=False)
+    images = StretchedPhotos(data.validation, spec.res)
+    score = _score(detections(predictor_of(model), images, spec.anchors()), data)
+    plain = plain_int8_predictor(model, _calibration(data, spec.res))
+    plain_score = _score(detections(plain, images, spec.anchors()), data)
+    result: dict[str, Any] = {
+        **asdict(run),
+        "ap50": score.ap50,
+        "ap": score.ap,
+        "ar": score.ar,
+        "voc_ap50": score.voc_ap50,
+        "classes": {name: one.ap50 for name, one in zip(data.classes, score.classes, strict=True)},
+        "plain_int8_ap50": plain_score.ap50,
+        "seconds": json.loads((folder / "seconds.json").read_text())["seconds"],
+        "boxes": sum(map(len, data.validation.boxes)),
+    }
+    return result | _exported_scores(trained, data, folder)
+
+
+def _train(run: Run, photos: Path, folder: Path, weights: str) -> None:
+    """Train to the end; its seconds are in seconds.json then, which is written whenever a part is done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    clock = folder / "seconds.json"
+    before = json.loads(clock.read_text()) if clock.exists() else {"seconds": 0.0, "done": False}
+    if before["done"]:
+        return
+    words: list[Any] = [TRAIN, photos, "--arch", run.arch, "--alpha", run.alpha, "--res", run.res, "--seed", run.seed]
+    words += ["--weights", weights, "--output-dir", folder, *(["--epochs", run.epochs] if run.epochs else [])]
+    words += ["--resume"] if [*folder.glob("*/state.npz")] else []
+    begun, done = time.perf_counter(), False
+    try:
+        subprocess.run([*map(str, words)], check=True, stdout=subprocess.DEVNULL)
+        done = True
+    finally:
+        seconds = before["seconds"] + time.perf_counter() - begun
+        clock.write_text(json.dumps({"seconds": seconds, "done": done}))
+
+
+def _exported_scores(trained: Path, data: BoxDataset, folder: Path) -> dict[str, float]:
+    """AP50 of the int8 and of the float32 file that mobilenet-export makes, calibrated with training photos."""
+    calibration = folder / "calibration"
+    calibration.mkdir(exist_ok=True)
+    for number, path in enumerate(_evenly(data.train.paths)):
+        link = calibration / f"{number}{Path(path).suffix}"
+        if not link.exists():
+            link.symlink_to(Path(path).resolve())
+    words: list[Any] = [EXPORT, "--weights", trained / "last.keras", "--calibration", calibration]
+    words += ["--quant", "float32,int8", "--output-dir", folder / "export", "--overwrite"]
+    subprocess.run([*map(str, words)], check=True, stdout=subprocess.DEVNULL)
+    scores = {}
+    for recipe in ("float32", "int8"):
+        (file,) = (folder / "export").glob(f"**/*_{recipe}.tflite")
+        scores[f"{recipe}_ap50"] = _score(_found(Detector(file, threads=2), data), data).ap50
+    return scores
+
+
+def _found(detector: Detector, data: BoxDataset) -> list[Detections]:
+    found = []
+    for index in range(len(data.validation)):
+        objects = detector.detect(data.validation.paths[index], threshold=LEAST_SCORE).objects
+        found.append(
+            Detections(
+                np.array([one.box for one in objects], np.float32).reshape(-1, 4),
+                np.array([one.score for one in objects], np.float32),
+                np.array([one.class_id for one in objects], np.int64),
+            )
+        )
+    return found
+
+
+def _score(found: Sequence[Detections], data: BoxDataset) -> DetectionScore:
+    return detection_score(found, true_boxes(data.validation), len(data.classes))
+
+
+def _calibration(data: BoxDataset, res: int) -> np.ndarray[Any, Any]:
+    chosen = np.unique(np.linspace(0, len(data.train) - 1, CALIBRATION_PHOTOS).astype(np.int64))
+    return np.concatenate([*StretchedPhotos(data.train.at(chosen), res).batches()])
+
+
+def _evenly(paths: Sequence[str]) -> list[str]:
+    chosen = np.unique(np.linspace(0, len(paths) - 1, CALIBRATION_PHOTOS).astype(np.int64))
+    return [paths[index] for index in chosen.tolist()]
