@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.terminal import counted_list
+from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.metadata_writer import Metadata
 
 from .job import Job
@@ -78,6 +79,7 @@ def make_file(
     # Of random weights nothing can be expected.
     min_agreement = 0.0 if network.source == "random" else settings.min_agreement
     check, scores_of_file = verify(file, recipe, reference, network.labels, min_agreement)
+    assert isinstance(file.model, ImageModel)
     latency_ms = median_latency_ms(file.model, reference.images[0])
     return VerifiedFile(
         f"{name}.tflite",

@@ -97,6 +97,7 @@ def verify(
     min_agreement: the least agreement that passes, from 0 to 1.
     Raises CheckError, which says what failed.
     """
+    assert isinstance(file.model, ImageModel)
     session = file.model.session
     ops, dtypes_of_ops = describe_ops(file.parsed)
     _check_ops(recipe, ops, dtypes_of_ops, file.float_ops)

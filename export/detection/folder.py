@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PIL import Image
 
 from export.golden import PHOTOS, write_tensor
@@ -63,9 +62,7 @@ def _golden_entry(folder: Path, photo: str, models: Mapping[str, DetectorModel],
         found = model.detections(outputs)
         entry["models"][recipe] = {
             "input": write_tensor(folder / f"{photo}.{tensor.dtype.name}.input.bin", tensor[0]),
-            "outputs": [
-                write_tensor(folder / name, np.asarray(value)) for name, value in zip(names, outputs, strict=True)
-            ],
+            "outputs": [write_tensor(folder / name, value) for name, value in zip(names, outputs, strict=True)],
             "detections": {
                 "boxes": found.boxes.tolist(),
                 "scores": found.scores.tolist(),

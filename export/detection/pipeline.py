@@ -1,4 +1,4 @@
-"""The main path of a detector: the Keras model -> one verified .tflite per recipe -> a folder with all that belongs to it."""
+"""The main path of a detector: the Keras model -> one verified .tflite per recipe -> a folder."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from export.quantize import QuantizedFile
 from export.recipes import Recipe
 from export.verify import BOUNDARY_OPS, DYNAMIC_OPS, check_input
 from mobilenet_tf.errors import CheckError
-from mobilenet_tf.tasks.detection import detection_agreement, matched
+from mobilenet_tf.tasks.detection import NEAR, detection_agreement, matched
 from mobilenet_tf.tasks.post_processing import Detections
 from mobilenet_tf.terminal import counted_list
 from mobilenet_tf.tflite.detection_op import DETECTION_OP
@@ -34,10 +34,10 @@ UInt8 = NDArray[np.uint8]
 class DetectorCheck:
     """What verification found in one file.
 
-    objects:         how many objects the float model finds on the photos, with a score of AGREEMENT_SCORE or more.
-    agreement:       see tasks.detection.detection_agreement, at this score.
-    max_abs_error:   largest difference of the score of an object that both find.
-    min_overlap, mean_overlap: of the boxes of objects that both find; 1 if there are none.
+    objects:       how many objects the float model finds on the photos, with a score of AGREEMENT_SCORE or more.
+    agreement:     see tasks.detection.detection_agreement, at this score.
+    max_abs_error: largest difference of the score of an object that both find.
+    mean_overlap:  of the boxes of objects that both find; 1 if there are none.
     """
 
     ops: dict[str, int]
@@ -86,7 +86,7 @@ def _differences(found: Sequence[Detections], reference: Sequence[Detections]) -
     shared: list[float] = []
     for one, other in zip(found, reference, strict=True):
         one = one.above(AGREEMENT_SCORE)
-        for first, second in matched(one, other):
+        for first, second in matched(one, other.above(AGREEMENT_SCORE - NEAR)):
             errors.append(abs(float(one.scores[first] - other.scores[second])))
             shared.append(float(overlaps(one.boxes[[first]], other.boxes[[second]])[0, 0]))
     return errors, float(np.mean(shared)) if shared else 1.0

@@ -136,8 +136,8 @@ class ProbabilityChange:
 class DetectionRecord:
     """How detections are chosen, and what the files give.
 
-    outputs: `detections`: location (1, n, 4), category (1, n), score (1, n) and number of detections (1,); or `raw`: boxes
-             (1, anchors, 4), encoded, and scores (1, anchors, classes).
+    outputs: `detections`: location (1, n, 4), category (1, n), score (1, n) and number of detections (1,); or `raw`:
+             boxes (1, anchors, 4), encoded, and scores (1, anchors, classes).
     anchors: of raw outputs, each as (ycenter, xcenter, height, width), shares of the photo; empty else.
     box_scales: what the encodings of a box were multiplied by.
     score_threshold, iou_threshold, most, per_class: see tasks/post_processing.py.

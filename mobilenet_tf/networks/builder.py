@@ -35,7 +35,7 @@ def build_trunk(spec: ModelSpec) -> tuple[Any, Any]:
 
 def apply_all(layers: Sequence[Layer], image: Any) -> dict[str, Any]:
     """The outputs of all `layers` of an image, symbolic, by their names."""
-    x, outputs = image, {}
+    x, outputs = image, dict[str, Any]()
     branches = {layer.inputs[-1] for layer in layers if layer.type == "add"}  # the other input is the shortcut
     for layer in layers:
         gamma = BEFORE_ADDITION if layer.name in branches else 1.0

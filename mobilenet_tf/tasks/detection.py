@@ -20,12 +20,13 @@ from .post_processing import Detections
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["BOXES", "LOGITS", "SCORES", "build_model", "detection_agreement", "logits_model", "matched"]
+__all__ = ["BOXES", "LOGITS", "NEAR", "SCORES", "build_model", "detection_agreement", "logits_model", "matched"]
 
 BOXES, LOGITS, SCORES = "boxes", "logits", "scores"  # the names of the layers that end the model
 # Each class is first given this score everywhere, so that the many anchors without an object do not drown the others in
 # the first steps (Lin et al. 2017, section 3.3).
 FIRST_SCORE = 0.01
+NEAR = 0.1  # of a score to a threshold
 LEAST_OVERLAP = 0.5  # of boxes that stand for the same object
 
 
@@ -97,13 +98,17 @@ def matched(found: Detections, reference: Detections, least_overlap: float = LEA
 
 
 def detection_agreement(found: Sequence[Detections], reference: Sequence[Detections], threshold: float) -> float:
-    """How much two detectors agree on photos: twice the matched boxes over all boxes of both, those with at least this
-    score; 1 if neither finds any.
+    """How much two detectors agree on photos: the share of all boxes of both with at least this score that the other
+    finds too; 1 if neither finds any.
 
-    A box of one that the other gives too, with a score just below the threshold, counts as matched.
+    Boxes that the other finds with a score less than NEAR below the threshold count: else two detectors would differ by
+    the boxes alone whose scores happen to be at the threshold.
     """
     pairs = boxes = 0
     for first, second in zip(found, reference, strict=True):
-        pairs += len(matched(first.above(threshold), second)) + len(matched(second.above(threshold), first))
+        pairs += sum(
+            len(matched(one.above(threshold), other.above(threshold - NEAR)))
+            for one, other in ((first, second), (second, first))
+        )
         boxes += len(first.above(threshold)) + len(second.above(threshold))
     return pairs / boxes if boxes else 1.0

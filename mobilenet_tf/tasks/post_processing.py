@@ -87,9 +87,9 @@ def _suppressed(boxes: Float32, scores: Float32, chosen: PostProcessing) -> NDAr
     """The rows of the boxes that stay, best first, at most `chosen.most`: greedy non-maximum suppression."""
     rows = np.flatnonzero(scores >= np.float32(chosen.score_threshold))
     rows = rows[(-scores[rows]).argsort(kind="stable")]
-    kept = []
+    kept: list[int] = []
     while len(rows) and len(kept) < chosen.most:
-        kept.append(rows[0])
+        kept.append(int(rows[0]))
         covered = overlaps(boxes[rows[:1]], boxes[rows[1:]])[0] > np.float32(chosen.iou_threshold)
         rows = rows[1:][~covered]
     return np.array(kept, np.int64)

@@ -51,7 +51,8 @@ def outputs_of(path: Path, content: bytes, outputs: Sequence[TensorInfo]) -> Det
     """What the outputs of a file are. Raises ModelError for those of no detector that is read here."""
     op = detection_op(content)
     if op is not None and len(outputs) == COUNTED:
-        return DetectorOutputs(*op.outputs, how="by the op that makes them", op=op)
+        by_op, classes, scores, count = op.outputs
+        return DetectorOutputs(by_op, classes, scores, count, "by the op that makes them", op)
     sizes = [tuple(output.shape) for output in outputs]
     boxes = [place for place, size in enumerate(sizes) if len(size) == 3 and size[-1] == 4]
     if len(outputs) == COUNTED and len(boxes) == 1:
