@@ -18,23 +18,34 @@ __all__ = ["info"]
 @click.command("mobilenet-info", cls=Command, context_settings={"show_default": True})
 @architecture_options(DEFAULT_ARCH)
 @click.option("--alpha", type=float, default=1.0, help="Width multiplier, which some papers call scale factor.")
-@click.option("--res", type=int, default=224, help="Input resolution, a multiple of 32.")
-@click.option("--classes", type=int, default=1000, help="Number of classes.")
+@click.option(
+    "--res",
+    type=int,
+    help="Input resolution, a multiple of 32; of a detector of 4.  [default: 224; of a detector the paper's]",
+)
+@click.option("--classes", type=int, help="Number of classes.  [default: 1000; of a detector 90, the ids of COCO]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
 @click.option("--verbose", is_flag=True, help="Show what libraries print.")
 @click.version_option(package_name="mobilenet-tf")
-def info(arch: str, alpha: float, res: int, classes: int, as_json: bool, verbose: bool) -> None:
+def info(arch: str, alpha: float, res: int | None, classes: int | None, as_json: bool, verbose: bool) -> None:
     """Print the layers of a network: output shape, Mult-Adds, parameters; the totals beside the paper's.
 
     \b
     mobilenet-info --alpha 0.5 --res 160
+    mobilenet-info --arch ssd_mobilenet_v1
     """
     from .cost import layer_costs, totals
+    from .detectors import COCO_CLASSES, DETECTORS, DetectorSpec
     from .published import paper_totals
     from .spec import ModelSpec
 
     with command_edge(verbose):
-        spec = ModelSpec(arch, alpha, res, classes)
+        if arch in DETECTORS:
+            usual_res, usual_classes = DETECTORS[arch].usual_res, COCO_CLASSES
+        else:
+            usual_res, usual_classes = 224, 1000
+        kind = DetectorSpec if arch in DETECTORS else ModelSpec
+        spec = kind(arch, alpha, usual_res if res is None else res, usual_classes if classes is None else classes)
     costs, (mult_adds, parameters) = layer_costs(spec), totals(spec)
     if as_json:
         layers = [asdict(cost) for cost in costs]

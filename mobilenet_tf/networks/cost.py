@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from .detectors import DetectorSpec
 from .layers import Layer
 from .spec import ModelSpec
 
@@ -45,8 +46,12 @@ def layer_cost(layer: Layer) -> LayerCost:
     )
 
 
-def layer_costs(spec: ModelSpec) -> list[LayerCost]:
-    """The cost of every layer of `spec`: those of its plan, the pooling (no Mult-Adds), the classifier."""
+def layer_costs(spec: ModelSpec | DetectorSpec) -> list[LayerCost]:
+    """The cost of every layer of `spec`: those of its plan, the pooling (no Mult-Adds), the classifier; of a detector
+    those of its plan, heads included.
+    """
+    if isinstance(spec, DetectorSpec):
+        return [layer_cost(layer) for layer in spec.plan().layers]
     costs = [layer_cost(layer) for layer in spec.plan()]
     channels = costs[-1].output_shape[-1]
     weights = channels * spec.classes
@@ -56,7 +61,7 @@ def layer_costs(spec: ModelSpec) -> list[LayerCost]:
     return costs
 
 
-def totals(spec: ModelSpec) -> tuple[int, int]:
+def totals(spec: ModelSpec | DetectorSpec) -> tuple[int, int]:
     """(Mult-Adds, parameters) of the whole network."""
     costs = layer_costs(spec)
     return sum(c.mult_adds for c in costs), sum(c.parameters for c in costs)

@@ -1,13 +1,16 @@
 """Costs and accuracies that were published of a network, from its row in the table. TensorFlow-free."""
 
 from .architectures import ARCHITECTURES
+from .detectors import COCO_CLASSES, DetectorSpec
 from .spec import ModelSpec
 
 __all__ = ["paper_totals", "published_specs", "published_top1"]
 
 
-def paper_totals(spec: ModelSpec) -> tuple[float, float | None] | None:
+def paper_totals(spec: ModelSpec | DetectorSpec) -> tuple[float, float | None] | None:
     """(Mult-Adds, parameters or None) that the paper prints for `spec`, in millions; None if it prints none."""
+    if isinstance(spec, DetectorSpec):
+        return spec.architecture.paper_totals.get((spec.alpha, spec.res)) if spec.classes == COCO_CLASSES else None
     return spec.architecture.paper_totals.get((spec.alpha, spec.res)) if spec.classes == 1000 else None
 
 
