@@ -3,7 +3,7 @@
 `python -m android_demo.tools.tiny_model` writes android_demo/src/test/resources/models/: tiny/ as an export folder
 without golden vectors, RESHAPE and SOFTMAX over a picture of 2 x 2, as int8 and float32; tags/, as an export of a model
 of other people's kind: a sigmoid for each of twelve tags, and a mean and std for each channel, with golden vectors; and
-rank2.tflite, whose input has two dimensions.
+rank2.tflite, whose input has two dimensions. `tiny_detector` writes found/, a detector.
 """
 
 import dataclasses
@@ -29,6 +29,9 @@ from mobilenet_tf.contract.manifest import (
 from mobilenet_tf.contract.preprocessing import MEAN, RULE, STD, preprocess, rule_sha256
 from mobilenet_tf.tflite.given_input import GivenInput
 from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.tflite.interpreter import Session
+
+from .tiny_detector import detector_bytes, detector_manifest, write_detector_golden
 
 FOLDER = Path("android_demo/src/test/resources/models")
 RES, CLASSES = 2, 12
@@ -94,10 +97,10 @@ def operator_code(name: str, integer: bool) -> Any:
 
 def record(path: str, recipe: str, model: bytes, end: str = "SOFTMAX") -> FileRecord:
     """A file's record in the manifest. The file is not verified, which `images` shows by 0."""
-    session = ImageModel.from_bytes(model).session
+    session = Session(model, backend="ai-edge-litert", delegate=False)
     tensors = [
         TensorRecord(info.dtype.name, list(info.shape), info.scale, info.zero_point)
-        for info in (session.input, session.output)
+        for info in (session.input, session.outputs[0])
     ]
     return FileRecord(
         path=path,
@@ -184,10 +187,23 @@ def write_tags(folder: Path) -> None:
     (golden / "golden.json").write_text(json.dumps([{"image": "noise.png", "models": {"float32": files}}]) + "\n")
 
 
+def write_detector(folder: Path) -> None:
+    """Write found/, with the golden vectors of one picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    labels = "one\ntwo\nthree\n"
+    content = detector_bytes()
+    (folder / "found_float32.tflite").write_bytes(content)
+    (folder / "labels.txt").write_text(labels)
+    classifier = manifest_of("found", labels, [record("found_float32.tflite", "float32", content)])
+    (folder / MANIFEST_FILE).write_text(detector_manifest(classifier, content))
+    write_detector_golden(folder / "golden", content)
+
+
 def main() -> None:
     """Write the folders."""
     write_tiny(FOLDER / "tiny")
     write_tags(FOLDER / "tags")
+    write_detector(FOLDER / "found")
     (FOLDER / "rank2.tflite").write_bytes(build([1, CLASSES], FLOAT32))
 
 

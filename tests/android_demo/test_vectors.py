@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from android_demo.tools.tiny_detector import detector_bytes
 from android_demo.tools.tiny_model import FOLDER, INT8, RES, build
 from android_demo.tools.vectors import COMMITTED, COMMITTED_SIZES, SIZES, document, noise, plane, random_sizes, upright
 from tests.support.commands import ROOT
@@ -17,6 +18,7 @@ def test_the_committed_vectors_are_todays():
 
 def test_the_committed_models_are_todays():
     assert (ROOT / FOLDER / "tiny" / "tiny_int8.tflite").read_bytes() == build([1, RES, RES, 3], INT8)
+    assert (ROOT / FOLDER / "found" / "found_float32.tflite").read_bytes() == detector_bytes()
 
 
 def test_there_are_a_hundred_pictures_from_one_pixel_to_twelve_million():

@@ -59,7 +59,7 @@ class Measurer(
             engine.close()
             throw DemoException("Expected a classifier for --es images; ${model.name} is none. Leave the photos out.")
         }
-        val head = Head.of(model.manifest.network, model.file)
+        val head = Head.of(model.manifest, model.file)
         head.selection = Selection(PhotoPredictions.CLASSES_PER_IMAGE, Float.NEGATIVE_INFINITY)
         return Pipeline.of(model, engine, head).use { measure(it, model, loadMs, request, photos) }
     }

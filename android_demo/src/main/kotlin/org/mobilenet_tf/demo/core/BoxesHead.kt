@@ -5,11 +5,12 @@ import java.nio.ByteBuffer
 /**
  * The objects that a detector found: the four outputs of TFLite_Detection_PostProcess, which are boxes (1, n, 4) as
  * top, left, bottom and right in shares of the network's input, classes (1, n), scores (1, n) by falling score, and the
- * number of objects (1).
+ * number of objects (1). shownFrom: the least score if the selection's threshold is 0, which is what it is at first.
  */
 class BoxesHead(
     private val specs: List<TensorSpec>,
     selection: Selection,
+    private val shownFrom: Float = 0f,
 ) : Head {
     override var selection = selection
     private val capacity = specs[SCORES].elements
@@ -31,10 +32,11 @@ class BoxesHead(
         // A count that is no number, or too large, must not lead out of the arrays.
         val offered = if (found > 0) minOf(found.toInt(), capacity) else 0
         val most = minOf(selection.most, capacity)
+        val threshold = if (selection.threshold == 0f) shownFrom else selection.threshold
         count = 0
         for (index in 0 until offered) {
             val score = specs[SCORES].real(outputs[SCORES], index)
-            if (count < most && score >= selection.threshold) add(outputs, index, score)
+            if (count < most && score >= threshold) add(outputs, index, score)
         }
     }
 
@@ -51,7 +53,7 @@ class BoxesHead(
         count++
     }
 
-    override fun another() = BoxesHead(specs, selection)
+    override fun another() = BoxesHead(specs, selection, shownFrom)
 
     override fun copyFrom(head: Head) {
         val other = head as BoxesHead

@@ -34,12 +34,12 @@ sealed interface Head {
 
         /** The head of a file's task. */
         fun of(
-            network: Network,
+            manifest: Manifest,
             file: ModelFile,
         ): Head =
-            when (network.task) {
+            when (manifest.network.task) {
                 Task.CLASSIFICATION -> ClassesHead(file.outputs.single(), EVERYTHING)
-                Task.DETECTION -> BoxesHead(file.outputs, EVERYTHING)
+                Task.DETECTION -> BoxesHead(file.outputs, EVERYTHING, manifest.shownFrom)
                 Task.EMBEDDING -> EmbeddingHead(file.outputs.single())
             }
     }

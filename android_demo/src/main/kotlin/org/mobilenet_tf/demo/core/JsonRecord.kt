@@ -24,6 +24,8 @@ internal class JsonRecord(
 
     fun has(key: String): Boolean = json.has(key)
 
+    fun isNull(key: String): Boolean = json.isNull(key)
+
     fun boolean(key: String): Boolean = value(key, "true or false")
 
     fun number(key: String): Double = value<Number>(key, "a number").toDouble()

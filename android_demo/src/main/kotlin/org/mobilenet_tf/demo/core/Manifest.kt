@@ -55,6 +55,8 @@ class Manifest(
     /** The folder of golden vectors. */
     val golden: String,
     val files: List<ModelFile>,
+    /** The score from which a detector's objects are shown, if a person says no other. */
+    val shownFrom: Float = 0f,
 ) {
     companion object {
         const val OLDEST_VERSION = 2
@@ -80,6 +82,7 @@ class Manifest(
                         PreprocessingRule(json.record("preprocessing").toString(), json.text("preprocessing_sha256")),
                     golden = json.fileName("golden"),
                     files = json.records("files").map(::modelFile),
+                    shownFrom = shownFrom(json),
                 )
             manifest.files.forEach { manifest.checkShapes(it) }
             return manifest
@@ -109,6 +112,14 @@ class Manifest(
             task = oneOf("the task", json.text("task", default = "classification")),
             fit = oneOf("the preprocessing", json.record("preprocessing").text("kind", default = "crop")),
         )
+
+        private fun shownFrom(json: JsonRecord): Float =
+            if (isThere(json, "detection")) json.record("detection").number("shown_from").toFloat() else 0f
+
+        private fun isThere(
+            json: JsonRecord,
+            key: String,
+        ) = json.has(key) && !json.isNull(key)
 
         /** The constant of that name. */
         private inline fun <reified T : Enum<T>> oneOf(
@@ -150,10 +161,7 @@ class Manifest(
                 sha256 = json.text("sha256"),
                 input = tensor(json.record("input")),
                 outputs =
-                    if (json.has(
-                            "outputs",
-                        )
-                    ) {
+                    if (isThere(json, "outputs")) {
                         json.records("outputs").map(::tensor)
                     } else {
                         listOf(tensor(json.record("output")))
@@ -197,7 +205,8 @@ class Manifest(
             }
         if (outputs.size == expected.size) return expected
         throw DemoException(
-            "$FILE: expected ${expected.size} outputs of ${file.path}, as its task has; got ${outputs.size}. $EXPORT_AGAIN",
+            "$FILE: expected ${expected.size} outputs of ${file.path}, as its task has; got ${outputs.size}. " +
+                "Export the model again, a detector with its post-processing: without --raw-outputs.",
         )
     }
 }

@@ -28,7 +28,7 @@ object Models {
     fun read(source: ModelSource): List<Model> {
         val manifest = readManifest(source)
         val labels = readLabels(source, manifest)
-        if (manifest.preprocessing.sha256 != Preprocess.RULE_SHA256) {
+        if (manifest.preprocessing.sha256 != Preprocess.ruleSha256(manifest.network.fit)) {
             throw DemoException(
                 "${source.id}: the manifest's preprocessing rule is not this app's " +
                     "(${manifest.preprocessing.description}). " +

@@ -50,7 +50,7 @@ class Pipeline(
         fun of(
             model: Model,
             engine: Engine,
-            head: Head = Head.of(model.manifest.network, model.file),
+            head: Head = Head.of(model.manifest, model.file),
         ): Pipeline {
             val network = model.manifest.network
             return Pipeline(Preprocess(network.res, network.fit), model.manifest.normalization, engine, head)

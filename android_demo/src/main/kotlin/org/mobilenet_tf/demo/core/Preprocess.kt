@@ -118,8 +118,18 @@ class Preprocess(
     }
 
     companion object {
-        /** `preprocessing_sha256` of the manifests with this rule. */
+        /** `preprocessing_sha256` of the manifests with the rule of classifiers. */
         const val RULE_SHA256 = "283c2d35e7fdca500dcbfd5267a77ae0d8dfa4dbab9d938a3421a06c40f8bc1d"
+
+        private const val STRETCH_SHA256 = "1231c7590cadb8c5c7c9a371224ba9b334ae31867454686a2bedfeb6011ce7fd"
+
+        /** The hash of a kind's rule; null for LETTERBOX, of which the toolkit has no rule yet. */
+        fun ruleSha256(fit: Fit): String? =
+            when (fit) {
+                Fit.CROP -> RULE_SHA256
+                Fit.STRETCH -> STRETCH_SHA256
+                Fit.LETTERBOX -> null
+            }
 
         private const val NONE = -1
 

@@ -29,7 +29,7 @@ data class ScoredBox(
 
 /**
  * The numbers on the screen at one moment. frames, dropped: classified and dropped since the model was opened. best: of
- * a classifier. boxes: of a detector. embedding: of a network without a classifier.
+ * a classifier, or the objects' own. boxes: of a detector. embedding: of a network without a classifier.
  */
 data class Reading(
     val frames: Long,
@@ -83,7 +83,10 @@ class Readings(
         val none = Reading(frames, dropped, emptyList(), latencies)
         return when (answer) {
             is ClassesHead -> none.copy(best = classesOf(answer.topK))
-            is BoxesHead -> none.copy(boxes = List(answer.count) { boxOf(answer, it) })
+            is BoxesHead -> {
+                val boxes = List(answer.count) { boxOf(answer, it) }
+                none.copy(best = boxes.map { ScoredClass(it.label, it.score) }, boxes = boxes)
+            }
             is EmbeddingHead -> if (frames == 0L) none else none.copy(embedding = answer.values.toList())
         }
     }

@@ -51,12 +51,22 @@ class HeadTest {
     }
 
     @Test
+    fun boxes_whenNoThresholdIsChosen_thenThoseFromTheModelsOwn() {
+        val head = BoxesHead(boxSpecs, Selection(10, 0f), shownFrom = 0.5f).apply { read(detected(3f)) }
+        assertEquals(2, head.count)
+        head.selection = Selection(10, 0.05f)
+        head.read(detected(3f))
+        assertEquals(3, head.count)
+    }
+
+    @Test
     fun boxes_whenOnTheScreen_thenWithLabelsAndANumberForAClassWithoutOne() {
         val head = read(3f)
         val readings = Readings(labels, head).apply { replace(head) }
         val boxes = readings.reading().boxes
         assertEquals(ScoredBox("no mask", 0.9f, 0.1f, 0.2f, 0.3f, 0.4f), boxes[0])
         assertEquals(listOf("no mask", "mask", "7"), boxes.map { it.label })
+        assertEquals(boxes.map { it.label to it.score }, readings.reading().best.map { it.label to it.score })
     }
 
     @Test

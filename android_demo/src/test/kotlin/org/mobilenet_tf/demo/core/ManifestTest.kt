@@ -160,6 +160,7 @@ class ManifestTest {
         val shapes = listOf("[1, 3, 4]", "[1, 3]", "[1, 3]", "[1]")
         val json = JSONObject(text).put("task", "detection")
         json.getJSONObject("preprocessing").put("kind", "stretch")
+        json.put("detection", JSONObject().put("shown_from", 0.5))
         for (index in 0 until json.getJSONArray("files").length()) {
             val file = json.getJSONArray("files").getJSONObject(index)
             val output = file.remove("output") as JSONObject
@@ -173,6 +174,7 @@ class ManifestTest {
     fun manifest_whenItIsADetectors_thenItsTaskOutputsAndPreprocessing() {
         val manifest = Manifest.parse(detector())
         assertEquals(Task.DETECTION to Fit.STRETCH, manifest.network.task to manifest.network.fit)
+        assertEquals(0.5f, manifest.shownFrom, 0f)
         val shapes = manifest.files[0].outputs.map { it.shape }
         assertEquals(listOf(listOf(1, 3, 4), listOf(1, 3), listOf(1, 3), listOf(1)), shapes)
     }
@@ -187,6 +189,13 @@ class ManifestTest {
             "expected the preprocessing crop or stretch or letterbox; got tile",
             refusalOf { it.getJSONObject("preprocessing").put("kind", "tile") },
         )
+    }
+
+    @Test
+    fun manifest_whenAClassifiersSaysThatItIsNoDetector_thenRead() {
+        val json = JSONObject(text).put("task", "classification").put("detection", JSONObject.NULL)
+        file(json).put("outputs", JSONObject.NULL)
+        assertEquals(1, Manifest.parse(json.toString()).files[0].outputs.size)
     }
 
     @Test

@@ -20,6 +20,9 @@ val TINY = File("src/test/resources/models/tiny")
 /** The export of a model of other people's kind: tags, and another normalization for each channel. */
 val TAGS = File("src/test/resources/models/tags")
 
+/** The export of a detector: TFLite's post-processing over a picture's twelve values. */
+val FOUND = File("src/test/resources/models/found")
+
 fun assumeThere(file: File) =
     assumeTrue(
         "skipped: ${file.path} is not there; `make android-test` makes it",

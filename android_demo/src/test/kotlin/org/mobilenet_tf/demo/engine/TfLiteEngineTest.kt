@@ -11,11 +11,15 @@ import org.junit.Test
 import org.junit.rules.TemporaryFolder
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.ArgbFrame
+import org.mobilenet_tf.demo.core.FOUND
 import org.mobilenet_tf.demo.core.FolderSource
 import org.mobilenet_tf.demo.core.Golden
 import org.mobilenet_tf.demo.core.Model
 import org.mobilenet_tf.demo.core.Models
 import org.mobilenet_tf.demo.core.Orientation
+import org.mobilenet_tf.demo.core.Pipeline
+import org.mobilenet_tf.demo.core.Readings
+import org.mobilenet_tf.demo.core.Selection
 import org.mobilenet_tf.demo.core.TAGS
 import org.mobilenet_tf.demo.core.TINY
 import org.mobilenet_tf.demo.core.edit
@@ -98,6 +102,37 @@ class TfLiteEngineTest {
             assertEquals(10, it.topK.count)
             val blue = (255 - 103.53) / 57.375
             assertEquals(1 / (1 + Math.exp(-blue)), it.topK.scores[0].toDouble(), 1e-6)
+        }
+    }
+
+    @Test
+    fun detector_whenItsGoldenVectorsAreChecked_thenAllFourOutputsAreMet() {
+        val model = Models.read(FolderSource(FOUND)).single()
+        TfLiteEngine.open(model, Accelerator.CPU, 2).use { engine ->
+            assertEquals(4, engine.outputs.size)
+            val report = Golden.check(model, engine) { readPng(FOUND.resolve(it)) }
+            assertEquals(1, report.inputsEqual)
+            // In steps of 1/256: a sigmoid of other sources is off by some of its last bits, 2^-24 each.
+            assertTrue("${report.maxSteps} steps", report.maxSteps <= 256.0 / (1 shl 20))
+        }
+    }
+
+    @Test
+    fun objects_whenDetected_thenWithTheirBoxesLabelsAndScores() {
+        val model = Models.read(FolderSource(FOUND)).single()
+        Pipeline.of(model, TfLiteEngine.open(model, Accelerator.CPU, 1)).use { pipeline ->
+            val readings = Readings(model.labels, pipeline.head)
+            pipeline.run(readPng(FOUND.resolve("golden/noise.png")), Orientation.UPRIGHT)
+            readings.add(pipeline)
+            val boxes = readings.reading().boxes
+            assertEquals(listOf("one", "three", "one"), boxes.map { it.label })
+            assertEquals(0.6874523f, boxes[0].score, 1e-6f)
+            assertEquals(0.08410457f, boxes[0].top, 1e-6f)
+            assertEquals(0.04194783f, boxes[0].left, 1e-6f)
+            pipeline.head.selection = Selection(10, 0.62f)
+            pipeline.readAgain()
+            readings.replace(pipeline.head)
+            assertEquals(2, readings.reading().boxes.size)
         }
     }
 
