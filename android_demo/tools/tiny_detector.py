@@ -96,7 +96,7 @@ def _code(name: str, custom: bytes | None = None) -> Any:
     return code
 
 
-def detector_manifest(classifier: Manifest, content: bytes) -> str:
+def detector_manifest(classifier: Manifest) -> str:
     """The manifest's text, from one of a classifier: with the task, the rule and all outputs."""
     fields = json.loads(classifier.to_json())
     fields |= {"task": "detection", "classes": CLASSES, "head": "sigmoid"}

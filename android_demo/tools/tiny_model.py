@@ -195,7 +195,7 @@ def write_detector(folder: Path) -> None:
     (folder / "found_float32.tflite").write_bytes(content)
     (folder / "labels.txt").write_text(labels)
     classifier = manifest_of("found", labels, [record("found_float32.tflite", "float32", content)])
-    (folder / MANIFEST_FILE).write_text(detector_manifest(classifier, content))
+    (folder / MANIFEST_FILE).write_text(detector_manifest(classifier))
     write_detector_golden(folder / "golden", content)
 
 
