@@ -19,6 +19,8 @@ __all__ = ["ClassificationTask"]
 class ClassificationTask:
     """See Task. res: of the network."""
 
+    epoch_type = Epoch
+
     def __init__(self, run: RunInput, config: SizedConfig, res: int, strategy: Any) -> None:
         self.batches = TrainingBatches(run.data.train, config, res, strategy)
         self._validation = run.data.validation
@@ -33,7 +35,7 @@ class ClassificationTask:
         del epoch
         return True
 
-    def trained(self, counted: float) -> Mapping[str, float]:
+    def trained(self, counted: float) -> Mapping[str, float | None]:
         """See Task: the learner counts the photos that are classified correctly."""
         return {"top1_train": counted}
 

@@ -191,13 +191,15 @@ __all__ = ["train"]
 @click.option("--verbose", is_flag=True, help="Show what TensorFlow prints.")
 @click.version_option(package_name="mobilenet-tf")
 def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
-    """Train a network on PHOTOS: a folder with one sub-folder per class, or with a .csv that lists files and labels.
+    """Train a network on PHOTOS: a folder with one sub-folder per class, or with a .csv that lists files and labels; or
+    a detector on photos with boxes.
 
     \b
     mobilenet-train photos/ --alpha 0.5 --res 160
     mobilenet-train cifar10 --weights random --epochs 34 --start-res 64:24,96:7
 
-    PHOTOS may also be a folder of TFRecord shards, `cifar10`, or `tfds:NAME`. Writes OUTPUT_DIR/<run>/ with
+    PHOTOS may also be a folder of TFRecord shards, `cifar10`, or `tfds:NAME`. Boxes are Pascal VOC XML, COCO JSON, YOLO
+    text files or a CSV. Writes OUTPUT_DIR/<run>/ with
     best.keras, labels.txt, report.html, which shows what went right and wrong, history.csv, curves.png and logs/ for
     TensorBoard. Ctrl-C saves the run; --resume continues it. Exit status: 0 done, 1 training failed, 2 wrong usage or
     input, 130 interrupted.
@@ -238,9 +240,13 @@ def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
     if not result.finished:
         click.echo("Stopped; the state is saved. Go on with the same command and --resume.", err=True)
         raise click.exceptions.Exit(130)
+    click.echo(_printed(job, result, as_json))
+
+
+def _printed(job: Any, result: Any, as_json: bool) -> str:
     from .printed import result_as_json, result_as_text
 
-    click.echo(result_as_json(job, result) if as_json else result_as_text(job, result))
+    return result_as_json(job, result) if as_json else result_as_text(job, result)
 
 
 def _examine(options: "TrainOptions", as_json: bool, verbose: bool) -> None:

@@ -13,7 +13,7 @@ from mobilenet_tf.errors import InputError
 from .augmentation import Augmentation
 from .class_weights import CHOICES
 from .detection.settings import DetectionSettings
-from .recipes import DETECTION, FINE_TUNING, PAPER, RECIPES
+from .recipes import FINE_TUNING, PAPER, RECIPES
 
 __all__ = ["OPTIMIZERS", "SizedConfig", "TrainConfig", "learning_rate", "optimizer_of"]
 
@@ -89,8 +89,6 @@ class TrainConfig:
                 f"--recipe {FINE_TUNING} is for trained weights.\n"
                 "Leave it out, or begin with others than --weights random."
             )
-        if (self.recipe == DETECTION) != (self.detection is not None):
-            raise InputError(f"--recipe {DETECTION} is for photos with boxes, which have no other.\nLeave it out.")
         for res in (*self.multi_res, *(res for res, _ in self.start_res)):
             if res < 32 or res % 32:
                 raise InputError(f"expected resolutions that are multiples of 32; got {res}.")
@@ -146,10 +144,7 @@ class TrainConfig:
 
     def as_json(self) -> dict[str, Any]:
         """What a run's folder keeps, to recognize whether a resumed run has the same settings."""
-        content = asdict(self)
-        if self.detection is None:
-            del content["detection"]  # as versions had it that knew no other task than classification
-        return content
+        return asdict(self)
 
 
 @dataclass(frozen=True)

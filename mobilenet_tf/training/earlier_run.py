@@ -115,7 +115,7 @@ def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that a resumed run must share with the run as it was begun, by name."""
     config = settings.get("config")
     config = dict(config) if isinstance(config, Mapping) else {}
-    augmentation, detection = config.pop("augmentation", {}), config.pop("detection", {})
+    augmentation, detection = config.pop("augmentation", {}), config.pop("detection", None) or {}
     counts = {name: settings[name] for name in (*COUNTS, "validation_share") if name in settings}
     return {**counts, **config, **augmentation, **detection}
 

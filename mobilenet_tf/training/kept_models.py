@@ -11,7 +11,7 @@ from mobilenet_tf.data.split import Split
 from mobilenet_tf.files import replace_file
 
 from .config import SizedConfig
-from .state import Epoch
+from .state import DetectorEpoch, Epoch
 
 __all__ = ["KeptEpoch", "kept_epoch", "replace_split", "save_model", "write_split"]
 
@@ -44,7 +44,8 @@ def kept_epoch(history: Sequence[Epoch], config: SizedConfig, res: int) -> KeptE
     if not compared:
         return KeptEpoch(history[-1].epoch, 1, None)
     best = max(compared, key=lambda entry: entry[:2])[2]
-    return KeptEpoch(best.epoch, len(compared), best.top1, best.balanced_accuracy, best.ap, best.ap50)
+    of_boxes = (best.ap, best.ap50) if isinstance(best, DetectorEpoch) else (None, None)
+    return KeptEpoch(best.epoch, len(compared), best.top1, best.balanced_accuracy, *of_boxes)
 
 
 def save_model(model: Any, path: Path, split: Split) -> None:

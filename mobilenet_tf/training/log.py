@@ -9,12 +9,11 @@ from typing import Any
 
 from mobilenet_tf.files import replace_file
 
-from .state import Epoch
+from .state import DetectorEpoch, Epoch
 
 __all__ = ["write_log"]
 
-# Columns that only some tasks fill: they are left out if no epoch has them.
-OF_SOME_TASKS = ("top1_train", "top1", "box_loss", "ap", "ap50", "ar")
+OF_CLASSIFICATION = ("top1_train", "top1", "validation_loss", "balanced_accuracy")  # columns that detectors lack
 MARGIN = 0.04  # of the range of an axis, beside the outermost points
 
 
@@ -26,9 +25,10 @@ def write_log(folder: Path, history: Sequence[Epoch], kept: int, freeze: int) ->
     freeze: the number of epochs, at first, in which only the classifier learns.
     """
     with replace_file(folder / "history.csv") as partial, partial.open("w", newline="", encoding="utf-8") as file:
-        columns = [field.name for field in fields(Epoch)]
-        unused = {name for name in OF_SOME_TASKS if all(getattr(epoch, name) is None for epoch in history)}
-        writer = csv.DictWriter(file, [name for name in columns if name not in unused], extrasaction="ignore")
+        columns = [field.name for field in fields(history[0])]
+        if isinstance(history[0], DetectorEpoch):
+            columns = [name for name in columns if name not in OF_CLASSIFICATION]
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
         writer.writeheader()
         writer.writerows(asdict(epoch) for epoch in history)
     _write_curves(folder / "curves.png", history, kept, freeze)
@@ -42,7 +42,7 @@ def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) 
     figure = Figure(figsize=(9, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot(epochs, [epoch.loss for epoch in history], marker=".", label="training views")
-    if all(epoch.box_loss is None for epoch in history):
+    if not isinstance(history[0], DetectorEpoch):
         left.plot(epochs, _numbers(history, "validation_loss"), marker=".", label="validation, averaged weights")
     else:
         left.plot(epochs, _numbers(history, "box_loss"), marker=".", label="training views, of the boxes' places")
@@ -63,7 +63,7 @@ def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) 
 
 def _draw_scores(axes: Any, epochs: Sequence[int], history: Sequence[Epoch]) -> None:
     """Top-1, or the AP of detection, of which not every epoch is validated."""
-    is_classification = any(epoch.top1 is not None for epoch in history)
+    is_classification = not isinstance(history[0], DetectorEpoch)
     names = {"top1_train": None, "top1": None} if is_classification else {"ap": "AP", "ap50": "AP50"}
     shown = {name: [100 * value for value in _numbers(history, name)] for name in names}
     for name, values in shown.items():

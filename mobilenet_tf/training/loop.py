@@ -219,14 +219,14 @@ class _Run:
         """The record of the epoch whose last step is done. found: by its validation."""
         state, steps = self.state, self.state.step
         rates = [learning_rate(self._config, state.epoch + step / steps) for step in range(steps)]
-        return Epoch(
+        fields = {"top1": None, **self._task.trained(state.right / steps), **found}
+        return self._task.epoch_type(
             epoch=state.epoch + 1,
             loss=state.loss / steps,
             first_learning_rate=rates[0],
             images_per_s=steps * self._config.batch_size / state.seconds,
             mean_learning_rate=math.fsum(rates) / steps,
-            **self._task.trained(state.right / steps),
-            **found,
+            **fields,
         )
 
     def _validate(self, model: keras.Model, res: int, on_progress: OnProgress) -> Mapping[str, float | None]:
@@ -274,5 +274,8 @@ class _Run:
 
 def _key(data: Any, config: SizedConfig, res: int) -> RunKey:
     """What a saved state belongs to: settings, resolution, classes, labels and photos."""
-    settings = json.dumps([config.as_json(), res, data.classes, data.labels_sha256], sort_keys=True)
+    content = config.as_json()
+    if config.detection is None:
+        del content["detection"]  # as versions had it that knew no other task than classification
+    settings = json.dumps([content, res, data.classes, data.labels_sha256], sort_keys=True)
     return RunKey(hashlib.sha256(settings.encode()).hexdigest(), data.photos_sha256)

@@ -18,7 +18,7 @@ CLASSIFICATION, DETECTION = "classification", "detection"
 USUAL_RES = {CLASSIFICATION: 160, DETECTION: 300}
 # Options that a detector does not have, with the value that leaves them out.
 NOT_OF_DETECTION: dict[str, Any] = {
-    "teacher": None, "quantize": False, "multi_res": [], "start_res": None, "ground_truth": None,
+    "recipe": None, "teacher": None, "quantize": False, "multi_res": [], "start_res": None, "ground_truth": None,
 }  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def _detection(given: dict[str, Any], options: dict[str, Any], task: str) -> Det
             names = ", ".join(f"--{name.replace('_', '-')}" for name in chosen)
             raise InputError(f"{names}: only detection has this.\nLeave it out, or give photos with boxes.")
         return None
-    refused = [name for name, value in NOT_OF_DETECTION.items() if options.get(name) != value]
+    refused = [name for name, value in NOT_OF_DETECTION.items() if options.get(name, value) != value]
     if refused:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in refused)
         raise InputError(f"{names}: only classification has this.\nLeave it out, or give --task {CLASSIFICATION}.")

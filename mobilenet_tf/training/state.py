@@ -12,7 +12,7 @@ import numpy as np
 from mobilenet_tf.errors import OutputError
 from mobilenet_tf.files import replace_file
 
-__all__ = ["STATE_FILE", "Epoch", "RunKey", "RunState", "load_state", "save_state"]
+__all__ = ["STATE_FILE", "DetectorEpoch", "Epoch", "RunKey", "RunState", "load_state", "save_state"]
 
 STATE_FILE = "state.npz"  # in a run's folder
 
@@ -25,30 +25,43 @@ class Epoch:
     validation_loss:     mean cross-entropy; it and the mean rate are None in the state of an earlier version.
     mean_learning_rate:  over its steps.
     balanced_accuracy:   on the validation photos, see answers.balanced_accuracy; None as above.
-    box_loss:            of detection, the part of the loss for the places of boxes.
-    ap, ap50, ar:        of detection, see tasks/detection_score.py.
 
-    A field is None if the task has no such figure, or if the epoch was not validated.
+    The top-1 of a task that has none is None.
     """
 
     epoch: int
     loss: float
-    top1_train: float | None = None
-    top1: float | None = None
-    first_learning_rate: float = 0.0
-    images_per_s: float = 0.0
+    top1_train: float | None
+    top1: float | None
+    first_learning_rate: float
+    images_per_s: float
     validation_loss: float | None = None
     mean_learning_rate: float | None = None
     balanced_accuracy: float | None = None
-    box_loss: float | None = None
+
+    @property
+    def score(self) -> float | None:
+        """By which the best epoch is chosen; None if the epoch was not validated."""
+        return self.top1
+
+
+@dataclass(frozen=True)
+class DetectorEpoch(Epoch):
+    """One finished epoch of a detector.
+
+    box_loss:     the part of the loss for the places of boxes.
+    ap, ap50, ar: on the validation photos, see tasks/detection_score.py; None if the epoch was not validated.
+    """
+
+    box_loss: float = 0.0
     ap: float | None = None
     ap50: float | None = None
     ar: float | None = None
 
     @property
     def score(self) -> float | None:
-        """By which the best epoch is chosen: top-1, or AP of detection; None if it was not validated."""
-        return self.ap if self.top1 is None else self.top1
+        """See Epoch: AP."""
+        return self.ap
 
 
 @dataclass
@@ -79,7 +92,9 @@ class RunState:
         for epoch in content["history"]:
             if "learning_rate" in epoch:  # its name in earlier versions
                 epoch["first_learning_rate"] = epoch.pop("learning_rate")
-        return cls(**{**content, "history": [Epoch(**epoch) for epoch in content["history"]]})
+        kinds = [DetectorEpoch if "box_loss" in epoch else Epoch for epoch in content["history"]]
+        history = [kind(**epoch) for kind, epoch in zip(kinds, content["history"], strict=True)]
+        return cls(**{**content, "history": history})
 
 
 @dataclass(frozen=True)

@@ -47,16 +47,20 @@ class Task(Protocol):
     def batches(self) -> Batches:
         """The batches of its training photos."""
 
+    @property
+    def epoch_type(self) -> type[Epoch]:
+        """What a finished epoch is recorded as."""
+
     def validates(self, epoch: int) -> bool:
         """Whether this epoch, from 0, is validated. The first and the last one are."""
 
-    def trained(self, counted: float) -> Mapping[str, float]:
-        """The field of Epoch for the mean, over an epoch's steps, of what the learner counts beside its loss."""
+    def trained(self, counted: float) -> Mapping[str, float | None]:
+        """The fields of an epoch for the mean, over an epoch's steps, of what the learner counts beside its loss."""
 
     def validate(
         self, model: Any, epoch: int, res: int, on_photos: Callable[[int], None]
     ) -> Mapping[str, float | None]:
-        """The fields of Epoch for what `model` does on the validation photos at this resolution.
+        """The fields of an epoch for what `model` does on the validation photos at this resolution.
 
         epoch:     that is validated, from 0.
         on_photos: called with how many photos are done.

@@ -24,7 +24,7 @@ from mobilenet_tf.terminal import printable
 from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.kept_models import KeptEpoch
 from mobilenet_tf.training.page import remove_page
-from mobilenet_tf.training.state import Epoch
+from mobilenet_tf.training.state import DetectorEpoch, Epoch
 
 __all__ = ["DetectionRunRecord", "examined_boxes"]
 
@@ -80,7 +80,8 @@ class DetectionRunRecord:
 
 
 def _epoch(epoch: Epoch, config: SizedConfig) -> DetectionEpoch:
-    box_loss = epoch.box_loss if epoch.box_loss is not None and math.isfinite(epoch.box_loss) else 0.0
+    assert isinstance(epoch, DetectorEpoch)
+    box_loss = epoch.box_loss if math.isfinite(epoch.box_loss) else 0.0
     return DetectionEpoch(
         epoch.epoch, epoch.epoch <= config.freeze, epoch.loss, box_loss, epoch.ap, epoch.ap50, epoch.ar
     )

@@ -8,7 +8,7 @@ from mobilenet_tf.results.detection_record import DetectionAnswers
 from mobilenet_tf.tasks.detection_score import detection_score
 from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.kept_models import KeptEpoch
-from mobilenet_tf.training.state import Epoch
+from mobilenet_tf.training.state import DetectorEpoch, Epoch
 from mobilenet_tf.training.task import RunInput
 
 from .answers import answers_of
@@ -24,6 +24,8 @@ __all__ = ["DetectionTask"]
 
 class DetectionTask:
     """See Task."""
+
+    epoch_type = DetectorEpoch
 
     def __init__(
         self, run: RunInput, config: SizedConfig, settings: DetectionSettings, spec: DetectorSpec, strategy: Any
@@ -41,9 +43,9 @@ class DetectionTask:
         """See Task."""
         return self._settings.validates(epoch, self._config.epochs)
 
-    def trained(self, counted: float) -> Mapping[str, float]:
+    def trained(self, counted: float) -> Mapping[str, float | None]:
         """See Task: the learner counts the loss of the places of boxes."""
-        return {"box_loss": counted}
+        return {"top1_train": None, "box_loss": counted}
 
     def validate(
         self, model: Any, epoch: int, res: int, on_photos: Callable[[int], None]
@@ -58,6 +60,7 @@ class DetectionTask:
 
     def line(self, epoch: Epoch) -> str:
         """See Task."""
+        assert isinstance(epoch, DetectorEpoch)
         return f"AP {epoch.ap:.1%} AP50 {epoch.ap50:.1%}"
 
     def write_record(self, history: Sequence[Epoch], kept: KeptEpoch) -> None:
