@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mobilenet_tf.data.boxes.dataset import BoxDataset
 from mobilenet_tf.data.layout import names_a_side
 from mobilenet_tf.data.left_out_text import folded
 from mobilenet_tf.data.photos import check_left_out
@@ -203,10 +204,11 @@ def _common(job: TrainJob) -> dict[str, Any]:
 
 
 def notes_on_split(data: Any, earlier: Split | None, source: str) -> list[str]:
-    """What the person must know of the validation photos before a top-1 on them is read.
+    """What the person must know of the validation photos before a score on them is read.
 
     earlier: the split of the weights that the run begins with, read from `source`; None if they have none.
     """
+    score = "AP" if isinstance(data, BoxDataset) else "top-1"
     digests = data.validation.digests
     learned = np.array([int(digest, 16) for digest in earlier.train] if earlier else [], np.uint64)
     copied = np.isin(digests, data.train.digests)
@@ -222,7 +224,7 @@ def notes_on_split(data: Any, earlier: Split | None, source: str) -> list[str]:
         return []
     return [
         f"{copied.sum() + by_run.sum()} of the {len(data.validation)} validation photos were trained on too, "
-        f"{' or '.join(causes)}: top-1 will be too high.\n{' '.join(remedies)}"
+        f"{' or '.join(causes)}: {score} will be too high.\n{' '.join(remedies)}"
     ]
 
 

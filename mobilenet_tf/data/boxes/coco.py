@@ -23,12 +23,22 @@ __all__ = ["KIND", "coco_files", "read_coco"]
 
 KIND = "COCO JSON"
 LARGEST = 2**30  # bytes
+SAMPLE = 100  # files that are looked at, the largest
 PARTS = ("images", "annotations", "categories")
 
 
 def coco_files(files: Sequence[str]) -> list[str]:
     """Those of the files that hold boxes of photos in COCO's form, complete or not."""
-    return [path for path in files if path.lower().endswith(".json") and _begins_as_coco(path)]
+    found = [path for path in files if path.lower().endswith(".json")]
+    # COCO's files are few and large: of a file for each photo, which other tools write, not each is looked at.
+    return sorted(path for path in sorted(found, key=_bytes, reverse=True)[:SAMPLE] if _begins_as_coco(path))
+
+
+def _bytes(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
 
 
 def _begins_as_coco(path: str) -> bool:

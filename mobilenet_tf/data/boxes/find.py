@@ -12,6 +12,7 @@ from .annotations import Annotations
 __all__ = ["find_boxes", "has_boxes"]
 
 Reader = Callable[[], Annotations]
+SAMPLE = 200  # XML files that are looked at: photos may have a million of other kinds beside them
 
 
 def has_boxes(source: str | Path) -> bool:
@@ -49,7 +50,7 @@ def _readers(source: Path) -> dict[str, Reader]:
     readers: dict[str, Reader] = {}
     if jsons := coco.coco_files(files):
         readers[coco.KIND] = lambda: coco.read_coco(folder, jsons)
-    if any(path.lower().endswith(".xml") and voc.is_voc_file(path) for path in files):
+    if any(map(voc.is_voc_file, [path for path in files if path.lower().endswith(".xml")][:SAMPLE])):
         readers[voc.KIND] = lambda: voc.read_voc(folder, every)
     if not _is_other_file(source) and (names := yolo.yolo_names(every)):
         readers[yolo.KIND] = lambda: yolo.read_yolo(folder, every, names)

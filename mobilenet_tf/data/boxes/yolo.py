@@ -22,7 +22,7 @@ __all__ = ["KIND", "read_yolo", "yolo_names"]
 
 KIND = "YOLO text files"
 NAMES = ("classes.txt", "obj.names", "classes.names", "_darknet.labels", "labels.txt")
-SAMPLE = 20  # of the text files that are looked at
+SAMPLE = 200  # photos whose text files are looked at
 
 
 def yolo_names(files: Sequence[str]) -> str | None:
@@ -30,8 +30,10 @@ def yolo_names(files: Sequence[str]) -> str | None:
 
     A data.yaml comes first; without any file of names the first text file with boxes stands for it.
     """
-    texts = [label for path in files if is_photo_name(path) and (label := _label_file(path))]
-    if not any(_looks_like_boxes(path) for path in texts[:SAMPLE]):
+    photos = [path for path in files if is_photo_name(path)]
+    sample = photos[:: max(1, len(photos) // SAMPLE)]  # of a million photos not each is looked for
+    texts = [label for path in sample if (label := _label_file(path))]
+    if not any(map(_looks_like_boxes, texts)):
         return None
     yamls = [path for path in files if path.lower().endswith((".yaml", ".yml")) and _has_names(path)]
     named = [path for path in files if os.path.basename(path).lower() in NAMES]
