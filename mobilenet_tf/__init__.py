@@ -1,4 +1,4 @@
-"""Train, export, measure and use small image classifiers. Importing this package loads no TensorFlow and no NumPy.
+"""Train, export, measure and use small image classifiers and object detectors. Importing it loads no TensorFlow, no NumPy.
 
 docs/api.md shows how each public name is used.
 """
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .results.selection import Choice, choose, pareto_front
     from .tasks.classification import build_model
     from .tflite.classifier import Classifier, Prediction
+    from .tflite.detector import DetectedObject, Detector
     from .weights.load import Weights, load_weights, model_with
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "Choice",
     "Classifier",
     "Dataset",
+    "DetectedObject",
+    "Detector",
     "InputError",
     "LayerCost",
     "Manifest",
@@ -72,6 +75,7 @@ _NAMES_OF_MODULES = {
     "results.selection": ["Choice", "choose", "pareto_front"],
     "tasks.classification": ["build_model"],
     "tflite.classifier": ["Classifier", "Prediction"],
+    "tflite.detector": ["DetectedObject", "Detector"],
     "weights.load": ["Weights", "load_weights", "model_with"],
 }
 _MODULE_OF_NAME = {name: module for module, names in _NAMES_OF_MODULES.items() for name in names}

@@ -14,8 +14,10 @@ from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import Accuracy, OpTime, Result, Stages, SustainedPoint
 from mobilenet_tf.tflite.child_process import kept_alive
+from mobilenet_tf.tflite.detection_op import holds_detector
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.interpreter import Session
+from mobilenet_tf.tflite.model_file import read_model
 from mobilenet_tf.tflite.process_limits import allow_more_memory
 
 from .accuracy import evaluate, open_on_every_core
@@ -43,6 +45,16 @@ def measure(
     digests: see photos_for.
     Raises ModelError, LabelsError, DataError, ImagesError and InputError for input that cannot be measured.
     """
+    if holds_detector(read_model(path)):
+        from .detector_measure import measure_detector
+
+        return measure_detector(path, settings, on_progress, digests)
+    return _measure_classifier(path, settings, on_progress, digests)
+
+
+def _measure_classifier(
+    path: Path, settings: MeasurementSettings, on_progress: OnProgress, digests: PhotoDigests | None
+) -> Result:
     on_latency, on_sustained, on_ops, on_accuracy = _parts(settings, on_progress)
     allow_more_memory(settings.threads - 1)
     start = time.perf_counter()

@@ -17,7 +17,7 @@ from .class_names import class_names
 from .labelled_photos import LabelledPhotos, Training, labelled_photos
 from .settings import MeasurementSettings
 
-__all__ = ["photos_for"]
+__all__ = ["photos_for", "split_beside"]
 
 MOST_NAMED = 3  # photos that were trained on
 REMARK_ON_TAGS = (
@@ -57,7 +57,7 @@ def photos_for(
         photos = replace(photos, remarks=(*photos.remarks, REMARK_ON_TAGS))
     digests = digests or PhotoDigests()
     photos = _each_once(photos, digests, part_of(on_progress, 0.0, 0.5))
-    record = _manifest_record(model)
+    record = _manifest_record(model.path, model.sha256)
     if record is not None:
         path = model.path.parent / Path(record.file).name
         split = _read_split(path, record) if path.is_file() else None
@@ -80,17 +80,26 @@ def _split_beside(model: ImageModel, record: SplitRecord) -> Split | None:
         return None
 
 
-def _manifest_record(model: ImageModel) -> SplitRecord | None:
+def split_beside(path: Path, sha256: str) -> Split | None:
+    """The photos that the weights in a file were trained on and validated with, by the export that it lies in; None if
+    nothing says it. Raises DataError for a split that is not that of the export.
+    """
+    record = _manifest_record(path, sha256)
+    file = None if record is None else path.with_name(Path(record.file).name)
+    return None if record is None or file is None or not file.is_file() else _read_split(file, record)
+
+
+def _manifest_record(model: Path, sha256: str) -> SplitRecord | None:
     """What the manifest of its export says about the photos that a model was trained on.
 
     None for a file that lies beside no manifest that lists it, or whose weights came without that record.
     """
     try:
-        manifest = Manifest.read(model.path.with_name(MANIFEST_FILE))
+        manifest = Manifest.read(model.with_name(MANIFEST_FILE))
     except ManifestError:
         return None
     # A file that was copied into the folder of another export has nothing to do with its training.
-    return manifest.split if model.sha256 in {file.sha256 for file in manifest.files} else None
+    return manifest.split if sha256 in {file.sha256 for file in manifest.files} else None
 
 
 def _missing_split_doubt(record: SplitRecord) -> str:

@@ -8,12 +8,13 @@ from typing import Any
 import click
 
 from mobilenet_tf.results.chance import accuracy_interval
+from mobilenet_tf.results.detection_accuracy import DetectionAccuracy
 from mobilenet_tf.results.groups import with_names
 from mobilenet_tf.results.latency_model import MIN_NETWORKS
 from mobilenet_tf.results.prediction_text import prediction_text
 from mobilenet_tf.results.records import Accuracy, Result
 from mobilenet_tf.results.selection import Choice, Limits, choose
-from mobilenet_tf.terminal import table, wrapped
+from mobilenet_tf.terminal import printable, table, wrapped
 
 from .accuracy_notes import accuracy_photos_text
 
@@ -64,8 +65,15 @@ def _row(result: Result) -> dict[str, str]:
         "p90 ms": "-" if latency.p90 is None else f"{latency.p90:.2f}",
         "MB": _three_digits(result.size_bytes / 1e6),
         **dict(zip(("top-1", "95 %", "top-5"), _shares(result.accuracy), strict=True)),
+        **dict(zip(("AP50", "mAP"), _of_boxes(result), strict=True)),
         "XNNPACK": result.xnnpack,
     }
+
+
+def _of_boxes(result: Result) -> list[str]:
+    """AP50 and COCO's mAP of a detector."""
+    scores = result.detection
+    return ["-", "-"] if scores is None else [f"{scores.ap50:.1%}", f"{scores.ap:.1%}"]
 
 
 def _shared_threads(results: Sequence[Result]) -> int | None:
@@ -106,10 +114,22 @@ def _accuracy_lines(results: Sequence[Result]) -> list[str]:
         for doubt in result.accuracy.doubts:
             doubts.setdefault(doubt, []).append(result)
     return [
+        *dict.fromkeys(_boxes_line(result.detection) for result in results if result.detection is not None),
         *(with_names(line, concerned, measured) for (line, _), concerned in photos.items()),
         *(with_names(remark, concerned, measured) for remark, concerned in remarks.items()),
         *(f"* {with_names(doubt, concerned, measured)}" for doubt, concerned in doubts.items()),
     ]
+
+
+def _boxes_line(scores: DetectionAccuracy) -> str:
+    """On which photos and boxes AP was measured, and on how many the model was trained."""
+    trained = f"; {scores.trained_left_out} photos that it was trained on are left out" * bool(scores.trained_left_out)
+    measured = f"; it was trained on {scores.trained_measured} of them" * bool(scores.trained_measured)
+    left_out = "".join(f"; left out: {line}" for line in scores.left_out[:1])
+    return (
+        f"AP50 and COCO's mAP on {scores.images} photos with {scores.boxes} boxes in {printable(scores.folder)}"
+        f"{trained}{measured}{left_out}."
+    )
 
 
 def _photos_line(accuracy: Accuracy) -> str:
@@ -145,6 +165,7 @@ def _document(result: Result, choice: Choice | None) -> dict[str, Any]:
         "top5": None if accuracy is None else accuracy.top5,
         "images": None if accuracy is None else accuracy.images,
         "accuracy": None if accuracy is None else _accuracy_document(accuracy),
+        **({} if result.detection is None else {"detection": asdict(result.detection)}),
         "chosen": choice is not None and choice.result is result,
         "environment": asdict(result.environment),
         "notes": result.notes,

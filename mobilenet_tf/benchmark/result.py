@@ -1,8 +1,11 @@
 """A result in its two parts: facts of the model, read from its file, and the measurement on a target."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mobilenet_tf.contract import preprocessing
+from mobilenet_tf.results.detection_accuracy import DetectionAccuracy
 from mobilenet_tf.results.records import (
     SCHEMA_VERSION,
     Accuracy,
@@ -54,15 +57,16 @@ class Measurement:
     peak_memory_bytes: int | None = None
     sustained: list[SustainedPoint] = field(default_factory=list)
     accuracy: Accuracy | None = None
+    detection: DetectionAccuracy | None = None
     notes: list[str] = field(default_factory=list)
 
 
-def result_of(facts: ModelFacts, measurement: Measurement) -> Result:
-    """Both together, as they are written."""
+def result_of(facts: ModelFacts, measurement: Measurement, rule: Mapping[str, Any] = preprocessing.RULE) -> Result:
+    """Both together, as they are written. rule: that of the preprocessing."""
     fields = vars(facts) | vars(measurement) | {"notes": [*facts.notes, *measurement.notes]}
     return Result(
         schema_version=SCHEMA_VERSION,
-        preprocessing=dict(preprocessing.RULE),
-        preprocessing_sha256=preprocessing.rule_sha256(),
+        preprocessing=dict(rule),
+        preprocessing_sha256=preprocessing.rule_sha256(rule),
         **fields,
     )

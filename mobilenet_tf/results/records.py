@@ -16,6 +16,7 @@ from mobilenet_tf.json_records import parse_versioned, read_text
 from mobilenet_tf.terminal import escaped
 
 from .answers import Answers, ConfidenceBin, WrongPhoto, answers_problem, confusion_problem
+from .detection_accuracy import DetectionAccuracy
 
 __all__ = [
     "MIN_CLASSES_OF_TOP5",
@@ -205,6 +206,7 @@ class Result:
     backend:     the interpreter with its version, such as "ai-edge-litert 2.3.0".
     accelerator: what was to run the model: cpu, gpu or nnapi.
     xnnpack:     whether XNNPACK took the whole graph, part of it, or none; unknown if that cannot be seen.
+    detection:   of a detector, in place of `accuracy`; None in files of before.
     """
 
     schema_version: int
@@ -229,6 +231,7 @@ class Result:
     preprocessing_sha256: str
     environment: Environment
     notes: list[str]
+    detection: DetectionAccuracy | None = None
 
     @property
     def top1(self) -> float | None:

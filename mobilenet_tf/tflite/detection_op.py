@@ -20,10 +20,12 @@ from .graph_reader import (
     op_number,
 )
 
-__all__ = ["DETECTION_OP", "DetectionOp", "detection_op", "op_options", "post_processing_of"]
+__all__ = ["DETECTION_OP", "DetectionOp", "detection_op", "holds_detector", "op_options", "post_processing_of"]
 
 DETECTION_OP = "TFLite_Detection_PostProcess"
-CUSTOM_OPTIONS = 5  # the number of the field in the table of an operator
+# The numbers of fields in the tables of TFLite's schema.fbs.
+CUSTOM_OPTIONS = 5
+TENSORS, SHAPE = 0, 0
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,19 @@ def detection_op(model: bytes) -> DetectionOp | None:
     except UNREADABLE:
         pass
     return None
+
+
+def holds_detector(model: bytes) -> bool:
+    """Whether a .tflite is an object detector: by the op, or by an output of boxes, (1, n, 4), among several."""
+    if detection_op(model) is not None:
+        return True
+    try:
+        graph = Table.root(model).tables(SUBGRAPHS)[0]
+        tensors, outputs = graph.tables(TENSORS), graph.ints(GRAPH_OUTPUTS)
+        shapes = [tensors[output].ints(SHAPE) for output in outputs]
+    except UNREADABLE:
+        return False
+    return len(shapes) > 1 and any(len(shape) == 3 and shape[-1] == 4 for shape in shapes)
 
 
 def _followed(tensors: Sequence[int], ops: Sequence[Table], codes: Sequence[int]) -> list[int]:

@@ -92,9 +92,13 @@ def load_detector(
     """
     if source == "random":
         name = arch or DEFAULT_DETECTOR
-        usual = (1.0, DETECTORS[name].usual_res if name in DETECTORS else 300, COCO_CLASSES)
-        given = (alpha, res, classes)
-        spec = DetectorSpec(name, *(also if one is None else one for one, also in zip(given, usual, strict=True)))
+        usual_res = DETECTORS[name].usual_res if name in DETECTORS else 300
+        spec = DetectorSpec(
+            name,
+            1.0 if alpha is None else alpha,
+            usual_res if res is None else res,
+            COCO_CLASSES if classes is None else classes,
+        )
         return DetectorWeights(source, spec, partial(_random, spec, seed))
     path, kind = weights_file(source), detector_in(source)
     if kind is None:

