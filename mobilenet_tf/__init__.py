@@ -1,4 +1,4 @@
-"""Train, export, measure and use small image classifiers and object detectors. Importing it loads no TensorFlow, no NumPy.
+"""Train, export, measure and use small image classifiers and detectors. Importing it loads no TensorFlow and no NumPy.
 
 docs/api.md shows how each public name is used.
 """
