@@ -22,7 +22,8 @@ public final class JvmLibrary {
     private static final String LIBRARY = "libtensorflowlite_jni.so";
     /** Replaced by functions of bionic.c, whose names begin with a capital. */
     private static final List<String> REPLACED =
-            List.of("sysconf", "strerror_r", "vfprintf", "fprintf", "fputc", "fflush", "fclose", "fileno", "fwrite");
+            List.of("sysconf", "strerror_r", "vfprintf", "fprintf", "fputc", "fflush", "fclose", "fileno", "fwrite",
+                    "memalign", "posix_memalign");
     /** Entries of the dynamic section with the versions of symbols: VERSYM, VERDEF, VERDEFNUM, VERNEED, VERNEEDNUM. */
     private static final Set<Long> VERSIONS = Set.of(0x6ffffff0L, 0x6ffffffcL, 0x6ffffffdL, 0x6ffffffeL, 0x6fffffffL);
     private static final Set<String> ANDROID_LIBRARIES = Set.of("libc.so", "libm.so", "libdl.so");

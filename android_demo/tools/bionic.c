@@ -4,6 +4,7 @@
  * numbers: JvmLibrary.java changes the names in TensorFlow Lite's library.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,18 @@ int Fileno(void *stream) { return fileno(stream_of(stream)); }
 
 size_t Fwrite(const void *bytes, size_t size, size_t count, void *stream) {
     return fwrite(bytes, size, count, stream_of(stream));
+}
+
+/*
+ * More aligned than asked: XNNPACK of 2.16.1 has a kernel for AVX-512 that ends the process if its operator is not at a
+ * multiple of 64. No phone has AVX-512; this computer may have.
+ */
+static size_t aligned(size_t alignment) { return alignment < 64 ? 64 : alignment; }
+
+void *Memalign(size_t alignment, size_t size) { return memalign(aligned(alignment), size); }
+
+int Posix_memalign(void **memory, size_t alignment, size_t size) {
+    return posix_memalign(memory, aligned(alignment), size);
 }
 
 /* The constants of Android's <unistd.h> that the library asks for. */

@@ -17,19 +17,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mobilenet_tf.contract.manifest import Manifest
+from mobilenet_tf.contract.preprocessing import STRETCH_RULE, rule_sha256
 
 ANCHORS, CLASSES, RES = 3, 3, 2
 FLOAT32, INT32 = schema.TensorType.FLOAT32, schema.TensorType.INT32
-# The rule of detectors, as a manifest says it.
-RULE = {
-    "color_space": "RGB",
-    "kind": "stretch",
-    "reduce": "rounded mean of blocks, k = length // (2 * res) in each direction",
-    "resize": "bilinear, half-pixel centres, 8-bit fractions",
-    "mean": 127.5,
-    "std": 127.5,
-}
-RULE_SHA256 = "1231c7590cadb8c5c7c9a371224ba9b334ae31867454686a2bedfeb6011ce7fd"
 OUTPUTS = ([1, ANCHORS, 4], [1, ANCHORS], [1, ANCHORS], [1])
 
 
@@ -100,7 +91,7 @@ def detector_manifest(classifier: Manifest) -> str:
     """The manifest's text, from one of a classifier: with the task, the rule and all outputs."""
     fields = json.loads(classifier.to_json())
     fields |= {"task": "detection", "classes": CLASSES, "head": "sigmoid"}
-    fields |= {"preprocessing": RULE, "preprocessing_sha256": RULE_SHA256}
+    fields |= {"preprocessing": STRETCH_RULE, "preprocessing_sha256": rule_sha256(STRETCH_RULE)}
     (file,) = fields["files"]
     file["ops"] = {"RESHAPE": 1, "LOGISTIC": 1, "TFLite_Detection_PostProcess": 1}
     file["outputs"] = [{"dtype": "float32", "shape": shape, "scale": 0.0, "zero_point": 0} for shape in OUTPUTS]

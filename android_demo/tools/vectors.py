@@ -7,7 +7,8 @@
 - OUT/photos/: the bundled photos as PNG, and photos.json with the hash of each after preprocessing, in all eight
   orientations.
 - OUT/outputs/: for each file of the exports under FOLDER, the outputs for those photos by ai-edge-litert's built-in
-  kernels without a delegate and by XNNPACK; raw bytes, one output after the other, listed in outputs.json.
+  kernels without a delegate and by XNNPACK; raw bytes, one output after the other, listed in outputs.json. Those of
+  detectors, by XNNPACK, are listed in detectors.json.
 
 `python -m android_demo.tools.vectors --committed` writes those that are committed.
 """
@@ -15,7 +16,7 @@
 import argparse
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mobilenet_tf.contract.manifest import FileRecord, Manifest
-from mobilenet_tf.contract.preprocessing import load_rgb, preprocess, rule_sha256, yuv_to_rgb
+from mobilenet_tf.contract.preprocessing import STRETCH_RULE, load_rgb, preprocess, rule_sha256, stretch, yuv_to_rgb
 from mobilenet_tf.data.photos import bundled_photos, find_photos
+from mobilenet_tf.tflite.detector_model import DetectorModel
 from mobilenet_tf.tflite.image_model import ImageModel
 
 COMMITTED = Path("android_demo/src/test/resources/preprocess.json")
@@ -90,7 +92,7 @@ def cases(sizes: tuple[tuple[int, int], ...], res: tuple[int, ...]) -> Iterator[
     rng = np.random.default_rng(7)
     for index, (width, height) in enumerate(sizes):
         case: Record = {"width": width, "height": height, "res": res[index % len(res)], "seed": 10 * index}
-        yield {"kind": "argb", **case, "sha256": hashes(argb_picture(width, height, case["seed"]), case["res"])}
+        yield {"kind": "argb", **case, **hashes_by_rule(argb_picture(width, height, case["seed"]), case["res"])}
         y_step, uv_step = (1, 1, 2)[index % 3], (2, 1, 2, 3)[index % 4]
         y_gap, uv_gap = (int(gap) for gap in rng.integers(0, 18, 2))
         yuv = case | {
@@ -99,12 +101,17 @@ def cases(sizes: tuple[tuple[int, int], ...], res: tuple[int, ...]) -> Iterator[
             "uv_pixel_stride": uv_step,
             "uv_row_stride": (width + 1) // 2 * uv_step + uv_gap,
         }
-        yield {"kind": "yuv", **yuv, "sha256": hashes(yuv_picture(yuv), case["res"])}
+        yield {"kind": "yuv", **yuv, **hashes_by_rule(yuv_picture(yuv), case["res"])}
 
 
-def hashes(pixels: UInt8, res: int) -> list[str]:
+def hashes(pixels: UInt8, res: int, rule: Callable[[UInt8, int], UInt8] = preprocess) -> list[str]:
     """The hashes of a stored picture after preprocessing, in each of the eight orientations."""
-    return [sha256(preprocess(upright(pixels, orientation), res)) for orientation in ORIENTATIONS]
+    return [sha256(rule(upright(pixels, orientation), res)) for orientation in ORIENTATIONS]
+
+
+def hashes_by_rule(pixels: UInt8, res: int) -> Record:
+    """Those of the rule of classifiers, and of that of detectors."""
+    return {"sha256": hashes(pixels, res), "stretched_sha256": hashes(pixels, res, stretch)}
 
 
 def sha256(pixels: UInt8) -> str:
@@ -115,7 +122,8 @@ def sha256(pixels: UInt8) -> str:
 def document(sizes: tuple[tuple[int, int], ...], res: tuple[int, ...]) -> str:
     """The text of preprocess.json, with one case in a line."""
     lines = ",\n".join(json.dumps(case) for case in cases(sizes, res))
-    return f'{{"rule_sha256": "{rule_sha256()}", "cases": [\n{lines}\n]}}\n'
+    rules = f'"rule_sha256": "{rule_sha256()}", "stretch_rule_sha256": "{rule_sha256(STRETCH_RULE)}"'
+    return f'{{{rules}, "cases": [\n{lines}\n]}}\n'
 
 
 def random_sizes() -> tuple[tuple[int, int], ...]:
@@ -140,9 +148,12 @@ def write_photos(out: Path) -> list[UInt8]:
 def write_outputs(out: Path, exports: Path, photos: list[UInt8]) -> None:
     """Write the outputs of every file of the exports for every photo, by each kind of kernels."""
     out.mkdir(parents=True, exist_ok=True)
-    records = []
+    records, detectors = [], []
     for path in sorted(exports.glob("*/manifest.json")):
         manifest = Manifest.read(path)
+        if manifest.task == "detection":
+            detectors += [detector_record(out, path.parent, file, manifest.res, photos) for file in manifest.files]
+            continue
         images = [preprocess(photo, manifest.res) for photo in photos]
         for file in manifest.files:
             record: Record = {"export": path.parent.name, "file": file.path}
@@ -152,6 +163,19 @@ def write_outputs(out: Path, exports: Path, photos: list[UInt8]) -> None:
             record["golden_steps"] = golden_steps(path.parent, file)
             records.append(record)
     (out / "outputs.json").write_text(json.dumps(records, indent=1))
+    (out / "detectors.json").write_text(json.dumps(detectors, indent=1))
+
+
+def detector_record(out: Path, export: Path, file: FileRecord, res: int, photos: list[UInt8]) -> Record:
+    """Write all outputs of a detector's file for every photo, one photo after the other -> the file's record."""
+    model = DetectorModel(export / file.path, (export / file.path).read_bytes())
+    name = f"{file.path}.xnnpack.bin"
+    with (out / name).open("wb") as written:
+        for photo in photos:
+            model.session.run(model.tensor(stretch(photo, res)))
+            for values in model.session.get_all():
+                written.write(values.astype(values.dtype.newbyteorder("<")).tobytes())
+    return {"export": export.name, "file": file.path, "outputs": name}
 
 
 def golden_steps(export: Path, file: FileRecord) -> float:

@@ -10,7 +10,7 @@ import java.io.File
 /** Compares Kotlin's bytes with Python's, by the hashes that `android_demo.tools.vectors` wrote. */
 class PreprocessTest {
     // One for all pictures of a res: no picture may influence the next.
-    private val byRes = HashMap<Int, Preprocess>()
+    private val byRes = HashMap<Pair<Int, Fit>, Preprocess>()
 
     @Test
     fun bytes_whenPicturesAreOfTheCommittedSizes_thenPythons() {
@@ -32,8 +32,7 @@ class PreprocessTest {
         assertTrue(photos.length() >= 50)
         for (photo in photos.objects()) {
             val frame = readPng(folder.resolve(photo.getString("file")))
-            val preprocess = preprocess(photo.getInt("res"))
-            checkOrientations(photo) { preprocess.also { p -> p.run(frame, it) } }
+            checkOrientations(photo, "sha256", frame, Fit.CROP)
         }
     }
 
@@ -41,21 +40,19 @@ class PreprocessTest {
         document: JSONObject,
         atLeast: Int,
     ) {
-        assertEquals(document.getString("rule_sha256"), Preprocess.RULE_SHA256)
+        assertEquals(document.getString("rule_sha256"), Preprocess.ruleSha256(Fit.CROP))
+        assertEquals(document.getString("stretch_rule_sha256"), Preprocess.ruleSha256(Fit.STRETCH))
         val cases = document.getJSONArray("cases").objects()
         assertTrue(cases.size >= atLeast)
         for (case in cases) {
-            val preprocess = preprocess(case.getInt("res"))
-            if (case.getString("kind") == "argb") {
-                val frame = argbNoise(case.getInt("width"), case.getInt("height"), case.getInt("seed"))
-                checkOrientations(case) { preprocess.also { p -> p.run(frame, it) } }
-            } else {
-                val frame = yuvOf(case)
-                checkOrientations(case) { preprocess.also { p -> p.run(frame, it) } }
-            }
+            val frame = if (case.getString("kind") == "argb") argbOf(case) else yuvOf(case)
+            checkOrientations(case, "sha256", frame, Fit.CROP)
+            checkOrientations(case, "stretched_sha256", frame, Fit.STRETCH)
         }
         println("${cases.size} pictures in 8 orientations equal Python's")
     }
+
+    private fun argbOf(case: JSONObject) = argbNoise(case.getInt("width"), case.getInt("height"), case.getInt("seed"))
 
     private fun yuvOf(case: JSONObject) =
         yuvNoise(
@@ -68,17 +65,21 @@ class PreprocessTest {
             case.getInt("uv_row_stride"),
         )
 
+    /** key: of the hashes of the eight orientations. */
     private fun checkOrientations(
         case: JSONObject,
-        run: (Orientation) -> Preprocess,
+        key: String,
+        frame: Frame,
+        fit: Fit,
     ) {
-        for (orientation in Orientation.values()) {
-            val expected = case.getJSONArray("sha256").getString(orientation.exif - 1)
-            assertEquals("$orientation of $case", expected, sha256(run(orientation).rgb))
+        val res = case.getInt("res")
+        val preprocess = byRes.getOrPut(res to fit) { Preprocess(res, fit) }
+        for (orientation in Orientation.entries) {
+            preprocess.run(frame, orientation)
+            val expected = case.getJSONArray(key).getString(orientation.exif - 1)
+            assertEquals("$fit $orientation of $case", expected, sha256(preprocess.rgb))
         }
     }
-
-    private fun preprocess(res: Int) = byRes.getOrPut(res) { Preprocess(res) }
 
     private fun JSONArray.objects() = (0 until length()).map { getJSONObject(it) }
 }
