@@ -227,8 +227,9 @@ def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
         with contextlib.ExitStack() as locks:
             with progress_shown(stderr) as on_progress:
                 job = prepare_training(chosen, cluster, on_progress, locks)
-            for line in examination_as_lines(job.data, chosen.photos):
-                click.echo(wrapped(line, stderr), file=stderr)
+            click.echo(
+                "\n".join(wrapped(line, stderr) for line in examination_as_lines(job.data, chosen.photos)), file=stderr
+            )
             for note in job.notes:
                 warn(note, stderr)
             with (

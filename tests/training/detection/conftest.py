@@ -29,7 +29,20 @@ def shapes(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def trained(shapes, tmp_path_factory):
-    """(the job, the result) of the run."""
-    job = job_of(shapes, tmp_path_factory.mktemp("runs"))
+def runs(tmp_path_factory):
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="session")
+def stopped(shapes, runs):
+    """The result of the run when it was stopped in its second epoch."""
+    steps = iter(range(100))
+    return run(job_of(shapes, runs), stop=lambda: next(steps) >= 3)
+
+
+@pytest.fixture(scope="session")
+def trained(shapes, runs, stopped):
+    """(the job, the result) of the run, resumed."""
+    assert not stopped.finished
+    job = job_of(shapes, runs, resume=True)
     return job, run(job)

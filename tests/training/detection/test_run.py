@@ -13,9 +13,10 @@ from mobilenet_tf.report.page import report_page
 from mobilenet_tf.results.detection_record import DetectionRecord
 from mobilenet_tf.results.inputs import read_inputs
 from mobilenet_tf.tasks.detection_score import detection_score
+from mobilenet_tf.training.detection.batches import DetectionBatches
 from mobilenet_tf.training.detection.evaluation import detections, predictor_of, true_boxes
+from mobilenet_tf.training.detection.matching import AnchorMatcher
 from mobilenet_tf.training.detection.photos import StretchedPhotos
-from mobilenet_tf.training.job import run
 from mobilenet_tf.training.printed import result_as_json, result_as_text
 from tests.support.boxes import CLASSES
 from tests.training.detection.conftest import job_of
@@ -85,17 +86,31 @@ def test_what_is_printed(trained):
     assert (content["task"], content["ap50"]) == ("detection", trained[1].kept.ap50)
 
 
-def test_a_run_that_is_stopped_goes_on_with_the_same_steps(shapes, tmp_path):
-    whole = run(job_of(shapes, tmp_path / "whole", epochs=2, deterministic=True))
-    steps = iter(range(100))
-    stopped = run(job_of(shapes, tmp_path / "parts", epochs=2, deterministic=True), stop=lambda: next(steps) >= 3)
+def test_a_run_that_is_stopped_goes_on(stopped, trained):
+    """The fixture stopped the run in its second epoch, and resumed it."""
     assert not stopped.finished
-    resumed = run(job_of(shapes, tmp_path / "parts", epochs=2, deterministic=True, resume=True))
-    assert resumed.finished
-    assert [epoch.loss for epoch in resumed.history] == [epoch.loss for epoch in whole.history]
-    one, other = (keras.models.load_model(each.last, compile=False).get_weights() for each in (whole, resumed))
-    for array, same in zip(one, other, strict=True):
-        np.testing.assert_array_equal(array, same)
+    assert [epoch.epoch for epoch in stopped.history] == [1]
+    assert trained[1].finished
+    assert trained[1].history[0] == stopped.history[0]
+    assert [epoch.epoch for epoch in trained[1].history] == [*range(1, 41)]
+
+
+def test_a_batch_is_the_same_whatever_came_before_it(trained):
+    job = trained[0]
+    settings, photos = job.config.detection, job.data.train
+    matcher = AnchorMatcher(job.spec.anchors(), settings.least_overlap)
+
+    def batch(epoch, step, replica=0, replicas=1):
+        batches = DetectionBatches(photos, job.config, settings, 96, matcher, None)
+        return batches.share(np.arange(len(photos)), epoch, step, replica, replicas)
+
+    whole = batch(3, 1)
+    assert [part.shape for part in whole] == [(8, 144, 144, 3), (8, 4), (8, 3), (8, 204), (8, 204, 4)]
+    assert (whole[3] >= 0).any(1).sum() > 4  # views have boxes
+    halves = zip(batch(3, 1, 0, 2), batch(3, 1, 1, 2), strict=True)
+    for part, (first, second) in zip(whole, halves, strict=True):
+        np.testing.assert_array_equal(part, np.concatenate([first, second]))
+    assert not np.array_equal(whole[1], batch(4, 1)[1])
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_views_differ_and_a_seed_fixes_them():
     frames = [tuple(random_view(Augmentation(), 2.0, box, np.random.default_rng(seed)).frame) for seed in range(50)]
     again = [tuple(random_view(Augmentation(), 2.0, box, np.random.default_rng(seed)).frame) for seed in range(50)]
     assert frames == again
-    assert len(set(frames)) > 40
+    assert len(set(frames)) > 35
     whole = sum(tuple(np.sort(np.array(frame)).tolist()) == (0.0, 0.0, 1.0, 1.0) for frame in frames)
     assert 1 <= whole <= 15  # a seventh of the half that is not expanded, and those for which no part was found
 
