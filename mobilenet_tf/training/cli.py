@@ -2,7 +2,7 @@
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -216,7 +216,6 @@ def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
     with command_edge(verbose, "tensorflow") as stderr:
         chosen = options_from(**options)
         from .distribution import join_cluster
-        from .examine import examination_as_lines
         from .job import prepare_training, run
         from .page import page_left
         from .run_shown import run_shown
@@ -227,11 +226,7 @@ def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
         with contextlib.ExitStack() as locks:
             with progress_shown(stderr) as on_progress:
                 job = prepare_training(chosen, cluster, on_progress, locks)
-            click.echo(
-                "\n".join(wrapped(line, stderr) for line in examination_as_lines(job.data, chosen.photos)), file=stderr
-            )
-            for note in job.notes:
-                warn(note, stderr)
+            _say_what_was_found(job, stderr)
             with (
                 run_shown(job.config, job.spec.res, stderr) as (on_progress, on_note),
                 page_left(job.folder, on_note, writes=job.writes),
@@ -242,6 +237,15 @@ def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
         click.echo("Stopped; the state is saved. Go on with the same command and --resume.", err=True)
         raise click.exceptions.Exit(130)
     click.echo(_printed(job, result, as_json))
+
+
+def _say_what_was_found(job: Any, stderr: TextIO) -> None:
+    from .examine import examination_as_lines
+
+    for line in examination_as_lines(job.data, job.options.photos):
+        click.echo(wrapped(line, stderr), file=stderr)
+    for note in job.notes:
+        warn(note, stderr)
 
 
 def _printed(job: Any, result: Any, as_json: bool) -> str:
