@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PIL import Image
 
@@ -15,16 +15,14 @@ from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.files import replace_folder
 from mobilenet_tf.tflite.detector_model import DetectorModel
 
+from .file import DetectorFile
 from .job import DetectorJob
 from .manifest import detector_manifest, labels_text
-
-if TYPE_CHECKING:
-    from .pipeline import DetectorFile
 
 __all__ = ["write_detector_folder"]
 
 
-def write_detector_folder(job: DetectorJob, files: Sequence["DetectorFile"], notes: Sequence[str]) -> None:
+def write_detector_folder(job: DetectorJob, files: Sequence[DetectorFile], notes: Sequence[str]) -> None:
     """Write all of `job.target` at once. Raises OutputError, and leaves what was there before."""
     manifest = detector_manifest(job, files, notes)
     with replace_folder(job.target, overwrite=job.settings.overwrite) as folder:
@@ -37,7 +35,7 @@ def write_detector_folder(job: DetectorJob, files: Sequence["DetectorFile"], not
         (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
 
 
-def _write_golden(folder: Path, files: Mapping[str, "DetectorFile"], res: int) -> None:
+def _write_golden(folder: Path, files: Mapping[str, DetectorFile], res: int) -> None:
     """As export/golden.py does for classifiers; a file has several outputs, and the detections that they stand for."""
     folder.mkdir()
     models = {recipe: DetectorModel(Path(file.name), file.content, delegate=False) for recipe, file in files.items()}

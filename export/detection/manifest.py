@@ -1,7 +1,6 @@
 """Build the manifest of a detector's export from its input and its verified files."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from export.manifest_builder import as_text, calibration_record, sha256, tensor_record, versions
 from export.source_kind import converted_from
@@ -20,15 +19,13 @@ from mobilenet_tf.tasks.boxes import BOX_SCALES
 from mobilenet_tf.tflite.detector import THRESHOLD
 from mobilenet_tf.weights.file_kinds import weights_file
 
+from .file import DetectorFile
 from .job import DetectorJob
-
-if TYPE_CHECKING:
-    from .pipeline import DetectorFile
 
 __all__ = ["detector_manifest", "labels_text"]
 
 
-def detector_manifest(job: DetectorJob, files: Sequence["DetectorFile"], notes: Sequence[str]) -> Manifest:
+def detector_manifest(job: DetectorJob, files: Sequence[DetectorFile], notes: Sequence[str]) -> Manifest:
     """The manifest of an export."""
     weights, spec = job.weights, job.weights.spec
     return Manifest(
@@ -74,7 +71,7 @@ def _detection_record(job: DetectorJob) -> DetectionRecord:
     )
 
 
-def _file_record(file: "DetectorFile", *, per_tensor: bool) -> FileRecord:
+def _file_record(file: DetectorFile, *, per_tensor: bool) -> FileRecord:
     check = file.check
     outputs = [tensor_record(output) for output in check.outputs]
     return FileRecord(

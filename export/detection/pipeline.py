@@ -1,6 +1,6 @@
 """The main path of a detector: the Keras model -> one verified .tflite per recipe -> a folder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,34 +21,20 @@ from mobilenet_tf.tasks.post_processing import Detections, detect
 from mobilenet_tf.tflite.detector_model import DetectorModel
 from mobilenet_tf.tflite.metadata_writer import Metadata
 
+from .file import DetectorFile
 from .folder import write_detector_folder
 from .job import DetectorJob
-from .verify import DetectorCheck, verify_detector
+from .verify import verify_detector
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["DetectorExport", "DetectorFile", "export_detector"]
+__all__ = ["DetectorExport", "export_detector"]
 
 LATENCY_RUNS, LATENCY_WARM_UP = 20, 3
 BATCH = 8
 
 UInt8 = NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class DetectorFile:
-    """A file of an export and everything that is known about it; fields as those of make_file.VerifiedFile."""
-
-    name: str
-    recipe: Recipe
-    content: bytes
-    correction: str
-    notes: tuple[str, ...]
-    float_ops: Mapping[str, int]
-    slow_ops: Sequence[str]
-    check: DetectorCheck
-    latency_ms: float
 
 
 @dataclass(frozen=True)

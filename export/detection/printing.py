@@ -6,7 +6,8 @@ from typing import Any
 
 from mobilenet_tf.terminal import counted_list, table, wrapped
 
-from .pipeline import DetectorExport, DetectorFile
+from .file import DetectorFile
+from .pipeline import DetectorExport
 from .verify import AGREEMENT_SCORE
 
 __all__ = ["detector_files_table", "detector_json"]
