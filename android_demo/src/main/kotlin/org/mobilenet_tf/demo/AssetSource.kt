@@ -14,8 +14,6 @@ class AssetSource(
 ) : ModelSource {
     override val id: String get() = folder.substringAfterLast('/')
 
-    override fun text(name: String): String = open(name).use { it.readBytes().toString(Charsets.UTF_8) }
-
     override fun open(name: String): InputStream = assets.open("$folder/$name")
 
     override fun bytes(name: String): ByteBuffer =

@@ -54,7 +54,7 @@ class ModelLibraryTest {
         val folder = writeModel(File(app.cacheDir, "bundled"), "bundled")
         val source = AssetSource(assetsOf(folder), "models/bundled")
         assertEquals("bundled", source.id)
-        assertEquals(File(folder, "labels.txt").readText(), source.text("labels.txt"))
+        assertEquals(File(folder, "labels.txt").readText(), source.read("labels.txt").toString(Charsets.UTF_8))
         val entry = entriesOf(source, pushed = false).single()
         assertEquals("app/bundled/bundled_int8", entry.id)
         val model = requireNotNull(entry.model) { entry.problem.orEmpty() }

@@ -129,7 +129,7 @@ class Measurer(
         val report =
             try {
                 Golden.check(model, pipeline.engine) { name ->
-                    decode(model.source.open(name).use { it.readBytes() }).first
+                    decode(model.source.read(name)).first
                 }
             } catch (error: DemoException) {
                 return "Golden vectors were not checked: ${error.message}"

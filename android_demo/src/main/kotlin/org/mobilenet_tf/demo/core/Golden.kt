@@ -33,7 +33,13 @@ object Golden {
     ): Report {
         val comparison = Comparison(model, engine)
         val list = "${model.manifest.golden}/golden.json"
-        val entries = JsonRecord.parseList(readFrom(model.source, list, PUSH_AGAIN) { model.source.text(it) }, list)
+        val entries =
+            JsonRecord.parseList(
+                readFrom(model.source, list, PUSH_AGAIN) {
+                    model.source.read(it)
+                }.toString(Charsets.UTF_8),
+                list,
+            )
         entries.forEach { comparison.add(it, decode) }
         return Report(entries.size, comparison.inputsEqual, comparison.outputsEqual, comparison.maxSteps)
     }
@@ -113,7 +119,7 @@ object Golden {
         ): ByteBuffer {
             val name = path(tensor.fileName("file"))
             val bytes =
-                readFrom(model.source, name, PUSH_AGAIN) { path -> model.source.open(path).use { it.readBytes() } }
+                readFrom(model.source, name, PUSH_AGAIN) { model.source.read(it) }
             if (bytes.size != sizeBytes) {
                 throw DemoException(
                     "$name: expected $sizeBytes bytes, as the tensor has; got ${bytes.size}. $PUSH_AGAIN",

@@ -1,5 +1,6 @@
 package org.mobilenet_tf.demo.core
 
+import java.io.ByteArrayOutputStream
 import java.io.File
 import java.io.IOException
 import java.io.InputStream
@@ -16,7 +17,8 @@ interface ModelSource {
     /** The name in errors and in the list of models, such as the folder's name. */
     val id: String
 
-    fun text(name: String): String
+    /** A whole file that is small: the manifest, labels, golden vectors. */
+    fun read(name: String): ByteArray = open(name).use { readAtMost(it, LARGEST_SMALL_FILE, name) }
 
     /**
      * The whole file as a direct buffer in native byte order. It may be mapped only if nothing can change the file: a
@@ -32,8 +34,6 @@ class FolderSource(
     private val folder: File,
 ) : ModelSource {
     override val id: String = folder.name
-
-    override fun text(name: String): String = open(name).use { it.readBytes().toString(Charsets.UTF_8) }
 
     /** Read into memory: what was pushed may be pushed again while the model runs. */
     override fun bytes(name: String): ByteBuffer =
@@ -60,4 +60,22 @@ class FolderSource(
     override fun open(name: String): InputStream = file(name).inputStream()
 
     private fun file(name: String) = File(folder, name)
+}
+
+private const val LARGEST_SMALL_FILE = 64 shl 20
+
+/** All of a stream. Throws IOException if it has more than `limit` bytes, of which no more are read. */
+internal fun readAtMost(
+    stream: InputStream,
+    limit: Int,
+    name: String,
+): ByteArray {
+    val bytes = ByteArrayOutputStream()
+    val buffer = ByteArray(1 shl 16)
+    while (true) {
+        val count = stream.read(buffer)
+        if (count < 0) return bytes.toByteArray()
+        bytes.write(buffer, 0, count)
+        if (bytes.size() > limit) throw IOException("$name has more than ${limit shr 20} MB")
+    }
 }

@@ -43,7 +43,7 @@ object Models {
 
     private fun readManifest(source: ModelSource): Manifest {
         val again = "Push the whole folder that mobilenet-export wrote."
-        val text = readFrom(source, Manifest.FILE, again) { source.text(it) }
+        val text = readFrom(source, Manifest.FILE, again) { source.read(it) }.toString(Charsets.UTF_8)
         try {
             return Manifest.parse(text)
         } catch (error: DemoException) {
@@ -56,7 +56,7 @@ object Models {
         manifest: Manifest,
     ): List<String> {
         val again = "Push the ${manifest.labels.name} that was exported with the model."
-        val bytes = readFrom(source, manifest.labels.name, again) { name -> source.open(name).use { it.readBytes() } }
+        val bytes = readFrom(source, manifest.labels.name, again) { source.read(it) }
         // As Python reads it: a byte order mark and blank lines at the end are ignored.
         val text = bytes.toString(Charsets.UTF_8).removePrefix("\uFEFF").trimEnd()
         val labels = if (text.isEmpty()) emptyList() else text.lines().map { it.trim() }

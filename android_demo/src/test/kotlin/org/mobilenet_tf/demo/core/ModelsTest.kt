@@ -129,4 +129,13 @@ class ModelsTest {
         // A mapped file would end the process here.
         assertTrue(expected.contentEquals(ByteArray(bytes.capacity()) { bytes.get(it) }))
     }
+
+    @Test
+    fun smallFile_whenItIsHuge_thenASentenceBeforeMemoryIsFull() {
+        for (name in listOf("labels.txt", Manifest.FILE)) {
+            // Without a block on disk: the file only says that it has 8 GB.
+            RandomAccessFile(folder.resolve(name), "rw").use { it.setLength(8L shl 30) }
+            assertRefused("cannot read $name: $name has more than 64 MB")
+        }
+    }
 }
