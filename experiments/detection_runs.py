@@ -27,7 +27,10 @@ __all__ = ["PUBLIC", "SETS", "Run", "finish"]
 
 SETS = ("raccoon", "bccd", "facemask")
 # What others print of the same photos, with splits of their own; not measured here.
-PUBLIC: dict[str, str] = {}
+PUBLIC: dict[str, str] = {
+    "bccd": "85.35% mAP at 0.5, a network of its own at 640 x 480 (Joshi et al. 2022, Uniciencia 36); "
+    "94.7% with a larger YOLOv8n (Chen et al. 2025, IET Computer Vision)",
+}
 TRAIN, EXPORT = (str(Path(sys.executable).with_name(name)) for name in ("mobilenet-train", "mobilenet-export"))
 CALIBRATION_PHOTOS = 100
 LEAST_SCORE = 0.01  # of boxes that count in a score, as in training

@@ -58,7 +58,8 @@ def annotated_images(
     Raises DataError if there are no boxes, LabelsError if none is of a class of the model.
     """
     found = find_boxes(folder)
-    read = read_photos(found.photos, _classes(folder, found, labels), part_of(on_progress, 0.0, 0.8))
+    number_of = {name: number for number, name in enumerate(_classes(folder, found, labels))}
+    read = read_photos(found.photos, number_of, part_of(on_progress, 0.0, 0.8))
     photos, left_out = read.photos, (*found.skipped, *read.skipped)
     if not len(photos):
         raise DataError(f"none of the {len(found.photos)} photos in {folder} can be read.\n{read.skipped[0]}")

@@ -40,8 +40,8 @@ def load_boxes(
     found = find_boxes(source)
     others = None if validation is None else find_boxes(validation)
     train, held_out, notes = _sides_of(found, others)
-    classes, order_notes = _classes(found, train, Path(source), labels)
-    read = read_photos([*train, *held_out], classes, part_of(on_progress, 0, SCANNED))
+    classes, number_of, order_notes = _classes(found, train, Path(source), labels)
+    read = read_photos([*train, *held_out], number_of, part_of(on_progress, 0, SCANNED))
     if not len(read.photos):
         raise DataError(f"expected photos with boxes in {source}; none can be read.\n{read.skipped[0]}")
     is_held_out = read.indices >= len(train)
@@ -82,14 +82,17 @@ def _sides_of(
 
 def _classes(
     found: Annotations, train: Sequence[AnnotatedPhoto], source: Path, labels: Path | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(the classes in their order, notes): those that the annotations list, or else those of boxes to train on."""
+) -> tuple[tuple[str, ...], dict[str, int], tuple[str, ...]]:
+    """(the classes in their order, the number of each as boxes name it, notes).
+
+    They are those that the annotations list, or else those of boxes to train on.
+    """
     named = {box.label for photo in train for box in photo.boxes} - {None}
     classes = found.classes or tuple(sorted(name for name in named if name is not None))
     if not classes:
         raise DataError(f"expected boxes with the names of their classes in {source}; there are none.")
     file = labels or (labels_file_in(source) if source.is_dir() and found.classes is None else None)
     if file is None:
-        return classes, ()
-    ordered, _, notes = order_of_classes(classes, file)
-    return ordered, notes
+        return classes, {name: number for number, name in enumerate(classes)}, ()
+    ordered, numbers, notes = order_of_classes(classes, file)
+    return ordered, dict(zip(classes, numbers, strict=True)), notes

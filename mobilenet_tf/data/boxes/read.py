@@ -1,7 +1,7 @@
 """One look at each annotated photo: whether it can be read, its size, how it looks, and which of its boxes fit it."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,8 +40,10 @@ class ReadPhotos:
         return [*self.broken, *self.problems.lines()]
 
 
-def read_photos(annotated: Sequence[AnnotatedPhoto], classes: tuple[str, ...], on_progress: OnProgress) -> ReadPhotos:
-    """Look at each photo once, and check its boxes against its size."""
+def read_photos(
+    annotated: Sequence[AnnotatedPhoto], number_of: Mapping[str, int], on_progress: OnProgress
+) -> ReadPhotos:
+    """Look at each photo once, and check its boxes against its size. number_of: each class, as boxes name it."""
     looks, sizes = PhotoLooks.blank(len(annotated)), dict[int, PhotoSize]()
     photo_suffixes()  # so that Pillow can open HEIC files if pillow-heif is installed
 
@@ -58,7 +60,7 @@ def read_photos(annotated: Sequence[AnnotatedPhoto], classes: tuple[str, ...], o
         sizes[index] = PhotoSize(height, width, orientation)
 
     broken = find_broken(look, len(annotated), on_progress)
-    problems, number_of = BoxProblems(), {name: number for number, name in enumerate(classes)}
+    problems = BoxProblems()
     checked: dict[int, CheckedBoxes] = {}
     for index, photo in enumerate(annotated):
         boxes = None if index in broken else checked_boxes(photo, sizes[index], number_of, problems)

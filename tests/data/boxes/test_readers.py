@@ -198,3 +198,13 @@ def test_a_coco_file_that_is_not_whole_is_refused(tmp_path, change, expected):
     (tmp_path / "all.json").write_text(change(text))
     with pytest.raises(DataError, match=expected):
         load_boxes(tmp_path)
+
+
+def test_a_labels_file_fixes_the_order_of_the_classes(tmp_path):
+    photos = write_photos(tmp_path / "photos", COUNT)
+    write_voc(tmp_path / "photos", photos)
+    (tmp_path / "order.txt").write_text("Square\nDISC\n")
+    data = load_boxes(tmp_path / "photos", labels=tmp_path / "order.txt")
+    plain = load_boxes(tmp_path / "photos")
+    assert data.classes == ("Square", "DISC")
+    assert [one.tolist() for one in data.train.classes] == [(1 - one).tolist() for one in plain.train.classes]
