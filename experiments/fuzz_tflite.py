@@ -49,6 +49,7 @@ def _write(content: Callable[[], bytes], folder: Path) -> list[Call]:
     photos = str(bundled_photos("cifar10"))
     return [
         Call(("mobilenet-classify", str(file), photo, "--json")),
+        Call(("mobilenet-detect", str(file), photo, "--json")),
         Call(("mobilenet-benchmark", str(file), *QUICK, "--output-dir", f"{out}/results", "--json")),
         Call(("mobilenet-export", "--weights", str(file), "--correction", "none", "--output-dir", f"{out}/export")),
         Call(("mobilenet-train", photos, "--weights", str(file), "--epochs", "1", "--output-dir", f"{out}/train")),

@@ -93,22 +93,31 @@ class DetectorModel:
 
         Raises ModelError if one is no finite number.
         """
+        try:
+            found = self._detections(values)
+        except ValueError as error:
+            raise self._not_finite() from error
+        if not (np.isfinite(found.boxes).all() and np.isfinite(found.scores).all()):
+            raise self._not_finite()
+        return found
+
+    def _not_finite(self) -> ModelError:
+        return ModelError(
+            f"expected finite boxes and scores of {self.path}; some are not.\n"
+            "Its weights or its scales hold NaN or infinite values, or it overflows: train or convert it again."
+        )
+
+    def _detections(self, values: list[NDArray[Any]]) -> Detections:
         infos = self.session.outputs
         if isinstance(self.outputs, DetectorOutputs):
-            found = detections_of(values, self.outputs, infos)
-        else:
-            raw = [
-                dequantize(values[place][0], infos[place].scale, infos[place].zero_point)
-                for place in (self.outputs.boxes, self.outputs.scores)
-            ]
-            assert self._anchors is not None
-            found = detect(raw[0], raw[1], self._anchors, self._chosen)
-        if not (np.isfinite(found.boxes).all() and np.isfinite(found.scores).all()):
-            raise ModelError(
-                f"expected finite boxes and scores of {self.path}; some are not.\n"
-                "Its weights or its scales hold NaN or infinite values, or it overflows: train or convert it again."
-            )
-        return found
+            return detections_of(values, self.outputs, infos)
+        raw = [
+            dequantize(values[place][0], infos[place].scale, infos[place].zero_point)
+            for place in (self.outputs.boxes, self.outputs.scores)
+        ]
+        assert self._anchors is not None
+        with np.errstate(invalid="ignore", over="ignore"):  # what is not finite then is told by who asks
+            return detect(raw[0], raw[1], self._anchors, self._chosen)
 
     def detect(self, pixels: UInt8) -> Detections:
         """One inference: preprocessed pixels (res, res, 3) -> all detections, best first."""

@@ -103,7 +103,7 @@ def _raw(sizes: Sequence[tuple[int, ...]], boxes: Sequence[int]) -> RawOutputs |
 
 
 def detections_of(values: Sequence[NDArray[Any]], places: DetectorOutputs, infos: Sequence[TensorInfo]) -> Detections:
-    """The detections in the four outputs of one inference, best first."""
+    """The detections in the four outputs of one inference, best first. Raises ValueError if one is no finite number."""
     boxes, classes, scores, count = (
         dequantize(values[place], infos[place].scale, infos[place].zero_point).astype(np.float32)
         for place in (places.boxes, places.classes, places.scores, places.count)
@@ -111,8 +111,14 @@ def detections_of(values: Sequence[NDArray[Any]], places: DetectorOutputs, infos
     classes, scores, boxes = classes.reshape(-1), scores.reshape(-1), boxes.reshape(-1, 4)
     if places.by_values and not _whole(classes) and _whole(scores):
         classes, scores = scores, classes
-    found = min(int(count.reshape(-1)[0]), len(scores))
-    order = (-scores[:found]).argsort(kind="stable")
+    if not np.isfinite(count).all():
+        raise ValueError("the number of detections")
+    found = int(min(max(float(count.reshape(-1)[0]), 0), len(scores)))
+    # What follows these is not written by the op, and may be anything.
+    boxes, scores, classes = boxes[:found], scores[:found], classes[:found]
+    if not all(np.isfinite(part).all() for part in (boxes, scores, classes)):
+        raise ValueError("a detection")
+    order = (-scores).argsort(kind="stable")
     return Detections(boxes[order], scores[order], np.rint(classes[order]).astype(np.int64))
 
 

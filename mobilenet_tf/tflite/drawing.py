@@ -61,8 +61,13 @@ def draw_all(folder: Path, objects: Mapping[Path, Sequence[DetectedObject]]) -> 
     for path, found in objects.items():
         with photo_memory():
             image = drawn(Image.fromarray(read_photo(path)), found)
-        with replace_file(targets[path]) as partial:
-            image.save(partial, quality=QUALITY)
+        try:
+            with replace_file(targets[path]) as partial:
+                image.save(partial, quality=QUALITY)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write {targets[path]}: {error.strerror or error}.\nGive another folder to --draw."
+            ) from error
 
 
 def _targets(folder: Path, photos: Sequence[Path]) -> dict[Path, Path]:

@@ -65,6 +65,13 @@ def test_boxes_are_drawn_and_nothing_is_overwritten(model, tmp_path):
     assert (out / "cat.jpg").read_bytes() != before
 
 
+def test_a_folder_that_cannot_be_written_is_one_sentence(model, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = run(model, CAT, "--draw", tmp_path / "file" / "out")
+    assert result.exit_code == 2
+    assert "cannot write" in result.stderr
+
+
 def test_a_box_is_drawn_in_the_colour_of_its_class():
     found = DetectedObject("dog", 0.9, (0.25, 0.5, 0.75, 2.0), 4)
     image = np.asarray(drawn(Image.new("RGB", (200, 100)), [found]))

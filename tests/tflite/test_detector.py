@@ -122,6 +122,12 @@ def test_only_as_many_as_the_count_says_are_found(tmp_path):
     assert len(Detector(written(tmp_path / "m.tflite", content)).detect(IMAGE, 0).objects) == 1
 
 
+@pytest.mark.parametrize(("count", "found"), [(-1, 0), (99, 3)])
+def test_a_count_that_cannot_be_is_no_crash(tmp_path, count, found):
+    content = four_outputs(BOXES, [2, 0, 1], [0.875, 0.75, 0.5], count, NAMES, (0, 1, 2, 3))
+    assert len(Detector(written(tmp_path / "m.tflite", content)).detect(IMAGE, 0).objects) == found
+
+
 def test_a_box_in_pixels_of_the_photo(tmp_path):
     detector = Detector(written(tmp_path / "m.tflite", pack(model_of_boxes())))
     found = detector.detect(Image.new("RGB", (200, 100)))
@@ -138,9 +144,13 @@ def test_a_detector_is_no_classifier_and_a_classifier_no_detector(tmp_path, expo
         Detector(next(folder.glob("*_int8.tflite")))
 
 
-def test_boxes_that_are_no_numbers_are_refused(tmp_path):
-    boxes = BOXES.copy()
-    boxes[0, 0] = np.nan
-    content = four_outputs(boxes, [2, 0, 1], [0.875, 0.75, 0.5], 3, NAMES, (0, 1, 2, 3))
+@pytest.mark.parametrize(("place", "count"), [(0, 3), (1, 3), (None, float("nan"))])
+def test_what_is_no_number_is_refused(tmp_path, place, count):
+    boxes, classes = BOXES.copy(), [2, 0, 1]
+    if place == 0:
+        boxes[0, 0] = np.nan
+    elif place == 1:
+        classes[1] = np.inf
+    content = four_outputs(boxes, classes, [0.875, 0.75, 0.5], count, NAMES, (0, 1, 2, 3))
     with pytest.raises(ModelError, match="expected finite boxes and scores"):
         Detector(written(tmp_path / "m.tflite", content)).detect(IMAGE)
