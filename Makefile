@@ -105,6 +105,9 @@ apk:  ## Build the Android demo with the models of build/export/ in it; ABI=arm6
 android-test: $(VECTORS)/.made  ## Run the Android demo's tests, on the JVM
 	@$(MAVEN) -Dorg.slf4j.simpleLogger.log.org.apache.maven.plugin.surefire=info test
 
+android-screenshots: $(VECTORS)/.made  ## Draw the screens of the Android demo, and record them for its tests to compare with
+	@$(MAVEN) -Djvm.tests.skip=true -Dtest=ScreenshotTest -Dscreenshots.record=true test
+
 # The app's engine is tested, not the accuracy of int8.
 PLAIN := --correction none --min-agreement 0.5
 # What the Kotlin tests compare with: Python's tensors, and the outputs of small exports: MobileNet V1, V2 and V3, an SSDLite.

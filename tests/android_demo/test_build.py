@@ -58,10 +58,44 @@ def test_r8_is_the_same_in_both_builds():
 def test_the_android_api_of_the_compiler_is_the_target():
     names = ElementTree.parse(DEMO / "pom.xml").findall(".//m:artifactId", MAVEN)
     assert any(name.text == "gummy-bears-api-${min.sdk}" for name in names)
-    # Android 15 is API level 35.
-    assert property_of_maven("android-all.version").split("-")[0] == "15"
-    assert property_of_maven("target.sdk") == "35"
+    # Android 16 is API level 36.
+    assert property_of_maven("android-all.version").split("-")[0] == "16"
+    assert property_of_maven("target.sdk") == "36"
     assert "compileSdk = libs.versions.target.sdk" in GRADLE
+
+
+def test_the_tests_run_on_the_android_that_robolectric_has_for_java_17():
+    properties = (DEMO / "src" / "test" / "resources" / "robolectric.properties").read_text()
+    # Android 15 is API level 35; Robolectric's Android 16 has classes of Java 21.
+    assert property_of_maven("android-all-instrumented.version").split("-")[0] == "15"
+    assert "sdk=35\n" in properties
+
+
+def test_the_gradle_build_takes_a_litert_for_pages_of_16_kb():
+    """From 1.4.0 on its libraries are linked for them; 2.x has another API."""
+    major, minor, _ = (int(part) for part in CATALOG["versions"]["litert"].split("."))
+    assert major == 1
+    assert minor >= 4
+    libraries = {name: library for name, library in CATALOG["libraries"].items() if name.startswith("litert")}
+    assert {name: library["module"] for name, library in libraries.items()} == {
+        "litert": "com.google.ai.edge.litert:litert",
+        "litert-gpu": "com.google.ai.edge.litert:litert-gpu",
+        "litert-gpu-api": "com.google.ai.edge.litert:litert-gpu-api",
+    }
+    assert all(library["version"] == {"ref": "litert"} for library in libraries.values())
+
+
+def test_android_16_finds_what_it_asks_of_an_app():
+    """Back as a callback, memory pages of 16 KB, any window: no orientation and no fixed size."""
+    android = "{http://schemas.android.com/apk/res/android}"
+    manifest = ElementTree.parse(DEMO / "src" / "main" / "AndroidManifest.xml").getroot()
+    application = manifest.find("application")
+    assert application is not None
+    assert application.get(f"{android}enableOnBackInvokedCallback") == "true"
+    assert application.get(f"{android}pageSizeCompat") == "enabled"
+    for activity in application.findall("activity"):
+        for name in ("screenOrientation", "resizeableActivity", "minAspectRatio", "maxAspectRatio"):
+            assert activity.get(android + name) is None
 
 
 def test_the_application_is_the_same_in_both_builds():

@@ -5,9 +5,10 @@ import org.mobilenet_tf.demo.camera.CameraFrame
 import org.mobilenet_tf.demo.camera.CameraProblem
 import org.mobilenet_tf.demo.camera.DisplayRotation
 import org.mobilenet_tf.demo.camera.Facing
-import org.mobilenet_tf.demo.camera.FrameSize
+import org.mobilenet_tf.demo.camera.FramePoint
 import org.mobilenet_tf.demo.camera.FrameSource
 import org.mobilenet_tf.demo.camera.PreviewView
+import org.mobilenet_tf.demo.camera.StartedCamera
 import org.mobilenet_tf.demo.ui.CameraPermission
 import org.mobilenet_tf.demo.ui.CameraState
 import org.mobilenet_tf.demo.ui.Permission
@@ -57,7 +58,7 @@ class CameraController(
         if (state.count != 0) {
             when (state.permission) {
                 Permission.GRANTED -> open(facing)
-                Permission.UNKNOWN -> permission.request()
+                Permission.UNKNOWN -> permission.requestOnce()
                 Permission.REFUSED, Permission.REFUSED_PERMANENTLY -> Unit
             }
         }
@@ -70,9 +71,18 @@ class CameraController(
         listener.onCameraChange()
     }
 
+    /** If the camera that is open has a torch. It is off again whenever a camera is opened. */
+    fun switchTorch() {
+        val on = !(state.torch ?: return)
+        source.torch(on)
+        update(state.copy(torch = on))
+    }
+
+    fun focus(point: FramePoint) = source.focus(point)
+
     private fun prepare() {
         source.close()
-        state = state.copy(permission = permission.now(), problem = null, started = false)
+        state = state.copy(permission = permission.now(), problem = null, started = false, torch = null)
     }
 
     private fun open(preferred: Facing) {
@@ -95,19 +105,17 @@ class CameraController(
     private inner class SourceEvents(
         private val facing: Facing,
     ) : FrameSource.Events {
-        override fun onStarted(
-            size: FrameSize,
-            sensorDegrees: Int,
-        ) {
-            preview.show(size, sensorDegrees, rotation.degrees)
-            update(state.copy(started = true, problem = null))
+        override fun onStarted(camera: StartedCamera) {
+            preview.show(camera, rotation.degrees)
+            update(state.copy(started = true, problem = null, torch = if (camera.hasTorch) false else null))
         }
 
         override fun onFrame(frame: CameraFrame): Boolean = listener.onFrame(frame)
 
         override fun onFrameDropped() = listener.onFrameDropped()
 
-        override fun onProblem(problem: CameraProblem) = update(state.copy(started = false, problem = problem))
+        override fun onProblem(problem: CameraProblem) =
+            update(state.copy(started = false, problem = problem, torch = null))
 
         override fun onAvailable() = restart(facing)
     }

@@ -7,12 +7,16 @@ import android.net.Uri
 import android.os.Bundle
 import android.os.Handler
 import android.os.Looper
+import android.os.SystemClock
 import android.provider.Settings.ACTION_APPLICATION_DETAILS_SETTINGS
 import org.mobilenet_tf.demo.camera.CameraFrame
 import org.mobilenet_tf.demo.camera.Facing
+import org.mobilenet_tf.demo.camera.FramePoint
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.ui.AppState
+import org.mobilenet_tf.demo.ui.BackButton
 import org.mobilenet_tf.demo.ui.CameraPermission
+import org.mobilenet_tf.demo.ui.FrameRate
 import org.mobilenet_tf.demo.ui.PictureController
 import org.mobilenet_tf.demo.ui.PicturePicker
 import org.mobilenet_tf.demo.ui.Screen
@@ -21,6 +25,8 @@ import org.mobilenet_tf.demo.ui.Settings
 import org.mobilenet_tf.demo.ui.SettingsPanel
 import org.mobilenet_tf.demo.ui.drawBehindBars
 import org.mobilenet_tf.demo.ui.screenState
+import org.mobilenet_tf.demo.ui.shareIntent
+import org.mobilenet_tf.demo.ui.sharedText
 
 /**
  * Lifecycle and views. Camera and engine are open from `onStart` to `onStop`. The controllers of camera, model and
@@ -40,6 +46,9 @@ class MainActivity :
     private lateinit var model: ModelController
     private lateinit var camera: CameraController
     private lateinit var picture: PictureController
+    private lateinit var back: BackButton
+    private val frameRate = FrameRate()
+    private var framesPerSecond: Double? = null
     private var notice: String? = null
 
     // Lifecycle
@@ -53,8 +62,9 @@ class MainActivity :
         model = ModelController(this, dependencies, this)
         camera = CameraController(this, dependencies.frameSource(), screen.preview, permission, this)
         picture = PictureController(contentResolver, thumbnailSide(), ::render)
-        panel = SettingsPanel(findViewById(R.id.settings), ::change)
+        panel = SettingsPanel(findViewById(R.id.settings), ::change, ::onPanel)
         panel.show(model.settings)
+        back = BackButton(this, ::closeTopmost)
         if (state != null) restore(state)
     }
 
@@ -63,7 +73,6 @@ class MainActivity :
         picture.uri = state.getParcelable(PICTURE)
         notice = state.getString(NOTICE)
         panel.open = state.getBoolean(SETTINGS_OPEN)
-        panel.showProblem(notice)
     }
 
     override fun onSaveInstanceState(state: Bundle) {
@@ -89,17 +98,20 @@ class MainActivity :
         main.removeCallbacks(refresh)
         camera.stop()
         model.stop()
+        picture.stop()
     }
 
-    @Deprecated("The framework has no successor without AndroidX")
+    @Deprecated("Only before Android 13")
+    @Suppress("DEPRECATION")
     override fun onBackPressed() {
-        when {
-            panel.open -> panel.open = false
-            picture.uri != null -> closePicture()
-            else ->
-                @Suppress("DEPRECATION")
-                super.onBackPressed()
-        }
+        if (!back.handle()) super.onBackPressed()
+    }
+
+    private fun closeTopmost() = if (panel.open) panel.open = false else closePicture()
+
+    private fun onPanel() {
+        screen.settingsOpen = panel.open
+        back.enabled = panel.open || picture.uri != null
     }
 
     override fun onRequestPermissionsResult(
@@ -140,7 +152,6 @@ class MainActivity :
     ) {
         notice = getString(R.string.accelerator_off, accelerator.name, sentence)
         panel.show(model.settings)
-        panel.showProblem(notice)
     }
 
     override fun onModelChange() = render()
@@ -155,21 +166,33 @@ class MainActivity :
     private val refresh =
         object : Runnable {
             override fun run() {
-                if (picture.uri == null) model.refreshReading()
+                if (picture.uri == null) refreshReading()
                 main.postDelayed(this, REFRESH_MS)
             }
         }
 
-    private fun render() = screen.render(screenState(AppState(camera.state, model.state, picture.state, notice)))
+    private fun refreshReading() {
+        model.refreshReading()
+        framesPerSecond = frameRate.update(model.state.reading?.frames ?: 0, SystemClock.uptimeMillis())
+    }
 
-    private fun restartCamera() =
-        if (picture.uri ==
-            null
-        ) {
-            camera.restart(model.settings.facing)
-        } else {
-            camera.leaveClosed()
-        }
+    private fun render() {
+        back.enabled = panel.open || picture.uri != null
+        screen.render(state())
+    }
+
+    private fun state() =
+        screenState(
+            AppState(camera.state, model.state, picture.state, notice, framesPerSecond, model.settings.keepScreenOn),
+        )
+
+    private fun restartCamera() {
+        // What was seen before is not what the camera sees now.
+        model.forgetReading()
+        frameRate.forget()
+        framesPerSecond = null
+        if (picture.uri == null) camera.restart(model.settings.facing) else camera.leaveClosed()
+    }
 
     // What a person does
 
@@ -204,6 +227,14 @@ class MainActivity :
         panel.open = !panel.open
     }
 
+    override fun switchTorch() = camera.switchTorch()
+
+    override fun focus(point: FramePoint) = camera.focus(point)
+
+    override fun share() {
+        sharedText(resources, state())?.let { startActivity(shareIntent(it)) }
+    }
+
     override fun allowCamera() = permission.request()
 
     override fun openAppSettings() {
@@ -214,7 +245,6 @@ class MainActivity :
 
     override fun dismissNotice() {
         notice = null
-        panel.showProblem(null)
         render()
     }
 

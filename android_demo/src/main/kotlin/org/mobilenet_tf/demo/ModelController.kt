@@ -2,6 +2,7 @@ package org.mobilenet_tf.demo
 
 import android.content.Context
 import org.mobilenet_tf.demo.camera.CameraFrame
+import org.mobilenet_tf.demo.camera.FreshReadings
 import org.mobilenet_tf.demo.camera.OpenModel
 import org.mobilenet_tf.demo.camera.Recognizer
 import org.mobilenet_tf.demo.camera.RecognizerSettings
@@ -13,6 +14,7 @@ import org.mobilenet_tf.demo.ui.ModelState
 import org.mobilenet_tf.demo.ui.PictureController
 import org.mobilenet_tf.demo.ui.Settings
 import org.mobilenet_tf.demo.ui.SettingsStore
+import org.mobilenet_tf.demo.ui.modelTitle
 import org.mobilenet_tf.demo.ui.runningText
 
 /**
@@ -52,6 +54,8 @@ class ModelController(
     var state = ModelState()
         private set
 
+    private val fresh = FreshReadings()
+
     /** Reads the models on the new inference thread, then opens the one of the settings. */
     fun start() {
         state = closedState()
@@ -71,9 +75,9 @@ class ModelController(
         settings = changed
         store.write(changed)
         if (engineOf(changed) != engineOf(before)) return open()
-        if (selectionOf(changed) == selectionOf(before)) return
+        if (selectionOf(changed) == selectionOf(before)) return listener.onModelChange()
         recognizer?.select(selectionOf(changed))
-        update(state.copy(thresholdPercent = changed.thresholdPercent))
+        update(state.copy(thresholdPercent = changed.thresholdPercent, topK = shownClasses()))
     }
 
     private fun engineOf(settings: Settings) = Triple(settings.model, settings.accelerator, settings.threads)
@@ -82,8 +86,14 @@ class ModelController(
 
     /** Takes the newest numbers of the camera's frames into `state`. */
     fun refreshReading() {
-        val reading = recognizer?.reading()
+        val reading = recognizer?.reading()?.takeIf(fresh::shows)
         if (reading != state.reading) update(state.copy(reading = reading))
+    }
+
+    /** The frames until now are not shown any longer: the camera looks at something else from now on. */
+    fun forgetReading() {
+        recognizer?.let(fresh::forgetBefore)
+        update(state.copy(reading = null))
     }
 
     fun classify(picture: PictureController) {
@@ -120,6 +130,7 @@ class ModelController(
     private inner class RecognizerListener : Recognizer.Listener {
         override fun onOpened(open: OpenModel) {
             val running = runningText(context.resources, open.settings.model, settings.accelerator, open.threads)
+            fresh.restart()
             state = state.copy(open = true, problem = null, running = running)
             listener.onModelOpen()
             listener.onModelChange()
@@ -152,12 +163,16 @@ class ModelController(
         open()
     }
 
+    /** A model may have fewer classes than a person wants to see. */
+    private fun shownClasses() = minOf(settings.topK, chosenEntry()?.model?.labels?.size ?: 0)
+
     private fun chosenEntry() = entries?.firstOrNull { it.id == settings.model }
 
     private fun closedState(problem: String? = null): ModelState {
         val entry = chosenEntry()
         val running = entry?.model?.let { runningText(context.resources, it, settings.accelerator, threads = null) }
-        return ModelState(entry?.name, running, settings.thresholdPercent, problem = problem)
+        val title = entry?.model?.let { modelTitle(context.resources, it) }
+        return ModelState(entry?.name, running, settings.thresholdPercent, title, shownClasses(), problem = problem)
     }
 
     private fun update(state: ModelState) {

@@ -3,10 +3,13 @@ package org.mobilenet_tf.demo
 import android.Manifest
 import android.app.Activity
 import android.app.Application
+import android.content.pm.PackageManager
 import android.graphics.Bitmap
 import android.graphics.Canvas
+import android.graphics.Rect
 import android.os.Looper
 import android.view.View
+import android.view.ViewGroup
 import android.widget.SeekBar
 import android.widget.TextView
 import org.junit.Before
@@ -22,6 +25,9 @@ import java.time.Duration
 
 const val PORTRAIT = "w360dp-h800dp-port-xxhdpi"
 const val LANDSCAPE = "w800dp-h360dp-land-xxhdpi"
+const val SPLIT_SCREEN = "w400dp-h360dp-land-xxhdpi"
+const val TABLET = "w1280dp-h800dp-land-mdpi"
+const val TABLET_PORTRAIT = "w800dp-h1280dp-port-mdpi"
 
 /** The real activity with a simulated camera and engine, one pushed model, and the camera's permission. */
 @RunWith(RobolectricTestRunner::class)
@@ -82,10 +88,46 @@ abstract class AppTest {
 
     protected fun shown(id: Int): Boolean = view<View>(id).isShown
 
-    /** Of the message in place of the camera; empty if there is none. */
-    protected fun title(): String = if (shown(R.id.message)) text(R.id.message_title) else ""
+    /** Of the message in place of the camera, or over its last frame; empty if there is none. */
+    protected fun title(): String =
+        when {
+            shown(R.id.message) -> text(R.id.message_title)
+            shown(R.id.starting) -> text(R.id.starting)
+            else -> ""
+        }
 
     protected fun message(): String = text(R.id.message_text)
+
+    /** Back as Android 13 and later deliver it: to the callback on top, which without one of the app's is the system's. */
+    protected fun pressBack() {
+        requireNotNull(activity.window.decorView.viewRootImpl.onBackInvokedDispatcher.topCallback).onBackInvoked()
+        settle()
+    }
+
+    /** Where a view is in the window. */
+    protected fun placeOf(id: Int): Rect {
+        val at = IntArray(2)
+        val view = view<View>(id)
+        view.getLocationInWindow(at)
+        return Rect(at[0], at[1], at[0] + view.width, at[1] + view.height)
+    }
+
+    protected fun deny() = shadowOf(app as Application).denyPermissions(Manifest.permission.CAMERA)
+
+    protected fun answer(granted: Boolean) {
+        if (granted) shadowOf(app as Application).grantPermissions(Manifest.permission.CAMERA)
+        val result = if (granted) PackageManager.PERMISSION_GRANTED else PackageManager.PERMISSION_DENIED
+        activity.onRequestPermissionsResult(1, arrayOf(Manifest.permission.CAMERA), intArrayOf(result))
+        settle()
+    }
+
+    protected fun rows(): List<String> {
+        val rows = view<ViewGroup>(R.id.score_rows)
+        return (0 until rows.childCount)
+            .map { rows.getChildAt(it) }
+            .filter { it.isShown }
+            .map { "${it.findViewById<TextView>(R.id.label).text} ${it.findViewById<TextView>(R.id.score).text}" }
+    }
 
     protected fun click(id: Int) {
         view<View>(id).performClick()

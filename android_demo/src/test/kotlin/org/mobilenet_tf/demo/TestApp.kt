@@ -4,8 +4,10 @@ import android.view.TextureView
 import org.mobilenet_tf.demo.camera.CameraFrame
 import org.mobilenet_tf.demo.camera.CameraProblem
 import org.mobilenet_tf.demo.camera.Facing
+import org.mobilenet_tf.demo.camera.FramePoint
 import org.mobilenet_tf.demo.camera.FrameSize
 import org.mobilenet_tf.demo.camera.FrameSource
+import org.mobilenet_tf.demo.camera.StartedCamera
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.AcceleratorException
 import org.mobilenet_tf.demo.core.DType
@@ -110,6 +112,8 @@ class FakeCamera(
     var available = listOf(Facing.BACK, Facing.FRONT)
     var events: FrameSource.Events? = null
 
+    var sensorDegrees = 90
+
     /** The problem that `open` reports. */
     var problem: CameraProblem? = null
 
@@ -125,7 +129,16 @@ class FakeCamera(
         log += "camera opened $facing"
         this.events = events
         problem?.let { return events.onProblem(it) }
-        events.onStarted(FrameSize(960, 720), sensorDegrees = 90)
+        val front = facing == Facing.FRONT
+        events.onStarted(StartedCamera(FrameSize(960, 720), sensorDegrees, front, hasTorch = !front))
+    }
+
+    override fun torch(on: Boolean) {
+        log += "torch $on"
+    }
+
+    override fun focus(point: FramePoint) {
+        log += "focus ${point.x} ${point.y}"
     }
 
     override fun close() {

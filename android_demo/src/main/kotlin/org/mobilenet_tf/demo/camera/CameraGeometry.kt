@@ -55,14 +55,22 @@ fun fitPreview(
 
 /**
  * The smallest size with a short side of at least 720, up to 1080p, which every camera streams to a preview and a
- * reader at once; the largest if all are smaller; null if no size is in both lists.
+ * reader at once; the largest if all are smaller; null if no size is in both lists. A size of 4 : 3 to 16 : 9 comes
+ * before all others: a square one shows less of what the camera sees.
  */
 fun chooseSize(
     preview: List<FrameSize>,
     reader: List<FrameSize>,
 ): FrameSize? {
-    val both = preview.filter { it in reader && it.area <= LARGEST_AREA }
+    val shared = preview.filter { it in reader && it.area <= LARGEST_AREA }
+    val both = shared.filter(::isPhotoShaped).ifEmpty { shared }
     return both.filter { it.short >= SHORT_SIDE }.minByOrNull { it.area } ?: both.maxByOrNull { it.area }
+}
+
+/** From 4 : 3 to 16 : 9, with a pixel more or less: 1366 x 768 counts. */
+private fun isPhotoShaped(size: FrameSize): Boolean {
+    val long = maxOf(size.width, size.height)
+    return 3 * (long + 1) >= 4 * size.short && 9 * (long - 1) <= 16 * size.short
 }
 
 private const val SHORT_SIDE = 720

@@ -8,7 +8,6 @@ import android.hardware.camera2.CameraCaptureSession
 import android.hardware.camera2.CameraCharacteristics
 import android.hardware.camera2.CameraDevice
 import android.hardware.camera2.CameraManager
-import android.hardware.camera2.CaptureRequest
 import android.os.Handler
 import android.os.HandlerThread
 import android.os.Looper
@@ -18,7 +17,9 @@ import org.mobilenet_tf.demo.core.DemoException
 import org.mobilenet_tf.demo.core.Orientation
 
 /**
- * One camera from opening to closing: a preview and a stream of YUV frames of one size.
+ * One camera from opening to closing: a preview and a stream of YUV frames of one size. Camera2 is called on a thread of
+ * this session, because each of its calls may wait for the camera service. `start`, `close`, `torch` and `focus` are for
+ * the main thread and wait for nothing.
  *
  * source: has the display's rotation, which may change while the camera is open.
  * onFailed: called at most once, on the main thread, after this has closed itself; never after `close`.
@@ -32,29 +33,30 @@ internal class CameraSession(
     private val onFailed: (CameraProblem) -> Unit,
 ) {
     private val main = Handler(Looper.getMainLooper())
-    private val thread = HandlerThread("camera")
+    private val cameraThread = HandlerThread("camera")
     private lateinit var handler: Handler
+
+    /** Ends when the camera is closed. */
+    val thread: Thread get() = cameraThread
+
+    @Volatile private var closed = false
+
+    // These are for the camera's thread only.
+    private lateinit var characteristics: CameraCharacteristics
     private lateinit var size: FrameSize
-    private lateinit var frames: FrameReader
+    private var frames: FrameReader? = null
     private var device: CameraDevice? = null
     private var previewSurface: Surface? = null
-    private var closed = false
+    private var controls: CaptureControls? = null
+    private var opening = false
 
-    /** On the main thread, as all functions of this class. */
-    fun start() {
-        thread.start()
-        handler = Handler(thread.looper)
-        reportingProblems {
-            val characteristics = manager.getCameraCharacteristics(id)
-            size = sizeOf(characteristics)
-            val sensorDegrees = characteristics[CameraCharacteristics.SENSOR_ORIENTATION] ?: 0
-            val front = characteristics[CameraCharacteristics.LENS_FACING] == CameraCharacteristics.LENS_FACING_FRONT
-            frames =
-                FrameReader(size, handler, events) {
-                    Orientation.ofRotation(frameRotation(sensorDegrees, source.displayDegrees, front))
-                }
-            events.onStarted(size, sensorDegrees)
-            whenTextureIsAvailable { if (!closed) reportingProblems(::connect) }
+    /** before: the thread of the camera that was open before this one; two may not be open at once. */
+    fun start(before: Thread?) {
+        cameraThread.start()
+        handler = Handler(cameraThread.looper)
+        onCamera {
+            before?.join(LONGEST_CLOSING_MS)
+            prepare()
         }
     }
 
@@ -62,21 +64,25 @@ internal class CameraSession(
         if (closed) return
         closed = true
         preview.surfaceTextureListener = null
-        device?.close()
-        previewSurface?.release()
-        if (::frames.isInitialized) frames.close()
-        thread.quitSafely()
+        handler.post(::release)
     }
 
-    private fun sizeOf(characteristics: CameraCharacteristics): FrameSize {
-        val map = characteristics[CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP]
-        val previewSizes =
-            map?.getOutputSizes(SurfaceTexture::class.java).orEmpty().map {
-                FrameSize(it.width, it.height)
+    fun torch(on: Boolean) = onCamera { controls?.torch(on) }
+
+    fun focus(point: FramePoint) = onCamera { controls?.focus(point) }
+
+    private fun prepare() {
+        characteristics = manager.getCameraCharacteristics(id)
+        size = sizeOf(characteristics)
+        val camera = startedCamera(characteristics, size)
+        frames =
+            FrameReader(size, handler, UntilClosed()) {
+                Orientation.ofRotation(frameRotation(camera.sensorDegrees, source.displayDegrees, camera.front))
             }
-        val readerSizes = map?.getOutputSizes(ImageFormat.YUV_420_888).orEmpty().map { FrameSize(it.width, it.height) }
-        return chooseSize(previewSizes, readerSizes)
-            ?: throw DemoException("it has no size for preview and YUV frames at once")
+        onMain {
+            events.onStarted(camera)
+            whenTextureIsAvailable { onCamera(::connect) }
+        }
     }
 
     private fun whenTextureIsAvailable(action: () -> Unit) {
@@ -101,69 +107,93 @@ internal class CameraSession(
             }
     }
 
-    @SuppressLint("MissingPermission") // the activity requested it; if it is revoked, reportingProblems() reports that
-    private fun connect() =
-        manager.openCamera(
-            id,
-            object : CameraDevice.StateCallback() {
-                override fun onOpened(camera: CameraDevice) {
-                    if (closed) return camera.close()
-                    device = camera
-                    reportingProblems { stream(camera) }
-                }
+    @SuppressLint("MissingPermission") // the activity requested it; if it is revoked, onCamera() reports that
+    private fun connect() {
+        opening = true
+        var accepted = false
+        try {
+            manager.openCamera(id, DeviceEvents(), handler)
+            accepted = true
+        } finally {
+            if (!accepted) opening = false // no event follows
+        }
+    }
 
-                // Another app of higher priority took the camera.
-                override fun onDisconnected(camera: CameraDevice) = giveUp(camera, CameraProblem.InUse)
+    private inner class DeviceEvents : CameraDevice.StateCallback() {
+        override fun onOpened(camera: CameraDevice) {
+            opening = false
+            device = camera
+            if (closed) release() else onCamera { stream(camera) }
+        }
 
-                override fun onError(
-                    camera: CameraDevice,
-                    error: Int,
-                ) = giveUp(camera, problemOfError(error))
+        // Another app of higher priority took the camera.
+        override fun onDisconnected(camera: CameraDevice) = giveUp(camera, CameraProblem.InUse)
 
-                private fun giveUp(
-                    camera: CameraDevice,
-                    problem: CameraProblem,
-                ) {
-                    camera.close()
-                    fail(problem)
-                }
-            },
-            main,
-        )
+        override fun onError(
+            camera: CameraDevice,
+            error: Int,
+        ) = giveUp(camera, problemOfError(error))
+
+        private fun giveUp(
+            camera: CameraDevice,
+            problem: CameraProblem,
+        ) {
+            opening = false
+            device = camera
+            if (closed) release() else fail(problem)
+        }
+    }
 
     @Suppress("DEPRECATION") // its successor, SessionConfiguration, came with Android 9
     private fun stream(camera: CameraDevice) {
         val texture = preview.surfaceTexture ?: return
+        val reader = frames ?: return
         texture.setDefaultBufferSize(size.width, size.height)
         val surface = Surface(texture).also { previewSurface = it }
-        val request =
-            camera.createCaptureRequest(CameraDevice.TEMPLATE_PREVIEW).apply {
-                addTarget(surface)
-                addTarget(frames.surface)
-                // Ignored by a camera of fixed focus.
-                set(CaptureRequest.CONTROL_AF_MODE, CaptureRequest.CONTROL_AF_MODE_CONTINUOUS_PICTURE)
-            }
+        val request = previewRequest(camera, listOf(surface, reader.surface))
         camera.createCaptureSession(
-            listOf(surface, frames.surface),
+            listOf(surface, reader.surface),
             object : CameraCaptureSession.StateCallback() {
-                override fun onConfigured(session: CameraCaptureSession) {
-                    if (!closed) reportingProblems { session.setRepeatingRequest(request.build(), null, handler) }
-                }
+                override fun onConfigured(session: CameraCaptureSession) =
+                    onCamera {
+                        controls =
+                            CaptureControls(session, request, characteristics, size, handler, ::onCamera).also {
+                                it.repeat()
+                            }
+                    }
 
                 override fun onConfigureFailed(session: CameraCaptureSession) =
                     fail(CameraProblem.Failed("it refused ${size.width} x ${size.height}"))
             },
-            main,
+            handler,
         )
     }
 
-    private fun fail(problem: CameraProblem) {
-        if (closed) return
-        close()
-        onFailed(problem)
+    /** Frees everything and ends the thread, on the camera's thread; if the camera is being opened, not before it is. */
+    private fun release() {
+        if (opening) return
+        controls = null
+        frames?.close()
+        device?.close()
+        previewSurface?.release()
+        cameraThread.quitSafely()
     }
 
-    /** Reports what Camera2 throws as a problem. */
+    private fun fail(problem: CameraProblem) =
+        onMain {
+            close()
+            onFailed(problem)
+        }
+
+    private fun onMain(action: () -> Unit) {
+        main.post { if (!closed) action() }
+    }
+
+    /** Does a step on the camera's thread unless this is closed. What Camera2 throws is reported as a problem. */
+    private fun onCamera(step: () -> Unit) {
+        handler.post { if (!closed) reportingProblems(step) }
+    }
+
     private fun reportingProblems(step: () -> Unit) {
         try {
             step()
@@ -181,28 +211,36 @@ internal class CameraSession(
             fail(CameraProblem.Failed(error.message ?: "it is no longer there"))
         }
     }
+
+    /** Delivers no frame after `close`. */
+    private inner class UntilClosed : FrameSource.Events by events {
+        override fun onFrame(frame: CameraFrame): Boolean = !closed && events.onFrame(frame)
+
+        override fun onFrameDropped() {
+            if (!closed) events.onFrameDropped()
+        }
+    }
+
+    private companion object {
+        /** A camera that takes longer to close than this is given up, so that the next one can be tried. */
+        const val LONGEST_CLOSING_MS = 5000L
+    }
 }
 
-/** error: one of CameraDevice.StateCallback's numbers. */
-internal fun problemOfError(error: Int): CameraProblem =
-    when (error) {
-        CameraDevice.StateCallback.ERROR_CAMERA_IN_USE,
-        CameraDevice.StateCallback.ERROR_MAX_CAMERAS_IN_USE,
-        -> CameraProblem.InUse
-        CameraDevice.StateCallback.ERROR_CAMERA_DISABLED -> CameraProblem.Failed(DISABLED)
-        else -> CameraProblem.Failed("the camera service reports error $error")
-    }
+/** Throws DemoException if the camera streams no size to a preview and a reader at once. */
+private fun sizeOf(characteristics: CameraCharacteristics): FrameSize {
+    val map = characteristics[CameraCharacteristics.SCALER_STREAM_CONFIGURATION_MAP]
+    val preview = map?.getOutputSizes(SurfaceTexture::class.java).orEmpty().map { FrameSize(it.width, it.height) }
+    val reader = map?.getOutputSizes(ImageFormat.YUV_420_888).orEmpty().map { FrameSize(it.width, it.height) }
+    return chooseSize(preview, reader) ?: throw DemoException("it has no size for preview and YUV frames at once")
+}
 
-/** reason: one of CameraAccessException's numbers. */
-internal fun problemOfReason(
-    reason: Int,
-    message: String?,
-): CameraProblem =
-    when (reason) {
-        CameraAccessException.CAMERA_IN_USE, CameraAccessException.MAX_CAMERAS_IN_USE -> CameraProblem.InUse
-        CameraAccessException.CAMERA_DISABLED -> CameraProblem.Failed(DISABLED)
-        CameraAccessException.CAMERA_DISCONNECTED -> CameraProblem.Failed("it was disconnected")
-        else -> CameraProblem.Failed(message ?: "the camera service reports error $reason")
-    }
-
-private const val DISABLED = "the device's owner has disabled cameras"
+private fun startedCamera(
+    characteristics: CameraCharacteristics,
+    size: FrameSize,
+) = StartedCamera(
+    size = size,
+    sensorDegrees = characteristics[CameraCharacteristics.SENSOR_ORIENTATION] ?: 0,
+    front = characteristics[CameraCharacteristics.LENS_FACING] == CameraCharacteristics.LENS_FACING_FRONT,
+    hasTorch = characteristics[CameraCharacteristics.FLASH_INFO_AVAILABLE] ?: false,
+)

@@ -4,8 +4,6 @@ import android.content.Context
 import android.hardware.camera2.CameraAccessException
 import android.hardware.camera2.CameraCharacteristics
 import android.hardware.camera2.CameraManager
-import android.os.Handler
-import android.os.Looper
 import android.view.TextureView
 
 /** The phone's cameras, by Camera2. */
@@ -13,9 +11,11 @@ class CameraSource(
     context: Context,
 ) : FrameSource {
     private val manager = context.getSystemService(CameraManager::class.java)
-    private val main = Handler(Looper.getMainLooper())
     private var session: CameraSession? = null
-    private var waiting: CameraManager.AvailabilityCallback? = null
+    private var waiting: CameraWait? = null
+
+    /** The thread of the session before, which may still be closing its camera. */
+    private var closing: Thread? = null
 
     @Volatile override var displayDegrees: Int = 0
 
@@ -34,44 +34,34 @@ class CameraSource(
         }
         val opened =
             CameraSession(manager, id, preview, this, events) { problem ->
-                session = null
-                if (problem == CameraProblem.InUse) waitUntilAvailable(id, events)
+                forgetSession()
+                if (problem == CameraProblem.InUse) {
+                    waiting = CameraWait(manager, events::onAvailable).also { it.start() }
+                }
                 events.onProblem(problem)
             }
         session = opened
-        opened.start()
+        opened.start(before = closing)
+    }
+
+    override fun torch(on: Boolean) {
+        session?.torch(on)
+    }
+
+    override fun focus(point: FramePoint) {
+        session?.focus(point)
     }
 
     override fun close() {
-        waiting?.let(manager::unregisterAvailabilityCallback)
+        waiting?.stop()
         waiting = null
         session?.close()
-        session = null
+        forgetSession()
     }
 
-    /** Reports to `events`, once, that no app uses the camera any longer. */
-    private fun waitUntilAvailable(
-        id: String,
-        events: FrameSource.Events,
-    ) {
-        val callback =
-            object : CameraManager.AvailabilityCallback() {
-                // Registering reports the present state too: only a camera that was unavailable can become available.
-                private var wasUnavailable = false
-
-                override fun onCameraUnavailable(cameraId: String) {
-                    if (cameraId == id) wasUnavailable = true
-                }
-
-                override fun onCameraAvailable(cameraId: String) {
-                    if (cameraId != id || !wasUnavailable || waiting !== this) return
-                    manager.unregisterAvailabilityCallback(this)
-                    waiting = null
-                    events.onAvailable()
-                }
-            }
-        waiting = callback
-        manager.registerAvailabilityCallback(callback, main)
+    private fun forgetSession() {
+        session?.let { closing = it.thread }
+        session = null
     }
 
     private fun idOf(facing: Facing): String? =

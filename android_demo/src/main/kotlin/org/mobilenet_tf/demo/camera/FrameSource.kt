@@ -7,13 +7,21 @@ enum class Facing { BACK, FRONT }
 
 /** Why there are no frames. */
 sealed interface CameraProblem {
-    /** Another app of higher priority uses the camera. */
+    /** Another app of higher priority uses the camera, or as many cameras as the device can run are in use. */
     data object InUse : CameraProblem
 
     data class Failed(
         val reason: String,
     ) : CameraProblem
 }
+
+/** A camera that has started. size, sensorDegrees: of its frames as they are stored. */
+data class StartedCamera(
+    val size: FrameSize,
+    val sensorDegrees: Int,
+    val front: Boolean = false,
+    val hasTorch: Boolean = false,
+)
 
 /** A camera: Camera2's on a phone. One is open at a time. */
 interface FrameSource : AutoCloseable {
@@ -30,15 +38,18 @@ interface FrameSource : AutoCloseable {
         events: Events,
     )
 
+    /** Whether the light beside the camera that is open shines. It is off after `open`. */
+    fun torch(on: Boolean)
+
+    /** Focuses once on what is at that point of the frame, if the camera can. */
+    fun focus(point: FramePoint)
+
     /** No event is reported after this. A frame that is still in use stays valid until it is closed. */
     override fun close()
 
     interface Events {
         /** On the main thread. */
-        fun onStarted(
-            size: FrameSize,
-            sensorDegrees: Int,
-        )
+        fun onStarted(camera: StartedCamera)
 
         /** On the camera's thread. True if the frame was taken: then the taker closes it. */
         fun onFrame(frame: CameraFrame): Boolean
@@ -49,7 +60,7 @@ interface FrameSource : AutoCloseable {
         /** On the main thread; the camera is closed already. */
         fun onProblem(problem: CameraProblem)
 
-        /** On the main thread, after InUse: no app uses the camera any longer. */
+        /** On the main thread, after InUse: it is worth while to open the camera again. */
         fun onAvailable()
     }
 }

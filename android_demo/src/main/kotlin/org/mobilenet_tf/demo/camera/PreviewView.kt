@@ -3,12 +3,11 @@ package org.mobilenet_tf.demo.camera
 import android.content.Context
 import android.graphics.Canvas
 import android.graphics.Matrix
-import android.graphics.Paint
 import android.graphics.RectF
 import android.util.AttributeSet
+import android.view.MotionEvent
 import android.view.TextureView
 import android.widget.FrameLayout
-import org.mobilenet_tf.demo.R
 
 /** The camera's whole picture at its aspect ratio, with a frame around what the model sees. */
 class PreviewView(
@@ -17,16 +16,14 @@ class PreviewView(
 ) : FrameLayout(context, attributes) {
     val texture = TextureView(context)
     private val matrix = Matrix()
-    private val crop = RectF()
-    private val line =
-        Paint(Paint.ANTI_ALIAS_FLAG).apply {
-            style = Paint.Style.STROKE
-            strokeWidth = resources.getDimension(R.dimen.guide_stroke)
-            color = context.getColor(R.color.guide)
-        }
-    private var size: FrameSize? = null
-    private var sensorDegrees = 0
+    private val frame = CropFrame(context)
+    private val shown = RectF()
+    private var camera: StartedCamera? = null
+    private var fit: PreviewFit? = null
     private var displayDegrees = 0
+
+    /** Called if a person touches the camera's picture, with the point of the frame that is there. */
+    var onTap: (FramePoint) -> Unit = {}
 
     init {
         addView(texture, LayoutParams(LayoutParams.MATCH_PARENT, LayoutParams.MATCH_PARENT))
@@ -34,12 +31,10 @@ class PreviewView(
 
     /** The camera has started. */
     fun show(
-        size: FrameSize,
-        sensorDegrees: Int,
+        camera: StartedCamera,
         displayDegrees: Int,
     ) {
-        this.size = size
-        this.sensorDegrees = sensorDegrees
+        this.camera = camera
         this.displayDegrees = displayDegrees
         fit(width, height)
     }
@@ -61,27 +56,39 @@ class PreviewView(
         width: Int,
         height: Int,
     ) {
-        val frame = size ?: return
+        val open = camera ?: return
         if (width == 0 || height == 0) return
-        val fit = fitPreview(width, height, frame, sensorDegrees, displayDegrees)
+        val fit = fitPreview(width, height, open.size, open.sensorDegrees, displayDegrees)
+        this.fit = fit
         val centreX = width / 2f
         val centreY = height / 2f
         matrix.setScale(fit.scaleX, fit.scaleY, centreX, centreY)
         matrix.postRotate(fit.degrees.toFloat(), centreX, centreY)
         texture.setTransform(matrix)
-        val half = minOf(fit.shownWidth, fit.shownHeight) * CROP_SHARE / 2
-        crop.set(centreX - half, centreY - half, centreX + half, centreY + half)
+        shown.set(-fit.shownWidth / 2, -fit.shownHeight / 2, fit.shownWidth / 2, fit.shownHeight / 2)
+        shown.offset(centreX, centreY)
         invalidate()
+    }
+
+    override fun onTouchEvent(event: MotionEvent): Boolean {
+        if (event.actionMasked == MotionEvent.ACTION_UP) {
+            performClick()
+            focus(event.x, event.y)
+        }
+        return true
+    }
+
+    private fun focus(
+        x: Float,
+        y: Float,
+    ) {
+        val open = camera ?: return
+        val fit = fit ?: return
+        framePoint(x, y, FrameSize(width, height), fit, open, displayDegrees)?.let(onTap)
     }
 
     override fun dispatchDraw(canvas: Canvas) {
         super.dispatchDraw(canvas)
-        val radius = resources.getDimension(R.dimen.guide_radius)
-        if (size != null) canvas.drawRoundRect(crop, radius, radius, line)
-    }
-
-    private companion object {
-        /** The side of the preprocessing rule's crop, as a share of the short side. */
-        const val CROP_SHARE = 7f / 8
+        if (fit != null) frame.draw(canvas, shown)
     }
 }

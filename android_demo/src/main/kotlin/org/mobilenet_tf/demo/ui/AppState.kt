@@ -7,19 +7,25 @@ import org.mobilenet_tf.demo.core.Reading
 /** UNKNOWN: the system was not asked yet. */
 enum class Permission { UNKNOWN, GRANTED, REFUSED, REFUSED_PERMANENTLY }
 
-/** count: cameras of the device; null before they were counted. */
+/** count: cameras of the device; null before they were counted. torch: whether it shines; null if there is none. */
 data class CameraState(
     val permission: Permission = Permission.UNKNOWN,
     val count: Int? = null,
     val problem: CameraProblem? = null,
     val started: Boolean = false,
+    val torch: Boolean? = null,
 )
 
-/** The model that the settings name. reading: of the camera's frames. problem: why the model does not run. */
+/**
+ * The model that the settings name. title: what a person calls it. reading: of the camera's frames. problem: why the model
+ * does not run.
+ */
 data class ModelState(
     val name: String? = null,
     val running: String? = null,
     val thresholdPercent: Int = 0,
+    val title: String? = null,
+    val topK: Int = 0,
     val open: Boolean = false,
     val problem: String? = null,
     val reading: Reading? = null,
@@ -35,24 +41,33 @@ data class PictureState(
 
 /**
  * What the parts of the app report. picture: null if the camera is on. notice: a sentence that a person can dismiss.
+ * framesPerSecond: null before it is known. keepScreenOn: a person wants it.
  */
 data class AppState(
     val camera: CameraState = CameraState(),
     val model: ModelState = ModelState(),
     val picture: PictureState? = null,
     val notice: String? = null,
+    val framesPerSecond: Double? = null,
+    val keepScreenOn: Boolean = true,
 )
 
 /** The one screen that an app state leads to. */
-fun screenState(app: AppState) =
-    ScreenState(
-        content = if (app.picture == null) cameraContent(app) else pictureContent(app.model, app.picture),
-        title = app.model.name,
-        running = app.model.running,
+fun screenState(app: AppState): ScreenState {
+    val content = if (app.picture == null) cameraContent(app) else pictureContent(app.model, app.picture)
+    val model = app.model
+    return ScreenState(
+        content = content,
+        model = ModelText(model.title ?: model.name, model.name.takeIf { model.title != null }, model.running),
         notice = app.notice,
         canSwitchCamera = (app.camera.count ?: 0) > 1,
-        thresholdPercent = app.model.thresholdPercent,
+        torch = app.camera.torch,
+        choice = ResultChoice(model.topK, model.thresholdPercent),
+        framesPerSecond = app.framesPerSecond,
+        // A camera that runs shows something new although nobody touches the screen.
+        keepScreenOn = app.keepScreenOn && content is ScreenContent.Live,
     )
+}
 
 /** What keeps everything from working comes first. */
 private fun cameraContent(app: AppState): ScreenContent {

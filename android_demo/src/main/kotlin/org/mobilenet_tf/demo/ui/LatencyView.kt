@@ -1,11 +1,14 @@
 package org.mobilenet_tf.demo.ui
 
 import android.graphics.Typeface
+import android.os.Build
+import android.util.TypedValue
 import android.view.LayoutInflater
 import android.view.View
 import android.view.ViewGroup
 import android.widget.TableLayout
 import android.widget.TextView
+import org.mobilenet_tf.demo.NewerApi
 import org.mobilenet_tf.demo.R
 import org.mobilenet_tf.demo.core.Stage
 import org.mobilenet_tf.demo.core.StageLatency
@@ -18,6 +21,8 @@ class LatencyView(
     private val context = table.context
     private val header = row()
     private val rows = Stage.entries.associateWith { row() }
+    private var percentiles = true
+    private var narrow = false
 
     init {
         fill(header, R.string.latency, context.getString(R.string.last))
@@ -25,7 +30,12 @@ class LatencyView(
         header.findViewById<TextView>(R.id.p90).setText(R.string.p90)
         // A row's description includes the names of its columns.
         header.importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_NO_HIDE_DESCENDANTS
-        forEachText(header) { it.setTextColor(context.getColor(R.color.on_surface_faint)) }
+        forEachText(header) {
+            it.setTextColor(context.getColor(R.color.on_surface_faint))
+            it.setTextSize(TypedValue.COMPLEX_UNIT_SP, HEADER_SP)
+        }
+        rows.values.forEach(::readAsOne)
+        table.addOnLayoutChangeListener { _, left, _, right, _, _, _, _, _ -> onWidth(right - left) }
         rows[Stage.TOTAL]?.let { row ->
             forEachText(row) { it.typeface = Typeface.create("sans-serif-medium", Typeface.NORMAL) }
         }
@@ -43,10 +53,27 @@ class LatencyView(
             row.findViewById<TextView>(R.id.p90).text = ms(latency?.p90Ms)
             row.contentDescription = latency?.let { spoken(it, percentiles) }
         }
+        this.percentiles = percentiles
+        showColumns()
+    }
+
+    /** Where not all columns have room, that of the last frame is hidden: it changes too fast to be read. */
+    private fun showColumns() {
         for (row in rows.values + header) {
-            row.findViewById<View>(R.id.p50).visibility = if (percentiles) View.VISIBLE else View.GONE
-            row.findViewById<View>(R.id.p90).visibility = if (percentiles) View.VISIBLE else View.GONE
+            row.findViewById<View>(R.id.last).visibility = visible(!percentiles || !narrow)
+            row.findViewById<View>(R.id.p50).visibility = visible(percentiles)
+            row.findViewById<View>(R.id.p90).visibility = visible(percentiles)
         }
+    }
+
+    private fun visible(shown: Boolean) = if (shown) View.VISIBLE else View.GONE
+
+    private fun onWidth(width: Int) {
+        val metrics = context.resources.displayMetrics
+        val isNarrow = width / (metrics.density * context.resources.configuration.fontScale) < NARROW_SP
+        if (isNarrow == narrow) return
+        narrow = isNarrow
+        table.post(::showColumns) // during a layout no other can be asked for
     }
 
     private fun spoken(
@@ -59,6 +86,18 @@ class LatencyView(
         } else {
             context.getString(R.string.spoken_latency_one, name, ms(latency.lastMs))
         }
+    }
+
+    /** A screen reader stops at the row and reads its description, which says more than the cells one by one. */
+    private fun readAsOne(row: ViewGroup) {
+        row.importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_YES
+        forEachText(row) { it.importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_NO }
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) stopAt(row) else row.isFocusable = true
+    }
+
+    @NewerApi
+    private fun stopAt(row: View) {
+        row.isScreenReaderFocusable = true
     }
 
     private fun row(): ViewGroup {
@@ -103,5 +142,9 @@ class LatencyView(
 
         /** Latencies below this have two decimals. */
         const val TWO_DECIMALS_BELOW_MS = 10.0
+        const val HEADER_SP = 12f
+
+        /** All columns need so much of the width. */
+        const val NARROW_SP = 240
     }
 }

@@ -26,28 +26,60 @@ object PictureReader {
     private const val LARGEST_FILE_BYTES = 100 shl 20
     private const val CHOOSE_ANOTHER = "Choose another picture."
 
-    /** The whole file that was chosen in the system's picker. */
+    /**
+     * The whole file that was chosen in the system's picker. Not more is read than may be kept, whatever the app that
+     * has the picture says of its size, and whatever that app throws becomes a sentence.
+     */
+    @Suppress("TooGenericExceptionCaught") // Android throws here what the other app has thrown
     fun bytes(
         resolver: ContentResolver,
         uri: Uri,
+        heapBytes: Long = Runtime.getRuntime().maxMemory(),
     ): ByteArray =
         try {
-            resolver.openInputStream(uri)?.use { bytes(it) }
+            resolver.openInputStream(uri)?.use { bytes(it, largestFile(heapBytes)) }
                 ?: throw DemoException("The app that has the picture does not provide it. $CHOOSE_ANOTHER")
+        } catch (error: DemoException) {
+            throw error
         } catch (error: IOException) {
-            throw DemoException("The picture cannot be read: ${error.message}. $CHOOSE_ANOTHER", error)
+            throw DemoException("The picture cannot be read: ${reasonOf(error)}. $CHOOSE_ANOTHER", error)
         } catch (error: SecurityException) {
             throw DemoException("The picture may no longer be read. Choose it again.", error)
+        } catch (error: RuntimeException) {
+            throw DemoException("The app that has the picture failed: ${reasonOf(error)}. $CHOOSE_ANOTHER", error)
+        } catch (error: OutOfMemoryError) {
+            throw DemoException("The picture's file does not fit into memory. $CHOOSE_ANOTHER", error)
         }
 
-    private fun bytes(input: InputStream): ByteArray {
-        val bytes = input.readBytes()
-        if (bytes.isEmpty()) throw DemoException("Expected a picture; the file is empty (0 bytes). $CHOOSE_ANOTHER")
-        if (bytes.size > LARGEST_FILE_BYTES) {
-            throw DemoException(
-                "Expected at most ${LARGEST_FILE_BYTES shr 20} MB; the file has ${bytes.size shr 20}. $CHOOSE_ANOTHER",
-            )
+    private fun reasonOf(error: Exception) = error.message?.trimEnd('.') ?: error.javaClass.simpleName
+
+    /** While a file is read it is in memory twice; the picture decoded from it takes up to half of the heap. */
+    private fun largestFile(heapBytes: Long): Int = minOf(LARGEST_FILE_BYTES.toLong(), heapBytes / 4).toInt()
+
+    private fun bytes(
+        input: InputStream,
+        limit: Int,
+    ): ByteArray {
+        val parts = ArrayList<ByteArray>()
+        var last = ByteArray(PART_BYTES)
+        var filled = 0
+        while (true) {
+            val count = input.read(last, filled, last.size - filled)
+            if (count < 0) break
+            filled += count
+            if (parts.size.toLong() * PART_BYTES + filled > limit) {
+                val most = "${limit shr 20} MB"
+                throw DemoException("Expected a picture of at most $most; the file has more. $CHOOSE_ANOTHER")
+            }
+            if (filled == last.size) {
+                parts += last
+                last = ByteArray(PART_BYTES)
+                filled = 0
+            }
         }
+        val bytes = ByteArray(parts.size * PART_BYTES + filled)
+        parts.forEachIndexed { index, part -> part.copyInto(bytes, index * PART_BYTES) }
+        last.copyInto(bytes, parts.size * PART_BYTES, 0, filled)
         return bytes
     }
 
@@ -57,6 +89,7 @@ object PictureReader {
      * take half of the app's heap; since Android 8, when bitmaps left the heap, the array alone may. A larger picture
      * is decoded at 1/2, 1/4 and so on of its width and height, and `reduction` reports that.
      */
+    @Suppress("TooGenericExceptionCaught") // what a decoder of the system throws for a damaged file
     fun decode(
         bytes: ByteArray,
         heapBytes: Long = Runtime.getRuntime().maxMemory(),
@@ -77,6 +110,10 @@ object PictureReader {
                 "The picture's ${pixels / 1_000_000} megapixels do not fit into memory. $CHOOSE_ANOTHER",
                 error,
             )
+        } catch (error: DemoException) {
+            throw error
+        } catch (error: RuntimeException) {
+            throw DemoException("${notAPicture().message} (${reasonOf(error)})", error)
         }
     }
 
@@ -144,4 +181,5 @@ object PictureReader {
         )
 
     private const val BYTES_PER_PIXEL = 4
+    private const val PART_BYTES = 1 shl 20
 }

@@ -4,25 +4,47 @@ import android.os.SystemClock
 import android.view.LayoutInflater
 import android.view.View
 import android.view.ViewGroup
+import android.view.accessibility.AccessibilityNodeInfo
 import android.widget.ProgressBar
 import android.widget.TextView
 import org.mobilenet_tf.demo.R
 import org.mobilenet_tf.demo.core.ScoredClass
 import kotlin.math.roundToInt
 
-/** The best classes over the picture, and what a screen reader announces. */
+/**
+ * The best classes, and what a screen reader says of them: it announces them if the best one changes, and reads the scores
+ * of this moment to whoever touches them.
+ */
 class ResultsView(
     private val container: ViewGroup,
 ) {
     private val text: TextView = container.findViewById(R.id.results_text)
     private val rows: ViewGroup = container.findViewById(R.id.score_rows)
     private val throttle = AnnouncementThrottle(MIN_INTERVAL_MS)
+    private var spoken: CharSequence? = null
 
-    /** best: null if nothing was classified yet. live: more follows soon, so that not everything need be announced. */
+    init {
+        container.accessibilityDelegate =
+            object : View.AccessibilityDelegate() {
+                override fun onInitializeAccessibilityNodeInfo(
+                    host: View,
+                    info: AccessibilityNodeInfo,
+                ) {
+                    super.onInitializeAccessibilityNodeInfo(host, info)
+                    info.contentDescription = spoken
+                }
+            }
+    }
+
+    /**
+     * best: null if nothing was classified yet. live: more follows soon, so that not everything need be announced.
+     * reserved: for so many classes there is always room, so that the picture above does not move.
+     */
     fun show(
         best: List<ScoredClass>?,
         thresholdPercent: Int,
         live: Boolean,
+        reserved: Int,
     ) {
         text.text =
             when {
@@ -31,16 +53,29 @@ class ResultsView(
                 else -> null
             }
         text.visibility = if (best.isNullOrEmpty()) View.VISIBLE else View.GONE
-        showRows(best.orEmpty())
-        if (best != null && (!live || shouldAnnounce(best))) describe(best)
+        showRows(best.orEmpty(), maxOf(best.orEmpty().size, reserved))
+        spoken = spokenText(best)
+        // Setting a live region's description makes a screen reader announce it.
+        if (best != null && (!live || shouldAnnounce(best))) container.contentDescription = spoken
     }
 
-    private fun showRows(best: List<ScoredClass>) {
-        while (rows.childCount < best.size) LayoutInflater.from(rows.context).inflate(R.layout.score_row, rows)
+    /** The text above takes the place of the first row. */
+    private fun showRows(
+        best: List<ScoredClass>,
+        places: Int,
+    ) {
+        while (rows.childCount < places) LayoutInflater.from(rows.context).inflate(R.layout.score_row, rows)
         for (index in 0 until rows.childCount) {
             val row = rows.getChildAt(index)
-            row.visibility = if (index < best.size) View.VISIBLE else View.GONE
-            if (index < best.size) showRow(row, best[index])
+            val filled = index < best.size
+            val reserved = index < places && !(best.isEmpty() && index == 0)
+            row.visibility =
+                when {
+                    filled -> View.VISIBLE
+                    reserved -> View.INVISIBLE
+                    else -> View.GONE
+                }
+            if (filled) showRow(row, best[index])
         }
     }
 
@@ -57,21 +92,18 @@ class ResultsView(
     private fun shouldAnnounce(best: List<ScoredClass>) =
         throttle.shouldAnnounce(best.firstOrNull()?.label.orEmpty(), SystemClock.uptimeMillis())
 
-    /** Setting a live region's description makes a screen reader announce it. */
-    private fun describe(best: List<ScoredClass>) {
-        val spoken =
-            if (best.isEmpty()) {
-                text.text
-            } else {
-                best.joinToString { container.context.getString(R.string.spoken_score, it.label, percent(it)) }
-            }
-        if (spoken != container.contentDescription) container.contentDescription = spoken
-    }
-
-    private fun percent(scored: ScoredClass) = (scored.score * 100).roundToInt()
+    private fun spokenText(best: List<ScoredClass>?): CharSequence =
+        if (best.isNullOrEmpty()) {
+            text.text
+        } else {
+            best.joinToString { container.context.getString(R.string.spoken_score, it.label, percent(it)) }
+        }
 
     private companion object {
         const val MIN_INTERVAL_MS = 2500L
         const val BAR_MAX = 1000
     }
 }
+
+/** A score in whole percent. */
+internal fun percent(scored: ScoredClass): Int = (scored.score * 100).roundToInt()

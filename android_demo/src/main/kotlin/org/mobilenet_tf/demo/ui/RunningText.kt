@@ -1,6 +1,8 @@
 package org.mobilenet_tf.demo.ui
 
 import android.content.res.Resources
+import android.text.BidiFormatter
+import android.text.TextDirectionHeuristics
 import org.mobilenet_tf.demo.R
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.Model
@@ -26,5 +28,16 @@ fun runningText(
         }
     val input = model.file.input
     val dtype = input.dtype.name.lowercase()
-    return resources.getString(R.string.running_input, name, model.manifest.network.res, dtype)
+    val res = model.manifest.network.res
+    return resources.getString(R.string.running_input, name, sizeText(resources, res, res), dtype)
 }
+
+/** 160 × 96, in this order also among words that are written from right to left, and with their digits. */
+internal fun sizeText(
+    resources: Resources,
+    width: Int,
+    height: Int,
+): String = BIDI.unicodeWrap(resources.getString(R.string.size, width, height), TextDirectionHeuristics.LTR)
+
+/** Assumes that words from right to left stand around what it wraps; elsewhere its marks change nothing. */
+private val BIDI: BidiFormatter = BidiFormatter.getInstance(true)

@@ -5,9 +5,11 @@ import android.view.View
 import android.widget.ImageView
 import android.widget.TextView
 import org.mobilenet_tf.demo.R
+import org.mobilenet_tf.demo.camera.FramePoint
 import org.mobilenet_tf.demo.camera.PreviewView
 import org.mobilenet_tf.demo.core.Reading
 import java.text.NumberFormat
+import java.util.Locale
 
 /** What a person does on the screen. */
 interface ScreenActions {
@@ -18,6 +20,12 @@ interface ScreenActions {
     fun closePicture()
 
     fun openSettings()
+
+    fun switchTorch()
+
+    fun focus(point: FramePoint)
+
+    fun share()
 
     fun allowCamera()
 
@@ -38,48 +46,57 @@ class Screen(
     private val results = ResultsView(root.findViewById(R.id.results))
     private val latency = LatencyView(root.findViewById(R.id.latency))
     private val message = MessageView(root.findViewById(R.id.message))
-    private val contentView: View = root.findViewById(R.id.content)
-    private val title: TextView = root.findViewById(R.id.title)
+    private val areas: AreasLayout = root.findViewById(R.id.areas)
+    private val resultsArea: View = root.findViewById(R.id.results_area)
+    private val details = Details(root)
+    private val topBar = TopBar(root, actions)
+    private val starting: View = root.findViewById(R.id.starting)
+    private val share: View = root.findViewById(R.id.share)
     private val running: TextView = root.findViewById(R.id.running)
     private val frames: TextView = root.findViewById(R.id.frames)
     private val notice: View = root.findViewById(R.id.notice)
     private val noticeText: TextView = root.findViewById(R.id.notice_text)
-    private val back: View = root.findViewById(R.id.back)
-    private val switchCamera: View = root.findViewById(R.id.switch_camera)
     private val context = root.context
     private var thumbnail: Bitmap? = null
+    private var shown: Pair<String?, ResultChoice>? = null
 
-    /** In portrait the measurements are below the camera, in landscape next to it. */
-    private val portrait = root.findViewById<View>(R.id.panel) is CappedScrollView
+    /** The settings are open, in the place of the measurements. */
+    var settingsOpen: Boolean
+        get() = details.settingsOpen
+        set(value) {
+            details.settingsOpen = value
+            areas.forgetHeights()
+        }
 
     init {
-        back.setOnClickListener { actions.closePicture() }
-        switchCamera.setOnClickListener { actions.switchCamera() }
-        root.findViewById<View>(R.id.open_picture).setOnClickListener { actions.openPicture() }
-        root.findViewById<View>(R.id.open_settings).setOnClickListener { actions.openSettings() }
+        preview.onTap = actions::focus
+        share.setOnClickListener { actions.share() }
         root.findViewById<View>(R.id.dismiss_notice).setOnClickListener { actions.dismissNotice() }
         padForBars()
-        // In portrait a picture is above the results; the camera's frame fills the whole height.
-        if (portrait) {
-            root.findViewById<View>(R.id.results).addOnLayoutChangeListener { _, _, top, _, bottom, _, _, _, _ ->
-                picture.setPadding(0, 0, 0, bottom - top)
-            }
-        }
     }
 
     fun render(state: ScreenState) {
         val content = state.content
         val inPicture = content is ScreenContent.Picture || content is ScreenContent.PictureProblem
-        title.text = state.title?.let(::breakable) ?: context.getString(R.string.app_name)
-        switchCamera.visibility = visible(state.canSwitchCamera && !inPicture)
-        back.visibility = visible(inPicture)
-        preview.visibility = if (inPicture) View.INVISIBLE else View.VISIBLE
-        picture.visibility = visible(inPicture)
+        val live = content is ScreenContent.Starting || content is ScreenContent.Live
+        val working = live || content is ScreenContent.Picture
+        if (shown != state.model.file to state.choice) areas.forgetHeights()
+        shown = state.model.file to state.choice
+        root.keepScreenOn = state.keepScreenOn
+        topBar.render(state, inPicture)
+        // A camera that opens needs its surface, which only a visible preview has.
+        preview.visibility = if (live) View.VISIBLE else View.INVISIBLE
+        picture.visibility = visible(content is ScreenContent.Picture)
+        starting.visibility = visible(content is ScreenContent.Starting)
+        resultsArea.visibility = visible(working)
+        details.measured = working
         renderThumbnail((content as? ScreenContent.Picture)?.thumbnail)
         renderNotice(state.notice)
+        running.text = state.model.running
         when (content) {
             is ScreenContent.Live -> renderLive(content.reading, state)
             is ScreenContent.Picture -> renderPicture(content, state)
+            is ScreenContent.Starting -> renderStarting(state)
             else -> renderMessage(content)
         }
     }
@@ -89,18 +106,29 @@ class Screen(
         thumbnail = bitmap
     }
 
+    private fun renderStarting(state: ScreenState) {
+        renderResults(null, state, live = true)
+        frames.text = null
+    }
+
     private fun renderLive(
         reading: Reading?,
         state: ScreenState,
     ) {
         renderResults(reading, state, live = true)
-        val counts = NumberFormat.getIntegerInstance()
-        frames.text =
-            context.getString(
-                R.string.frames,
-                counts.format(reading?.frames ?: 0),
-                counts.format(reading?.dropped ?: 0),
-            )
+        frames.text = framesText(reading, state.framesPerSecond)
+    }
+
+    private fun framesText(
+        reading: Reading?,
+        framesPerSecond: Double?,
+    ): String {
+        val whole = NumberFormat.getIntegerInstance()
+        val classified = whole.format(reading?.frames ?: 0)
+        val dropped = whole.format(reading?.dropped ?: 0)
+        if (framesPerSecond == null) return context.getString(R.string.frames, classified, dropped)
+        val rate = String.format(Locale.getDefault(), "%.1f", framesPerSecond)
+        return context.getString(R.string.frames_a_second, classified, rate, dropped)
     }
 
     private fun renderPicture(
@@ -117,15 +145,24 @@ class Screen(
         live: Boolean,
     ) {
         message.hide()
-        contentView.visibility = View.VISIBLE
-        results.show(reading?.takeIf { it.frames > 0 }?.best, state.thresholdPercent, live)
+        val best = reading?.takeIf { it.frames > 0 }?.best
+        results.show(best, state.choice.thresholdPercent, live, reserved = state.choice.topK)
+        renderShare(best.isNullOrEmpty())
         latency.show(reading?.latencies, percentiles = live)
-        running.text = state.running
+    }
+
+    /** In a narrow area the labels need the button's width. */
+    private fun renderShare(nothing: Boolean) {
+        val narrow = resultsArea.width in 1 until context.resources.getDimensionPixelSize(R.dimen.share_beside)
+        share.visibility =
+            when {
+                narrow -> View.GONE
+                nothing -> View.INVISIBLE
+                else -> View.VISIBLE
+            }
     }
 
     private fun renderMessage(content: ScreenContent) {
-        // A camera that opens needs its surface, which only a visible preview has.
-        contentView.visibility = if (content == ScreenContent.Starting) View.VISIBLE else View.INVISIBLE
         when (content) {
             is ScreenContent.PermissionNeeded -> renderPermission(content.canAsk)
             ScreenContent.NoCamera -> show(R.string.no_camera_title, R.string.no_camera_text, choosePicture)
@@ -144,11 +181,7 @@ class Screen(
             is ScreenContent.PictureProblem ->
                 message.show(R.string.picture_problem_title, content.sentence, choosePicture, backToCamera)
             is ScreenContent.Measuring -> message.show(content)
-            ScreenContent.Starting, is ScreenContent.Live, is ScreenContent.Picture ->
-                message.show(
-                    R.string.starting,
-                    null,
-                )
+            is ScreenContent.Starting, is ScreenContent.Live, is ScreenContent.Picture -> message.hide()
         }
     }
 
@@ -191,14 +224,13 @@ class Screen(
         val top = Padding(root.findViewById(R.id.top_bar))
         val sides = Padding(root)
         val bottoms =
-            listOf(R.id.measurements, R.id.message_content, R.id.settings_content)
+            listOf(R.id.measurements_content, R.id.message_content, R.id.settings_content)
                 .map { Padding(root.findViewById(it)) }
-        val stage = Padding(root.findViewById(R.id.stage))
         onBars(root) { bars ->
             sides.add(left = bars.left, right = bars.right)
             top.add(top = bars.top)
             bottoms.forEach { it.add(bottom = bars.bottom) }
-            if (!portrait) stage.add(bottom = bars.bottom)
+            areas.bottomInset = bars.bottom
         }
     }
 }

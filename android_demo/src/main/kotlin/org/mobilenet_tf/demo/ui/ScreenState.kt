@@ -6,21 +6,36 @@ import org.mobilenet_tf.demo.core.Reading
 /**
  * Everything that the screen shows.
  *
- * title: the model's name. running: accelerator, threads and input of the model. notice: a sentence above the content.
- * canSwitchCamera: there are several cameras.
+ * notice: a sentence above the content. canSwitchCamera: there are several cameras. torch: whether it shines; null if the
+ * camera has none. framesPerSecond: null before it is known.
  */
 data class ScreenState(
     val content: ScreenContent,
-    val title: String? = null,
-    val running: String? = null,
+    val model: ModelText = ModelText(),
     val notice: String? = null,
     val canSwitchCamera: Boolean = false,
+    val torch: Boolean? = null,
+    val choice: ResultChoice = ResultChoice(),
+    val framesPerSecond: Double? = null,
+    val keepScreenOn: Boolean = false,
+)
+
+/** title: what a person calls the model. file: its file's name. running: its accelerator, threads and input. */
+data class ModelText(
+    val title: String? = null,
+    val file: String? = null,
+    val running: String? = null,
+)
+
+/** The classes that a person wants to see: the best topK of those with a score of at least thresholdPercent. */
+data class ResultChoice(
+    val topK: Int = 0,
     val thresholdPercent: Int = 0,
 )
 
 /** The main part of the screen: one of these at a time. */
 sealed interface ScreenContent {
-    /** Models are read and the camera opens. */
+    /** Models are read, or the camera opens: the last frame stays, dimmed. */
     data object Starting : ScreenContent
 
     /** canAsk: the system still shows its question; if not, the permission is given in the system's settings. */

@@ -13,6 +13,7 @@ data class Settings(
     val topK: Int = 3,
     val thresholdPercent: Int = 0,
     val facing: Facing = Facing.BACK,
+    val keepScreenOn: Boolean = true,
 ) {
     companion object {
         const val MAX_THREADS = 8
@@ -41,6 +42,7 @@ class SettingsStore(
                     default.thresholdPercent,
                 ).coerceIn(0, Settings.MAX_THRESHOLD_PERCENT),
             facing = enumOf(preferences.getString("facing", null), default.facing),
+            keepScreenOn = preferences.getBoolean("keep_screen_on", default.keepScreenOn),
         )
     }
 
@@ -53,6 +55,7 @@ class SettingsStore(
             .putInt("top_k", settings.topK)
             .putInt("threshold_percent", settings.thresholdPercent)
             .putString("facing", settings.facing.name)
+            .putBoolean("keep_screen_on", settings.keepScreenOn)
             .apply()
 
     private inline fun <reified T : Enum<T>> enumOf(

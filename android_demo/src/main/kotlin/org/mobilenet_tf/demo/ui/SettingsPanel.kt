@@ -3,6 +3,7 @@ package org.mobilenet_tf.demo.ui
 import android.view.View
 import android.widget.AdapterView
 import android.widget.ArrayAdapter
+import android.widget.CheckBox
 import android.widget.RadioGroup
 import android.widget.SeekBar
 import android.widget.Spinner
@@ -11,14 +12,15 @@ import org.mobilenet_tf.demo.ModelEntry
 import org.mobilenet_tf.demo.R
 import org.mobilenet_tf.demo.core.Accelerator
 
-/** The controls of the settings. onChange: called for a person's changes only. */
+/** The controls of the settings. onChange: called for a person's changes only. onOpen: called when this opens or closes. */
 class SettingsPanel(
     private val root: View,
     private val onChange: (Settings) -> Unit,
+    private val onOpen: () -> Unit,
 ) {
     private val model: Spinner = root.findViewById(R.id.model)
     private val accelerator: RadioGroup = root.findViewById(R.id.accelerator)
-    private val problem: TextView = root.findViewById(R.id.accelerator_problem)
+    private val keepScreenOn: CheckBox = root.findViewById(R.id.keep_screen_on)
     private val threads = Slider(R.id.threads, R.id.threads_text, 1, Settings.MAX_THREADS)
     private val topK = Slider(R.id.top_k, R.id.top_k_text, 1, Settings.MAX_TOP_K)
     private val threshold =
@@ -29,14 +31,14 @@ class SettingsPanel(
     /** Controls report the program's changes as well; a RadioGroup even reports its old choice. */
     private var updating = false
 
-    var open: Boolean
-        get() = root.visibility == View.VISIBLE
+    var open = false
         set(value) {
-            root.visibility = if (value) View.VISIBLE else View.GONE
+            if (value == field) return
+            field = value
+            onOpen()
         }
 
     init {
-        root.setOnClickListener { open = false }
         root.findViewById<View>(R.id.close_settings).setOnClickListener { open = false }
         model.onItemSelectedListener =
             object : AdapterView.OnItemSelectedListener {
@@ -52,6 +54,7 @@ class SettingsPanel(
         accelerator.setOnCheckedChangeListener { _, id ->
             BUTTONS.entries.firstOrNull { it.value == id }?.let { change(current.copy(accelerator = it.key)) }
         }
+        keepScreenOn.setOnCheckedChangeListener { _, checked -> change(current.copy(keepScreenOn = checked)) }
         threads.onMove { change(current.copy(threads = it)) }
         topK.onMove { change(current.copy(topK = it)) }
         threshold.onMove { change(current.copy(thresholdPercent = it * THRESHOLD_STEP)) }
@@ -81,13 +84,8 @@ class SettingsPanel(
             settings.thresholdPercent / THRESHOLD_STEP,
             resources.getString(R.string.threshold, settings.thresholdPercent),
         )
+        keepScreenOn.isChecked = settings.keepScreenOn
         updating = false
-    }
-
-    /** Why the chosen accelerator is off. */
-    fun showProblem(sentence: String?) {
-        problem.text = sentence
-        problem.visibility = if (sentence == null) View.GONE else View.VISIBLE
     }
 
     private fun change(settings: Settings) {

@@ -93,6 +93,16 @@ class CameraGeometryTest {
     }
 
     @Test
+    fun chooseSize_whenASquareIsSmallest_thenAWiderOneIsTaken() {
+        val sizes = listOf(FrameSize(720, 720), FrameSize(1440, 720), FrameSize(1280, 720), FrameSize(1088, 1088))
+        assertEquals(FrameSize(1280, 720), chooseSize(sizes, sizes))
+        assertEquals(FrameSize(720, 720), chooseSize(sizes.take(1), sizes))
+        // A width that is not a whole multiple counts: 16 : 9 of 768 rows is 1365.3.
+        val odd = listOf(FrameSize(768, 768), FrameSize(1366, 768))
+        assertEquals(FrameSize(1366, 768), chooseSize(odd, odd))
+    }
+
+    @Test
     fun chooseSize_whenAllAreSmall_thenTheLargest() {
         val sizes = listOf(FrameSize(320, 240), FrameSize(640, 480))
         assertEquals(FrameSize(640, 480), chooseSize(sizes, sizes))

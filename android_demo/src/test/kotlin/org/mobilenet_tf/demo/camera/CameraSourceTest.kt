@@ -12,6 +12,7 @@ import android.util.Size
 import android.view.TextureView
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
+import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.mobilenet_tf.demo.TestApp
@@ -23,19 +24,19 @@ import org.robolectric.shadows.ShadowCameraCharacteristics
 import org.robolectric.shadows.StreamConfigurationMapBuilder
 
 @RunWith(RobolectricTestRunner::class)
-@Config(application = TestApp::class)
+@Config(application = TestApp::class, shadows = [RecordingManager::class, RecordingDevice::class])
 class CameraSourceTest {
+    @Before
+    fun forgetThreads() = ThreadsOfCamera.forget()
+
     private val app: Context get() = RuntimeEnvironment.getApplication()
     private val problems = ArrayList<CameraProblem>()
     private val log = ArrayList<String>()
     private val manager get() = shadowOf(app.getSystemService(CameraManager::class.java))
     private val events =
         object : FrameSource.Events {
-            override fun onStarted(
-                size: FrameSize,
-                sensorDegrees: Int,
-            ) {
-                log += "started ${size.width} x ${size.height}, $sensorDegrees"
+            override fun onStarted(camera: StartedCamera) {
+                log += "started ${camera.size.width} x ${camera.size.height}, ${camera.sensorDegrees}"
             }
 
             override fun onFrame(frame: CameraFrame) = false
@@ -73,7 +74,19 @@ class CameraSourceTest {
 
     private fun preview() = TextureView(app).apply { setSurfaceTexture(SurfaceTexture(0)) }
 
+    /** Lets main thread and the camera's thread work until `condition` holds. */
+    private fun waitFor(condition: () -> Boolean) {
+        val end = System.nanoTime() + 30_000_000_000L
+        while (!condition()) {
+            check(System.nanoTime() < end) { "timed out; there is $log and $problems" }
+            idle()
+            Thread.sleep(1)
+        }
+    }
+
     private fun idle() = shadowOf(Looper.getMainLooper()).idle()
+
+    private fun waitForStart() = waitFor { log.isNotEmpty() && ThreadsOfCamera.opened.isNotEmpty() }
 
     @Test
     fun facings_whenThereIsNoCamera_thenEmpty() = assertEquals(emptyList<Facing>(), CameraSource(app).facings())
@@ -102,8 +115,9 @@ class CameraSourceTest {
         addCamera("0", CameraCharacteristics.LENS_FACING_BACK)
         val source = CameraSource(app)
         source.open(Facing.BACK, TextureView(app), events)
+        waitFor { problems.isNotEmpty() }
         source.close()
-        shadowOf(Looper.getMainLooper()).idle()
+        idle()
         assertEquals(1, problems.size)
         assertTrue(problems.toString(), problems[0] is CameraProblem.Failed)
     }
@@ -113,7 +127,7 @@ class CameraSourceTest {
         addCamera("0", CameraCharacteristics.LENS_FACING_BACK, ::withSizes)
         val source = CameraSource(app)
         source.open(Facing.BACK, preview(), events)
-        idle()
+        waitForStart()
         assertEquals(listOf("started 1280 x 720, 90"), log)
         assertEquals(emptyList<CameraProblem>(), problems)
         source.close()
@@ -126,9 +140,9 @@ class CameraSourceTest {
         addCamera("0", CameraCharacteristics.LENS_FACING_BACK, ::withSizes)
         val source = CameraSource(app)
         source.open(Facing.BACK, preview(), events)
-        idle()
+        waitForStart()
         manager.triggerDisconnect()
-        idle()
+        waitFor { problems.isNotEmpty() }
         assertEquals(listOf<CameraProblem>(CameraProblem.InUse), problems)
         // Robolectric reports a camera as unavailable and available if it is removed and added.
         manager.removeCamera("0")
@@ -137,6 +151,31 @@ class CameraSourceTest {
         addCamera("0", CameraCharacteristics.LENS_FACING_BACK, ::withSizes)
         idle()
         assertEquals("available", log.last())
+        source.close()
+    }
+
+    @Test
+    fun open_whenCalled_thenTheMainThreadWaitsForNothing() {
+        addCamera("0", CameraCharacteristics.LENS_FACING_BACK, ::withSizes)
+        val source = CameraSource(app)
+        source.open(Facing.BACK, preview(), events)
+        waitForStart()
+        source.close()
+        waitFor { ThreadsOfCamera.closed.isNotEmpty() }
+        val used = ThreadsOfCamera.opened + ThreadsOfCamera.closed
+        assertEquals(used.toString(), setOf("camera"), used.toSet())
+    }
+
+    @Test
+    fun open_whenTheCameraBeforeIsStillClosing_thenTheNextOneWaits() {
+        addCamera("0", CameraCharacteristics.LENS_FACING_BACK, ::withSizes)
+        addCamera("1", CameraCharacteristics.LENS_FACING_FRONT, ::withSizes)
+        val source = CameraSource(app)
+        source.open(Facing.BACK, preview(), events)
+        waitForStart()
+        source.open(Facing.FRONT, preview(), events)
+        waitFor { ThreadsOfCamera.opened.size == 2 }
+        assertEquals(listOf("open 0", "close", "open 1"), ThreadsOfCamera.order.take(3))
         source.close()
     }
 

@@ -25,6 +25,7 @@ import org.robolectric.annotation.Config
 import java.io.File
 import java.nio.ByteBuffer
 import java.util.concurrent.CountDownLatch
+import java.util.concurrent.atomic.AtomicReference
 
 @RunWith(RobolectricTestRunner::class)
 @Config(application = TestApp::class)
@@ -71,6 +72,23 @@ class RecognizerTest {
     fun offer_whenStopped_thenRefused() {
         recognizer.stop()
         assertFalse(recognizer.offer(cameraFrame(app.log)))
+    }
+
+    @Test
+    fun open_whenStoppedBefore_thenNoEngineOpens() {
+        val gate = CountDownLatch(1)
+        val inference = AtomicReference<Thread>()
+        recognizer.runInBackground({
+            inference.set(Thread.currentThread())
+            gate.await()
+        }) {}
+        recognizer.open(settings)
+        recognizer.stop()
+        waitFor { inference.get() != null }
+        gate.countDown()
+        inference.get().join(30_000)
+        assertFalse(inference.get().isAlive)
+        assertEquals(emptyList<String>(), app.log)
     }
 
     @Test

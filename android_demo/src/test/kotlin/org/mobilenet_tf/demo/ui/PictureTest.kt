@@ -5,6 +5,7 @@ import android.content.Intent
 import android.net.Uri
 import android.view.View
 import android.widget.ImageView
+import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
@@ -19,12 +20,19 @@ import org.mobilenet_tf.demo.core.Orientation
 import org.robolectric.Shadows.shadowOf
 import java.io.ByteArrayInputStream
 import java.io.ByteArrayOutputStream
+import java.io.FilterInputStream
+import java.io.InputStream
+import java.util.concurrent.CountDownLatch
 
 class PictureTest : AppTest() {
     private val uri = Uri.parse("content://gallery/1")
 
     private fun choose(bytes: ByteArray) {
-        shadowOf(app.contentResolver).registerInputStreamSupplier(uri) { ByteArrayInputStream(bytes) }
+        provide { ByteArrayInputStream(bytes) }
+        pick()
+    }
+
+    private fun pick() {
         click(R.id.open_picture)
         val request = shadowOf(activity).nextStartedActivityForResult.intent
         shadowOf(activity).receiveResult(request, Activity.RESULT_OK, Intent().setData(uri))
@@ -105,6 +113,100 @@ class PictureTest : AppTest() {
         choose("no picture at all".toByteArray())
         waitFor("the problem") { title() == "The picture cannot be used" }
         assertTrue(message(), message().startsWith("Expected a JPEG"))
+    }
+
+    /** Gives zeros for ever, and counts them. */
+    private class Endless : InputStream() {
+        var count = 0L
+
+        override fun read(): Int = 0.also { count++ }
+
+        override fun read(
+            bytes: ByteArray,
+            start: Int,
+            length: Int,
+        ): Int = length.also { count += it }
+    }
+
+    private fun provide(stream: () -> InputStream) =
+        shadowOf(app.contentResolver).registerInputStreamSupplier(uri) { stream() }
+
+    private fun refusal(heapBytes: Long = 64L shl 20): String =
+        assertThrows(DemoException::class.java) { PictureReader.bytes(app.contentResolver, uri, heapBytes) }
+            .message
+            .orEmpty()
+
+    @Test
+    fun picture_whenItsStreamNeverEnds_thenNoMoreIsReadThanMayBeKept() {
+        val endless = Endless()
+        provide { endless }
+        assertEquals("Expected a picture of at most 16 MB; the file has more. Choose another picture.", refusal())
+        // The last part, of 1 MB, may be read in whole.
+        assertTrue("${endless.count}", endless.count <= 17 shl 20)
+    }
+
+    @Test
+    fun picture_whenItComesByteByByte_thenItIsWhole() {
+        val photo = PHOTO.readBytes()
+        provide {
+            object : FilterInputStream(photo.inputStream()) {
+                override fun read(
+                    bytes: ByteArray,
+                    start: Int,
+                    length: Int,
+                ): Int = super.read(bytes, start, minOf(length, 1))
+            }
+        }
+        assertArrayEquals(photo, PictureReader.bytes(app.contentResolver, uri))
+    }
+
+    @Test
+    fun picture_whenItsAppThrows_thenASentenceSaysSo() {
+        val errors = listOf(IllegalStateException("gone."), NullPointerException(), UnsupportedOperationException("no"))
+        for (error in errors) {
+            provide { throw error }
+            val sentence = refusal()
+            assertTrue(sentence, sentence.startsWith("The app that has the picture failed: "))
+            assertFalse(sentence, ".." in sentence || "null" in sentence)
+        }
+        provide { throw SecurityException("no") }
+        assertEquals("The picture may no longer be read. Choose it again.", refusal())
+        startLive()
+        provide { throw IllegalStateException("gone") }
+        pick()
+        waitFor("the problem") { title() == "The picture cannot be used" }
+    }
+
+    @Test
+    fun picture_whenItsAppHangs_thenTheCameraGoesOn() {
+        startLive()
+        val gate = CountDownLatch(1)
+        provide {
+            gate.await()
+            PHOTO.inputStream()
+        }
+        pick()
+        click(R.id.back)
+        frame()
+        gate.countDown()
+        settle()
+        assertFalse(shown(R.id.picture))
+    }
+
+    @Test
+    fun picture_whenTheModelIsSwitched_thenItIsNotReadAgain() {
+        var readings = 0
+        startLive()
+        provide {
+            readings++
+            PHOTO.inputStream()
+        }
+        pick()
+        waitFor("the picture") { text(R.id.results_text) == "" }
+        app.scores = listOf(0f, 0.8f)
+        click(R.id.gpu)
+        waitFor("the new result") { view<View>(R.id.results).contentDescription.toString().startsWith("consomme") }
+        assertEquals(1, readings)
     }
 
     @Test

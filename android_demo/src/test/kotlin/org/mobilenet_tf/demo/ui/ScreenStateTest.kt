@@ -8,7 +8,7 @@ import org.mobilenet_tf.demo.camera.CameraProblem
 
 class ScreenStateTest {
     private val camera = CameraState(permission = Permission.GRANTED, count = 2, started = true)
-    private val model = ModelState(name = "m", running = "CPU", thresholdPercent = 5, open = true)
+    private val model = ModelState("m", "CPU", thresholdPercent = 5, title = "Model M", topK = 3, open = true)
     private val working = AppState(camera, model)
 
     private fun contentOf(app: AppState) = screenState(app).content
@@ -65,8 +65,46 @@ class ScreenStateTest {
     @Test
     fun screen_whenAnyContent_thenTitleNoticeAndSettingsAreOnIt() {
         val screen = screenState(working.copy(notice = "GPU is off"))
-        assertEquals(ScreenState(ScreenContent.Live(null), "m", "CPU", "GPU is off", true, 5), screen)
+        val expected =
+            ScreenState(
+                ScreenContent.Live(null),
+                ModelText("Model M", "m", "CPU"),
+                "GPU is off",
+                canSwitchCamera = true,
+                choice = ResultChoice(3, 5),
+                keepScreenOn = true,
+            )
+        assertEquals(expected, screen)
         assertFalse(screenState(AppState(camera.copy(count = 1), model)).canSwitchCamera)
+    }
+
+    @Test
+    fun title_whenTheArchitectureIsKnown_thenAsItsPaperWritesIt() {
+        assertEquals("MobileNet V1", archTitle("mobilenet_v1"))
+        assertEquals("MobileNet V3 small", archTitle("mobilenet_v3_small"))
+        assertEquals("ShuffleNet V1 g8", archTitle("shufflenet_v1_g8"))
+        assertEquals("EfficientNet B0", archTitle("efficientnet_b0"))
+        assertEquals("SSDLite MobileNet V2", archTitle("ssdlite_mobilenet_v2"))
+        assertEquals("My own net", archTitle("my_own-net"))
+    }
+
+    @Test
+    fun frameRate_whenCountsAreReadNowAndThen_thenOfTheLastSeconds() {
+        val rate = FrameRate()
+        assertEquals(null, rate.update(0, 0))
+        assertEquals(null, rate.update(5, 500))
+        assertEquals(10.0, requireNotNull(rate.update(10, 1000)), 1e-9)
+        for (second in 2..10) rate.update(10L + 20 * (second - 1), 1000L * second)
+        assertEquals(20.0, requireNotNull(rate.update(210, 11_000)), 1e-9)
+        assertEquals(null, rate.update(1, 11_200)) // another model was opened
+    }
+
+    @Test
+    fun arrangement_whenTheWindowIs_thenByItsShape() {
+        assertEquals(Arrangement.COLUMN, arrangementOf(360f, 720f))
+        assertEquals(Arrangement.ROW, arrangementOf(400f, 280f))
+        assertEquals(Arrangement.BAND, arrangementOf(800f, 1200f))
+        assertEquals(listOf(200f, 320f, 360f), listOf(400f, 800f, 1000f).map(::sideWidth))
     }
 
     @Test

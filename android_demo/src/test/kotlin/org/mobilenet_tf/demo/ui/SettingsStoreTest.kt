@@ -26,7 +26,7 @@ class SettingsStoreTest {
 
     @Test
     fun settings_whenWritten_thenReadByAnother() {
-        val written = Settings("files/a/b", Accelerator.NNAPI, 8, 10, 95, Facing.FRONT)
+        val written = Settings("files/a/b", Accelerator.NNAPI, 8, 10, 95, Facing.FRONT, keepScreenOn = false)
         SettingsStore(app).write(written)
         assertEquals(written, SettingsStore(app).read())
     }
