@@ -67,7 +67,9 @@ def make_file(
         recipe,
         images.calibration,
         settings,
-        metadata=Metadata(name, _description(job), network.labels, graph.normalization, network.head),
+        metadata=Metadata(
+            name, _description(job), network.labels, graph.normalization, network.head, cells=network.cells
+        ),
         choosing=job.choosing,
         checkpoint=settings.output_dir / f".{job.name}.finetune.npz",
         on_progress=part_of(on_progress, 0.0, 0.7),

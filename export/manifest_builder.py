@@ -63,6 +63,7 @@ def build_manifest(job: Job, files: Sequence[VerifiedFile], notes: Sequence[str]
         golden="golden",
         notes=[as_text(note) for note in notes],
         versions=versions(),
+        cells=[*network.cells] or None,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mobilenet_tf.contract.manifest import Head
+from mobilenet_tf.contract.places import PlaceCell
 from mobilenet_tf.data.split import Split
 from mobilenet_tf.tflite.given_input import Normalization
 from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
@@ -47,3 +48,9 @@ class Network:
     split: Split | None = None
     converted_from: str | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def cells(self) -> tuple[PlaceCell, ...]:
+        """Of the classes, if the weights were trained on cells of the earth."""
+        cells = () if self.split is None else self.split.cells
+        return cells if len(cells) == len(self.labels) else ()

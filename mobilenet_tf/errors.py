@@ -52,6 +52,7 @@ INSTALLED_BY = {
     "plotly": "'mobilenet-tf[report]'",
     "pycocotools": "'mobilenet-tf[detection]'",
     "yaml": "'mobilenet-tf[detection]'",
+    "s2cell": "'mobilenet-tf[places]'",
     "tflite_runtime": "'mobilenet-tf[tflite-runtime]' (on Linux with Python 3.11)",
 }
 

@@ -14,6 +14,7 @@ from mobilenet_tf.json_records import parse_versioned, read_text
 from mobilenet_tf.terminal import printable
 
 from .file_names import is_plain_name
+from .places import PlaceCell, cells_problem
 
 __all__ = [
     "MANIFEST_FILE",
@@ -189,6 +190,7 @@ class Manifest:
     mean, std:      the input is (byte - mean) / std: one number each, or three for red, green and blue.
     converted_from: what the file of the weights is; None if the weights came from no file.
     task, detection: what the network is for; of a detector how detections are chosen.
+    cells:          of the classes, if these are cells of the earth: where photos were taken.
     """
 
     schema_version: int
@@ -216,6 +218,7 @@ class Manifest:
     versions: dict[str, str]
     task: Task = "classification"
     detection: DetectionRecord | None = None
+    cells: list[PlaceCell] | None = None
 
     def to_json(self) -> str:
         """The JSON text that `from_json` reads. The same manifest gives the same text."""
@@ -224,6 +227,8 @@ class Manifest:
             del fields["task"], fields["detection"]
             for file in fields["files"]:
                 del file["outputs"]
+        if self.cells is None:
+            del fields["cells"]
         return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
     @staticmethod
@@ -252,6 +257,8 @@ def _check_fields(manifest: Manifest) -> None:
                 f"the manifest.{field}: expected one number, or three for red, green and blue; got {len(values)}.\n"
                 f"{AGAIN}"
             )
+    if manifest.cells is not None and (problem := cells_problem(manifest.cells, manifest.classes)):
+        raise ManifestError(f"the manifest.cells: {problem}.\n{AGAIN}")
     names = {"labels": manifest.labels, "golden": manifest.golden}
     names |= {f"files[{index}].path": file.path for index, file in enumerate(manifest.files)}
     if manifest.split is not None:

@@ -7,13 +7,14 @@ such photos from others, wherever they have been copied or renamed to.
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from mobilenet_tf.contract.labels import class_name_problem
 from mobilenet_tf.contract.manifest import SPLIT_FILE
+from mobilenet_tf.contract.places import PlaceCell, cells_problem
 from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.json_records import parse_versioned
 from mobilenet_tf.progress import OnProgress, ignore_progress
@@ -22,6 +23,7 @@ from mobilenet_tf.terminal import printable
 from .dataset import Dataset, Photos
 from .digests import PhotoDigests
 from .photos import read_photo
+from .places.dataset import PlaceDataset
 
 __all__ = ["MeasuredPhotos", "SortedPhotos", "Split", "split_of"]
 
@@ -46,6 +48,7 @@ class Split:
     classes:           the names of the classes, in their order; none in records of before they were kept.
     validation_names:  `photo_digest` of each validation photo -> its name when it was read, relative to the folder of
                        the data set; empty in records of before they were kept.
+    cells:             of the classes, if these are cells of the earth.
     """
 
     dataset: str
@@ -56,6 +59,7 @@ class Split:
     validation_photos: int = 0
     classes: tuple[str, ...] = ()
     validation_names: Mapping[str, str] = field(default_factory=dict)
+    cells: tuple[PlaceCell, ...] = ()
 
     @property
     def trained_validation(self) -> frozenset[str]:
@@ -81,7 +85,9 @@ class Split:
         """Its content, for `from_json`."""
         fields: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
         digests = {"train": sorted(self.train), "validation": sorted(self.validation)}
-        content = {"schema_version": VERSION, **fields, **digests}
+        content = {"schema_version": VERSION, **fields, **digests, "cells": [asdict(cell) for cell in self.cells]}
+        if not self.cells:
+            del content["cells"]
         # A line for each field: json's own indentation takes ten times as long.
         lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in content.items())
         return f"{{\n{lines}\n}}\n"
@@ -96,7 +102,7 @@ class Split:
             raise DataError(f"{place}: {wrong}.\n{advice}")
         content: dict[str, Any] = {name: getattr(record, name) for name in cls.__dataclass_fields__}
         digests = {"train": frozenset(record.train), "validation": frozenset(record.validation)}
-        others = {"classes": tuple(record.classes or ()), "validation_names": record.validation_names or {}}
+        others = {"classes": tuple(record.classes or ()), "validation_names": record.validation_names or {}, "cells": tuple(record.cells or ())}
         return cls(**content | digests | others)
 
 
@@ -157,6 +163,7 @@ class _Record:
     validation_photos: int
     classes: list[str] | None = None
     validation_names: dict[str, str] | None = None
+    cells: list[PlaceCell] | None = None
 
 
 def split_of(data: Dataset, name: str, earlier: Split | None = None, folder: Path | None = None) -> Split:
@@ -176,6 +183,7 @@ def split_of(data: Dataset, name: str, earlier: Split | None = None, folder: Pat
         validation_photos=len(data.validation),
         classes=data.classes,
         validation_names=_names(data.validation, folder),
+        cells=data.cells if isinstance(data, PlaceDataset) else (),
     )
     return split if earlier is None else replace(split, train=split.train | earlier.train)
 
@@ -217,6 +225,8 @@ def _wrong_field(record: _Record) -> str | None:
             return f"{name}: expected 16 hex digits for each photo; got {strange[:40]!r}"
     if (names := record.validation_names) and not {*names} <= {*record.validation}:
         return "validation_names: expected names of the validation photos only"
+    if record.cells and (problem := cells_problem(record.cells, len(record.classes or ()))):
+        return f"cells: {problem}"
     for name in record.classes or ():
         if problem := class_name_problem(name):
             return f"classes: '{printable(name[:40])}' {problem}"

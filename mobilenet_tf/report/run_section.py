@@ -13,6 +13,7 @@ from .answers_section import answers_sections, share_text
 from .document import Section, chart_figure, joined
 from .html_table import breakable
 from .photos_section import photos_section
+from .places_section import places_section
 from .style import GREY, Chart, finish_chart
 
 __all__ = ["epoch_axis", "run_section"]
@@ -32,7 +33,8 @@ def run_section(run: TrainingRecord, place: int, label: str | None) -> Section:
     charts = [chart_figure(chart) for chart in _curves(run)]
     curves = [Section('<h3>Curves</h3><div class="pair">'), *charts, Section("</div>")]
     photos = Section("") if run.examined is None else photos_section(run.examined)
-    return joined([Section(heading), Section(summary), *curves, _answers(run), photos, Section("</section>")])
+    places = Section("") if run.places is None else places_section(run.places)
+    return joined([Section(heading), Section(summary), *curves, places, _answers(run), photos, Section("</section>")])
 
 
 def _sentences(run: TrainingRecord) -> list[str]:

@@ -17,6 +17,7 @@ from mobilenet_tf.errors import ResultError
 from mobilenet_tf.json_records import parse_versioned, read_text
 
 from .answers import Answers, WrongPhoto, confidence_bins, confusion_counts, most_confident_wrong
+from .places_record import PlacesRecord, places_problem
 
 __all__ = [
     "AGAIN",
@@ -104,6 +105,7 @@ class TrainingRecord:
                        equal.
     answers:           of best.keras; None in a run that was begun by an earlier version.
     examined:          the photos; None in records of before it was kept.
+    places:            of classes that are cells of the earth; None of others.
     """
 
     schema_version: int
@@ -120,6 +122,7 @@ class TrainingRecord:
     validation_sha256: str
     answers: PhotoAnswers | None
     examined: ExaminedPhotos | None = None
+    places: PlacesRecord | None = None
 
     @property
     def finished(self) -> bool:
@@ -154,7 +157,10 @@ class TrainingRecord:
     def to_json(self) -> str:
         """The JSON text that `from_json` reads."""
         # A line for each field: json's own indentation would give each photo four lines.
-        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in asdict(self).items())
+        fields = asdict(self)
+        if self.places is None:  # as before there were any
+            del fields["places"]
+        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items())
         return f"{{\n{lines}\n}}\n"
 
     @classmethod
@@ -182,6 +188,9 @@ def _problem(record: TrainingRecord) -> str | None:
         return f"examined.found: {wrong}"
     if len(record.train_photos) != classes:
         return f"train_photos: expected a number for each of the {classes} classes; got {len(record.train_photos)}"
+    photos = None if answers is None else len(answers.names)
+    if record.places is not None and (wrong := places_problem(record.places, classes, photos)):
+        return f"places.{wrong}"
     if answers is None:
         return None
     columns = (answers.names, answers.true, answers.predicted, answers.confidence)

@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 Float32 = NDArray[np.float32]
+Label = TypeVar("Label")
 Floats = TypeVar("Floats", NDArray[np.float32], NDArray[np.float64])
 
 
@@ -124,8 +125,10 @@ def correct_predictions(logits: Any, labels: Any) -> Any:
     return tf.cast(tf.argmax(logits, 1) == labels, tf.float32)
 
 
-def best_classes(scores: Float32, labels: Sequence[str], top: int) -> list[tuple[str, float]]:
-    """The `top` labels with the highest of `scores` (classes,), best first; of equal ones the first."""
+def best_classes(scores: Float32, labels: Sequence[Label], top: int) -> list[tuple[Label, float]]:
+    """The `top` labels, or what else stands for classes, with the highest of `scores` (classes,), best first; of equal
+    ones the first.
+    """
     best = (-scores).argsort(kind="stable")[:top]
     return [(labels[index], float(scores[index])) for index in best]
 

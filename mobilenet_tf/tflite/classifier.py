@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mobilenet_tf.contract.photo_file import photo_memory
+from mobilenet_tf.contract.places import PlaceCell
 from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tasks.classification import best_classes
@@ -20,10 +21,15 @@ __all__ = ["Classifier", "Prediction"]
 
 @dataclass(frozen=True)
 class Prediction:
-    """The classes of one photo with their scores, best first, and the time of the inference without preprocessing."""
+    """The classes of one photo with their scores, best first, and the time of the inference without preprocessing.
+
+    places: of the same classes, where photos of each were taken, if they are cells of the earth: latitude, longitude
+            and radius_km. None of other classes.
+    """
 
     classes: list[tuple[str, float]]
     inference_ms: float
+    places: list[PlaceCell] | None = None
 
 
 class Classifier:
@@ -74,7 +80,9 @@ class Classifier:
         session.set(model.tensor(pixels))
         elapsed = session.time_invoke()
         best = best_tags if model.has_tags else best_classes
-        return Prediction(best(model.probabilities(session.get()), self.labels, top), elapsed)
+        scores = model.probabilities(session.get())
+        places = None if model.cells is None else [cell for cell, _ in best_classes(scores, model.cells, top)]
+        return Prediction(best(scores, self.labels, top), elapsed, places)
 
 
 def _checked_labels(model: ImageModel, file: Path | None) -> list[str]:

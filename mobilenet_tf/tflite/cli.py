@@ -2,11 +2,11 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,11 @@ from mobilenet_tf.terminal import columns_of, printable, shortened, width_of, wr
 
 from .options import input_options
 from .photos_given import Outcome, end, find
+
+if TYPE_CHECKING:
+    from mobilenet_tf.contract.places import PlaceCell
+
+    from .classifier import Prediction
 
 __all__ = ["classify"]
 
@@ -135,10 +140,24 @@ def _print_lines(outcomes: Sequence[Outcome], names: dict[str, str]) -> None:
     width = max(map(width_of, texts))
     for text, outcome in zip(texts, outcomes, strict=True):
         if outcome.answer is not None:
-            named = ", ".join(f"{names[label]} {score:.0%}" for label, score in outcome.answer.classes)
+            named = ", ".join(f"{name} {score:.0%}" for name, score in _named(outcome.answer, names))
             padding = " " * (width - width_of(text))
             line = f"{text}{padding}  {outcome.answer.inference_ms:6.2f} ms  {named}"
             click.echo(wrapped(line, indent=width + 2))
+
+
+def _named(answer: "Prediction", names: dict[str, str]) -> Iterator[tuple[str, float]]:
+    """How each class is printed, with its score: by its label, or as a place."""
+    for (label, score), place in zip(answer.classes, _places(answer), strict=True):
+        yield names[label] if place is None else str(place), score
+
+
+def _places(answer: "Prediction") -> "Sequence[PlaceCell | None]":
+    return [None] * len(answer.classes) if answer.places is None else answer.places
+
+
+def _place_as_json(place: "PlaceCell") -> dict[str, Any]:
+    return {"latitude": place.latitude, "longitude": place.longitude, "radius_km": place.radius_km}
 
 
 def _as_json(outcome: Outcome) -> dict[str, Any]:
@@ -146,6 +165,9 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
         return {"path": str(outcome.path), "error": outcome.error}
     return {
         "path": str(outcome.path),
-        "classes": [{"label": label, "score": score} for label, score in outcome.answer.classes],
+        "classes": [
+            {"label": label, "score": score, **({} if place is None else _place_as_json(place))}
+            for (label, score), place in zip(outcome.answer.classes, _places(outcome.answer), strict=True)
+        ],
         "inference_ms": outcome.answer.inference_ms,
     }

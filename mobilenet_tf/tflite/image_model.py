@@ -21,6 +21,7 @@ from .metadata_reader import embedded_labels, is_own_export, read_description, r
 from .model_file import read_model
 from .notes import note_on_channels, notes_on_scores
 from .own_rescaling import normalization_by_graph
+from .places_file import embedded_cells
 
 __all__ = ["ImageModel"]
 
@@ -41,7 +42,7 @@ class ImageModel:
     given:       the normalization and the resolution of its input, if the file does not say them itself.
 
     `classes` is the number of classes, `has_tags` whether each has a score of its own, by a sigmoid, so that several
-    may be true. `description` is what the file says of itself, empty if nothing.
+    may be true. `cells` are those of the classes if they are cells of the earth, else None. `description` is what the file says of itself, empty if nothing.
     `notes` say what was assumed because the file does not say it. `labels` is None if there are none, and
     `labels_problem` says why those that it carries are not used.
     Raises ModelError if it is no image classifier, LabelsError for a labels file that cannot be read, InputError for a
@@ -77,6 +78,7 @@ class ImageModel:
             check_one_score(path, self.output_kind, self.labels)
         self.classes = 2 if self.gives_one_score else outputs
         self.has_tags = self.output_kind == "sigmoid" and outputs > 1
+        self.cells = embedded_cells(content, self.classes, path.name)
         tensor, carried = self.session.input, read_normalization(content)
         by_graph = normalization_by_graph(content)
         normalization, self.notes = choose_normalization(path.name, tensor, carried, given.normalization, by_graph)

@@ -14,6 +14,7 @@ from .given_input import Normalization
 __all__ = [
     "INPUT_RULE",
     "STRETCHED_INPUT_RULE",
+    "archived_text",
     "embedded_labels",
     "is_own_export",
     "read_description",
@@ -53,6 +54,18 @@ def embedded_labels(model: bytes, name: str = "the model") -> list[str] | None:
     except UNREADABLE_ARCHIVE:
         return None
     return parse_labels(text, f"{file.filename} in {name}")
+
+
+def archived_text(model: bytes, file: str) -> str | None:
+    """The text of a file in the zip archive at the end of a .tflite; None if it is not there, or cannot be read.
+
+    Raises LabelsError for one that is larger than what belongs there.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(model)) as archive:
+            return decode_text(_unpacked(archive, archive.getinfo(file), "the model"))
+    except UNREADABLE_ARCHIVE:
+        return None
 
 
 def _unpacked(archive: zipfile.ZipFile, file: zipfile.ZipInfo, name: str) -> bytes:

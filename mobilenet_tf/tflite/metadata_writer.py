@@ -12,6 +12,7 @@ from typing import Any
 
 from mobilenet_tf.contract.labels import LABELS_FILE
 from mobilenet_tf.contract.manifest import Head
+from mobilenet_tf.contract.places import CELLS_FILE, PlaceCell, cells_as_json
 from mobilenet_tf.tasks.classification import OutputDescription, describe_output
 
 from .detector_metadata import Outputs, detection_groups, detection_tensors
@@ -38,6 +39,7 @@ class Metadata:
     description:   a sentence on what it is.
     labels:        the names of its classes, or of its tags if `head` is sigmoid, in order.
     normalization: what bytes become for its input if that is float; an integer input takes them as they are.
+    cells:         of the classes, if these are cells of the earth.
     detects:       what a detector gives: the outputs of post-processing, or raw ones; None for a classifier.
     """
 
@@ -47,6 +49,7 @@ class Metadata:
     normalization: Normalization = OUR_NORMALIZATION
     head: Head = "softmax"
     detects: Outputs | None = None
+    cells: Sequence[PlaceCell] = ()
 
 
 def pack_with_metadata(model: Any, metadata: Metadata) -> bytes:
@@ -60,14 +63,18 @@ def pack_with_metadata(model: Any, metadata: Metadata) -> bytes:
     entry.name = "TFLITE_METADATA"
     entry.buffer = append_buffer(model, _model_metadata(metadata))
     model.metadata = [*(model.metadata or []), entry]
-    return pack(model) + _labels_archive(metadata.labels)
+    return pack(model) + _archive(metadata)
 
 
-def _labels_archive(labels: Sequence[str]) -> bytes:
-    """A zip archive of labels.txt alone, dated with zip's earliest date so that its bytes are always the same."""
+def _archive(metadata: Metadata) -> bytes:
+    """A zip archive of labels.txt and, of places, of their cells; dated with zip's earliest date so that its bytes are
+    always the same.
+    """
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
-        file.writestr(zipfile.ZipInfo(LABELS_FILE), "".join(f"{label}\n" for label in labels))
+        file.writestr(zipfile.ZipInfo(LABELS_FILE), "".join(f"{label}\n" for label in metadata.labels))
+        if metadata.cells:
+            file.writestr(zipfile.ZipInfo(CELLS_FILE), cells_as_json(metadata.cells))
     return archive.getvalue()
 
 

@@ -3,7 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mobilenet_tf.results.answers import balanced_accuracy, confusion_counts
+from mobilenet_tf.results.places_record import PlacesRecord
 
 from .batches import TrainingBatches
 from .config import SizedConfig
@@ -55,8 +59,17 @@ class ClassificationTask:
         """See Task."""
         return f"top-1 {epoch.top1:.1%}"
 
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """The class that the last validation gave to each validation photo, (n,)."""
+        assert self._found is not None
+        return self._found.predicted
+
     def write_record(self, history: Sequence[Epoch], kept: KeptEpoch) -> None:
         """See Task."""
+        self._write_record(history, kept)
+
+    def _write_record(self, history: Sequence[Epoch], kept: KeptEpoch, places: PlacesRecord | None = None) -> None:
         assert self._found is not None  # of the last epoch of `history`
         assert self._images is not None
-        self._record.write(history, kept, self._found, self._images)
+        self._record.write(history, kept, self._found, self._images, places)

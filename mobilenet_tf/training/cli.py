@@ -21,8 +21,9 @@ __all__ = ["train"]
 @click.argument("photos")
 @click.option(
     "--task",
-    type=click.Choice(["classification", "detection"]),
-    help="What to train.  [default: detection if PHOTOS come with boxes, else classification]",
+    type=click.Choice(["classification", "detection", "places"]),
+    help="What to train; places: where photos were taken, by their GPS positions.  [default: detection if PHOTOS come "
+    "with boxes, else classification]",
 )
 @architecture_options()
 @click.option("--alpha", type=float, help="Width multiplier.  [default: 0.5; that of --weights FILE]")
@@ -147,6 +148,11 @@ __all__ = ["train"]
     "--validate-every",
     type=click.IntRange(min=1),
     help="Epochs from one validation of boxes to the next.  [default: about 25 validations in a run]",
+)
+@click.option(
+    "--cell-photos",
+    metavar="FEWEST:MOST",
+    help="How many photos a cell of the earth may hold, which is a class of --task places.  [default: 10:100]",
 )
 @click.option(
     "--validation", type=click.Path(path_type=Path), metavar="DIR", help="Photos to validate with, as PHOTOS."

@@ -13,15 +13,17 @@ from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.examination import Copies, Side
 from mobilenet_tf.data.examination_text import examination_lines, examination_page
 from mobilenet_tf.data.load import load_dataset
+from mobilenet_tf.data.places.load import load_places
 from mobilenet_tf.progress import OnProgress
 
 from .options import DETECTION, TrainOptions
+from .places.settings import PLACES
 
 __all__ = ["examination_as_json", "examination_as_lines", "examination_as_text", "load_photos"]
 
 
 def load_photos(options: TrainOptions, on_progress: OnProgress) -> Dataset | BoxDataset:
-    """The photos that these options train on. Raises DataError, see load_dataset and load_boxes."""
+    """The photos that these options train on. Raises DataError, see load_dataset, load_boxes and load_places."""
     if options.task == DETECTION:
         return load_boxes(
             options.photos,
@@ -29,6 +31,15 @@ def load_photos(options: TrainOptions, on_progress: OnProgress) -> Dataset | Box
             validation_share=options.validation_share,
             seed=options.config.seed,
             labels=options.labels,
+            on_progress=on_progress,
+        )
+    if options.task == PLACES:
+        return load_places(
+            options.photos,
+            validation=options.validation,
+            validation_share=options.validation_share,
+            seed=options.config.seed,
+            photos_of_a_cell=options.cell_photos,
             on_progress=on_progress,
         )
     return load_dataset(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
 
+from mobilenet_tf.data.places.dataset import PlaceDataset
 from mobilenet_tf.keras_loader import keras, tf
 from mobilenet_tf.tasks import classification
 from mobilenet_tf.tasks.classification import classifier_layer, logits_model
@@ -16,6 +17,7 @@ from .classification_task import ClassificationTask
 from .config import SizedConfig
 from .fast_layers import fast_layer
 from .network_learner import NetworkLearner, TrainedNetwork, decayed_kernels
+from .places.task import PlacesTask
 from .task import RunInput, Task
 
 __all__ = ["KerasNetwork", "Learner", "Network"]
@@ -71,7 +73,8 @@ class Learner(NetworkLearner):
 
     def task(self, run: RunInput) -> Task:
         """See NetworkLearner."""
-        return ClassificationTask(run, self.config, self.network.res, self.strategy)
+        task = PlacesTask if isinstance(run.data, PlaceDataset) else ClassificationTask
+        return task(run, self.config, self.network.res, self.strategy)
 
     def views(self, batch: Sequence[Any], res: int) -> Sequence[Any]:
         """(squares, boxes, factors, labels) -> (images, labels, soft labels of the teacher or None)."""

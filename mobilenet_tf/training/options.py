@@ -10,12 +10,13 @@ from mobilenet_tf.weights.load import SOURCES
 from .augmentation import Augmentation
 from .config import TrainConfig
 from .detection.settings import DetectionSettings
+from .places.settings import CELL_PHOTOS, PLACES, cell_photos
 from .recipes import RECIPES, default_recipe
 
 __all__ = ["CLASSIFICATION", "DETECTION", "TrainOptions", "options_from"]
 
 CLASSIFICATION, DETECTION = "classification", "detection"
-USUAL_RES = {CLASSIFICATION: 160, DETECTION: 300}
+USUAL_RES = {CLASSIFICATION: 160, DETECTION: 300, PLACES: 160}
 # Options that a detector does not have, with the value that leaves them out.
 NOT_OF_DETECTION: dict[str, Any] = {
     "recipe": None, "teacher": None, "quantize": False, "multi_res": [], "start_res": None, "ground_truth": None,
@@ -39,6 +40,7 @@ class TrainOptions:
     validation_share: float = 0.2
     ground_truth: Path | None = None
     labels: Path | None = None
+    cell_photos: tuple[int, int] = CELL_PHOTOS
     allow_skipped: bool = False
     output_dir: Path = Path("build/train")
     resume: bool = False
@@ -52,6 +54,7 @@ def options_from(
     task = options["task"] = options.get("task") or task_of(options["photos"], options["ground_truth"])
     only_detection = {name: options.pop(name, None) for name in ("class_loss", "expand", "validate_every")}
     detection = _detection(only_detection, {**options, "multi_res": multi_res, "start_res": start_res}, task)
+    options["cell_photos"] = cell_photos(options.get("cell_photos"), task, options)
     if options["weights"] in SOURCES:
         options |= {"alpha": options["alpha"] or 0.5, "res": options["res"] or USUAL_RES[task]}
     transfer = options["weights"] != "random"

@@ -10,6 +10,8 @@ from mobilenet_tf.terminal import table, wrapped
 from .detection.summary import detection_sentences
 from .options import DETECTION
 from .page import PAGE_FILE
+from .places.settings import PLACES
+from .places.summary import place_sentences, places_as_json
 from .summary import kept_model_sentences, worse_after_unfreezing
 
 __all__ = ["result_as_json", "result_as_text"]
@@ -34,6 +36,8 @@ def result_as_json(job: Any, result: Any) -> str:
             "balanced_accuracy": kept.balanced_accuracy,
             "top1_is_best_of_epochs": kept.among,
         }
+        if job.options.task == PLACES:
+            scores |= places_as_json(result.history[kept.epoch - 1])
     content = {
         "name": job.spec.name,
         "best": str(result.best) if job.writes else None,
@@ -65,6 +69,8 @@ def _classification(job: Any, result: Any) -> tuple[list[str], list[list[str]], 
     ]
     photos = len(job.data.validation)
     legend = kept_model_sentences(result.kept, photos, averaged=job.config.ema > 0)
+    if job.options.task == PLACES:
+        legend += place_sentences(result.history[result.kept.epoch - 1])
     worse = worse_after_unfreezing(result.history, job.config, photos, len(job.data.classes))
     return header, rows, legend + ([worse] if worse else [])
 

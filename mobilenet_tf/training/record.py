@@ -14,6 +14,7 @@ from mobilenet_tf.data.examination_text import relative_name
 from mobilenet_tf.errors import ResultError
 from mobilenet_tf.files import replace_file
 from mobilenet_tf.results.answers import most_confident_wrong
+from mobilenet_tf.results.places_record import PlacesRecord
 from mobilenet_tf.results.thumbnails import thumbnail_text
 from mobilenet_tf.results.training_record import (
     RECORD_VERSION,
@@ -57,12 +58,17 @@ class RunRecord:
         self._answers: PhotoAnswers | None = None
 
     def write(
-        self, history: Sequence[Epoch], kept: KeptEpoch, validation: Evaluation, images: EvaluationImages
+        self,
+        history: Sequence[Epoch],
+        kept: KeptEpoch,
+        validation: Evaluation,
+        images: EvaluationImages,
+        places: PlacesRecord | None = None,
     ) -> None:
         """Write the record after the last epoch of `history`, whose `validation` was on `images`.
 
         If best.keras is of an earlier epoch, its answers stay. A page of before, which shows less, is removed. Raises
-        OSError.
+        OSError. places: of a run whose classes are cells of the earth.
         """
         if kept.epoch == history[-1].epoch:
             self._answers = self._answers_of(kept.epoch, validation, images)
@@ -84,6 +90,7 @@ class RunRecord:
             validation_sha256=_photos_sha256(data.validation, data.classes),
             answers=self._answers,
             examined=self._examined,
+            places=places,
         )
         remove_page(self._path.parent)
         with replace_file(self._path) as partial:

@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from mobilenet_tf.errors import OutputError
 from mobilenet_tf.files import replace_file
 
-__all__ = ["STATE_FILE", "DetectorEpoch", "Epoch", "RunKey", "RunState", "load_state", "save_state"]
+__all__ = ["STATE_FILE", "DetectorEpoch", "Epoch", "PlaceEpoch", "RunKey", "RunState", "load_state", "save_state"]
 
 STATE_FILE = "state.npz"  # in a run's folder
 
@@ -64,6 +64,18 @@ class DetectorEpoch(Epoch):
         return self.ap
 
 
+@dataclass(frozen=True)
+class PlaceEpoch(Epoch):
+    """One finished epoch of places: on the validation photos, see tasks/places.distances_score."""
+
+    within_1_km: float = 0.0
+    within_25_km: float = 0.0
+    within_200_km: float = 0.0
+    within_750_km: float = 0.0
+    within_2500_km: float = 0.0
+    median_km: float = 0.0
+
+
 @dataclass
 class RunState:
     """How far a run is: `step` steps of `epoch` are done (both from 0), with the sums of that epoch so far.
@@ -92,9 +104,15 @@ class RunState:
         for epoch in content["history"]:
             if "learning_rate" in epoch:  # its name in earlier versions
                 epoch["first_learning_rate"] = epoch.pop("learning_rate")
-        kinds = [DetectorEpoch if "box_loss" in epoch else Epoch for epoch in content["history"]]
-        history = [kind(**epoch) for kind, epoch in zip(kinds, content["history"], strict=True)]
+        history = [_epoch_type(epoch)(**epoch) for epoch in content["history"]]
         return cls(**{**content, "history": history})
+
+
+def _epoch_type(fields: Mapping[str, Any]) -> type[Epoch]:
+    """The type of the epoch that has these fields."""
+    if "box_loss" in fields:
+        return DetectorEpoch
+    return PlaceEpoch if "median_km" in fields else Epoch
 
 
 @dataclass(frozen=True)

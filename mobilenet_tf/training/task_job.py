@@ -6,6 +6,7 @@ from mobilenet_tf.progress import OnProgress
 
 from .config import SizedConfig
 from .options import DETECTION, TrainOptions
+from .places.settings import PLACES
 
 __all__ = ["TaskJob", "job_of_task"]
 
@@ -33,11 +34,15 @@ class TaskJob(Protocol):
 
 
 def job_of_task(task: str) -> TaskJob:
-    """The parts of a task, `classification` or `detection`."""
+    """The parts of a task, `classification`, `detection` or `places`."""
     if task == DETECTION:
         from .detection.job import DetectionJob
 
         return DetectionJob()
+    if task == PLACES:
+        from .places.job import PlacesJob
+
+        return PlacesJob()
     from .classification_job import ClassificationJob
 
     return ClassificationJob()

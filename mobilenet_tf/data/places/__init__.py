@@ -1,0 +1,1 @@
+"""Photos with a GPS position: read, and put into cells of the earth, which are their classes."""

@@ -1,0 +1,29 @@
+"""The parts of a training job that are of places: classification, but for where the photos come from."""
+
+from mobilenet_tf.data.places.dataset import PlaceDataset
+from mobilenet_tf.progress import OnProgress
+from mobilenet_tf.training.classification_job import ClassificationJob
+from mobilenet_tf.training.config import SizedConfig
+from mobilenet_tf.training.examine import load_photos
+from mobilenet_tf.training.options import TrainOptions
+
+__all__ = ["PlacesJob"]
+
+
+class PlacesJob(ClassificationJob):
+    """See TaskJob."""
+
+    def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> PlaceDataset:
+        """See TaskJob."""
+        data = load_photos(options, on_progress)
+        assert isinstance(data, PlaceDataset)
+        return data
+
+    def notes(self, data: PlaceDataset, config: SizedConfig) -> tuple[str, ...]:  # type: ignore[override]
+        """See TaskJob."""
+        radii = sorted(cell.radius_km for cell in data.cells)
+        note = (
+            f"The classes are {len(radii)} cells of the earth. Half of them have nine of ten photos within "
+            f"{radii[len(radii) // 2]:.1f} km of their middle."
+        )
+        return (note, *super().notes(data, config))
