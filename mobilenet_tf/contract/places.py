@@ -77,7 +77,10 @@ def cells_as_json(cells: Sequence[PlaceCell]) -> str:
 
 
 def cells_from_json(text: str, place: str) -> list[PlaceCell]:
-    """The cells that `cells_as_json` wrote. place: what an error calls the text. Raises ModelError for any other text."""
+    """The cells that `cells_as_json` wrote. place: what an error calls the text.
+
+    Raises ModelError for any other text.
+    """
     advice = "Export the model again."
     cells: list[PlaceCell] = parse_versioned(_CellsFile, text, VERSION, place, ModelError, advice).cells
     problem = cells_problem(cells, len(cells))

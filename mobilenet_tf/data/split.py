@@ -102,7 +102,11 @@ class Split:
             raise DataError(f"{place}: {wrong}.\n{advice}")
         content: dict[str, Any] = {name: getattr(record, name) for name in cls.__dataclass_fields__}
         digests = {"train": frozenset(record.train), "validation": frozenset(record.validation)}
-        others = {"classes": tuple(record.classes or ()), "validation_names": record.validation_names or {}, "cells": tuple(record.cells or ())}
+        others = {
+            "classes": tuple(record.classes or ()),
+            "validation_names": record.validation_names or {},
+            "cells": tuple(record.cells or ()),
+        }
         return cls(**content | digests | others)
 
 

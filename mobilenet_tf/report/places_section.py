@@ -1,4 +1,4 @@
-"""A part of the page for a training run whose classes are cells of the earth: how far its answers are from the truth."""
+"""A part of the page for a training run whose classes are cells of the earth: how far off its answers are."""
 
 from mobilenet_tf.results.places_record import PlacesRecord
 
@@ -19,7 +19,11 @@ def places_section(places: PlacesRecord) -> Section:
         Heading("photos", "share of the validation photos whose answer is within the distance"),
     ]
     rows = [
-        [Cell(f"{int(limit):,} km", int(limit)), Cell(NAMES[limit], NAMES[limit]), Cell(share_text(share), share, bar=share)]
+        [
+            Cell(f"{int(limit):,} km", int(limit)),
+            Cell(NAMES[limit], NAMES[limit]),
+            Cell(share_text(share), share, bar=share),
+        ]
         for limit, share in places.within_km.items()
     ]
     text = (

@@ -28,7 +28,8 @@ class PlacesRecord:
 def distance_sentences(within_km: Mapping[str, float], median_km: float) -> list[str]:
     """The distances in words, for people."""
     shares = ", ".join(f"{int(limit):,} km {share:.1%}" for limit, share in within_km.items())
-    return [f"Distance of its answers from where the validation photos were taken: within {shares}; median {_km(median_km)}."]
+    what = "Distance of its answers from where the validation photos were taken"
+    return [f"{what}: within {shares}; median {_km(median_km)}."]
 
 
 def places_problem(record: PlacesRecord, classes: int, photos: int | None) -> str | None:

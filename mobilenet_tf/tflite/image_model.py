@@ -42,7 +42,8 @@ class ImageModel:
     given:       the normalization and the resolution of its input, if the file does not say them itself.
 
     `classes` is the number of classes, `has_tags` whether each has a score of its own, by a sigmoid, so that several
-    may be true. `cells` are those of the classes if they are cells of the earth, else None. `description` is what the file says of itself, empty if nothing.
+    may be true. `cells` are those of the classes if they are cells of the earth, else None. `description` is what the
+    file says of itself, empty if nothing.
     `notes` say what was assumed because the file does not say it. `labels` is None if there are none, and
     `labels_problem` says why those that it carries are not used.
     Raises ModelError if it is no image classifier, LabelsError for a labels file that cannot be read, InputError for a

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 
 from mobilenet_tf.contract.labels import LABELS_FILE, decode_text, parse_labels
-from mobilenet_tf.errors import LabelsError
+from mobilenet_tf.errors import LabelsError, ModelError
 
 from .flat_table import UNREADABLE, Table
 from .given_input import Normalization
@@ -56,16 +56,24 @@ def embedded_labels(model: bytes, name: str = "the model") -> list[str] | None:
     return parse_labels(text, f"{file.filename} in {name}")
 
 
-def archived_text(model: bytes, file: str) -> str | None:
-    """The text of a file in the zip archive at the end of a .tflite; None if it is not there, or cannot be read.
+def archived_text(model: bytes, file: str, name: str) -> str | None:
+    """The text of a file in the zip archive at the end of a .tflite; None if it is not there.
 
-    Raises LabelsError for one that is larger than what belongs there.
+    name: what errors call the model. Raises ModelError if it is there and cannot be read, LabelsError if it is larger
+    than what belongs there.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(model)) as archive:
-            return decode_text(_unpacked(archive, archive.getinfo(file), "the model"))
+            found = archive.getinfo(file) if file in archive.namelist() else None
     except UNREADABLE_ARCHIVE:
         return None
+    if found is None:
+        return None
+    try:
+        with zipfile.ZipFile(io.BytesIO(model)) as archive:
+            return decode_text(_unpacked(archive, found, name))
+    except UNREADABLE_ARCHIVE as error:
+        raise ModelError(f"{file} in {name} is damaged.\nExport the model again.") from error
 
 
 def _unpacked(archive: zipfile.ZipFile, file: zipfile.ZipInfo, name: str) -> bytes:

@@ -13,7 +13,7 @@ def embedded_cells(model: bytes, classes: int, name: str = "the model") -> list[
 
     Raises ModelError for cells that cannot be read, or of another number.
     """
-    text = archived_text(model, CELLS_FILE)
+    text = archived_text(model, CELLS_FILE, name)
     if text is None:
         return None
     cells = cells_from_json(text, f"{CELLS_FILE} in {name}")

@@ -21,7 +21,11 @@ def gps_tags(latitude, longitude):
 def degrees_minutes_seconds(value):
     """The three rationals, the last to a hundredth of a second, which is 30 cm."""
     hundredths = round(abs(value) * 360_000)
-    return (IFDRational(hundredths // 360_000), IFDRational(hundredths // 6000 % 60), IFDRational(hundredths % 6000, 100))
+    return (
+        IFDRational(hundredths // 360_000),
+        IFDRational(hundredths // 6000 % 60),
+        IFDRational(hundredths % 6000, 100),
+    )
 
 
 def save_photo(path, gps=None, colour=(128, 128, 128), seed=0, size=(64, 48)):
@@ -30,6 +34,7 @@ def save_photo(path, gps=None, colour=(128, 128, 128), seed=0, size=(64, 48)):
     noise = np.random.default_rng(seed).integers(-40, 40, (6, 8, 3))
     image = Image.fromarray((np.array(colour) + noise).clip(0, 255).astype(np.uint8)).resize(size)
     exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "a camera"  # Pillow takes EXIF data that hold nothing but a position for none
     if gps is not None:
         exif.get_ifd(ExifTags.IFD.GPSInfo).update(gps)
     image.save(path, exif=exif)

@@ -23,6 +23,7 @@ __all__ = ["load_places"]
 
 SCANNED = 0.95  # share of the time after which all photos are read; the rest finds copies
 TRAIN_SHARE = 0.8  # of the time that scanning both folders takes
+FEWEST = 2  # photos of a cell: one to train on, one to validate with
 DIGITS = (2, 3, 4, 5)  # after the point, of degrees in the name of a class: the first that tell all classes apart
 
 Float64 = NDArray[np.float64]
@@ -51,7 +52,8 @@ def load_places(
     found = read_places(folder, part_of(on_progress, 0, SCANNED if validation is None else TRAIN_SHARE * SCANNED))
     fewest, most = photos_of_a_cell
     cells = split_cells(found.positions, fewest, most)
-    _check_cells(cells, folder, len(found.paths), fewest, most)
+    if len(cells.ids) < 2:
+        raise DataError(_too_few_cells(len(cells.ids), folder, found.positions, photos_of_a_cell))
     numbers = cells.numbers_of(found.positions)
     classes = _names(cells, found.positions, numbers)
     skipped, left_out = _in_cells(numbers, f"{folder}: where fewer than {fewest} photos were taken")
@@ -134,16 +136,24 @@ def _names(cells: Cells, positions: Float64, numbers: NDArray[np.int64]) -> tupl
     return tuple(f"{name} {token}" if name in twice else name for name, token in zip(names, cells.tokens, strict=True))
 
 
-def _check_cells(cells: Cells, folder: Path, photos: int, fewest: int, most: int) -> None:
-    if len(cells.ids) > 1:
-        return
-    found = "one cell of the earth" if cells.ids else "no cell of the earth"
-    if photos < 2 * fewest:
-        remedy = f"Add photos, or let a cell have fewer: --cell-photos {max(2, fewest // 2)}:{most}"
-    else:
-        most = max(fewest, min(most, photos) // 4)
-        remedy = f"Add photos of other places, or split the earth into smaller cells: --cell-photos {fewest}:{most}"
-    raise DataError(
-        f"expected photos of several places in {folder}; its {photos} photos with a position fill {found} with "
-        f"{fewest} photos or more.\n{remedy}"
+def _too_few_cells(count: int, folder: Path, positions: Float64, photos_of_a_cell: tuple[int, int]) -> str:
+    fewest = photos_of_a_cell[0]
+    found = "one cell" if count else "no cell"
+    smaller = _bounds_with_cells(positions, *photos_of_a_cell)
+    remedy = "Add photos of other places." if smaller is None else f"Add photos, or try --cell-photos {smaller}."
+    return (
+        f"expected photos of several places in {folder}; its {len(positions)} photos with a position give {found} of "
+        f"the earth with {fewest} photos or more.\n{remedy}"
     )
+
+
+def _bounds_with_cells(positions: Float64, fewest: int, most: int) -> str | None:
+    """The largest halves and quarters of these bounds that give several cells; None if none does."""
+    while fewest >= FEWEST:
+        bound = most
+        while bound >= fewest:
+            if len(split_cells(positions, fewest, bound).ids) > 1:
+                return f"{fewest}:{bound}"
+            bound //= 2
+        fewest //= 2
+    return None

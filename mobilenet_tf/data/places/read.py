@@ -67,7 +67,7 @@ def read_places(folder: Path, on_progress: OnProgress) -> PlacedPhotos:
     skipped = (*broken.values(), *_wrong_lines(paths, wrong), *_without_line(folder, paths, without), *found.unread)
     if not len(placed):
         raise DataError(
-            f"expected photos with a GPS position in their EXIF data in {folder}; of {len(paths)} none can be used: "
+            f"expected photos with a GPS position in their EXIF data in {folder}; none of {len(paths)} can be used.\n"
             f"{skipped[0]}\nMessengers and web sites remove the position: take the files that the camera or the phone "
             "wrote."
         )
