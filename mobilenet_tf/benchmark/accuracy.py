@@ -17,6 +17,7 @@ from mobilenet_tf.data.photos import read_photo
 from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.progress import OnProgress, ignore_progress
 from mobilenet_tf.results.answers import WrongPhoto, confidence_bins, confusion_counts, most_confident_wrong
+from mobilenet_tf.results.places_record import distance_sentences
 from mobilenet_tf.results.records import MIN_CLASSES_OF_TOP5, Accuracy
 from mobilenet_tf.results.thumbnails import THUMBNAIL_SIDE, thumbnail_text
 from mobilenet_tf.terminal import printable
@@ -25,6 +26,7 @@ from mobilenet_tf.tflite.process_limits import allow_more_memory
 
 from .accuracy_notes import doubts_of, remarks_of
 from .labelled_photos import LabelledPhotos
+from .placed_photos import distances_of
 from .settings import MeasurementSettings
 
 __all__ = ["Scores", "accuracy_of", "evaluate", "open_on_every_core", "score_photos"]
@@ -79,6 +81,7 @@ def accuracy_of(scores: Sequence[Scores], photos: LabelledPhotos, seconds: float
     paths = [path for path, one in zip(photos.paths, scores, strict=True) if not isinstance(one, str)]
     confidence = table[np.arange(len(first)), first]
     names, training = photos.class_names, photos.training
+    distances = distances_of(photos, paths, first)
     accuracy = Accuracy(
         folder=str(photos.folder),
         images_sha256=photos.sha256([not isinstance(one, str) for one in scores]),
@@ -97,7 +100,7 @@ def accuracy_of(scores: Sequence[Scores], photos: LabelledPhotos, seconds: float
         background_offset=names.background,
         images_per_s=len(read) / seconds,
         answers=_answers(scores, photos),
-        remarks=remarks_of(photos),
+        remarks=[*remarks_of(photos), *(distance_sentences(**vars(distances)) if distances else [])],
         classes=[*names.names],
         wrong=[
             WrongPhoto(
@@ -109,6 +112,7 @@ def accuracy_of(scores: Sequence[Scores], photos: LabelledPhotos, seconds: float
             )
             for index in most_confident_wrong(confidence, right)
         ],
+        distances=distances,
     )
     return replace(accuracy, doubts=doubts_of(accuracy, photos))
 

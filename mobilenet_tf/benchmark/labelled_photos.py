@@ -3,14 +3,16 @@
 import hashlib
 import os
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from mobilenet_tf.contract.places import PlaceCell
 from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.data.ground_truth_file import read_ground_truth
 from mobilenet_tf.data.photos import find_photos
+from mobilenet_tf.data.places.gps import Position
 from mobilenet_tf.errors import DataError
 
 from .class_names import IMAGENET_CLASSES, ClassNames, background_note
@@ -45,6 +47,7 @@ class LabelledPhotos:
     by_number:    whether the classes were given as numbers, to which class_offset was added.
     doubts:       why an accuracy on these photos may not be what it seems.
     remarks:      what else to know of them.
+    cells:        of the classes, if these are cells of the earth, and where each photo was taken.
     training:     None if nothing says what the model was trained on.
     """
 
@@ -60,6 +63,8 @@ class LabelledPhotos:
     training: Training | None = None
     doubts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    cells: tuple[PlaceCell, ...] = ()
+    positions: Mapping[Path, Position] = field(default_factory=dict)
 
     def sha256(self, measured: Sequence[bool]) -> str:
         """Hash of the names and classes of the photos that were measured, one bool each, the background not counted.

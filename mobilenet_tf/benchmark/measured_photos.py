@@ -15,6 +15,7 @@ from mobilenet_tf.tflite.image_model import ImageModel
 
 from .class_names import class_names
 from .labelled_photos import LabelledPhotos, Training, labelled_photos
+from .placed_photos import placed_photos
 from .settings import MeasurementSettings
 
 __all__ = ["photos_for", "split_beside"]
@@ -49,7 +50,10 @@ def photos_for(
         by_number=settings.ground_truth is not None,
     )
     try:
-        photos = labelled_photos(settings.images, names, settings.ground_truth, settings.class_offset)
+        if model.cells is not None and settings.ground_truth is None:
+            photos = placed_photos(settings.images, model.cells, names)
+        else:
+            photos = labelled_photos(settings.images, names, settings.ground_truth, settings.class_offset)
     except DataError as error:
         # Of several models, the classes of some may be those of the photos.
         raise DataError(f"{model.path}: {error}") from error

@@ -185,4 +185,5 @@ def _accuracy_document(accuracy: Accuracy) -> dict[str, Any]:
         "trained_measured": accuracy.trained_measured,
         "doubts": accuracy.doubts,
         "remarks": accuracy.remarks,
+        **({} if accuracy.distances is None else asdict(accuracy.distances)),
     }

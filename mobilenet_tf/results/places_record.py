@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mobilenet_tf.contract.places import PlaceCell, cells_problem
 from mobilenet_tf.tasks.places import DISTANCES_KM
 
-__all__ = ["PlacesRecord", "distance_sentences", "places_problem"]
+__all__ = ["Distances", "PlacesRecord", "distance_sentences", "places_problem"]
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,18 @@ class PlacesRecord:
     median_km: float
 
 
+@dataclass(frozen=True)
+class Distances:
+    """How far the answers are from where photos were taken; the fields are as those of PlacesRecord."""
+
+    within_km: dict[str, float]
+    median_km: float
+
+
 def distance_sentences(within_km: Mapping[str, float], median_km: float) -> list[str]:
     """The distances in words, for people."""
     shares = ", ".join(f"{int(limit):,} km {share:.1%}" for limit, share in within_km.items())
-    what = "Distance of its answers from where the validation photos were taken"
-    return [f"{what}: within {shares}; median {_km(median_km)}."]
+    return [f"Distance of the answers from where the photos were taken: within {shares}; median {_km(median_km)}."]
 
 
 def places_problem(record: PlacesRecord, classes: int, photos: int | None) -> str | None:

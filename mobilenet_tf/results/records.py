@@ -17,6 +17,7 @@ from mobilenet_tf.terminal import escaped
 
 from .answers import Answers, ConfidenceBin, WrongPhoto, answers_problem, confusion_problem
 from .detection_accuracy import DetectionAccuracy
+from .places_record import Distances
 
 __all__ = [
     "MIN_CLASSES_OF_TOP5",
@@ -131,6 +132,7 @@ class Accuracy:
     remarks: what people should know of the figures although it is no doubt about them, a sentence each.
     classes: the names of the model's outputs; empty in files of before, as `wrong` is.
     wrong: those of the wrong photos that had the highest confidence, the highest first.
+    distances: of classes that are cells of the earth.
     """
 
     folder: str
@@ -153,6 +155,7 @@ class Accuracy:
     remarks: list[str] = field(default_factory=list)
     classes: list[str] = field(default_factory=list)
     wrong: list[WrongPhoto] = field(default_factory=list)
+    distances: Distances | None = None
 
     @property
     def summary(self) -> Answers:

@@ -23,7 +23,7 @@ __all__ = ["ClassificationTask"]
 class ClassificationTask:
     """See Task. res: of the network."""
 
-    epoch_type = Epoch
+    epoch_type: type[Epoch] = Epoch
 
     def __init__(self, run: RunInput, config: SizedConfig, res: int, strategy: Any) -> None:
         self.batches = TrainingBatches(run.data.train, config, res, strategy)

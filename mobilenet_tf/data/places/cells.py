@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.data.dataset import Int64
 from mobilenet_tf.errors import require
 
-__all__ = ["NO_CELL", "Cells", "split_cells"]
+__all__ = ["NO_CELL", "Cells", "cells_named", "split_cells"]
 
 DEEPEST_LEVEL = 16  # cells about 150 m wide: a receiver in a street is hardly more exact
 NO_CELL = -1
@@ -22,7 +22,7 @@ NO_CELL = -1
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells of several levels, none of which is inside another: their ids in the S2 geometry, ascending."""
+    """Cells of several levels, none of which is inside another: their ids in the S2 geometry."""
 
     ids: tuple[int, ...]
 
@@ -51,6 +51,14 @@ class Cells:
         import s2cell
 
         return sorted({s2cell.cell_id_to_level(cell) for cell in self.ids})
+
+
+def cells_named(tokens: Sequence[str]) -> Cells:
+    """The cells of these tokens, in their order."""
+    require("s2cell")
+    import s2cell
+
+    return Cells(tuple(s2cell.token_to_cell_id(token) for token in tokens))
 
 
 def split_cells(places: NDArray[np.float64], fewest: int, most: int) -> Cells:

@@ -4,7 +4,7 @@ from typing import Any
 
 from mobilenet_tf.results.places_record import distance_sentences
 from mobilenet_tf.tasks.places import DISTANCES_KM
-from mobilenet_tf.training.state import Epoch
+from mobilenet_tf.training.state import Epoch, PlaceEpoch
 
 from .settings import PLACES
 
@@ -13,6 +13,7 @@ __all__ = ["place_sentences", "places_as_json", "score_of"]
 
 def score_of(epoch: Epoch) -> dict[str, Any]:
     """What an epoch reached: the share of validation photos within each of DISTANCES_KM, and the median distance."""
+    assert isinstance(epoch, PlaceEpoch)
     shares = {str(limit): getattr(epoch, f"within_{limit}_km") for limit in DISTANCES_KM}
     return {"within_km": shares, "median_km": epoch.median_km}
 

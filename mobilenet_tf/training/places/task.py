@@ -11,7 +11,7 @@ from mobilenet_tf.tasks.places import distances_km, distances_score
 from mobilenet_tf.training.classification_task import ClassificationTask
 from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.kept_models import KeptEpoch
-from mobilenet_tf.training.state import Epoch
+from mobilenet_tf.training.state import Epoch, PlaceEpoch
 from mobilenet_tf.training.task import RunInput
 
 from .summary import score_of
@@ -21,6 +21,8 @@ __all__ = ["PlacesTask"]
 
 class PlacesTask(ClassificationTask):
     """See Task. The best epoch is that with the highest top-1, the share of photos whose cell is found."""
+
+    epoch_type = PlaceEpoch
 
     def __init__(self, run: RunInput, config: SizedConfig, res: int, strategy: Any) -> None:
         super().__init__(run, config, res, strategy)
@@ -39,6 +41,7 @@ class PlacesTask(ClassificationTask):
 
     def line(self, epoch: Epoch) -> str:
         """See Task."""
+        assert isinstance(epoch, PlaceEpoch)
         return f"{super().line(epoch)} within 25 km {epoch.within_25_km:.1%}"
 
     def write_record(self, history: Sequence[Epoch], kept: KeptEpoch) -> None:
