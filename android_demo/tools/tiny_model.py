@@ -2,8 +2,9 @@
 
 `python -m android_demo.tools.tiny_model` writes android_demo/src/test/resources/models/: tiny/ as an export folder
 without golden vectors, RESHAPE and SOFTMAX over a picture of 2 x 2, as int8 and float32; tags/, as an export of a model
-of other people's kind: a sigmoid for each of twelve tags, and a mean and std for each channel, with golden vectors; and
-rank2.tflite, whose input has two dimensions. `tiny_detector` writes found/, a detector.
+of other people's kind: a sigmoid for each of twelve tags, and a mean and std for each channel, with golden vectors;
+rank2.tflite, whose input has two dimensions; newer.tflite, with an operator that is newer than every runtime; and
+found/, a detector (tiny_detector.py).
 """
 
 import dataclasses
@@ -27,6 +28,7 @@ from mobilenet_tf.contract.manifest import (
     WeightsRecord,
 )
 from mobilenet_tf.contract.preprocessing import MEAN, RULE, STD, preprocess, rule_sha256
+from mobilenet_tf.tflite.flatbuffer import pack, parse
 from mobilenet_tf.tflite.given_input import GivenInput
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.interpreter import Session
@@ -85,6 +87,13 @@ def build(input_shape: list[int], dtype: int, end: str = "SOFTMAX") -> bytes:
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
     return bytes(builder.Output())
+
+
+def newer() -> bytes:
+    """The tiny classifier with a SOFTMAX of a version that no runtime has yet."""
+    model = parse(build([1, RES, RES, 3], INT8))
+    model.operatorCodes[1].version = 99
+    return pack(model)
 
 
 def operator_code(name: str, integer: bool) -> Any:
@@ -205,6 +214,7 @@ def main() -> None:
     write_tags(FOLDER / "tags")
     write_detector(FOLDER / "found")
     (FOLDER / "rank2.tflite").write_bytes(build([1, CLASSES], FLOAT32))
+    (FOLDER / "newer.tflite").write_bytes(newer())
 
 
 if __name__ == "__main__":

@@ -92,17 +92,22 @@ object TfLiteEngine {
         accelerator: Accelerator,
         error: RuntimeException,
     ): DemoException {
-        val sentence = "${model.file.path} cannot be loaded: ${reason(error)}."
+        // The library goes on with guesses.
+        val what = reason(error).substringBefore(". An older version")
+        val sentence = "${model.file.path} cannot be loaded: $what."
         if (accelerator != Accelerator.CPU && loadsOnCpu(bytes)) {
             return AcceleratorException(
                 "$sentence The accelerator does not take this model: choose the CPU, or another recipe.",
                 error,
             )
         }
-        return DemoException(
-            "$sentence It is damaged, or has operators that this runtime lacks. Export the model again.",
-            error,
-        )
+        val why =
+            if ("Didn't find op" in error.message.orEmpty()) {
+                "It has an operator that ${runtimeVersion()} lacks: choose another recipe, such as int8 or float32."
+            } else {
+                "It is damaged. Export the model again."
+            }
+        return DemoException("$sentence $why", error)
     }
 
     private fun loadsOnCpu(bytes: ByteBuffer): Boolean =

@@ -157,6 +157,13 @@ class TfLiteEngineTest {
     }
 
     @Test
+    fun model_whenItsOperatorIsNewerThanTheRuntime_thenTheSentenceNamesOtherRecipes() {
+        val model = tiny("int8", withFile(TINY.resolve("../newer.tflite")))
+        assertRefused("lacks: choose another recipe, such as int8 or float32", model)
+        assertRefused("opcode 'SOFTMAX' version '99'", model)
+    }
+
+    @Test
     fun model_whenCutShort_thenASentence() {
         val folder = tinyCopy(temporary.root)
         folder.resolve("tiny_int8.tflite").apply { writeBytes(readBytes().copyOf(200)) }
