@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from mobilenet_tf.data.photos import is_photo_name
 from mobilenet_tf.data.walk import files_under
 from mobilenet_tf.errors import DataError
 
@@ -46,6 +47,9 @@ def _readers(source: Path) -> dict[str, Reader]:
     if not folder.is_dir():
         return {}
     every = files_under(folder).paths
+    if source.is_file() and not any(map(is_photo_name, every)):  # as in annotations/ beside the photos' folders
+        folder = folder.resolve().parent
+        every = files_under(folder).paths
     files = every if source.is_dir() else [str(source)]
     readers: dict[str, Reader] = {}
     if jsons := coco.coco_files(files):

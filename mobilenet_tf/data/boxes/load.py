@@ -38,6 +38,11 @@ def load_boxes(
     if not 0 < validation_share < 1:
         raise DataError(f"expected a validation share between 0 and 1, such as 0.2; got {validation_share:g}.")
     found = find_boxes(source)
+    if not found.photos:
+        raise DataError(
+            f"expected photos that the annotations in {source} name ({found.kind}); none of them is there.\n"
+            f"Give the folder that holds both. {'; '.join(found.skipped[:1])}"
+        )
     others = None if validation is None else find_boxes(validation)
     train, held_out, notes = _sides_of(found, others)
     classes, number_of, order_notes = _classes(found, train, Path(source), labels)

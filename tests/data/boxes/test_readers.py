@@ -208,3 +208,19 @@ def test_a_labels_file_fixes_the_order_of_the_classes(tmp_path):
     plain = load_boxes(tmp_path / "photos")
     assert data.classes == ("Square", "DISC")
     assert [one.tolist() for one in data.train.classes] == [(1 - one).tolist() for one in plain.train.classes]
+
+
+def test_a_file_of_annotations_beside_the_folder_of_its_photos_is_enough(tmp_path):
+    photos = write_photos(tmp_path / "images", COUNT)
+    write_coco(tmp_path / "annotations" / "all.json", photos)
+    assert load_boxes(tmp_path / "annotations" / "all.json").used == COUNT
+
+
+def test_annotations_without_their_photos_are_refused(tmp_path):
+    photos = write_photos(tmp_path / "images", COUNT)
+    (tmp_path / "Annotations").mkdir()
+    for name, size, boxes in photos:
+        (tmp_path / "Annotations" / name).with_suffix(".xml").write_text(voc_xml(name, size, boxes))
+    with pytest.raises(DataError, match=r"expected photos that the annotations in .* name \(Pascal VOC XML\); none"):
+        load_boxes(tmp_path / "Annotations")
+    assert load_boxes(tmp_path).used == COUNT
