@@ -38,7 +38,7 @@ def main() -> None:
     for words in (
         "mobilenet-train photos --task places --alpha 0.25 --res 128 --cell-photos 10:60 --epochs 10 --allow-skipped",
         f"mobilenet-export --weights build/train/{name}/best.keras --quant float32,int8 --calibration photos",
-        f"mobilenet-benchmark build/export/{name} --images photos",
+        f"mobilenet-benchmark build/export/{name} --images photos --allow-skipped",
         f"mobilenet-classify {model} photos/0_0000.jpg photos/1_0000.jpg photos/4_0001.jpg",
     ):
         print(f"\n$ {words}", flush=True)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mobilenet_tf.contract.labels import BACKGROUND, LABELS_FILE, imagenet_labels, read_labels, without_numbers
+from mobilenet_tf.contract.places import PlaceCell
 from mobilenet_tf.errors import LabelsError
 from mobilenet_tf.terminal import printable
 from mobilenet_tf.tflite.metadata_reader import embedded_labels, is_own_export
+from mobilenet_tf.tflite.places_file import embedded_cells
 
-__all__ = ["IMAGENET", "WITH_BACKGROUND", "found_labels", "labels_of_outputs"]
+__all__ = ["IMAGENET", "WITH_BACKGROUND", "cells_in", "found_labels", "labels_of_outputs"]
 
 NAMES_BESIDE = (LABELS_FILE, "dict.txt")  # those of Teachable Machine and of ours; that of AutoML Vision
 IMAGENET, WITH_BACKGROUND = 1000, 1001  # classes
@@ -32,6 +34,19 @@ def found_labels(path: Path, given: Path | None) -> tuple[list[str] | None, list
             return embedded, [note] if note else []
         return embedded, []
     return None, []
+
+
+def cells_in(path: Path | None, classes: int) -> tuple[PlaceCell, ...]:
+    """The cells of the earth that a .tflite has for its classes; none if the file is another, or its classes are.
+
+    Raises ModelError for cells that cannot be read, or of another number.
+    """
+    if path is None or not path.is_file():
+        return ()
+    with path.open("rb") as file:
+        if file.read(8)[4:] != b"TFL3":
+            return ()
+    return tuple(embedded_cells(path.read_bytes(), classes, path.name) or ())
 
 
 def labels_of_outputs(labels: Sequence[str] | None, outputs: int, source: str) -> tuple[list[str], list[str]]:

@@ -12,7 +12,7 @@ from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.networks.spec import foreign_arch
 
 from .calibration import load_images
-from .foreign_labels import IMAGENET, WITH_BACKGROUND, found_labels, labels_of_outputs
+from .foreign_labels import IMAGENET, WITH_BACKGROUND, cells_in, found_labels, labels_of_outputs
 from .network import Network
 from .normalization import LabelledImages, choose_normalization
 from .owner import Owner
@@ -60,6 +60,7 @@ def foreign_network(owner: Owner, settings: ExportSettings) -> Network:
         imagenet=len(labels) in (IMAGENET, WITH_BACKGROUND),
         converted_from=converted_from(path, exact=owner.exact),
         notes=(*owner.notes, *classifier.notes, *about_labels, *about_outputs),
+        cells=cells_in(path, len(labels)),
     )
 
 

@@ -29,6 +29,7 @@ class Network:
     origin, trained_res, background, imagenet, split: as those of weights/load.Weights.
     converted_from: what the file is, in words; None if the weights came from no file.
     notes:       what the person should know.
+    cells:       of the classes, if these are cells of the earth.
     """
 
     name: str
@@ -48,9 +49,4 @@ class Network:
     split: Split | None = None
     converted_from: str | None = None
     notes: tuple[str, ...] = ()
-
-    @property
-    def cells(self) -> tuple[PlaceCell, ...]:
-        """Of the classes, if the weights were trained on cells of the earth."""
-        cells = () if self.split is None else self.split.cells
-        return cells if len(cells) == len(self.labels) else ()
+    cells: tuple[PlaceCell, ...] = ()

@@ -6,6 +6,7 @@ from pathlib import Path
 from mobilenet_tf.weights.class_names import labels_beside, labels_for
 from mobilenet_tf.weights.load import Weights, load_weights
 
+from .foreign_labels import cells_in
 from .network import Network
 from .settings import ExportSettings
 from .source import Source, source_of_weights
@@ -58,6 +59,7 @@ def own_network(
         split=weights.split,
         converted_from=converted_from,
         notes=(*weights.notes, *notes, *([note] if note else [])),
+        cells=weights.split.cells if weights.split else cells_in(file, len(labels)),
     )
 
 

@@ -121,6 +121,17 @@ def test_the_file_alone_finds_the_place_of_a_new_photo(file, new_photos, tmp_pat
         assert f"{abs(place.latitude):.0f}"[0] == prediction.classes[0][0][0]
 
 
+def test_a_float_file_can_be_exported_again_with_its_cells(trained, tmp_path):
+    run, _ = trained
+    first = run_export("--weights", run / "best.keras", "--quant", "float32", "--output-dir", tmp_path / "float")
+    assert first.exit_code == 0, first.output
+    (again,) = (tmp_path / "float").rglob("*_float32.tflite")
+    done = run_export("--weights", again, "--quant", "dynamic_int8", "--output-dir", tmp_path / "again")
+    assert done.exit_code == 0, done.output
+    (manifest,) = (tmp_path / "again").rglob("manifest.json")
+    assert Manifest.read(manifest).cells == TrainingRecord.read(run / "training.json").places.cells
+
+
 def test_the_command_prints_places(file, new_photos):
     done = CliRunner().invoke(classify, [str(file), str(new_photos["Lima"]), "--top", "1"])
     assert done.exit_code == 0, done.output
