@@ -18,7 +18,7 @@ __all__ = ["TOP1", "Column", "csv_report", "markdown_report", "shown_columns"]
 
 BALANCED = "balanced"  # the column that is left out if it would say what top-1 says
 TOP1 = "top-1"  # the column beside whose figures the doubts are
-OPTIONAL = ("95% interval", "photos", "top-5")  # columns that are left out if they would be empty
+OPTIONAL = ("95% interval", "photos", "AP50", "mAP", "top-5")  # columns that are left out if they would be empty
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,18 @@ COLUMNS = (
         ".1%",
     ),
     Column("photos", "that top-1 was measured on", lambda r: r.accuracy.images if r.accuracy else None),
+    Column(
+        "AP50",
+        "of detectors: average precision of boxes that overlap by half, mean of the classes",
+        lambda r: r.detection.ap50 if r.detection else None,
+        ".1%",
+    ),
+    Column(
+        "mAP",
+        "of detectors: COCO's, the mean of average precision over overlaps from 0.50 to 0.95",
+        lambda r: r.detection.ap if r.detection else None,
+        ".1%",
+    ),
     Column("size, MB", "size of the file, in millions of bytes", lambda r: r.size_bytes / 1e6, ".2f"),
     Column("p90, ms", "9 of 10 inferences take no longer", lambda r: r.latency_ms.p90, ".2f"),
     Column("p99, ms", "99 of 100 inferences take no longer", lambda r: r.latency_ms.p99, ".2f"),

@@ -75,9 +75,9 @@ def detect(encodings: Float32, scores: Float32, anchors: Float32, chosen: PostPr
         rows = _suppressed(boxes, scores.max(1), chosen)
         return Detections(boxes[rows], scores[rows, best[rows]], best[rows])
     kept = [_suppressed(boxes, scores[:, number], chosen) for number in range(scores.shape[1])]
-    # Of equal scores the later class comes first, as in the op, which merges one class after the other.
-    classes = np.concatenate([np.full(len(rows), number) for number, rows in enumerate(kept)][::-1]).astype(np.int64)
-    rows = np.concatenate(kept[::-1])
+    # Of equal scores, which integer files have many of, the earlier class comes first, as in the op.
+    classes = np.concatenate([np.full(len(rows), number) for number, rows in enumerate(kept)]).astype(np.int64)
+    rows = np.concatenate(kept)
     order = (-scores[rows, classes]).argsort(kind="stable")[: chosen.most]
     rows, classes = rows[order], classes[order]
     return Detections(boxes[rows], scores[rows, classes], classes)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,11 +7,15 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from mobilenet_tf.benchmark.android.device_result import result_from_device
 from mobilenet_tf.benchmark.cli import benchmark
 from mobilenet_tf.benchmark.measure import measure
 from mobilenet_tf.benchmark.settings import MeasurementSettings
 from mobilenet_tf.contract.preprocessing import STRETCH_RULE
+from mobilenet_tf.data.digests import PhotoDigests
 from mobilenet_tf.errors import InputError, LabelsError
+from mobilenet_tf.progress import ignore_progress
+from mobilenet_tf.report.text import markdown_report
 from mobilenet_tf.results.records import Result
 from mobilenet_tf.tflite.flatbuffer import pack
 from tests.tflite.test_detector import BOXES, model_of_boxes
@@ -93,3 +98,17 @@ def test_the_command_prints_ap50_and_map(model, photos, tmp_path):
     (document,) = json.loads(again.stdout)
     assert document["detection"]["ap50"] == pytest.approx(2 / 3)
     assert document["top1"] is None
+
+
+def test_the_report_has_columns_for_detectors_alone(model, photos):
+    result = measured(model, photos)
+    header, _, row = markdown_report([result]).splitlines()[4:7]
+    cells = dict(zip(header.split(" | "), row.split(" | "), strict=True))
+    assert (cells["AP50"], cells["mAP"]) == ("66.7%", "66.7%")
+    without = markdown_report([replace(result, detection=None)])
+    assert "AP50" not in without
+
+
+def test_a_detector_is_not_measured_on_a_device(model):
+    with pytest.raises(InputError, match="is an object detector, which is measured on this computer only"):
+        result_from_device(model, MeasurementSettings(**SETTINGS), "", "cpu", None, PhotoDigests(), ignore_progress)

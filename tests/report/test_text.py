@@ -46,6 +46,8 @@ def test_every_column_shows_a_dash_if_nothing_was_measured():
         "95% interval",
         "balanced",
         "photos",
+        "AP50",
+        "mAP",
         "p90, ms",
         "p99, ms",
         "top-5",

@@ -31,6 +31,7 @@ def written(path, content):
     return path
 
 
+@pytest.mark.parametrize("levels", [16, 2**20])  # with many equal scores, as integer files have them, and with few
 @pytest.mark.parametrize("background", [False, True])
 @pytest.mark.parametrize(
     "chosen",
@@ -40,8 +41,9 @@ def written(path, content):
         PostProcessing(score_threshold=0.5, iou_threshold=0.3, most=7),
     ],
 )
-def test_the_op_and_numpy_detect_the_same(chosen, background):
+def test_the_op_and_numpy_detect_the_same(chosen, background, levels):
     encodings, scores = random_heads(1, 4)
+    scores = (np.rint(scores * levels) / levels).astype(np.float32)
     content = pack(constant_detector(encodings, scores, ANCHORS, chosen, background=background))
     found = DetectorModel(Path("m.tflite"), content).detect(IMAGE)
     expected = detect(encodings, scores[:, background:], ANCHORS, chosen)

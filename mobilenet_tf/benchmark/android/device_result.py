@@ -17,11 +17,13 @@ from mobilenet_tf.benchmark.result import Measurement, ModelFacts, result_of
 from mobilenet_tf.benchmark.settings import Accelerator, MeasurementSettings
 from mobilenet_tf.benchmark.shared_digests import run_with_digests
 from mobilenet_tf.data.digests import PhotoDigests
-from mobilenet_tf.errors import DeviceError
+from mobilenet_tf.errors import DeviceError, InputError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import Accuracy, Environment, Result
 from mobilenet_tf.tflite.child_process import kept_alive
+from mobilenet_tf.tflite.detection_op import holds_detector
 from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.tflite.model_file import read_model
 
 from .device_run import PhotoPrediction, PhotoPredictions, RunSettings
 from .measure import measure_on_device
@@ -91,6 +93,11 @@ def result_from_device(
 def _host_part(
     path: Path, settings: MeasurementSettings, by_app: bool, digests: PhotoDigests, on_progress: OnProgress
 ) -> _HostPart:
+    if holds_detector(read_model(path)):
+        raise InputError(
+            f"{path} is an object detector, which is measured on this computer only: leave out --target, or run it in "
+            "the app."
+        )
     model = ImageModel(path, backend=settings.backend, labels=settings.labels)
     facts = model_facts(model)
     if settings.images is None:
