@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .boxes import decode, overlaps
 
-__all__ = ["Detections", "PostProcessing", "detect", "no_detections"]
+__all__ = ["Detections", "PostProcessing", "detect", "lost_class", "no_detections"]
 
 Float32 = NDArray[np.float32]
 
@@ -24,13 +24,14 @@ class PostProcessing:
     iou_threshold:   of two boxes that overlap more, the one with the lower score is left out.
     most:            number of detections per photo at most.
     per_class:       whether only boxes of the same class suppress each other (Liu et al. 2016, section 2.2); else each
-                     anchor stands for its best class alone, and a box suppresses those of all classes.
+                     anchor stands for its best class alone, and a box suppresses those of all classes. TFLite's op
+                     loses a class on several threads if this is true: see lost_class.
     """
 
     score_threshold: float = 0.01
     iou_threshold: float = 0.6
     most: int = 100
-    per_class: bool = True
+    per_class: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,15 @@ class Detections:
     def first(self, most: int) -> "Detections":
         """The best `most`."""
         return replace(self, boxes=self.boxes[:most], scores=self.scores[:most], classes=self.classes[:most])
+
+
+def lost_class(chosen: PostProcessing, classes: int, threads: int) -> int | None:
+    """The class that TFLite's op never finds on so many threads, from 0; None if it finds all.
+
+    With several threads and more classes than these, per-class suppression leaves out the class whose number is that of
+    the threads (https://github.com/tensorflow/tensorflow/issues/56058).
+    """
+    return threads if chosen.per_class and 1 < threads < classes else None
 
 
 def no_detections() -> Detections:

@@ -11,8 +11,9 @@ from mobilenet_tf.contract.labels import BACKGROUND, read_labels, without_number
 from mobilenet_tf.contract.preprocessing import dequantize
 from mobilenet_tf.errors import LabelsError, ModelError
 from mobilenet_tf.networks.detectors import detector_named
-from mobilenet_tf.tasks.post_processing import Detections, PostProcessing, detect
+from mobilenet_tf.tasks.post_processing import Detections, PostProcessing, detect, lost_class
 
+from .detection_op import post_processing_of
 from .detector_outputs import DetectorOutputs, detections_of, outputs_of
 from .ends import check_input
 from .given_input import NOTHING_GIVEN, GivenInput
@@ -80,7 +81,17 @@ class DetectorModel:
             self._anchors = _anchors(path, content, self.session.outputs[self.outputs.boxes].shape[1], self.res)
         named, note = _labels(path, content, labels)
         self.labels, notes = _label_of_class(path.name, named, self.classes)
-        self.notes += [*filter(None, [note]), *notes]
+        self.notes += [*filter(None, [note]), *notes, *self._about_threads(threads)]
+
+    def _about_threads(self, threads: int) -> list[str]:
+        op = self.outputs.op if isinstance(self.outputs, DetectorOutputs) else None
+        lost = None if op is None else lost_class(post_processing_of(op), op.classes or 0, threads)
+        if lost is None:
+            return []
+        return [
+            f"on {threads} threads TFLite's post-processing never finds class {lost}, {self.label(lost)}, of "
+            f"{self.path.name}: it suppresses boxes of each class apart. Take one thread."
+        ]
 
     def tensor(self, pixels: UInt8) -> NDArray[Any]:
         """Preprocessed pixels (res, res, 3) -> the input tensor, (1, res, res, 3) or (1, 3, res, res)."""

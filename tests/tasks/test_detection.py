@@ -40,7 +40,7 @@ def test_boxes_of_one_class_suppress_each_other():
     anchors = np.float32([[0.25, 0.25, 0.5, 0.5], [0.25, 0.2, 0.5, 0.4], [0.75, 0.75, 0.5, 0.5]])
     encodings = np.zeros((3, 4), np.float32)
     scores = np.float32([[0.9, 0.1], [0.8, 0.3], [0.005, 0.4]])
-    per_class = detect(encodings, scores, anchors, PostProcessing(iou_threshold=0.7))
+    per_class = detect(encodings, scores, anchors, PostProcessing(iou_threshold=0.7, per_class=True))
     assert per_class.scores.tolist() == pytest.approx([0.9, 0.4, 0.3])
     assert per_class.classes.tolist() == [0, 1, 1]
     np.testing.assert_allclose(per_class.boxes, [A, B, NEAR_A], atol=1e-6)

@@ -37,7 +37,7 @@ def written(path, content):
     "chosen",
     [
         PostProcessing(),
-        PostProcessing(per_class=False),
+        PostProcessing(per_class=True),
         PostProcessing(score_threshold=0.5, iou_threshold=0.3, most=7),
     ],
 )
@@ -69,6 +69,23 @@ def test_the_outputs_of_the_op_are_found_in_any_order(tmp_path, order):
     found = Detector(path).detect(IMAGE)
     assert [one.class_id for one in found.objects] == [0, 1, 2]
     np.testing.assert_allclose([one.box for one in found.objects], BOXES, atol=1e-6)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_exports_find_every_class_on_any_number_of_threads(tmp_path, threads):
+    detector = Detector(written(tmp_path / "m.tflite", pack(model_of_boxes())), threads=threads)
+    assert {one.class_id for one in detector.detect(IMAGE).objects} == {0, 1, 2}
+    assert not any("threads" in note for note in detector.notes)
+
+
+@pytest.mark.parametrize(("threads", "lost"), [(1, set()), (2, {2}), (3, set())])
+def test_a_class_that_the_op_loses_on_several_threads_is_named(tmp_path, threads, lost):
+    chosen = PostProcessing(per_class=True)
+    detector = Detector(written(tmp_path / "m.tflite", pack(model_of_boxes(chosen=chosen))), threads=threads)
+    assert {one.class_id for one in detector.detect(IMAGE).objects} == {0, 1, 2} - lost
+    assert [f"class {number}," in note for note in detector.notes for number in lost if "threads" in note] == [
+        True for _ in lost
+    ]
 
 
 def test_threshold_and_number_of_objects(tmp_path):
