@@ -16,6 +16,7 @@ from mobilenet_tf.tasks.places import distances_km
 from mobilenet_tf.tflite.classifier import Classifier
 from mobilenet_tf.tflite.cli import classify
 from mobilenet_tf.training.places.settings import cell_photos
+from mobilenet_tf.training.state import PlaceEpoch, RunState
 from tests.support.commands import run_export, run_train
 from tests.support.placed_photos import COLOURS, TOWNS, save_photo, towns
 
@@ -186,3 +187,9 @@ def test_options_of_other_tasks_are_refused():
         cell_photos("5:50", "classification", {})
     with pytest.raises(InputError, match=r"^--ground-truth: the classes of --task places are cells of the earth"):
         cell_photos(None, "places", {"ground_truth": "list.csv"})
+
+
+def test_a_saved_state_keeps_the_distances_of_its_epochs():
+    epoch = PlaceEpoch(1, 0.5, 0.9, 0.8, 0.1, 50.0, within_25_km=0.75, median_km=3.0)
+    state = RunState(epoch=1, history=[epoch])
+    assert RunState.from_json(state.to_json()) == state
