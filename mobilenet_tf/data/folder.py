@@ -1,16 +1,11 @@
 """Labelled folders: one sub-folder per class, or `train/` and `val/` with one each. TensorFlow-free."""
 
-import os
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Lock
-from typing import IO
 
 import numpy as np
 
-from mobilenet_tf.contract.photo_file import open_regular
 from mobilenet_tf.errors import DataError, ImagesError
 from mobilenet_tf.progress import OnProgress, part_of
 from mobilenet_tf.terminal import shortened_list
@@ -20,17 +15,17 @@ from .class_matching import ClassMatcher
 from .class_order import labels_file_in, order_of_classes
 from .class_source import find_class_source
 from .dataset import Dataset, Int64, UInt8, UInt64
+from .file_looks import look_at_files
 from .layout import PhotoList
 from .listed_files import files_in_list
 from .photo_looks import PhotoLooks
-from .photos import KINDS, photo_suffixes, read_photo, unreadable_photo
-from .scan import changed_photo_error, find_broken
+from .photos import KINDS, read_photo
+from .scan import changed_photo_error
 from .sides import Sides, given_sides, held_out_sides
 
 __all__ = ["FilePhotos", "FolderSource", "load_folder"]
 
 SCANNED = 0.95  # share of the time after which all photos are read; the rest finds copies
-LARGE_FILE = 2**26  # bytes
 TRAIN_SHARE = 0.8  # of the time that scanning both folders takes
 
 
@@ -136,18 +131,7 @@ def _scan(place: Path | PhotoList, on_progress: OnProgress) -> Scan:
     """Every photo of `place`, in order of class and path, each decoded once to find the broken."""
     files = files_in_list(place) if isinstance(place, PhotoList) else files_in_class_folders(place)
     paths = files.paths
-    looks = PhotoLooks.blank(len(paths))
-    one_large_file = Lock()  # is in memory at one time, whatever the number of threads
-
-    def look(index: int) -> None:
-        photo_suffixes()  # so that Pillow can open HEIC files if pillow-heif is installed
-        try:
-            with open_regular(paths[index]) as file, one_large_file if _is_large(file) else nullcontext():
-                looks.look(index, file.read())
-        except Exception as error:  # Pillow's decoders raise errors of many kinds
-            raise unreadable_photo(paths[index], error) from error
-
-    broken = find_broken(look, len(paths), on_progress)
+    looks, broken = look_at_files(paths, on_progress)
     skipped = (*broken.values(), *files.skipped)
     if len(broken) == len(paths):
         raise DataError(_no_photo_message(place, skipped))
@@ -155,10 +139,6 @@ def _scan(place: Path | PhotoList, on_progress: OnProgress) -> Scan:
     seen = looks.at(whole)
     photos = FilePhotos(tuple(paths[index] for index in whole), files.labels[whole], seen.digests)
     return Scan(files.classes, photos, seen, skipped, files.left_out + len(broken), len(broken))
-
-
-def _is_large(file: IO[bytes]) -> bool:
-    return os.fstat(file.fileno()).st_size > LARGE_FILE
 
 
 def _no_photo_message(place: Path | PhotoList, skipped: Sequence[str]) -> str:

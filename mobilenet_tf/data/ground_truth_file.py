@@ -12,7 +12,7 @@ from mobilenet_tf.errors import DataError
 from .listed_photo import PhotosByName
 from .photos import is_photo_name, photo_suffixes, suffix_of
 
-__all__ = ["FILE_COLUMN", "ListedPhoto", "numbered_lines", "photos_named", "read_ground_truth"]
+__all__ = ["FILE_COLUMN", "LABEL_COLUMN", "ListedPhoto", "numbered_lines", "photos_named", "read_ground_truth"]
 
 FILE_AND_LABEL = (0, 1)
 DELIMITERS = "\t", ",", ";", " "
@@ -30,12 +30,12 @@ class ListedPhoto:
     line: int
 
 
-def read_ground_truth(file: Path, folder: Path) -> list[ListedPhoto]:
+def read_ground_truth(file: Path, folder: Path, *, allow_none: bool = False) -> list[ListedPhoto]:
     """The photos that `file` lists, in order, relative to `folder`.
 
     A line is a file and its label, with a comma, semicolon, tab or space between them; either may be in quotation
     marks. The first line may name the columns, of which there may then be more. PhotosByName says how names may differ
-    from the files'. Raises DataError.
+    from the files'. allow_none: whether a line may have a file alone, whose label is then empty. Raises DataError.
     """
     photos = PhotosByName(folder)
     numbered = numbered_lines(file)
@@ -46,9 +46,9 @@ def read_ground_truth(file: Path, folder: Path) -> list[ListedPhoto]:
     for number, fields in rows[1:] if columns else rows:
         place = f"{file}, line {number}"
         if columns is None or (columns == FILE_AND_LABEL and len(rows[0][1]) == 2):
-            path, label = _by_position(fields, delimiter, place, photos)
+            path, label = _by_position(fields, delimiter, place, photos, allow_none)
         else:
-            path, label = _by_columns(fields, columns, place)
+            path, label = _by_columns(fields, columns, place, allow_none)
         listed.append(ListedPhoto(photos.find(path) or folder / path, label, number))
     return listed
 
@@ -108,9 +108,14 @@ def _splits(fields: Sequence[str], delimiter: str) -> Iterable[tuple[str, str]]:
         yield delimiter.join(fields[:end]).strip(), delimiter.join(fields[end:]).strip(f"{delimiter} ")
 
 
-def _by_position(fields: Sequence[str], delimiter: str, place: str, photos: PhotosByName) -> tuple[str, str]:
+def _by_position(
+    fields: Sequence[str], delimiter: str, place: str, photos: PhotosByName, allow_none: bool
+) -> tuple[str, str]:
     """(file, label) of a line without more columns; if either holds the delimiter, by which photos exist."""
-    splits = [(path, label) for path, label in _splits(fields, delimiter) if path and label]
+    splits = [(path, label) for path, label in _splits(fields, delimiter) if path and (label or allow_none)]
+    whole = delimiter.join(fields).strip()
+    if allow_none and photos.find(whole):
+        return whole, ""
     if not splits:
         text = delimiter.join(fields)
         raise DataError(f"{place}: expected `file,label`; got {text[:60]!r}.")
@@ -137,9 +142,10 @@ def _header(rows: Sequence[Sequence[str]], photos: PhotosByName) -> tuple[int, i
     return max(files, key=existing), min(labels, key=lambda column: "id" in names[column] or "index" in names[column])
 
 
-def _by_columns(fields: Sequence[str], columns: tuple[int, int], place: str) -> tuple[str, str]:
+def _by_columns(fields: Sequence[str], columns: tuple[int, int], place: str, allow_none: bool) -> tuple[str, str]:
     fields = [field.strip() for field in fields]
-    if len(fields) <= max(columns) or not all(fields[column] for column in columns):
+    needed = columns[:1] if allow_none else columns
+    if len(fields) <= max(columns) or not all(fields[column] for column in needed):
         got = ",".join(fields)[:60]
         raise DataError(f"{place}: expected a file and a label, as in its first line; got {got!r}.")
     return fields[columns[0]], fields[columns[1]]

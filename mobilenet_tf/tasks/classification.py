@@ -30,6 +30,7 @@ __all__ = [
     "correct_predictions",
     "describe_output",
     "has_classifier",
+    "head_of",
     "logits_model",
     "losses",
     "soft_labels",
@@ -55,10 +56,11 @@ class OutputDescription:
     labels: str
 
 
-def build_model(spec: ModelSpec) -> "keras.Model":
+def build_model(spec: ModelSpec, head: Head = "softmax") -> "keras.Model":
     """The Keras model of `spec`, randomly initialized, with a classifier at its end, on the average of its features.
 
-    Input (batch, res, res, 3), float32 in [-1, 1]; output (batch, classes), softmax.
+    Input (batch, res, res, 3), float32 in [-1, 1]; output (batch, classes): a softmax, or a sigmoid for each of so many
+    tags.
     """
     require("keras")
     from mobilenet_tf.keras_loader import keras
@@ -68,8 +70,17 @@ def build_model(spec: ModelSpec) -> "keras.Model":
     if len(x.shape) == 4:
         x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
     x = keras.layers.Dense(spec.classes, name="classifier")(x)
-    x = keras.layers.Softmax(name="softmax")(x)
+    x = keras.layers.Softmax(name=head)(x) if head == "softmax" else keras.layers.Activation(head, name=head)(x)
     return keras.Model(image, x, name=spec.name.replace(".", "_"))
+
+
+def head_of(model: "keras.Model") -> Head:
+    """What the outputs of a model stand for: tags if it ends in a layer of sigmoids as build_model makes it."""
+    from mobilenet_tf.keras_loader import keras
+
+    last = model.layers[-1]
+    is_sigmoid = isinstance(last, keras.layers.Activation) and last.activation is keras.activations.sigmoid
+    return "sigmoid" if is_sigmoid and last.name == "sigmoid" else "softmax"
 
 
 def describe_output(classes: int, head: Head = "softmax") -> OutputDescription:
@@ -160,21 +171,21 @@ def top1(scores: Float32, ground_truth: Sequence[int | None]) -> float | None:
 
 
 def logits_model(model: "keras.Model", replace: Callable[[Any], Any] = lambda layer: layer) -> "keras.Model":
-    """`model` up to what its softmax takes, for images of any resolution; the weights are shared.
+    """`model` up to what its softmax or its sigmoid takes, for images of any resolution; the weights are shared.
 
     (n, any, any, 3) -> (n, classes). replace: called with each layer, gives the layer to use in its place.
-    Raises ModelError for a model that does not end in a softmax.
+    Raises ModelError for a model that ends otherwise.
     """
     from mobilenet_tf.keras_loader import keras
 
-    trunk = keras.Model(model.inputs[0], _softmax(model).input)
+    trunk = keras.Model(model.inputs[0], _last_layer(model).input)
     image = keras.Input((None, None, 3))
     return keras.models.clone_model(trunk, input_tensors=image, clone_function=replace)
 
 
 def classifier_layer(model: "keras.Model") -> "keras.Layer":
-    """The layer that makes the logits. Raises ModelError for a model that does not end in a softmax."""
-    return _softmax(model).input._keras_history.operation
+    """The layer that makes the logits. Raises ModelError for a model that ends in no softmax or sigmoid."""
+    return _last_layer(model).input._keras_history.operation
 
 
 def split_classifier(arrays: Sequence[Any]) -> tuple[list[Any], list[Any]]:
@@ -197,10 +208,10 @@ def has_classifier(arrays: Sequence[NDArray[Any]]) -> bool:
     return len(arrays) >= 2 and arrays[-2].ndim == 2
 
 
-def _softmax(model: "keras.Model") -> "keras.Layer":
+def _last_layer(model: "keras.Model") -> "keras.Layer":
     from mobilenet_tf.keras_loader import keras
 
     last = model.layers[-1]
-    if not isinstance(last, keras.layers.Softmax):
+    if not isinstance(last, keras.layers.Softmax) and head_of(model) != "sigmoid":
         raise ModelError(f"expected a model that ends in a softmax; {model.name} ends in {type(last).__name__}.")
     return last
