@@ -10,6 +10,7 @@ from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.ground_truth import true_classes
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.networks.spec import foreign_arch
+from mobilenet_tf.tflite.metadata_reader import embedded_thresholds
 
 from .calibration import load_images
 from .foreign_labels import IMAGENET, WITH_BACKGROUND, cells_in, found_labels, labels_of_outputs
@@ -53,6 +54,7 @@ def foreign_network(owner: Owner, settings: ExportSettings) -> Network:
         parameters=classifier.parameters,
         load=lambda: classifier.source,
         head=classifier.head,
+        thresholds=_thresholds(path, len(labels)) if classifier.head == "sigmoid" else None,
         normalization=classifier.normalization,
         origin={"file": path.name, "sha256": hash_of(path)},
         trained_res=owner.res,
@@ -62,6 +64,11 @@ def foreign_network(owner: Owner, settings: ExportSettings) -> Network:
         notes=(*owner.notes, *classifier.notes, *about_labels, *about_outputs),
         cells=cells_in(path, len(labels)),
     )
+
+
+def _thresholds(path: Path, tags: int) -> tuple[float, ...] | None:
+    """Those that a .tflite of ours has for its tags; None if the file has none."""
+    return embedded_thresholds(path.read_bytes(), tags) if path.is_file() else None
 
 
 def _labelled_images(settings: ExportSettings, res: int, labels: Sequence[str] | None) -> LabelledImages | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from .recipes import Recipe
 from .source import Source
 from .split_record import split_record
 from .verify import Check, Reference, median_latency_ms, verify
+
+if TYPE_CHECKING:
+    from mobilenet_tf.quantization.graph import Graph
 
 __all__ = ["VerifiedFile", "about_float_ops", "about_slow_ops", "make_file"]
 
@@ -67,16 +71,15 @@ def make_file(
         recipe,
         images.calibration,
         settings,
-        metadata=Metadata(
-            name, _description(job), network.labels, graph.normalization, network.head, cells=network.cells
-        ),
+        metadata=_metadata(job, name, graph),
         choosing=job.choosing,
         checkpoint=settings.output_dir / f".{job.name}.finetune.npz",
         on_progress=part_of(on_progress, 0.0, 0.7),
     )
     on_progress("verify", 0.7)
+    truth = job.accuracy.ground_truth
     reference = Reference(
-        images.verification.images, scores, job.accuracy.ground_truth, network.head, graph.normalization
+        images.verification.images, scores, truth, network.head, graph.normalization, network.thresholds
     )
     # Of random weights nothing can be expected.
     min_agreement = 0.0 if network.source == "random" else settings.min_agreement
@@ -95,6 +98,20 @@ def make_file(
         check,
         scores_of_file,
         latency_ms,
+    )
+
+
+def _metadata(job: Job, name: str, graph: "Graph") -> Metadata:
+    """What the file of this name says about itself."""
+    network = job.network
+    return Metadata(
+        name,
+        _description(job),
+        network.labels,
+        graph.normalization,
+        network.head,
+        cells=network.cells,
+        thresholds=network.thresholds,
     )
 
 

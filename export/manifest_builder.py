@@ -64,6 +64,7 @@ def build_manifest(job: Job, files: Sequence[VerifiedFile], notes: Sequence[str]
         notes=[as_text(note) for note in notes],
         versions=versions(),
         cells=[*network.cells] or None,
+        thresholds=None if network.thresholds is None else [*network.thresholds],
     )
 
 
@@ -103,6 +104,7 @@ def _file_record(file: VerifiedFile, per_tensor: bool) -> FileRecord:
         max_step_error=check.max_step_error,
         probability_change=check.probability_change,
         accuracy=check.accuracy,
+        tag_agreement=check.tag_agreement,
     )
 
 

@@ -30,6 +30,7 @@ class Network:
     converted_from: what the file is, in words; None if the weights came from no file.
     notes:       what the person should know.
     cells:       of the classes, if these are cells of the earth.
+    thresholds:  of tags, from which score on each is true; None if it is not known.
     """
 
     name: str
@@ -50,3 +51,4 @@ class Network:
     converted_from: str | None = None
     notes: tuple[str, ...] = ()
     cells: tuple[PlaceCell, ...] = ()
+    thresholds: tuple[float, ...] | None = None

@@ -52,6 +52,8 @@ def own_network(
         source=weights.source,
         parameters=sum(array.size for array in weights.arrays),
         load=load or (lambda: source_of_weights(weights)),
+        head=weights.head,
+        thresholds=weights.thresholds,
         origin=weights.origin,
         trained_res=weights.trained_res,
         background=weights.background,

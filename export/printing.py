@@ -5,13 +5,15 @@ from typing import Any
 
 from mobilenet_tf.data.training_text import best_epoch_text, photos_text, trained_text
 from mobilenet_tf.results.chance import wilson_interval
-from mobilenet_tf.terminal import table, wrapped
+from mobilenet_tf.terminal import printable, table, wrapped
 
 from .job import Job
 from .make_file import VerifiedFile, about_float_ops, about_slow_ops
 from .pipeline import Export
 
 __all__ = ["file_json", "files_table"]
+
+MOST_TAGS = 8  # whose agreement is printed
 
 
 def file_json(done: Export, file: VerifiedFile) -> dict[str, Any]:
@@ -32,6 +34,11 @@ def file_json(done: Export, file: VerifiedFile) -> dict[str, Any]:
         "slow_ops": list(file.slow_ops),
         "agreement": check.agreement,
         "probability_change": {"mean": change.mean, "p99": change.p99, "max": change.max},
+        **(
+            {}
+            if check.tag_agreement is None
+            else {"tag_agreement": dict(zip(network.labels, check.tag_agreement, strict=True))}
+        ),
         "max_step_error": check.max_step_error,
         "accuracy": check.accuracy,
         "accuracy_photos": accuracy.count,
@@ -76,6 +83,7 @@ def _legend(exports: list[Export]) -> list[str]:
     shown = photos_text(verified, None) + (f" ({crops} crops)" if crops > verified else "")
     return [
         *_about_scores(jobs[0], shown, kind),
+        *dict.fromkeys(line for done in exports for file in done.files for line in _by_tag(file, done.job)),
         *dict.fromkeys(line for done in exports for line in about_float_ops(done.files)),
         *dict.fromkeys(line for done in exports for line in about_slow_ops(done.files)),
         *dict.fromkeys(line for job in jobs if (line := _about_accuracy(job))),
@@ -95,6 +103,20 @@ def _about_scores(job: Job, shown: str, kind: str) -> list[str]:
     return [
         f"Agreement: same best class as float on {shown} that did not calibrate.",
         f"Prob.: the largest change of the best class's probability on 99 % of these {kind}.",
+    ]
+
+
+def _by_tag(file: VerifiedFile, job: Job) -> list[str]:
+    """A line with the tags on which an integer file agrees with float least; none for others."""
+    shares = file.check.tag_agreement
+    if shares is None or not file.recipe.quantized:
+        return []
+    least = sorted(zip(shares, map(printable, job.network.labels), strict=True))[:MOST_TAGS]
+    named = ", ".join(f"{name} {share:.1%}" for share, name in least)
+    return [
+        f"{file.recipe.name} agrees least on: {named}."
+        if len(shares) > MOST_TAGS
+        else f"{file.recipe.name} agrees by tag: {named}."
     ]
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.contract.manifest import Head, ProbabilityChange
 from mobilenet_tf.errors import CheckError
 from mobilenet_tf.tasks.classification import agreement, best_class_per_photo, top1
-from mobilenet_tf.tasks.tags import tag_agreement
+from mobilenet_tf.tasks.tags import agreement_by_tag, tag_agreement
 from mobilenet_tf.terminal import counted_list
 from mobilenet_tf.tflite.flatbuffer import describe_ops
 from mobilenet_tf.tflite.given_input import Normalization
@@ -56,6 +56,7 @@ class Reference:
     ground_truth: the class of each image that accuracy counts; None for the others.
     head:         softmax for classes, sigmoid for tags.
     normalization: what the file's network expects the bytes of an image to become.
+    thresholds:   of tags, from which score on each is true; None for 0.5.
     """
 
     images: UInt8
@@ -63,6 +64,7 @@ class Reference:
     ground_truth: Sequence[int | None]
     head: Head = "softmax"
     normalization: Normalization = OUR_NORMALIZATION
+    thresholds: Sequence[float] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,12 @@ class Check:
     """What verification found in one file.
 
     agreement:      share of images on which the file has the reference's best class; of tags, the share of all
-                    decisions on a tag of an image, at a probability of 0.5, that are the reference's.
+                    decisions on a tag of an image, at its threshold, that are the reference's.
     max_abs_error:  largest difference of a score from the reference's.
     probability_change: difference of the probability of the reference's best class; of tags, of every tag.
     mean_step_error, max_step_error: differences in quantization steps of the output; None for float outputs.
     accuracy:       top-1 on the images whose class is known; None if none is known.
+    tag_agreement:  the agreement of each tag; None of classes.
     """
 
     ops: dict[str, int]
@@ -87,6 +90,7 @@ class Check:
     max_step_error: float | None
     probability_change: ProbabilityChange
     accuracy: float | None
+    tag_agreement: list[float] | None = None
 
 
 def verify(
@@ -104,18 +108,20 @@ def verify(
     _check_labels(recipe, session.output, labels)
     check_input(recipe, session.input, reference.normalization)
     scores = file.model.predict(reference.images)
-    difference = np.abs(scores - reference.scores)
+    difference, has_tags = np.abs(scores - reference.scores), reference.head == "sigmoid"
+    compared = (scores, reference.scores, reference.thresholds)
     check = Check(
         ops=ops,
         input=session.input,
         output=session.output,
         images=len(reference.images),
-        agreement=(tag_agreement if reference.head == "sigmoid" else agreement)(scores, reference.scores),
+        agreement=tag_agreement(*compared) if has_tags else agreement(*compared[:2]),
         max_abs_error=float(difference.max()),
         mean_step_error=_steps(difference.mean(), session.output.scale),
         max_step_error=_steps(difference.max(), session.output.scale),
         probability_change=_probability_change(scores, reference),
         accuracy=top1(scores, reference.ground_truth),
+        tag_agreement=agreement_by_tag(*compared) if has_tags else None,
     )
     _check_scores(recipe, check, min_agreement)
     return check, scores

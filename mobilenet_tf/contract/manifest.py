@@ -15,6 +15,7 @@ from mobilenet_tf.terminal import printable
 
 from .file_names import is_plain_name
 from .places import PlaceCell, cells_problem
+from .tag_thresholds import thresholds_problem
 
 __all__ = [
     "MANIFEST_FILE",
@@ -160,6 +161,7 @@ class FileRecord:
     """One exported file and the result of its verification.
 
     outputs: all outputs of a detector's file, of which `output` is the first; None for a classifier.
+    tag_agreement: of tags, `agreement` of each; None for other networks.
     """
 
     path: str
@@ -179,6 +181,7 @@ class FileRecord:
     probability_change: ProbabilityChange | None
     accuracy: float | None
     outputs: list[TensorRecord] | None = None
+    tag_agreement: list[float] | None = None
 
 
 @dataclass(frozen=True)
@@ -191,6 +194,7 @@ class Manifest:
     converted_from: what the file of the weights is; None if the weights came from no file.
     task, detection: what the network is for; of a detector how detections are chosen.
     cells:          of the classes, if these are cells of the earth: where photos were taken.
+    thresholds:     of tags, from which score on each is true, in the order of the labels; None if it is not known.
     """
 
     schema_version: int
@@ -219,6 +223,7 @@ class Manifest:
     task: Task = "classification"
     detection: DetectionRecord | None = None
     cells: list[PlaceCell] | None = None
+    thresholds: list[float] | None = None
 
     def to_json(self) -> str:
         """The JSON text that `from_json` reads. The same manifest gives the same text."""
@@ -227,8 +232,10 @@ class Manifest:
             del fields["task"], fields["detection"]
             for file in fields["files"]:
                 del file["outputs"]
-        if self.cells is None:
-            del fields["cells"]
+        of_files = [(file, "tag_agreement") for file in fields["files"]]
+        for record, name in [(fields, "cells"), (fields, "thresholds"), *of_files]:
+            if record[name] is None:
+                del record[name]
         return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
     @staticmethod
@@ -259,6 +266,8 @@ def _check_fields(manifest: Manifest) -> None:
             )
     if manifest.cells is not None and (problem := cells_problem(manifest.cells, manifest.classes)):
         raise ManifestError(f"the manifest.cells: {problem}.\n{AGAIN}")
+    if manifest.thresholds is not None and (problem := thresholds_problem(manifest.thresholds, manifest.classes)):
+        raise ManifestError(f"the manifest.thresholds: {problem}.\n{AGAIN}")
     names = {"labels": manifest.labels, "golden": manifest.golden}
     names |= {f"files[{index}].path": file.path for index, file in enumerate(manifest.files)}
     if manifest.split is not None:

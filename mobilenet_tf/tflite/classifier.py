@@ -21,7 +21,7 @@ __all__ = ["Classifier", "Prediction"]
 
 @dataclass(frozen=True)
 class Prediction:
-    """The classes of one photo with their scores, best first, and the time of the inference without preprocessing.
+    """The classes or tags of one photo with their scores, best first, and the time of the inference alone.
 
     places: of the same classes, where photos of each were taken, if they are cells of the earth: latitude, longitude
             and radius_km. None of other classes.
@@ -37,6 +37,7 @@ class Classifier:
 
     A file that gives one score, by a sigmoid, has two classes: labels name first that of scores near 0, then that of
     scores near 1. A file that gives several by sigmoids has tags: several of them may be true of one photo, or none.
+    `thresholds` are from which score on each is true; None for classes, and if the file does not say it.
 
     model:      the file, or a folder with one .tflite file, such as an export of one recipe; `path` is the file.
     labels:    a text file of class names, one a line, in place of the labels that the file carries.
@@ -66,9 +67,12 @@ class Classifier:
         self.backend, self.res = self._model.session.backend, self._model.res
         self.notes = [*notes, *self._model.notes]
         self.labels = _checked_labels(self._model, file)
+        self.thresholds = self._model.thresholds
 
     def classify(self, photo: Photo, top: int = 3) -> Prediction:
-        """The `top` classes of a photo with their scores, from 0 to 1; of tags all above 0.5, if those are more.
+        """The `top` classes of a photo with their scores, from 0 to 1.
+
+        Of tags those above their own thresholds, if the file has them; else all above 0.5, and no fewer than `top`.
 
         photo: a path, a PIL image, or pixels: uint8 (height, width, 3), RGB.
         Raises ImagesError for a photo that cannot be read, or an array of another dtype or shape, and ModelError if a
@@ -79,10 +83,11 @@ class Classifier:
         model, session = self._model, self._model.session
         session.set(model.tensor(pixels))
         elapsed = session.time_invoke()
-        best = best_tags if model.has_tags else best_classes
         scores = model.probabilities(session.get())
+        if model.has_tags:
+            return Prediction(best_tags(scores, self.labels, top, model.thresholds), elapsed)
         places = None if model.cells is None else [cell for cell, _ in best_classes(scores, model.cells, top)]
-        return Prediction(best(scores, self.labels, top), elapsed, places)
+        return Prediction(best_classes(scores, self.labels, top), elapsed, places)
 
 
 def _checked_labels(model: ImageModel, file: Path | None) -> list[str]:

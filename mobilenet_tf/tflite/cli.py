@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["classify"]
 
+NO_TAG = "none of its tags"
 MOST_COLUMNS_OF_A_NAME = 30  # on a terminal
 
 
@@ -47,7 +48,8 @@ class _Answers:
     "--top",
     type=click.IntRange(min=1),
     default=3,
-    help="Number of classes to show for each photo; of tags, all above 50 % are shown too.",
+    help="Number of classes to show for each photo. Of tags all above their thresholds are shown, or, if the file "
+    "carries none, all above 50 % too.",
 )
 @click.option(
     "--labels",
@@ -140,7 +142,7 @@ def _print_lines(outcomes: Sequence[Outcome], names: dict[str, str]) -> None:
     width = max(map(width_of, texts))
     for text, outcome in zip(texts, outcomes, strict=True):
         if outcome.answer is not None:
-            named = ", ".join(f"{name} {score:.0%}" for name, score in _named(outcome.answer, names))
+            named = ", ".join(f"{name} {score:.0%}" for name, score in _named(outcome.answer, names)) or NO_TAG
             padding = " " * (width - width_of(text))
             line = f"{text}{padding}  {outcome.answer.inference_ms:6.2f} ms  {named}"
             click.echo(wrapped(line, indent=width + 2))

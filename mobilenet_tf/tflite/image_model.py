@@ -17,7 +17,7 @@ from .given_input import NOTHING_GIVEN, GivenInput
 from .graph_reader import output_kind
 from .input_tensor import choose_normalization, input_of_byte
 from .interpreter import Session, has_channels_first
-from .metadata_reader import embedded_labels, is_own_export, read_description, read_normalization
+from .metadata_reader import embedded_labels, embedded_thresholds, is_own_export, read_description, read_normalization
 from .model_file import read_model
 from .notes import note_on_channels, notes_on_scores
 from .own_rescaling import normalization_by_graph
@@ -42,8 +42,9 @@ class ImageModel:
     given:       the normalization and the resolution of its input, if the file does not say them itself.
 
     `classes` is the number of classes, `has_tags` whether each has a score of its own, by a sigmoid, so that several
-    may be true. `cells` are those of the classes if they are cells of the earth, else None. `description` is what the
-    file says of itself, empty if nothing.
+    may be true; `thresholds` are from which score on each is true, None if the file does not say it. `cells` are those
+    of the classes if they are cells of the earth, else None. `description` is what the file says of itself, empty if
+    nothing.
     `notes` say what was assumed because the file does not say it. `labels` is None if there are none, and
     `labels_problem` says why those that it carries are not used.
     Raises ModelError if it is no image classifier, LabelsError for a labels file that cannot be read, InputError for a
@@ -80,6 +81,7 @@ class ImageModel:
         self.classes = 2 if self.gives_one_score else outputs
         self.has_tags = self.output_kind == "sigmoid" and outputs > 1
         self.cells = embedded_cells(content, self.classes, path.name)
+        self.thresholds = embedded_thresholds(content, outputs) if self.has_tags else None
         tensor, carried = self.session.input, read_normalization(content)
         by_graph = normalization_by_graph(content)
         normalization, self.notes = choose_normalization(path.name, tensor, carried, given.normalization, by_graph)

@@ -14,8 +14,10 @@ from .given_input import Normalization
 __all__ = [
     "INPUT_RULE",
     "STRETCHED_INPUT_RULE",
+    "THRESHOLDS_FILE",
     "archived_text",
     "embedded_labels",
+    "embedded_thresholds",
     "is_own_export",
     "read_description",
     "read_name",
@@ -25,6 +27,8 @@ __all__ = [
 # What the metadata of this project's exports says of their input; the normalization follows.
 INPUT_RULE = "RGB, centre crop of 7/8 of the short side, resized; "
 STRETCHED_INPUT_RULE = "RGB, the whole photo, stretched; "  # of detectors
+
+THRESHOLDS_FILE = "thresholds.txt"  # in the archive of a file with tags, beside the labels
 
 # The numbers of fields in the tables of TFLite's schema.fbs and of metadata_schema.fbs.
 MODEL_BUFFERS, MODEL_METADATA, ENTRY_NAME, ENTRY_BUFFER, BUFFER_DATA = 4, 6, 0, 1, 0
@@ -74,6 +78,17 @@ def archived_text(model: bytes, file: str, name: str) -> str | None:
             return decode_text(_unpacked(archive, found, name))
     except UNREADABLE_ARCHIVE as error:
         raise ModelError(f"{file} in {name} is damaged.\nExport the model again.") from error
+
+
+def embedded_thresholds(model: bytes, tags: int) -> tuple[float, ...] | None:
+    """The score from which on each of so many tags is true; None if the file does not say it of each."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(model)) as archive:
+            text = decode_text(_unpacked(archive, archive.getinfo(THRESHOLDS_FILE), THRESHOLDS_FILE))
+        values = tuple(map(float, text.split()))
+    except (*UNREADABLE_ARCHIVE, ValueError, LabelsError):
+        return None
+    return values if len(values) == tags and all(0 <= value <= 1 for value in values) else None
 
 
 def _unpacked(archive: zipfile.ZipFile, file: zipfile.ZipInfo, name: str) -> bytes:

@@ -19,7 +19,7 @@ from .detector_metadata import Outputs, detection_groups, detection_tensors
 from .flatbuffer import append_buffer, pack
 from .given_input import Normalization
 from .input_tensor import OUR_NORMALIZATION
-from .metadata_reader import INPUT_RULE, STRETCHED_INPUT_RULE
+from .metadata_reader import INPUT_RULE, STRETCHED_INPUT_RULE, THRESHOLDS_FILE
 from .metadata_tables import FEATURE_PROPERTIES, TENSOR_AXIS_LABELS, Tables
 
 __all__ = ["Metadata", "pack_with_metadata"]
@@ -41,6 +41,7 @@ class Metadata:
     normalization: what bytes become for its input if that is float; an integer input takes them as they are.
     cells:         of the classes, if these are cells of the earth.
     detects:       what a detector gives: the outputs of post-processing, or raw ones; None for a classifier.
+    thresholds:    from which score on each tag is true; None for classes, and if it is not known.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Metadata:
     head: Head = "softmax"
     detects: Outputs | None = None
     cells: Sequence[PlaceCell] = ()
+    thresholds: Sequence[float] | None = None
 
 
 def pack_with_metadata(model: Any, metadata: Metadata) -> bytes:
@@ -67,14 +69,17 @@ def pack_with_metadata(model: Any, metadata: Metadata) -> bytes:
 
 
 def _archive(metadata: Metadata) -> bytes:
-    """A zip archive of labels.txt and, of places, of their cells; dated with zip's earliest date so that its bytes are
-    always the same.
+    """A zip archive of labels.txt, of the cells of places and of the thresholds of tags; with zip's earliest date, so
+    that its bytes are always the same.
     """
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr(zipfile.ZipInfo(LABELS_FILE), "".join(f"{label}\n" for label in metadata.labels))
         if metadata.cells:
             file.writestr(zipfile.ZipInfo(CELLS_FILE), cells_as_json(metadata.cells))
+        if metadata.thresholds is not None:
+            lines = "".join(f"{value:.6g}\n" for value in metadata.thresholds)
+            file.writestr(zipfile.ZipInfo(THRESHOLDS_FILE), lines)
     return archive.getvalue()
 
 
@@ -84,7 +89,8 @@ def _model_metadata(metadata: Metadata) -> bytes:
     rule = INPUT_RULE if metadata.detects is None else STRETCHED_INPUT_RULE
     image_tensor = _image_tensor(t, metadata.normalization, rule)
     if metadata.detects is None:
-        outputs, groups = [_score_tensor(t, describe_output(len(metadata.labels), metadata.head))], None
+        description = describe_output(len(metadata.labels), metadata.head)
+        outputs, groups = [_score_tensor(t, description, has_thresholds=metadata.thresholds is not None)], None
     else:
         outputs, groups = detection_tensors(t, metadata.detects), detection_groups(t, metadata.detects)
     fields = {"inputs": t.tables(2, image_tensor), "outputs": t.tables(3, *outputs)}
@@ -118,7 +124,7 @@ def _image_tensor(t: Tables, normalization: Normalization, rule: str) -> int:
     )
 
 
-def _score_tensor(t: Tables, output: OutputDescription) -> int:
+def _score_tensor(t: Tables, output: OutputDescription, *, has_thresholds: bool) -> int:
     """The TensorMetadata of the output."""
     labels = t.table(
         5,
@@ -126,6 +132,10 @@ def _score_tensor(t: Tables, output: OutputDescription) -> int:
         description=t.string(1, output.labels),
         type=t.byte(2, TENSOR_AXIS_LABELS),
     )
+    files = [labels]
+    if has_thresholds:
+        about = t.string(1, "the score from which on each tag is true, one a line, in the order of the output")
+        files.append(t.table(5, name=t.string(0, THRESHOLDS_FILE), description=about))
     content = t.table(2, kind=t.byte(0, FEATURE_PROPERTIES), properties=t.offset(1, t.table(0)))
     stats = t.table(2, max=t.floats(0, output.largest), min=t.floats(1, output.smallest))
     return t.table(
@@ -134,5 +144,5 @@ def _score_tensor(t: Tables, output: OutputDescription) -> int:
         description=t.string(1, output.description),
         content=t.offset(3, content),
         stats=t.offset(5, stats),
-        associated_files=t.tables(6, labels),
+        associated_files=t.tables(6, *files),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilenet_tf.contract.manifest import Head
 from mobilenet_tf.data.split import Split
 from mobilenet_tf.networks.spec import ModelSpec
 
@@ -36,6 +37,8 @@ class SourceWeights:
     split: Split | None = None
     notes: tuple[str, ...] = ()
     network: str | None = None
+    head: Head = "softmax"
+    thresholds: tuple[float, ...] | None = None
 
 
 def identity_batch_norm(bias: NDArray[np.float32]) -> Arrays:

@@ -20,7 +20,7 @@ from mobilenet_tf.contract.manifest import SPLIT_FILE
 from mobilenet_tf.data.split import Split
 from mobilenet_tf.errors import DataError, WeightsError, reason_of
 from mobilenet_tf.networks.spec import ModelSpec, spec_named
-from mobilenet_tf.tasks.classification import build_model, class_count, split_classifier
+from mobilenet_tf.tasks.classification import build_model, class_count, head_of, split_classifier
 
 from .another_network import another_network
 from .arrays import Arrays, SourceWeights
@@ -31,6 +31,7 @@ from .keras2_file import read_keras2
 from .keras3_operations import has_operations, read_with_operations
 from .model_description import model_description, written_by_keras2
 from .shapes import recognize
+from .tag_thresholds import read_thresholds
 
 if TYPE_CHECKING:
     import keras
@@ -67,7 +68,8 @@ def read_keras_archive(path: Path) -> SourceWeights:
     if not zipfile.is_zipfile(path):
         raise _unreadable(path, ValueError("it is truncated or damaged"))
     split, notes = read_split(path)
-    return replace(_weights_of_model(path, ".keras"), split=split, notes=notes)
+    read = replace(_weights_of_model(path, ".keras"), split=split, notes=notes)
+    return read if read.head == "softmax" else replace(read, thresholds=read_thresholds(path))
 
 
 def read_hdf5(path: Path, requested: ModelSpec) -> SourceWeights:
@@ -99,7 +101,7 @@ def _weights_of_model(path: Path, suffix: str) -> SourceWeights:
         raise _unreadable(path, error) from error
     names = [model.name, *(layer.name for layer in model.layers)]
     arrays = with_dense_classifier(model.get_weights())
-    return SourceWeights(arrays, res, spec=spec_named(model.name), network=network_named(names))
+    return SourceWeights(arrays, res, spec=spec_named(model.name), network=network_named(names), head=head_of(model))
 
 
 def _weights_alone(path: Path, file: Any, requested: ModelSpec) -> SourceWeights:

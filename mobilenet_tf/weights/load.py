@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mobilenet_tf.contract.manifest import Head
 from mobilenet_tf.data.split import Split
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.networks.architectures import ARCHITECTURES
@@ -46,6 +47,8 @@ class Weights:
     imagenet:    whether the classes are the 1000 of ImageNet, in their usual order.
     notes:       what the person who uses them must know.
     split:       the photos that they were trained on and validated with; None if the source does not say it.
+    head:        softmax over classes, or sigmoid: tags.
+    thresholds:  of tags, from which score on each is true; None if the source does not say it.
     """
 
     source: str
@@ -57,6 +60,8 @@ class Weights:
     imagenet: bool = False
     notes: tuple[str, ...] = ()
     split: Split | None = None
+    head: Head = "softmax"
+    thresholds: tuple[float, ...] | None = None
 
 
 def load_weights(
@@ -93,12 +98,14 @@ def load_weights(
         imagenet=read.imagenet and spec.classes - read.background == 1000,
         notes=(*_notes(source, spec, read.trained_res), *read.notes),
         split=read.split,
+        head=read.head,
+        thresholds=read.thresholds if len(read.thresholds or ()) == spec.classes else None,
     )
 
 
 def model_with(weights: Weights) -> "keras.Model":
-    """The Keras model of `weights.spec`, filled: (n, res, res, 3) in [-1, 1] -> (n, classes) softmax."""
-    model = build_model(weights.spec)
+    """The Keras model of `weights.spec`, filled: (n, res, res, 3) in [-1, 1] -> (n, classes), see build_model."""
+    model = build_model(weights.spec, weights.head)
     model.set_weights(weights.arrays)
     return model
 

@@ -156,3 +156,20 @@ def test_a_file_that_lies_elsewhere_is_refused(text, name):
     for field, value in changes.items():
         with pytest.raises(ManifestError, match=rf"manifest\.{field}.*expected|is not JSON|manifest is not"):
             Manifest.from_json(json.dumps(fields | {field: value}))
+
+
+def test_thresholds_of_tags_are_kept_and_others_have_none(text):
+    manifest = Manifest.from_json(text)
+    assert manifest.thresholds is None
+    assert "thresholds" not in text
+    assert "tag_agreement" not in text
+    files = [replace(file, tag_agreement=[0.5, 1.0]) for file in manifest.files]
+    tags = replace(manifest, head="sigmoid", classes=2, thresholds=[0.25, 1.0], files=files)
+    assert Manifest.from_json(tags.to_json()) == tags
+
+
+@pytest.mark.parametrize("thresholds", [[0.5], [0.5, 1.5], [0.5, -0.1]])
+def test_thresholds_that_cannot_be_are_refused(text, thresholds):
+    manifest = replace(Manifest.from_json(text), classes=2, thresholds=thresholds)
+    with pytest.raises(ManifestError, match="thresholds: expected a score from 0 to 1 for each of the 2 tags"):
+        Manifest.from_json(manifest.to_json())

@@ -199,3 +199,28 @@ def test_all_true_tags_are_shown(tmp_path):
     assert {label for label, _ in found} == true
     assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
     assert len(classifier.classify(photo(), top=12).classes) == 12
+
+
+def test_tags_above_the_thresholds_in_the_file_are_shown_and_no_others(tmp_path):
+    content, labels = classifier_file("sigmoid", classes=3), b"helmet\nboots\nvest\n"
+    scores = ImageModel.from_bytes(content).predict(preprocess(photo(), 32)[None])[0]
+    for above in ([True, False, True], [False, False, False]):
+        lines = "".join(f"{value:.6g}\n" for value in np.clip(scores + np.where(above, -0.01, 0.01), 0, 1))
+        file = tmp_path / "tags.tflite"
+        file.write_bytes(with_archive(content, {"labels.txt": labels, "thresholds.txt": lines.encode()}))
+        classifier = Classifier(file)
+        assert classifier.thresholds == pytest.approx(tuple(map(float, lines.split())))
+        found = {label for label, _ in classifier.classify(photo(), top=1).classes}
+        assert found == {name for name, is_above in zip(classifier.labels, above, strict=True) if is_above}
+
+
+@pytest.mark.parametrize(
+    "lines", [b"0.5\n0.5\n", b"0.5\n0.5\n1.5\n", b"0.5\n0.5\nnan\n", b"a\nb\nc\n", b"\xff\xfe\xff"]
+)
+def test_thresholds_that_are_none_are_not_used(tmp_path, lines):
+    content = classifier_file("sigmoid", classes=3)
+    file = tmp_path / "tags.tflite"
+    file.write_bytes(with_archive(content, {"labels.txt": b"a\nb\nc\n", "thresholds.txt": lines}))
+    classifier = Classifier(file)
+    assert classifier.thresholds is None
+    assert len(classifier.classify(photo(), top=3).classes) == 3
