@@ -10,6 +10,7 @@ from mobilenet_tf.results.groups import Group, group_results
 from mobilenet_tf.results.records import Result
 from mobilenet_tf.results.run_records import RunRecord
 from mobilenet_tf.results.selection import Limits
+from mobilenet_tf.results.tag_record import TagRecord
 from mobilenet_tf.results.training_record import TrainingRecord
 
 from .comparison import comparison_section, run_labels
@@ -17,6 +18,7 @@ from .detection_section import detection_section
 from .device_section import device_section, readable_time
 from .document import Section, document, joined
 from .run_section import run_section
+from .tag_section import tag_section
 
 __all__ = ["report_page"]
 
@@ -40,7 +42,8 @@ def report_page(
     classifiers = [run for run in runs if isinstance(run, TrainingRecord)]
     detectors = [run for run in runs if isinstance(run, DetectionRecord)]
     devices, trainings = _devices(results, limits), _trainings(classifiers, named=not alone)
-    trainings = joined([trainings, _detectors(detectors, named=not alone)])
+    tagged = [run for run in runs if isinstance(run, TagRecord)]
+    trainings = joined([trainings, _detectors(detectors, named=not alone), _tagged(tagged, named=not alone)])
     if title is None:
         title = f"Training of {runs[0].name}" if alone else "Benchmark" if results else "Training"
     return document(title, joined([devices, trainings]))
@@ -73,6 +76,14 @@ def _detectors(runs: Sequence[DetectionRecord], *, named: bool) -> Section:
     labels = run_labels(runs)
     shown = [place for place in range(len(runs)) if place in best]
     return joined(detection_section(runs[place], place, labels[place] if named else None) for place in shown)
+
+
+def _tagged(runs: Sequence[TagRecord], *, named: bool) -> Section:
+    """Each of the runs, of many those with the highest mean AP. named: as for _trainings."""
+    best = sorted(range(len(runs)), key=lambda place: -runs[place].kept.mean_ap)[:MOST_DETAILED]
+    labels = run_labels(runs)
+    shown = [place for place in range(len(runs)) if place in best]
+    return joined(tag_section(runs[place], place, labels[place] if named else None) for place in shown)
 
 
 def _trainings(runs: Sequence[TrainingRecord], *, named: bool) -> Section:

@@ -6,11 +6,12 @@ from mobilenet_tf.errors import ResultError
 from mobilenet_tf.json_records import parse_json, read_text
 
 from .detection_record import DetectionRecord
+from .tag_record import TagRecord
 from .training_record import TrainingRecord
 
 __all__ = ["RunRecord", "read_run_record"]
 
-RunRecord = TrainingRecord | DetectionRecord
+RunRecord = TrainingRecord | DetectionRecord | TagRecord
 
 
 def read_run_record(path: Path) -> RunRecord:
@@ -20,6 +21,9 @@ def read_run_record(path: Path) -> RunRecord:
         content = parse_json(text)
     except ValueError:
         content = None  # TrainingRecord says what is wrong with it
-    if isinstance(content, dict) and content.get("task") == "detection":
+    task = content.get("task") if isinstance(content, dict) else None
+    if task == "detection":
         return DetectionRecord.from_json(text, str(path))
+    if task == "tags":
+        return TagRecord.from_json(text, str(path))
     return TrainingRecord.from_json(text, str(path))

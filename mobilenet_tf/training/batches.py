@@ -104,7 +104,7 @@ class TrainingBatches:
             side, share = self._squares.side, self._config.batch_size // replicas
             squares = tf.ensure_shape(squares, (share, side, side, 3))
             boxes, factors = (tf.ensure_shape(x, (share, n)) for x, n in zip(rest, (4, 3), strict=True))
-            return squares, boxes, factors, tf.ensure_shape(labels, (share,))
+            return squares, boxes, factors, tf.ensure_shape(labels, (share, *self._squares.labels.shape[1:]))
 
         elements = tf.data.Dataset.range(first * local, self.steps * local)
         # AutoGraph would write files into the system's temporary folder.

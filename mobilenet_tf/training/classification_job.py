@@ -71,6 +71,11 @@ class ClassificationJob:
 
 def _read_teacher(file: str, spec: ModelSpec, classes: Sequence[str]) -> Weights:
     teacher = load_weights(file)
+    if teacher.head == "sigmoid":
+        raise WeightsError(
+            f"expected a --teacher that tells classes apart; {file} gives tags, of which several may be true.\n"
+            "Train the teacher on the same photos."
+        )
     if teacher.spec.classes != spec.classes:
         raise WeightsError(
             f"expected a --teacher of the {spec.classes} classes of the photos; {file} has {teacher.spec.classes}.\n"

@@ -21,9 +21,9 @@ __all__ = ["train"]
 @click.argument("photos")
 @click.option(
     "--task",
-    type=click.Choice(["classification", "detection", "places"]),
+    type=click.Choice(["classification", "detection", "places", "tags"]),
     help="What to train; places: where photos were taken, by their GPS positions.  [default: detection if PHOTOS come "
-    "with boxes, else classification]",
+    "with boxes, tags if several labels are true of a photo, else classification]",
 )
 @architecture_options()
 @click.option("--alpha", type=float, help="Width multiplier.  [default: 0.5; that of --weights FILE]")
@@ -113,7 +113,11 @@ __all__ = ["train"]
 @click.option(
     "--start-res", metavar="RES:EPOCHS[,...]", help="Train the first epochs at other resolutions, such as 64:24,96:7."
 )
-@click.option("--teacher", metavar="FILE", help="Learn also from the predictions of this trained model.")
+@click.option(
+    "--teacher",
+    metavar="FILE",
+    help="Learn also from the predictions of this trained model. If it gives tags, PHOTOS need no labels.",
+)
 @click.option(
     "--temperature",
     type=click.FloatRange(min=1),

@@ -14,16 +14,34 @@ from mobilenet_tf.data.examination import Copies, Side
 from mobilenet_tf.data.examination_text import examination_lines, examination_page
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.data.places.load import load_places
+from mobilenet_tf.data.tags import examination as of_tags
+from mobilenet_tf.data.tags.dataset import TagDataset
+from mobilenet_tf.data.tags.load import load_tags
 from mobilenet_tf.progress import OnProgress
 
-from .options import DETECTION, TrainOptions
+from .options import DETECTION, TAGS, TrainOptions
 from .places.settings import PLACES
+
+AnyDataset = Dataset | BoxDataset | TagDataset
 
 __all__ = ["examination_as_json", "examination_as_lines", "examination_as_text", "load_photos"]
 
 
-def load_photos(options: TrainOptions, on_progress: OnProgress) -> Dataset | BoxDataset:
-    """The photos that these options train on. Raises DataError, see load_dataset, load_boxes and load_places."""
+def load_photos(options: TrainOptions, on_progress: OnProgress) -> AnyDataset:
+    """The photos that these options train on. Raises DataError, see load_dataset and its neighbours."""
+    if options.task == TAGS:
+        from .tags.teacher_file import teacher_tags
+
+        return load_tags(
+            options.photos,
+            validation=options.validation,
+            validation_share=options.validation_share,
+            seed=options.config.seed,
+            ground_truth=options.ground_truth,
+            labels=options.labels,
+            teacher=teacher_tags(options),
+            on_progress=on_progress,
+        )
     if options.task == DETECTION:
         return load_boxes(
             options.photos,
@@ -53,27 +71,34 @@ def load_photos(options: TrainOptions, on_progress: OnProgress) -> Dataset | Box
     )
 
 
-def examination_as_lines(data: Dataset | BoxDataset, photos: str) -> list[str]:
+def examination_as_lines(data: AnyDataset, photos: str) -> list[str]:
     """The short form of the examination, sentences. photos: what names are relative to."""
+    if isinstance(data, TagDataset):
+        return of_tags.examination_lines(data.examined(), Path(photos))
     if isinstance(data, BoxDataset):
         return of_boxes.examination_lines(data.examined(), Path(photos))
     return examination_lines(data.examined(), Path(photos))
 
 
-def examination_as_text(data: Dataset | BoxDataset, photos: str) -> str:
+def examination_as_text(data: AnyDataset, photos: str) -> str:
     """The examination for people. photos: what names are relative to."""
+    if isinstance(data, TagDataset):
+        return of_tags.examination_page(data.examined(), Path(photos), data.skipped)
     if isinstance(data, BoxDataset):
         return of_boxes.examination_page(data.examined(), Path(photos), data.skipped)
     return examination_page(data.examined(), Path(photos), data.skipped)
 
 
-def examination_as_json(data: Dataset | BoxDataset) -> str:
+def examination_as_json(data: AnyDataset) -> str:
     """The examination as one JSON document."""
     found = data.examined()
     content: dict[str, Any] = {"classes": [asdict(one) for one in found.classes], "copies": _copies(found.copies)}
     if isinstance(found, of_boxes.BoxExamination):
         others = {name: getattr(found, name) for name in found.__dataclass_fields__ if name not in content}
         content = {"task": DETECTION, **others, "boxes": found.boxes, **content}
+    elif isinstance(found, of_tags.TagExamination):
+        others = {name: getattr(found, name) for name in found.__dataclass_fields__ if name not in content}
+        content = {"task": TAGS, **others, **content}
     else:
         content = {
             "photos": found.photos,

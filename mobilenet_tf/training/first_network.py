@@ -54,7 +54,7 @@ def make_learner(
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
     with strategy.scope():
-        trained = has_same_classes(weights, source, data.classes)
+        trained = weights.head == "softmax" and has_same_classes(weights, source, data.classes)
         model = model_for(weights, len(data.classes), keep_classifier=trained)
         replicas = strategy.num_replicas_in_sync
         network = _quantized(model, data.train, trained) if config.quantize else KerasNetwork(model, replicas)

@@ -11,9 +11,9 @@ from mobilenet_tf.data.split import Split
 from mobilenet_tf.files import replace_file
 
 from .config import SizedConfig
-from .state import DetectorEpoch, Epoch
+from .state import DetectorEpoch, Epoch, TaggedEpoch
 
-__all__ = ["KeptEpoch", "kept_epoch", "replace_split", "save_model", "write_split"]
+__all__ = ["KeptEpoch", "kept_epoch", "replace_member", "replace_split", "save_model", "write_split"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class KeptEpoch:
     among: how many epochs it was chosen from.
     top1:  its top-1 on the validation photos; None before the first epoch at the model's own resolution.
     balanced_accuracy: as top1; None also in a run that an earlier version began.
-    ap, ap50: as top1, of detection.
+    ap, ap50: as top1, of detection; mean_ap: of tags.
     """
 
     epoch: int
@@ -33,6 +33,7 @@ class KeptEpoch:
     balanced_accuracy: float | None = None
     ap: float | None = None
     ap50: float | None = None
+    mean_ap: float | None = None
 
 
 def kept_epoch(history: Sequence[Epoch], config: SizedConfig, res: int) -> KeptEpoch:
@@ -45,7 +46,8 @@ def kept_epoch(history: Sequence[Epoch], config: SizedConfig, res: int) -> KeptE
         return KeptEpoch(history[-1].epoch, 1, None)
     best = max(compared, key=lambda entry: entry[:2])[2]
     of_boxes = (best.ap, best.ap50) if isinstance(best, DetectorEpoch) else (None, None)
-    return KeptEpoch(best.epoch, len(compared), best.top1, best.balanced_accuracy, *of_boxes)
+    of_tags = best.mean_ap if isinstance(best, TaggedEpoch) else None
+    return KeptEpoch(best.epoch, len(compared), best.top1, best.balanced_accuracy, *of_boxes, of_tags)
 
 
 def save_model(model: Any, path: Path, split: Split) -> None:
@@ -58,12 +60,17 @@ def save_model(model: Any, path: Path, split: Split) -> None:
 
 def replace_split(path: Path, split: Split) -> None:
     """Put another split into the .keras file `path`, which stays complete. Raises OSError for a file that is none."""
+    replace_member(path, SPLIT_FILE, split.to_json())
+
+
+def replace_member(path: Path, name: str, text: str) -> None:
+    """Put a text into the .keras file `path`, in place of one of this name. Raises OSError for a file that is none."""
     try:
         with zipfile.ZipFile(path) as old, replace_file(path) as partial, zipfile.ZipFile(partial, "w") as new:
             for member in old.infolist():
-                if member.filename != SPLIT_FILE:
+                if member.filename != name:
                     new.writestr(member, old.read(member))
-            _add_split(new, split)
+            new.writestr(name, text, zipfile.ZIP_DEFLATED)
     except zipfile.BadZipFile as error:
         raise OSError(f"{path.name} is damaged") from error
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from mobilenet_tf.files import replace_file
 
-from .state import DetectorEpoch, Epoch
+from .state import DetectorEpoch, Epoch, TaggedEpoch
 
 __all__ = ["write_log"]
 
 OF_CLASSIFICATION = ("top1_train", "top1", "validation_loss", "balanced_accuracy")  # columns that detectors lack
+OF_CLASSES = ("top1_train", "top1", "balanced_accuracy")  # columns that tags lack
 MARGIN = 0.04  # of the range of an axis, beside the outermost points
 
 
@@ -28,6 +29,8 @@ def write_log(folder: Path, history: Sequence[Epoch], kept: int, freeze: int) ->
         columns = [field.name for field in fields(history[0])]
         if isinstance(history[0], DetectorEpoch):
             columns = [name for name in columns if name not in OF_CLASSIFICATION]
+        if isinstance(history[0], TaggedEpoch):
+            columns = [name for name in columns if name not in OF_CLASSES]
         writer = csv.DictWriter(file, columns, extrasaction="ignore")
         writer.writeheader()
         writer.writerows(asdict(epoch) for epoch in history)
@@ -62,18 +65,20 @@ def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) 
 
 
 def _draw_scores(axes: Any, epochs: Sequence[int], history: Sequence[Epoch]) -> None:
-    """Top-1, or the AP of detection, of which not every epoch is validated."""
-    is_classification = not isinstance(history[0], DetectorEpoch)
-    names = {"top1_train": None, "top1": None} if is_classification else {"ap": "AP", "ap50": "AP50"}
+    """Top-1, the mean AP of tags, or the AP of detection, of which not every epoch is validated."""
+    is_detection = isinstance(history[0], DetectorEpoch)
+    names: dict[str, str | None] = {"ap": "AP", "ap50": "AP50"} if is_detection else {"top1_train": None, "top1": None}
+    title = "AP and AP50 on the validation photos (%)" if is_detection else "Top-1 (%)"
+    if isinstance(history[0], TaggedEpoch):
+        names, title = {"mean_ap": None}, "Mean average precision on the validation photos (%)"
     shown = {name: [100 * value for value in _numbers(history, name)] for name in names}
     for name, values in shown.items():
         points = [(epoch, value) for epoch, value in zip(epochs, values, strict=True) if not math.isnan(value)]
         axes.plot(*zip(*points, strict=True), marker=".", label=names[name])
     lowest = min(value for values in shown.values() for value in values if not math.isnan(value))
     margin = 1 + MARGIN * (100 - lowest)  # without it the frame would cut the points at 100 % in half
-    title = "Top-1 (%)" if is_classification else "AP and AP50 on the validation photos (%)"
     axes.set(title=title, xlabel="epoch", ylim=(lowest - margin, 100 + margin))
-    if not is_classification:
+    if is_detection:
         axes.legend(frameon=False)
 
 

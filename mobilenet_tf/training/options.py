@@ -13,10 +13,10 @@ from .detection.settings import DetectionSettings
 from .places.settings import CELL_PHOTOS, PLACES, cell_photos
 from .recipes import RECIPES, default_recipe
 
-__all__ = ["CLASSIFICATION", "DETECTION", "TrainOptions", "options_from"]
+__all__ = ["CLASSIFICATION", "DETECTION", "TAGS", "TrainOptions", "options_from"]
 
-CLASSIFICATION, DETECTION = "classification", "detection"
-USUAL_RES = {CLASSIFICATION: 160, DETECTION: 300, PLACES: 160}
+CLASSIFICATION, DETECTION, TAGS = "classification", "detection", "tags"
+USUAL_RES = {CLASSIFICATION: 160, DETECTION: 300, PLACES: 160, TAGS: 160}
 # Options that a detector does not have, with the value that leaves them out.
 NOT_OF_DETECTION: dict[str, Any] = {
     "recipe": None, "teacher": None, "quantize": False, "multi_res": [], "start_res": None, "ground_truth": None,
@@ -52,6 +52,8 @@ def options_from(
 ) -> TrainOptions:
     """The options of the command line, its defaults filled in. Raises InputError."""
     task = options["task"] = options.get("task") or task_of(options["photos"], options["ground_truth"])
+    if task == TAGS:
+        _check_tags(options)
     only_detection = {name: options.pop(name, None) for name in ("class_loss", "expand", "validate_every")}
     detection = _detection(only_detection, {**options, "multi_res": multi_res, "start_res": start_res}, task)
     options["cell_photos"] = cell_photos(options.get("cell_photos"), task, options)
@@ -77,12 +79,28 @@ def options_from(
 
 
 def task_of(photos: str, ground_truth: Path | None) -> str:
-    """The task that the labels of photos are for: detection if there are boxes, else classification."""
-    if ground_truth is not None or photos == "cifar10" or photos.startswith("tfds:"):
+    """The task that the labels of photos are for: detection if there are boxes, tags if several of them are true of a
+    photo, else classification.
+    """
+    if photos == "cifar10" or photos.startswith("tfds:"):
         return CLASSIFICATION
     from mobilenet_tf.data.boxes.find import has_boxes
+    from mobilenet_tf.data.tags.find import has_tags
 
-    return DETECTION if has_boxes(photos) else CLASSIFICATION
+    if ground_truth is None and has_boxes(photos):
+        return DETECTION
+    return TAGS if has_tags(photos, ground_truth) else CLASSIFICATION
+
+
+def _check_tags(options: dict[str, Any]) -> None:
+    """Raise InputError for what tags cannot be trained with."""
+    if options["quantize"]:
+        raise InputError(f"--quantize: only classification has this.\nLeave it out, or give --task {CLASSIFICATION}.")
+    if options["photos"] == "cifar10" or options["photos"].startswith("tfds:"):
+        raise InputError(
+            f"expected a folder of photos with tags, or a list of them; {options['photos']} has classes.\n"
+            "Leave --task out."
+        )
 
 
 def _detection(given: dict[str, Any], options: dict[str, Any], task: str) -> DetectionSettings | None:

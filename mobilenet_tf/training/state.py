@@ -12,7 +12,17 @@ import numpy as np
 from mobilenet_tf.errors import OutputError
 from mobilenet_tf.files import replace_file
 
-__all__ = ["STATE_FILE", "DetectorEpoch", "Epoch", "PlaceEpoch", "RunKey", "RunState", "load_state", "save_state"]
+__all__ = [
+    "STATE_FILE",
+    "DetectorEpoch",
+    "Epoch",
+    "PlaceEpoch",
+    "RunKey",
+    "RunState",
+    "TaggedEpoch",
+    "load_state",
+    "save_state",
+]
 
 STATE_FILE = "state.npz"  # in a run's folder
 
@@ -76,6 +86,18 @@ class PlaceEpoch(Epoch):
     median_km: float = 0.0
 
 
+@dataclass(frozen=True)
+class TaggedEpoch(Epoch):
+    """One finished epoch of tags. mean_ap: on the validation photos, see tasks/tags.py."""
+
+    mean_ap: float | None = None
+
+    @property
+    def score(self) -> float | None:
+        """See Epoch: the mean average precision."""
+        return self.mean_ap
+
+
 @dataclass
 class RunState:
     """How far a run is: `step` steps of `epoch` are done (both from 0), with the sums of that epoch so far.
@@ -112,6 +134,8 @@ def _epoch_type(fields: Mapping[str, Any]) -> type[Epoch]:
     """The type of the epoch that has these fields."""
     if "box_loss" in fields:
         return DetectorEpoch
+    if "mean_ap" in fields:
+        return TaggedEpoch
     return PlaceEpoch if "median_km" in fields else Epoch
 
 

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from mobilenet_tf.progress import OnProgress
 
 from .config import SizedConfig
-from .options import DETECTION, TrainOptions
+from .options import DETECTION, TAGS, TrainOptions
 from .places.settings import PLACES
 
 __all__ = ["TaskJob", "job_of_task"]
@@ -34,7 +34,7 @@ class TaskJob(Protocol):
 
 
 def job_of_task(task: str) -> TaskJob:
-    """The parts of a task, `classification`, `detection` or `places`."""
+    """The parts of a task: `classification`, `detection`, `places` or `tags`."""
     if task == DETECTION:
         from .detection.job import DetectionJob
 
@@ -43,6 +43,10 @@ def job_of_task(task: str) -> TaskJob:
         from .places.job import PlacesJob
 
         return PlacesJob()
+    if task == TAGS:
+        from .tags.job import TagsJob
+
+        return TagsJob()
     from .classification_job import ClassificationJob
 
     return ClassificationJob()

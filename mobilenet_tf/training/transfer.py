@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.labels import read_labels, without_numbers
+from mobilenet_tf.contract.manifest import Head
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.data.dataset import Int64, Photos, Subset, evenly_spaced, split_photos
 from mobilenet_tf.keras_loader import keras, tf
@@ -46,9 +47,9 @@ def has_same_classes(weights: Weights, source: str, classes: Sequence[str]) -> b
     return not unnamed and names == list(classes)
 
 
-def model_for(weights: Weights, classes: int, *, keep_classifier: bool) -> keras.Model:
-    """A model of `weights`' network for `classes` classes; its classifier is new unless it is kept."""
-    model = build_model(replace(weights.spec, classes=classes))
+def model_for(weights: Weights, classes: int, *, keep_classifier: bool, head: Head = "softmax") -> keras.Model:
+    """A model of `weights`' network for `classes` classes, or tags; its classifier is new unless it is kept."""
+    model = build_model(replace(weights.spec, classes=classes), head)
     trunk, classifier = split_classifier(weights.arrays)
     if not keep_classifier:
         _, classifier = split_classifier(model.get_weights())

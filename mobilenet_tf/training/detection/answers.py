@@ -1,6 +1,5 @@
 """What a detector found on the validation photos, in the form of the run's record: scores, curves, the worst photos."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -109,7 +108,7 @@ def _worst_photo(marked: _Marked, index: int, photos: StretchedPhotos) -> WorstP
     ]
     height, width = truth.size
     return WorstPhoto(
-        name=printable(os.path.relpath(photos.photos.name(index), _folder_of(photos))),
+        name=printable(photos.photos.name(index)),
         thumbnail=thumbnail_text(photos[np.array([index])][0], THUMBNAIL_SIDE),
         width=width,
         height=height,
@@ -121,8 +120,3 @@ def _worst_photo(marked: _Marked, index: int, photos: StretchedPhotos) -> WorstP
 
 def _rounded(box: NDArray[np.float32]) -> list[float]:
     return [round(float(value), DIGITS) for value in box]
-
-
-def _folder_of(photos: StretchedPhotos) -> str:
-    """The folder that all files are in."""
-    return os.path.commonpath([os.path.dirname(path) for path in photos.photos.paths])

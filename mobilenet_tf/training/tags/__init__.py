@@ -1,0 +1,1 @@
+"""Tags as a task of the training loop: binary cross entropy, a teacher, mean average precision, thresholds."""

@@ -1,0 +1,105 @@
+"""The network of tags that a job begins with, and the learner that trains it. TensorFlow is loaded with this module."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.contract.preprocessing import normalize
+from mobilenet_tf.data.dataset import Subset, split_photos
+from mobilenet_tf.data.folder import FilePhotos
+from mobilenet_tf.data.tags.dataset import TagDataset
+from mobilenet_tf.keras_loader import keras, tf
+from mobilenet_tf.progress import OnProgress
+from mobilenet_tf.tasks.classification import classifier_layer
+from mobilenet_tf.tasks.tags import UNKNOWN
+from mobilenet_tf.training.config import SizedConfig
+from mobilenet_tf.training.evaluation import EvaluationImages
+from mobilenet_tf.training.learner import KerasNetwork
+from mobilenet_tf.training.recipes import RECIPES
+from mobilenet_tf.training.transfer import (
+    HELD_OUT_SHARE,
+    has_same_classes,
+    model_for,
+    restore_folded_batch_norm,
+    sample_photos,
+    set_batch_norm_momentum,
+)
+from mobilenet_tf.weights.load import Weights, model_with
+
+from .learner import TagsLearner
+from .probe import expectation, tag_probe
+from .teacher import TagTeacher
+from .weights import tag_weights
+
+__all__ = ["make_learner"]
+
+
+def make_learner(
+    weights: Weights,
+    config: SizedConfig,
+    data: TagDataset,
+    strategy: Any,
+    *,
+    source: str,
+    teacher: Weights | None,
+    resume: bool,
+    on_progress: OnProgress,
+) -> tuple[TagsLearner, str | None]:
+    """As first_network.make_learner of classification, for tags; the sentence is on the mean average precision."""
+    on_progress("building the network", 0.0)
+    keras.utils.set_random_seed(config.seed)
+    if config.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    with strategy.scope():
+        trained = weights.head == "sigmoid" and has_same_classes(weights, source, data.classes)
+        model = model_for(weights, len(data.classes), keep_classifier=trained, head="sigmoid")
+        network = KerasNetwork(model, strategy.num_replicas_in_sync)
+    set_batch_norm_momentum(model, config, len(data.train))
+    counts = tag_weights(data.train.labels, config.class_weights)
+    taught_by = None if teacher is None else TagTeacher(model_with(teacher), teacher.thresholds)
+    expected = None
+    if config.transfer and not resume:
+        sample = sample_photos(data.train)
+        images = EvaluationImages(sample, model.input_shape[1])
+        restore_folded_batch_norm(model, images, on_progress)
+        if not trained and RECIPES[config.recipe].linear_probe:
+            expected = _start_classifier(model, images, sample, data, counts, taught_by, config.seed, on_progress)
+    return TagsLearner(network, config, counts, strategy, taught_by), expected
+
+
+def _start_classifier(
+    model: keras.Model,
+    images: EvaluationImages,
+    sample: Subset,
+    data: TagDataset,
+    counts: NDArray[np.float32],
+    teacher: TagTeacher | None,
+    seed: int,
+    on_progress: OnProgress,
+) -> str | None:
+    """Give the classifier the weights of a linear probe on the sample; a sentence on the mean AP to expect."""
+    layer = classifier_layer(model)
+    trunk = keras.Model(model.inputs, layer.input)
+    compute = tf.function(lambda x: trunk(x, training=False), reduce_retracing=True, autograph=False)
+    parts: list[NDArray[np.float32]] = []
+    for batch, _ in images:
+        on_progress(f"computing features: {sum(len(part) for part in parts)} of {len(sample)} photos", 0.0)
+        parts.append(np.asarray(compute(normalize(batch))))
+    features, labels = np.concatenate(parts), sample.labels
+    targets, weights = (labels == 1).astype(np.float32), np.where(labels == 1, counts[1], counts[0])
+    weights = np.where(labels == UNKNOWN, np.float32(0), weights).astype(np.float32)
+    if teacher is not None and (labels == UNKNOWN).any():
+        on_progress("asking the teacher", 0.0)
+        targets = np.where(labels == UNKNOWN, teacher.scores(sample), targets).astype(np.float32)
+        weights = np.where(labels == UNKNOWN, np.float32(1), weights)
+    train = data.train
+    strata = FilePhotos(train.paths, train.strata(), train.digests)
+    groups = None if data.train_groups is None else data.train_groups[sample.indices]
+    _, held_out = split_photos(Subset(strata, sample.indices), HELD_OUT_SHARE, seed, groups)
+    is_held_out = np.zeros(len(sample), bool)
+    is_held_out[held_out.indices] = True
+    on_progress("fitting the classifier", 0.0)
+    probe = tag_probe(features, targets, weights, is_held_out)
+    layer.set_weights([probe.kernel, probe.bias])
+    return expectation(probe)

@@ -1,0 +1,69 @@
+"""The parts of a training job that are of tags. TensorFlow is loaded by `make_learner`, and with a teacher's file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mobilenet_tf.data.tags.dataset import TagDataset
+from mobilenet_tf.networks.spec import ModelSpec
+from mobilenet_tf.progress import OnProgress
+from mobilenet_tf.results.tag_record import ExaminedTags
+from mobilenet_tf.training.config import SizedConfig
+from mobilenet_tf.training.examine import load_photos
+from mobilenet_tf.training.options import CLASSIFICATION, TrainOptions
+from mobilenet_tf.weights.load import Weights, load_weights
+
+from .teacher_file import read_teacher
+from .weights import tag_weights, tag_weights_note
+
+if TYPE_CHECKING:
+    from .learner import TagsLearner
+
+__all__ = ["TagsJob"]
+
+
+class TagsJob:
+    """See TaskJob."""
+
+    def read_weights(self, options: TrainOptions) -> Weights:
+        """See TaskJob."""
+        seed = options.config.seed
+        return load_weights(options.weights, arch=options.arch, alpha=options.alpha, res=options.res, seed=seed)
+
+    def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> TagDataset:
+        """See TaskJob."""
+        data = load_photos(options, on_progress)
+        assert isinstance(data, TagDataset)
+        return data
+
+    def read_teacher(self, options: TrainOptions, spec: ModelSpec, data: TagDataset) -> Weights | None:
+        """See TaskJob."""
+        del spec, data  # the tags are the teacher's
+        return None if options.teacher is None else read_teacher(options.teacher)
+
+    def notes(self, data: TagDataset, config: SizedConfig) -> tuple[str, ...]:
+        """See TaskJob."""
+        several = data.examined().several
+        chosen = f"Several tags are true of {several} photos: tags are trained. --task {CLASSIFICATION} does not."
+        weights = tag_weights(data.train.labels, config.class_weights)
+        return (*([chosen] if several else []), *tag_weights_note(weights, data.classes))
+
+    def examined(self, job: Any) -> ExaminedTags:
+        """See TaskJob."""
+        from .record import examined_tags
+
+        return examined_tags(job.data, Path(job.options.photos), job.notes)
+
+    def make_learner(self, job: Any, strategy: Any, on_progress: OnProgress) -> "tuple[TagsLearner, str | None]":
+        """See TaskJob."""
+        from .first_network import make_learner
+
+        return make_learner(
+            job.weights,
+            job.config,
+            job.data,
+            strategy,
+            source=job.options.weights,
+            teacher=job.teacher,
+            resume=job.options.resume,
+            on_progress=on_progress,
+        )
