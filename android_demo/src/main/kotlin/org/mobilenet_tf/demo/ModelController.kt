@@ -9,13 +9,17 @@ import org.mobilenet_tf.demo.camera.RecognizerSettings
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.AcceleratorException
 import org.mobilenet_tf.demo.core.DemoException
+import org.mobilenet_tf.demo.core.Fit
 import org.mobilenet_tf.demo.core.Selection
+import org.mobilenet_tf.demo.core.Task
 import org.mobilenet_tf.demo.ui.ModelState
 import org.mobilenet_tf.demo.ui.PictureController
+import org.mobilenet_tf.demo.ui.ResultChoice
 import org.mobilenet_tf.demo.ui.Settings
 import org.mobilenet_tf.demo.ui.SettingsStore
 import org.mobilenet_tf.demo.ui.modelTitle
 import org.mobilenet_tf.demo.ui.runningText
+import kotlin.math.roundToInt
 
 /**
  * The settings, the models that there are, and the one that runs. The inference thread with its engine exists from
@@ -77,7 +81,7 @@ class ModelController(
         if (engineOf(changed) != engineOf(before)) return open()
         if (selectionOf(changed) == selectionOf(before)) return listener.onModelChange()
         recognizer?.select(selectionOf(changed))
-        update(state.copy(thresholdPercent = changed.thresholdPercent, topK = shownClasses()))
+        update(state.copy(choice = choice()))
     }
 
     private fun engineOf(settings: Settings) = Triple(settings.model, settings.accelerator, settings.threads)
@@ -163,8 +167,16 @@ class ModelController(
         open()
     }
 
-    /** A model may have fewer classes than a person wants to see. */
-    private fun shownClasses() = minOf(settings.topK, chosenEntry()?.model?.labels?.size ?: 0)
+    /** A model may have fewer classes than a person wants to see. A detector may find more objects than it has classes. */
+    private fun choice(): ResultChoice {
+        val model = chosenEntry()?.model ?: return ResultChoice(0, settings.thresholdPercent)
+        val percent = settings.thresholdPercent
+        if (model.manifest.network.task != Task.DETECTION) {
+            return ResultChoice(minOf(settings.topK, model.labels.size), percent)
+        }
+        val shownFrom = (model.manifest.shownFrom * 100).roundToInt()
+        return ResultChoice(settings.topK, if (percent == 0) shownFrom else percent, objects = true)
+    }
 
     private fun chosenEntry() = entries?.firstOrNull { it.id == settings.model }
 
@@ -172,7 +184,8 @@ class ModelController(
         val entry = chosenEntry()
         val running = entry?.model?.let { runningText(context.resources, it, settings.accelerator, threads = null) }
         val title = entry?.model?.let { modelTitle(context.resources, it) }
-        return ModelState(entry?.name, running, settings.thresholdPercent, title, shownClasses(), problem = problem)
+        val fit = entry?.model?.manifest?.network?.fit ?: Fit.CROP
+        return ModelState(entry?.name, running, choice(), title, fit, problem = problem)
     }
 
     private fun update(state: ModelState) {

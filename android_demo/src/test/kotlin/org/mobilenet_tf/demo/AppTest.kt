@@ -3,17 +3,21 @@ package org.mobilenet_tf.demo
 import android.Manifest
 import android.app.Activity
 import android.app.Application
+import android.content.Intent
 import android.content.pm.PackageManager
 import android.graphics.Bitmap
 import android.graphics.Canvas
 import android.graphics.Rect
+import android.net.Uri
 import android.os.Looper
 import android.view.View
 import android.view.ViewGroup
+import android.widget.ImageView
 import android.widget.SeekBar
 import android.widget.TextView
 import org.junit.Before
 import org.junit.runner.RunWith
+import org.mobilenet_tf.demo.core.ScoredBox
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
@@ -42,6 +46,23 @@ abstract class AppTest {
     fun pushModel() {
         writeModel(File(files, "models/mobilenet_v1_a0.50_r160"), "mobilenet_v1_a0.50_r160")
         shadowOf(app as Application).grantPermissions(Manifest.permission.CAMERA)
+    }
+
+    /** In the place of the model: a detector that finds these objects in every picture, by the rule `stretch`. */
+    protected fun pushDetector(vararg objects: ScoredBox) {
+        File(files, "models").deleteRecursively()
+        writeDetector(File(files, "models/ssd"), "ssd")
+        app.objects = objects.toList()
+    }
+
+    /** Chooses a picture in the gallery, and returns when it is on the screen with its result. */
+    protected fun choosePicture(file: File) {
+        val uri = Uri.parse("content://gallery/1")
+        shadowOf(app.contentResolver).registerInputStreamSupplier(uri) { file.inputStream() }
+        click(R.id.open_picture)
+        val request = shadowOf(activity).nextStartedActivityForResult.intent
+        shadowOf(activity).receiveResult(request, Activity.RESULT_OK, Intent().setData(uri))
+        waitFor("the picture") { view<ImageView>(R.id.picture).drawable != null && text(R.id.results_text) == "" }
     }
 
     protected fun start() {

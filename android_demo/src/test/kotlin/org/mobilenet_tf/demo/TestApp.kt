@@ -15,7 +15,9 @@ import org.mobilenet_tf.demo.core.Engine
 import org.mobilenet_tf.demo.core.FolderSource
 import org.mobilenet_tf.demo.core.Model
 import org.mobilenet_tf.demo.core.Orientation
+import org.mobilenet_tf.demo.core.ScoredBox
 import org.mobilenet_tf.demo.core.Strides
+import org.mobilenet_tf.demo.core.TensorSpec
 import org.mobilenet_tf.demo.core.YuvFrame
 import java.io.File
 import java.nio.ByteBuffer
@@ -34,6 +36,9 @@ class TestApp : DemoApp() {
 
     /** The scores that every model returns, by class. */
     var scores: List<Float> = listOf(0.9f, 0.07f, 0.01f)
+
+    /** What every detector finds, in shares of the network's input; the label is the class's number. */
+    var objects: List<ScoredBox> = emptyList()
 
     val inferences = AtomicInteger()
 
@@ -68,7 +73,7 @@ class TestApp : DemoApp() {
             .flatMap { entriesOf(FolderSource(it), pushed = true) }
 }
 
-/** Returns the scores that the test set in the app. */
+/** Returns the scores, or the objects, that the test set in the app. */
 class ScriptedEngine(
     model: Model,
     override val threads: Int,
@@ -78,7 +83,6 @@ class ScriptedEngine(
     override val xnnpack = "whole"
     override val inputs = listOf(model.file.input)
     override val outputs = model.file.outputs
-    private val spec = outputs.single()
 
     override fun run(
         inputs: List<ByteBuffer>,
@@ -91,11 +95,28 @@ class ScriptedEngine(
         }
         app.inferences.incrementAndGet()
         Thread.sleep(app.inferenceMs)
+        if (outputs.size == 1) writeScores(outputs[0], this.outputs[0]) else writeObjects(outputs)
+    }
+
+    private fun writeObjects(outputs: List<ByteBuffer>) {
+        app.objects.forEachIndexed { index, found ->
+            val sides = listOf(found.top, found.left, found.bottom, found.right)
+            sides.forEachIndexed { side, share -> outputs[0].putFloat(4 * (4 * index + side), share) }
+            outputs[1].putFloat(4 * index, found.label.toFloat())
+            outputs[2].putFloat(4 * index, found.score)
+        }
+        outputs[3].putFloat(0, app.objects.size.toFloat())
+    }
+
+    private fun writeScores(
+        output: ByteBuffer,
+        spec: TensorSpec,
+    ) {
         for (index in 0 until spec.elements) {
             val score = app.scores.getOrElse(index) { 0f }
             when (spec.dtype) {
-                DType.FLOAT32 -> outputs[0].putFloat(4 * index, score)
-                else -> outputs[0].put(index, Math.round(score / spec.scale + spec.zeroPoint).toByte())
+                DType.FLOAT32 -> output.putFloat(4 * index, score)
+                else -> output.put(index, Math.round(score / spec.scale + spec.zeroPoint).toByte())
             }
         }
     }

@@ -2,6 +2,7 @@ package org.mobilenet_tf.demo
 
 import org.json.JSONArray
 import org.json.JSONObject
+import org.mobilenet_tf.demo.core.Fit
 import org.mobilenet_tf.demo.core.Manifest
 import org.mobilenet_tf.demo.core.Preprocess
 import java.io.File
@@ -50,6 +51,22 @@ fun writeModel(
     File(folder, "manifest.json").writeText(manifest.toString())
     return folder
 }
+
+/** As writeModel, a detector of up to ten objects that are shown from a score of 0.5 on. */
+fun writeDetector(
+    folder: File,
+    name: String,
+): File =
+    writeModel(folder, name, recipe = "float32") { manifest ->
+        val shapes = listOf(listOf(1, 10, 4), listOf(1, 10), listOf(1, 10), listOf(1))
+        manifest
+            .put("task", "detection")
+            .put("detection", JSONObject().put("shown_from", 0.5))
+            .put("preprocessing", JSONObject().put("kind", "stretch"))
+            .put("preprocessing_sha256", Preprocess.ruleSha256(Fit.STRETCH))
+        val outputs = JSONArray(shapes.map { tensor("float32", it, 0.0, 0) })
+        manifest.getJSONArray("files").getJSONObject(0).put("outputs", outputs)
+    }
 
 private fun fileRecord(
     recipe: String,

@@ -7,9 +7,11 @@ import android.graphics.RectF
 import android.util.AttributeSet
 import android.view.MotionEvent
 import android.view.TextureView
+import android.view.accessibility.AccessibilityNodeInfo
 import android.widget.FrameLayout
+import org.mobilenet_tf.demo.core.ScoredBox
 
-/** The camera's whole picture at its aspect ratio, with a frame around what the model sees. */
+/** The camera's whole picture at its aspect ratio, with a frame around what the model sees, and the objects it found. */
 class PreviewView(
     context: Context,
     attributes: AttributeSet?,
@@ -17,13 +19,22 @@ class PreviewView(
     val texture = TextureView(context)
     private val matrix = Matrix()
     private val frame = CropFrame(context)
+    private val painter = BoxPainter(context)
     private val shown = RectF()
+    private var map: ViewMap? = null
     private var camera: StartedCamera? = null
     private var fit: PreviewFit? = null
     private var displayDegrees = 0
 
     /** Called if a person touches the camera's picture, with the point of the frame that is there. */
     var onTap: (FramePoint) -> Unit = {}
+
+    /** The model sees a part of the picture alone. */
+    var cropped = true
+        set(value) {
+            if (value != field) invalidate()
+            field = value
+        }
 
     init {
         addView(texture, LayoutParams(LayoutParams.MATCH_PARENT, LayoutParams.MATCH_PARENT))
@@ -37,6 +48,13 @@ class PreviewView(
         this.camera = camera
         this.displayDegrees = displayDegrees
         fit(width, height)
+    }
+
+    /** What the model found in the newest frame that it has seen, in shares of the upright frame. */
+    fun show(boxes: List<ScoredBox>) {
+        if (boxes == painter.boxes) return
+        painter.boxes = boxes
+        invalidate()
     }
 
     /** The display was rotated; a rotation by 180 degrees does not change the layout. */
@@ -67,6 +85,7 @@ class PreviewView(
         texture.setTransform(matrix)
         shown.set(-fit.shownWidth / 2, -fit.shownHeight / 2, fit.shownWidth / 2, fit.shownHeight / 2)
         shown.offset(centreX, centreY)
+        map = ViewMap.of(width, height, fit, open.front)
         invalidate()
     }
 
@@ -89,6 +108,14 @@ class PreviewView(
 
     override fun dispatchDraw(canvas: Canvas) {
         super.dispatchDraw(canvas)
-        if (fit != null) frame.draw(canvas, shown)
+        val map = map ?: return
+        if (cropped) frame.draw(canvas, shown)
+        painter.draw(canvas, map)
+    }
+
+    override fun onInitializeAccessibilityNodeInfo(info: AccessibilityNodeInfo) {
+        super.onInitializeAccessibilityNodeInfo(info)
+        info.contentDescription =
+            spokenBoxes(resources, contentDescription, painter.boxes, mirrored = map?.mirrored == true)
     }
 }

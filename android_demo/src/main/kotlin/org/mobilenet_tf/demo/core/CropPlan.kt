@@ -38,8 +38,10 @@ internal class CropPlan(
     val rows = Axis(res)
     var transposed = false
         private set
-    private var width = 0
-    private var height = 0
+    var width = 0
+        private set
+    var height = 0
+        private set
     private var orientation = Orientation.UPRIGHT
 
     /** Computes the plan for a stored picture, unless it is the plan for that size and orientation already. */

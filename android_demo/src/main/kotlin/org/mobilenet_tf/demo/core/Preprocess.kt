@@ -6,11 +6,15 @@ package org.mobilenet_tf.demo.core
  * depends on are converted. Memory is allocated only when the size of the picture changes.
  */
 class Preprocess(
-    private val res: Int,
-    private val fit: Fit = Fit.CROP,
+    val res: Int,
+    val fit: Fit = Fit.CROP,
 ) {
     /** The last picture's result: rows of RGB. */
     val rgb = ByteArray(res * res * 3)
+
+    /** The last picture's size, upright. */
+    val uprightWidth get() = if (plan.transposed) plan.height else plan.width
+    val uprightHeight get() = if (plan.transposed) plan.width else plan.height
 
     private val plan = CropPlan(res, fit)
     private val yuvRows = YuvRows()

@@ -17,7 +17,7 @@ data class ScoredClass(
     val score: Float,
 )
 
-/** An object with its score and its place: shares of the network's input, from 0 to 1. */
+/** An object with its score and its place: shares of the upright picture's height and width, from 0 to 1. */
 data class ScoredBox(
     val label: String,
     val score: Float,
@@ -50,6 +50,11 @@ class Readings(
 ) {
     private val answer = head.another()
     private val statistics = Array(Stage.entries.size) { LatencyStats(WINDOW) }
+
+    /** Of the last frame: how the network took it, and its upright size. */
+    private var preprocess: Preprocess? = null
+    private var width = 0
+    private var height = 0
     private var frames = 0L
     private var dropped = 0L
 
@@ -57,6 +62,7 @@ class Readings(
     @Synchronized
     fun add(pipeline: Pipeline) {
         answer.copyFrom(pipeline.head)
+        seen(pipeline.preprocess)
         val preprocess = pipeline.preprocessNanos
         val inference = pipeline.inferenceNanos
         val postprocess = pipeline.postprocessNanos
@@ -65,6 +71,12 @@ class Readings(
         statistics[Stage.POSTPROCESS.ordinal].add(postprocess)
         statistics[Stage.TOTAL.ordinal].add(preprocess + inference + postprocess)
         frames++
+    }
+
+    private fun seen(by: Preprocess) {
+        preprocess = by
+        width = by.uprightWidth
+        height = by.uprightHeight
     }
 
     /** Takes the answer of a head that has read the last frame again. */
@@ -84,7 +96,8 @@ class Readings(
         return when (answer) {
             is ClassesHead -> none.copy(best = classesOf(answer.topK))
             is BoxesHead -> {
-                val boxes = List(answer.count) { boxOf(answer, it) }
+                val seen = preprocess?.let { Region.seen(width, height, it.res, it.fit) } ?: WHOLE
+                val boxes = List(answer.count) { boxOf(answer, it, seen) }
                 none.copy(best = boxes.map { ScoredClass(it.label, it.score) }, boxes = boxes)
             }
             is EmbeddingHead -> if (frames == 0L) none else none.copy(embedding = answer.values.toList())
@@ -96,13 +109,24 @@ class Readings(
     private fun boxOf(
         head: BoxesHead,
         index: Int,
+        seen: Region,
     ): ScoredBox {
         val number = head.classes[index]
         val side = { place: Int -> head.boxes[BoxesHead.SIDES * index + place] }
         // A detector may answer a class that has no label; its number says more than nothing.
         val label = labels.getOrNull(number) ?: "$number"
-        return ScoredBox(label, head.scores[index], side(0), side(1), side(2), side(3))
+        return ScoredBox(
+            label,
+            head.scores[index],
+            top = inPicture(seen.yOf(side(0))),
+            left = inPicture(seen.xOf(side(1))),
+            bottom = inPicture(seen.yOf(side(2))),
+            right = inPicture(seen.xOf(side(3))),
+        )
     }
+
+    /** A detector may answer a box that reaches beyond the picture. */
+    private fun inPicture(share: Float) = share.coerceIn(0f, 1f)
 
     private fun latencyOf(
         stage: Stage,
@@ -116,5 +140,6 @@ class Readings(
 
     private companion object {
         const val WINDOW = 100
+        val WHOLE = Region(0f, 0f, 1f, 1f)
     }
 }

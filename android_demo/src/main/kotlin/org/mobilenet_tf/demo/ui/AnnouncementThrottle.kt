@@ -1,7 +1,7 @@
 package org.mobilenet_tf.demo.ui
 
 /**
- * Decides whether a screen reader announces the best class: only if it changed, and not more often than it can speak.
+ * Decides whether a screen reader announces the result: only if it changed, and not more often than it can speak.
  */
 class AnnouncementThrottle(
     private val minIntervalMs: Long,
@@ -9,7 +9,7 @@ class AnnouncementThrottle(
     private var announced: String? = null
     private var announcedAtMs = 0L
 
-    /** Whether to announce `best`, the best class at this moment. */
+    /** Whether to announce `best`, the best class or the objects of this moment. */
     fun shouldAnnounce(
         best: String,
         nowMs: Long,

@@ -2,6 +2,7 @@ package org.mobilenet_tf.demo.ui
 
 import android.graphics.Bitmap
 import org.mobilenet_tf.demo.camera.CameraProblem
+import org.mobilenet_tf.demo.core.Fit
 import org.mobilenet_tf.demo.core.Reading
 
 /** UNKNOWN: the system was not asked yet. */
@@ -17,15 +18,15 @@ data class CameraState(
 )
 
 /**
- * The model that the settings name. title: what a person calls it. reading: of the camera's frames. problem: why the model
- * does not run.
+ * The model that the settings name. title: what a person calls it. fit: how it takes a picture. reading: of the camera's
+ * frames. problem: why the model does not run.
  */
 data class ModelState(
     val name: String? = null,
     val running: String? = null,
-    val thresholdPercent: Int = 0,
+    val choice: ResultChoice = ResultChoice(),
     val title: String? = null,
-    val topK: Int = 0,
+    val fit: Fit = Fit.CROP,
     val open: Boolean = false,
     val problem: String? = null,
     val reading: Reading? = null,
@@ -58,16 +59,19 @@ fun screenState(app: AppState): ScreenState {
     val model = app.model
     return ScreenState(
         content = content,
-        model = ModelText(model.title ?: model.name, model.name.takeIf { model.title != null }, model.running),
+        model = modelText(model),
         notice = app.notice,
         canSwitchCamera = (app.camera.count ?: 0) > 1,
         torch = app.camera.torch,
-        choice = ResultChoice(model.topK, model.thresholdPercent),
+        choice = model.choice,
         framesPerSecond = app.framesPerSecond,
         // A camera that runs shows something new although nobody touches the screen.
         keepScreenOn = app.keepScreenOn && content is ScreenContent.Live,
     )
 }
+
+private fun modelText(model: ModelState) =
+    ModelText(model.title ?: model.name, model.name.takeIf { model.title != null }, model.running, model.fit)
 
 /** What keeps everything from working comes first. */
 private fun cameraContent(app: AppState): ScreenContent {

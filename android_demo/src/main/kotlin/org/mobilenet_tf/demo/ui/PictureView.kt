@@ -4,16 +4,36 @@ import android.content.Context
 import android.graphics.Canvas
 import android.graphics.RectF
 import android.util.AttributeSet
+import android.view.accessibility.AccessibilityNodeInfo
 import android.widget.ImageView
+import org.mobilenet_tf.demo.camera.BoxPainter
 import org.mobilenet_tf.demo.camera.CropFrame
+import org.mobilenet_tf.demo.camera.ViewMap
+import org.mobilenet_tf.demo.camera.spokenBoxes
+import org.mobilenet_tf.demo.core.ScoredBox
 
-/** A picture from the gallery, with a frame around what the model sees. */
+/** A picture from the gallery, with a frame around what the model sees, and the objects that it found. */
 class PictureView(
     context: Context,
     attributes: AttributeSet?,
 ) : ImageView(context, attributes) {
     private val frame = CropFrame(context)
+    private val painter = BoxPainter(context)
     private val shown = RectF()
+
+    /** The model sees a part of the picture alone. */
+    var cropped = true
+        set(value) {
+            if (value != field) invalidate()
+            field = value
+        }
+
+    /** What the model found, in shares of the upright picture. */
+    fun show(boxes: List<ScoredBox>) {
+        if (boxes == painter.boxes) return
+        painter.boxes = boxes
+        invalidate()
+    }
 
     override fun onDraw(canvas: Canvas) {
         super.onDraw(canvas)
@@ -21,6 +41,12 @@ class PictureView(
         shown.set(0f, 0f, picture.intrinsicWidth.toFloat(), picture.intrinsicHeight.toFloat())
         imageMatrix.mapRect(shown)
         shown.offset(paddingLeft.toFloat(), paddingTop.toFloat())
-        frame.draw(canvas, shown)
+        if (cropped) frame.draw(canvas, shown)
+        painter.draw(canvas, ViewMap(shown.top, shown.left, shown.height(), shown.width(), mirrored = false))
+    }
+
+    override fun onInitializeAccessibilityNodeInfo(info: AccessibilityNodeInfo) {
+        super.onInitializeAccessibilityNodeInfo(info)
+        info.contentDescription = spokenBoxes(resources, contentDescription, painter.boxes, mirrored = false)
     }
 }

@@ -12,7 +12,7 @@ import org.mobilenet_tf.demo.core.ScoredClass
 import kotlin.math.roundToInt
 
 /**
- * The best classes, and what a screen reader says of them: it announces them if the best one changes, and reads the scores
+ * The best classes or objects, and what a screen reader says of them: it announces them if they change, and reads the scores
  * of this moment to whoever touches them.
  */
 class ResultsView(
@@ -38,25 +38,24 @@ class ResultsView(
 
     /**
      * best: null if nothing was classified yet. live: more follows soon, so that not everything need be announced.
-     * reserved: for so many classes there is always room, so that the picture above does not move.
+     * For as many as a person wants to see there is always room, so that the picture above does not move.
      */
     fun show(
         best: List<ScoredClass>?,
-        thresholdPercent: Int,
+        choice: ResultChoice,
         live: Boolean,
-        reserved: Int,
     ) {
         text.text =
             when {
                 best == null -> container.context.getString(R.string.classifying)
-                best.isEmpty() -> container.context.getString(R.string.nothing_above, thresholdPercent)
+                best.isEmpty() -> nothingAbove(choice)
                 else -> null
             }
         text.visibility = if (best.isNullOrEmpty()) View.VISIBLE else View.GONE
-        showRows(best.orEmpty(), maxOf(best.orEmpty().size, reserved))
+        showRows(best.orEmpty(), maxOf(best.orEmpty().size, choice.topK))
         spoken = spokenText(best)
         // Setting a live region's description makes a screen reader announce it.
-        if (best != null && (!live || shouldAnnounce(best))) container.contentDescription = spoken
+        if (best != null && (!live || shouldAnnounce(best, choice.objects))) container.contentDescription = spoken
     }
 
     /** The text above takes the place of the first row. */
@@ -89,8 +88,20 @@ class ResultsView(
         row.findViewById<ProgressBar>(R.id.bar).progress = (scored.score * BAR_MAX).roundToInt()
     }
 
-    private fun shouldAnnounce(best: List<ScoredClass>) =
-        throttle.shouldAnnounce(best.firstOrNull()?.label.orEmpty(), SystemClock.uptimeMillis())
+    private fun nothingAbove(choice: ResultChoice): String {
+        val sentence = if (choice.objects) R.string.no_object_above else R.string.nothing_above
+        return container.context.getString(sentence, choice.thresholdPercent)
+    }
+
+    /** Objects are announced if one appears or leaves; their order changes with each frame. */
+    private fun shouldAnnounce(
+        best: List<ScoredClass>,
+        objects: Boolean,
+    ): Boolean {
+        val labels = best.map { it.label }
+        val what = if (objects) labels.sorted().joinToString() else labels.firstOrNull().orEmpty()
+        return throttle.shouldAnnounce(what, SystemClock.uptimeMillis())
+    }
 
     private fun spokenText(best: List<ScoredClass>?): CharSequence =
         if (best.isNullOrEmpty()) {

@@ -2,11 +2,11 @@ package org.mobilenet_tf.demo.ui
 
 import android.graphics.Bitmap
 import android.view.View
-import android.widget.ImageView
 import android.widget.TextView
 import org.mobilenet_tf.demo.R
 import org.mobilenet_tf.demo.camera.FramePoint
 import org.mobilenet_tf.demo.camera.PreviewView
+import org.mobilenet_tf.demo.core.Fit
 import org.mobilenet_tf.demo.core.Reading
 import java.text.NumberFormat
 import java.util.Locale
@@ -42,7 +42,7 @@ class Screen(
     private val actions: ScreenActions,
 ) {
     val preview: PreviewView = root.findViewById(R.id.preview)
-    private val picture: ImageView = root.findViewById(R.id.picture)
+    private val picture: PictureView = root.findViewById(R.id.picture)
     private val results = ResultsView(root.findViewById(R.id.results))
     private val latency = LatencyView(root.findViewById(R.id.latency))
     private val message = MessageView(root.findViewById(R.id.message))
@@ -84,6 +84,7 @@ class Screen(
         shown = state.model.file to state.choice
         root.keepScreenOn = state.keepScreenOn
         topBar.render(state, inPicture)
+        renderWhatTheModelSees(content, state.model.fit)
         // A camera that opens needs its surface, which only a visible preview has.
         preview.visibility = if (live) View.VISIBLE else View.INVISIBLE
         picture.visibility = visible(content is ScreenContent.Picture)
@@ -99,6 +100,21 @@ class Screen(
             is ScreenContent.Starting -> renderStarting(state)
             else -> renderMessage(content)
         }
+    }
+
+    private fun renderWhatTheModelSees(
+        content: ScreenContent,
+        fit: Fit,
+    ) {
+        val cropped = fit == Fit.CROP
+        preview.cropped = cropped
+        picture.cropped = cropped
+        preview.show((content as? ScreenContent.Live)?.reading?.boxes.orEmpty())
+        picture.show((content as? ScreenContent.Picture)?.reading?.boxes.orEmpty())
+        val ofPreview = if (cropped) R.string.preview_description else R.string.preview_description_whole
+        val ofPicture = if (cropped) R.string.picture_description else R.string.picture_description_whole
+        preview.contentDescription = context.getString(ofPreview)
+        picture.contentDescription = context.getString(ofPicture)
     }
 
     private fun renderThumbnail(bitmap: Bitmap?) {
@@ -146,7 +162,7 @@ class Screen(
     ) {
         message.hide()
         val best = reading?.takeIf { it.frames > 0 }?.best
-        results.show(best, state.choice.thresholdPercent, live, reserved = state.choice.topK)
+        results.show(best, state.choice, live)
         renderShare(best.isNullOrEmpty())
         latency.show(reading?.latencies, percentiles = live)
     }

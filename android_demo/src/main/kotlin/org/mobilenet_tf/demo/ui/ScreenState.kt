@@ -1,6 +1,7 @@
 package org.mobilenet_tf.demo.ui
 
 import android.graphics.Bitmap
+import org.mobilenet_tf.demo.core.Fit
 import org.mobilenet_tf.demo.core.Reading
 
 /**
@@ -20,17 +21,25 @@ data class ScreenState(
     val keepScreenOn: Boolean = false,
 )
 
-/** title: what a person calls the model. file: its file's name. running: its accelerator, threads and input. */
+/**
+ * title: what a person calls the model. file: its file's name. running: its accelerator, threads and input. fit: how it
+ * takes a picture.
+ */
 data class ModelText(
     val title: String? = null,
     val file: String? = null,
     val running: String? = null,
+    val fit: Fit = Fit.CROP,
 )
 
-/** The classes that a person wants to see: the best topK of those with a score of at least thresholdPercent. */
+/**
+ * The classes that a person wants to see: the best topK of those with a score of at least thresholdPercent. objects: the
+ * model finds objects with boxes.
+ */
 data class ResultChoice(
     val topK: Int = 0,
     val thresholdPercent: Int = 0,
+    val objects: Boolean = false,
 )
 
 /** The main part of the screen: one of these at a time. */

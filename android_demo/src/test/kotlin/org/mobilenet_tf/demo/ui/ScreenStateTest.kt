@@ -8,7 +8,7 @@ import org.mobilenet_tf.demo.camera.CameraProblem
 
 class ScreenStateTest {
     private val camera = CameraState(permission = Permission.GRANTED, count = 2, started = true)
-    private val model = ModelState("m", "CPU", thresholdPercent = 5, title = "Model M", topK = 3, open = true)
+    private val model = ModelState("m", "CPU", choice = ResultChoice(3, 5), title = "Model M", open = true)
     private val working = AppState(camera, model)
 
     private fun contentOf(app: AppState) = screenState(app).content

@@ -1,9 +1,7 @@
 package org.mobilenet_tf.demo.ui
 
 import android.Manifest
-import android.app.Activity
 import android.app.Application
-import android.content.Intent
 import android.content.pm.PackageManager
 import android.content.res.Configuration
 import android.content.res.Resources
@@ -16,14 +14,10 @@ import android.graphics.Paint
 import android.graphics.Rect
 import android.graphics.RectF
 import android.graphics.drawable.BitmapDrawable
-import android.net.Uri
 import android.view.Surface
 import android.view.View
-import android.view.ViewGroup
 import android.view.WindowInsets
 import android.view.WindowManager
-import android.widget.ImageView
-import android.widget.TextView
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -36,6 +30,7 @@ import org.mobilenet_tf.demo.TABLET_PORTRAIT
 import org.mobilenet_tf.demo.camera.CameraProblem
 import org.mobilenet_tf.demo.camera.PreviewView
 import org.mobilenet_tf.demo.core.Accelerator
+import org.mobilenet_tf.demo.core.ScoredBox
 import org.mobilenet_tf.demo.screenshot
 import org.mobilenet_tf.demo.writeModel
 import org.robolectric.RuntimeEnvironment
@@ -103,41 +98,27 @@ class ScreenshotTest : AppTest() {
         showPhoto()
     }
 
-    /** What is measured differs from run to run. */
-    private fun replaceMeasurements() {
-        val table = view<ViewGroup>(R.id.latency)
-        for ((index, row) in MEASURED.withIndex()) {
-            val cells = table.getChildAt(index + 1) as ViewGroup
-            for ((cell, text) in listOf(R.id.last, R.id.p50, R.id.p90).zip(row)) {
-                val view = cells.findViewById<TextView>(cell)
-                if (view.text != "–") view.text = text
-            }
-        }
-        val frames = view<TextView>(R.id.frames)
-        if (frames.text.startsWith("Frames:")) frames.text = "Frames: 248 (24.8 a second), dropped: 31"
-    }
-
     private companion object {
         val COFFEE = File("../mobilenet_tf/assets/photos/coffee.jpg")
-
-        val MEASURED =
-            listOf(
-                listOf("1.44", "1.46", "1.61"),
-                listOf("8.21", "8.24", "9.02"),
-                listOf("0.03", "0.03", "0.04"),
-                listOf("9.68", "9.73", "10.7"),
-            )
 
         /** Of the photo's middle, 216 x 288 of 432 x 288 pixels; scores of LABELS. */
         val UPRIGHT = listOf(0.496f, 0.152f, 0.074f)
 
         /** Of the whole photo; of 384 x 288 pixels they are the same. */
         val WHOLE = listOf(0.824f, 0.055f, 0f, 0.043f)
+
+        /** Placed by eye. */
+        val OBJECTS =
+            arrayOf(
+                ScoredBox("2", 0.93f, top = 0.17f, left = 0.12f, bottom = 0.98f, right = 0.8f),
+                ScoredBox("0", 0.81f, top = 0.26f, left = 0.33f, bottom = 0.5f, right = 0.64f),
+                ScoredBox("4", 0.55f, top = 0f, left = 0.78f, bottom = 0.6f, right = 1f),
+            )
     }
 
     private fun draw(name: String): Bitmap {
         settle()
-        replaceMeasurements()
+        replaceMeasurements(activity)
         settle()
         return screenshot(activity, name).also { Recorded.check(it, name) }
     }
@@ -230,19 +211,32 @@ class ScreenshotTest : AppTest() {
         draw("settings_landscape_dark")
     }
 
-    @Test
-    fun picture_whenOpen_thenDrawn() {
+    private fun openPhoto() {
         SettingsStore(app).write(Settings(threads = 4))
         app.scores = WHOLE
         startLive()
-        val uri = Uri.parse("content://gallery/1")
-        shadowOf(app.contentResolver).registerInputStreamSupplier(uri) { COFFEE.inputStream() }
-        click(R.id.open_picture)
-        val request = shadowOf(activity).nextStartedActivityForResult.intent
-        shadowOf(activity).receiveResult(request, Activity.RESULT_OK, Intent().setData(uri))
-        waitFor("the picture") { view<ImageView>(R.id.picture).drawable != null && text(R.id.results_text) == "" }
+        choosePicture(COFFEE)
         showBars()
+    }
+
+    @Test
+    fun picture_whenOpen_thenDrawn() {
+        openPhoto()
         draw("picture")
+    }
+
+    @Test
+    fun picture_whenADetectorFindsObjects_thenDrawnWithBoxes() {
+        pushDetector(*OBJECTS)
+        openPhoto()
+        draw("picture_boxes")
+    }
+
+    @Test
+    fun live_whenADetectorFindsObjects_thenDrawnWithBoxes() {
+        pushDetector(*OBJECTS)
+        live()
+        draw("live_boxes")
     }
 
     @Test
