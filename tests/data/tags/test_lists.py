@@ -68,8 +68,8 @@ def test_tags_in_one_field_and_photos_without_any(photos, rows):
 
 
 def test_a_cell_that_is_empty_or_minus_one_is_not_known(photos):
-    files = files_in_list(listed(photos, "file,a,b\nphoto_000.jpg,1,\nphoto_001.jpg,-1,True\n"))
-    assert files.marks.tolist() == [[1, -1], [-1, 1]]
+    files = files_in_list(listed(photos, "file,a,b\nphoto_000.jpg,1,\nphoto_001.jpg,-1,True\nphoto_002.jpg,0,no\n"))
+    assert files.marks.tolist() == [[1, -1], [-1, 1], [0, 0]]
 
 
 def test_minus_one_is_no_if_nothing_else_says_no(photos):
