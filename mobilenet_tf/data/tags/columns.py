@@ -8,10 +8,10 @@ from pathlib import Path
 
 from mobilenet_tf.data.ground_truth_file import FILE_COLUMN, LABEL_COLUMN, numbered_lines
 from mobilenet_tf.data.photos import is_photo_name
+from mobilenet_tf.tasks.tags import UNKNOWN
 from mobilenet_tf.terminal import printable
 
 from .tag_files import check_names
-from .tagged_photos import UNKNOWN
 
 __all__ = ["TagColumns", "read_columns"]
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from mobilenet_tf.data.examination import IMBALANCE, Copies, Examination, Side
 from mobilenet_tf.data.examination_text import copies_text
 from mobilenet_tf.data.left_out_text import folded
+from mobilenet_tf.tasks.tags import UNKNOWN
 from mobilenet_tf.terminal import printable, shortened_list, table, wrapped
 
-from .tagged_photos import UNKNOWN, TaggedPhotos
+from .tagged_photos import TaggedPhotos
 
 __all__ = ["TagClass", "TagExamination", "examination_lines", "examination_page", "examine_tags", "untrained_note"]
 

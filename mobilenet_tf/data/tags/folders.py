@@ -12,10 +12,10 @@ from mobilenet_tf.data.class_files import files_in_class_folders
 from mobilenet_tf.data.layout import with_photos
 from mobilenet_tf.data.photos import find_photos, is_photo_name
 from mobilenet_tf.data.walk import files_under
+from mobilenet_tf.tasks.tags import UNKNOWN
 
 from .lists import MOST_CONTRADICTIONS
 from .tag_files import TagFiles
-from .tagged_photos import UNKNOWN
 
 __all__ = ["files_in_folders", "folders_have_tags", "unlabelled_files"]
 

@@ -11,12 +11,12 @@ from mobilenet_tf.data.listed_photo import PhotosByName
 from mobilenet_tf.data.photos import is_photo_name, photo_suffixes, suffix_of
 from mobilenet_tf.data.walk import files_under
 from mobilenet_tf.errors import DataError
+from mobilenet_tf.tasks.tags import UNKNOWN
 from mobilenet_tf.terminal import printable, shortened_list
 
 from .columns import TagColumns, read_columns
 from .tag_files import TagFiles, check_names
 from .tag_text import separator, tags_in
-from .tagged_photos import UNKNOWN
 
 __all__ = ["MOST_CONTRADICTIONS", "files_in_list", "list_has_tags"]
 

@@ -6,9 +6,8 @@ import numpy as np
 
 from mobilenet_tf.data.dataset import Int64
 from mobilenet_tf.data.folder import FilePhotos
-from mobilenet_tf.tasks.tags import UNKNOWN
 
-__all__ = ["UNKNOWN", "TaggedPhotos"]
+__all__ = ["TaggedPhotos"]
 
 
 @dataclass(frozen=True)
