@@ -107,47 +107,62 @@ class BoxPlacesTest {
 
     @Test
     fun box_whenInACorner_thenInThatCornerInAllOrientationsOnBothCameras() {
-        val drawn = RectF()
         for (fit in Fit.entries) {
             for (orientation in Orientation.entries) {
                 for (patch in patches) {
                     val box = detect(storedFrom(orientation, patch), orientation, fit)
-                    for (front in listOf(false, true)) {
-                        ViewMap(top = 100f, left = 50f, height = 480f, width = 640f, mirrored = front).place(box, drawn)
-                        val (left, right) = if (front) 1 - patch.right to 1 - patch.left else patch.left to patch.right
-                        val what = "$fit $orientation $patch, front $front"
-                        assertEquals(what, 50 + 640 * left, drawn.left, ONE_OUTPUT)
-                        assertEquals(what, 50 + 640 * right, drawn.right, ONE_OUTPUT)
-                        assertEquals(what, 100 + 480 * patch.top, drawn.top, ONE_OUTPUT)
-                        assertEquals(what, 100 + 480 * patch.bottom, drawn.bottom, ONE_OUTPUT)
-                    }
+                    checkPlace("$fit $orientation $patch, back", box, patch, front = false)
+                    val mirrored = RectF(1 - patch.right, patch.top, 1 - patch.left, patch.bottom)
+                    checkPlace("$fit $orientation $patch, front", box, mirrored, front = true)
                 }
             }
         }
     }
 
+    /** expected: in shares of the picture as the view shows it. */
+    private fun checkPlace(
+        what: String,
+        box: ScoredBox,
+        expected: RectF,
+        front: Boolean,
+    ) {
+        val drawn = RectF()
+        ViewMap(top = 100f, left = 50f, height = 480f, width = 640f, mirrored = front).place(box, drawn)
+        assertEquals(what, 50 + 640 * expected.left, drawn.left, ONE_OUTPUT)
+        assertEquals(what, 50 + 640 * expected.right, drawn.right, ONE_OUTPUT)
+        assertEquals(what, 100 + 480 * expected.top, drawn.top, ONE_OUTPUT)
+        assertEquals(what, 100 + 480 * expected.bottom, drawn.bottom, ONE_OUTPUT)
+    }
+
     @Test
     fun box_whenOnTheCamerasPicture_thenATouchOfItsMiddleFocusesOnTheObject() {
-        val size = FrameSize(640, 480)
-        val view = FrameSize(1080, 1600)
-        val frame = stored(size.width, size.height) { x, y -> x in 160 until 240 && y in 120 until 168 }
-        val drawn = RectF()
+        val frame = stored(640, 480) { x, y -> x in 160 until 240 && y in 120 until 168 }
         for (sensor in 0 until 360 step 90) {
             for (display in 0 until 360 step 90) {
                 for (front in listOf(false, true)) {
-                    val camera = StartedCamera(size, sensor, front)
-                    val orientation = Orientation.ofRotation(frameRotation(sensor, display, front))
-                    val fit = fitPreview(view.width, view.height, size, sensor, display)
-                    val box = detect(frame, orientation, Fit.STRETCH)
-                    ViewMap.of(view.width, view.height, fit, front).place(box, drawn)
-                    val point = framePoint(drawn.centerX(), drawn.centerY(), view, fit, camera, display)
-                    val what = "sensor $sensor, display $display, front $front"
+                    val camera = StartedCamera(FrameSize(640, 480), sensor, front)
+                    val point = requireNotNull(touched(frame, camera, display))
+                    val what = "$camera, display $display"
                     // The middle of columns 160 to 240 of 640, and of rows 120 to 168 of 480.
-                    assertEquals(what, 0.3125f, requireNotNull(point).x, 1f / RES)
+                    assertEquals(what, 0.3125f, point.x, 1f / RES)
                     assertEquals(what, 0.3f, point.y, 1f / RES)
                 }
             }
         }
+    }
+
+    /** The point of the stored frame that a touch of the box's middle is at. */
+    private fun touched(
+        frame: ArgbFrame,
+        camera: StartedCamera,
+        display: Int,
+    ): FramePoint? {
+        val view = FrameSize(1080, 1600)
+        val orientation = Orientation.ofRotation(frameRotation(camera.sensorDegrees, display, camera.front))
+        val fit = fitPreview(view.width, view.height, camera.size, camera.sensorDegrees, display)
+        val drawn = RectF()
+        ViewMap.of(view.width, view.height, fit, camera.front).place(detect(frame, orientation, Fit.STRETCH), drawn)
+        return framePoint(drawn.centerX(), drawn.centerY(), view, fit, camera, display)
     }
 
     private companion object {
