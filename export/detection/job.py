@@ -6,7 +6,7 @@ from pathlib import Path
 from export.calibration import ExportImages
 from export.disk import refuse_full_disk
 from export.settings import ExportSettings
-from mobilenet_tf.contract.labels import BACKGROUND, LABELS_FILE, read_labels, without_numbers
+from mobilenet_tf.contract.labels import BACKGROUND, LABELS_FILE, begins_with_background, read_labels, without_numbers
 from mobilenet_tf.errors import InputError, LabelsError
 from mobilenet_tf.files import refuse_unwritable
 from mobilenet_tf.progress import OnProgress, ignore_progress
@@ -54,7 +54,7 @@ def prepare_detector(settings: ExportSettings, on_progress: OnProgress = ignore_
     """
     _check_options(settings)
     weights = load_detector(
-        "random" if settings.weights == "imagenet" else settings.weights,
+        settings.weights,
         arch=settings.arch,
         alpha=settings.alpha,
         res=settings.res,
@@ -107,14 +107,16 @@ def _labels(settings: ExportSettings, weights: DetectorWeights) -> tuple[list[st
     classes = weights.spec.classes
     if settings.labels is not None:
         labels, note = without_numbers(read_labels(settings.labels), str(settings.labels))
-        if len(labels) == classes + 1:
-            labels = labels[1:]  # of a list that begins with the background
+        notes = [note] if note else []
+        if len(labels) == classes + 1 and begins_with_background(labels):
+            notes.append(f"the first label, '{labels[0]}', stands for the background: class 0 is '{labels[1]}'.")
+            labels = labels[1:]
         if len(labels) != classes:
             raise LabelsError(
                 f"expected {classes} labels, one for each class of {settings.weights}, or one more that begins with a "
                 f"line `{BACKGROUND}`; {settings.labels} has {len(labels)}.\nGive the list it was trained with."
             )
-        return labels, [note] if note else []
+        return labels, notes
     if weights.split is not None and len(weights.split.classes) == classes:
         return list(weights.split.classes), []
     beside = _beside(settings.weights)

@@ -13,6 +13,7 @@ __all__ = [
     "BACKGROUND",
     "CIFAR10_CLASSES",
     "LABELS_FILE",
+    "begins_with_background",
     "class_folder_problem",
     "class_name_problem",
     "decode_text",
@@ -24,6 +25,8 @@ __all__ = [
 ]
 
 BACKGROUND = "background"
+# What detectors' lists of labels call the class that stands for no object.
+_BACKGROUNDS = {BACKGROUND, "???", "__background__", "_background_", "unlabeled", "unlabelled", "none", "n/a", "bg"}
 CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 LABELS_FILE = "labels.txt"  # beside an export, and inside each of its files
 _NUMBERED = re.compile(r"(\d{1,6})(?:\s*[:,;]\s*|[.)]?\s+)(\S.*)", re.ASCII)
@@ -98,6 +101,11 @@ def without_numbers(labels: list[str], source: str) -> tuple[list[str], str | No
         return labels, None
     example = f"'{printable(labels[0])}' is '{printable(names[0])}'"
     return names, f"{source}: the numbers that count its lines are left out of the labels: {example}."
+
+
+def begins_with_background(labels: list[str]) -> bool:
+    """Whether the first label of a detector's list is one of those that stand for no object."""
+    return bool(labels) and labels[0].strip().lower() in _BACKGROUNDS
 
 
 def class_folder_problem(name: str) -> str | None:

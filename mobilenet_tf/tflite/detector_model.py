@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.labels import BACKGROUND, read_labels, without_numbers
+from mobilenet_tf.contract.labels import begins_with_background, read_labels, without_numbers
 from mobilenet_tf.contract.preprocessing import dequantize
 from mobilenet_tf.errors import LabelsError, ModelError
 from mobilenet_tf.networks.detectors import detector_named
@@ -26,8 +26,6 @@ from .own_rescaling import normalization_by_graph
 __all__ = ["DetectorModel"]
 
 UInt8 = NDArray[np.uint8]
-# What lists of labels call the class that stands for no object.
-BACKGROUNDS = {BACKGROUND, "???", "__background__", "_background_", "unlabeled", "unlabelled", "none", "n/a", "bg"}
 
 
 class DetectorModel:
@@ -167,8 +165,7 @@ def _label_of_class(name: str, labels: list[str] | None, classes: int | None) ->
     """(The label of each class without a background, notes). Raises ModelError for another number of labels."""
     if labels is None:
         return [], [f"{name} carries no labels: classes are shown by their numbers. Give --labels FILE, one a line."]
-    begins = bool(labels) and labels[0].strip().lower() in BACKGROUNDS
-    if begins and (classes is None or len(labels) > classes):
+    if begins_with_background(labels) and (classes is None or len(labels) == classes + 1):
         return labels[1:], [
             f"the first label, '{labels[0]}', stands for the background: class 0 of {name} is '{labels[1]}'."
         ] if len(labels) > 1 else []

@@ -77,7 +77,9 @@ def _try(path: Path, res: int | None, on_progress: OnProgress) -> None:
 def _read(path: Path, res: int | None) -> ForeignFile:
     content = read_model(path)
     if DETECTION_OP in custom_ops(content):
-        raise WeightsError(f"{path} is an object detector, not a classifier.\nDetectors are not exported.")
+        raise WeightsError(
+            f"{path} is an object detector, not a classifier.\nOf detectors an SSD over MobileNet V1 or V2 is exported."
+        )
     try:
         model = parse(content)
         graph, names = model.subgraphs[0], _names(model)

@@ -59,7 +59,9 @@ def read_tflite(path: Path) -> SourceWeights:
     """The weights of the .tflite file at `path`. Raises WeightsError as `read_convolutions`."""
     if DETECTION_OP in custom_ops(read_model(path)):
         raise WeightsError(
-            f"{path} is an object detector, not a classifier.\nDetectors are not read: give a classifier's file."
+            f"{path} is an object detector, not a classifier.\n"
+            "Give a classifier's file; an SSD over MobileNet V1 or V2 is for mobilenet-export, and for mobilenet-train "
+            "of photos with boxes."
         )
     res, convolutions = read_convolutions(path)
     if len(convolutions) < 2:

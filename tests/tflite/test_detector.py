@@ -111,6 +111,19 @@ def test_another_number_of_labels_is_refused(tmp_path):
         Detector(path, labels=tmp_path / "labels.txt")
 
 
+def test_too_many_labels_are_refused_also_if_the_first_is_a_background(tmp_path):
+    (tmp_path / "labels.txt").write_text("background\na\nb\nc\nd")
+    path = written(tmp_path / "m.tflite", pack(model_of_boxes()))
+    with pytest.raises(ModelError, match=r"expected 3 labels(.|\n)*got 5"):
+        Detector(path, labels=tmp_path / "labels.txt")
+
+
+def test_a_class_that_is_called_as_a_background_stays_if_the_number_is_right(tmp_path):
+    (tmp_path / "labels.txt").write_text("none\nb\nc")
+    detector = Detector(written(tmp_path / "m.tflite", pack(model_of_boxes())), labels=tmp_path / "labels.txt")
+    assert detector.labels == ["none", "b", "c"]
+
+
 NAMES = [
     "StatefulPartitionedCall:0",
     "StatefulPartitionedCall:1",

@@ -3,12 +3,16 @@ import json
 import numpy as np
 import pytest
 
+from export.detection.job import prepare_detector
+from export.settings import ExportSettings
 from mobilenet_tf.contract.manifest import Manifest
 from mobilenet_tf.contract.preprocessing import STRETCH_RULE, load_rgb, normalize, rule_sha256, stretch
 from mobilenet_tf.data.photos import bundled_photos
+from mobilenet_tf.errors import LabelsError
 from mobilenet_tf.tasks.detection import detection_agreement
 from mobilenet_tf.tasks.post_processing import PostProcessing, detect
 from mobilenet_tf.tflite.detector_model import DetectorModel
+from mobilenet_tf.weights.detectors import load_detector
 from tests.support.commands import run_export
 from tests.support.detectors import TINY, lively_detector
 
@@ -56,6 +60,17 @@ def test_the_files_find_what_keras_finds(exports, trained, image):
     float32 = DetectorModel(folder / f"{NAME}_float32.tflite").detect(image)
     # The same order of sums in both would give the same; see KERAS_LIMIT.
     np.testing.assert_allclose(float32.scores[:20], expected.scores[:20], atol=1e-3)
+
+
+def test_an_exported_file_is_read_as_weights(exports, trained):
+    folder, _ = exports
+    weights = load_detector(str(folder / f"{NAME}_float32.tflite"))
+    assert weights.spec == TINY
+    for name in ("boxes0", "classes0", "boxes5", "classes5"):
+        kernel, bias = weights.load().get_layer(name).get_weights()
+        expected, expected_bias = trained[1].get_layer(name).get_weights()
+        np.testing.assert_array_equal(kernel, expected)
+        np.testing.assert_array_equal(bias, expected_bias)
 
 
 def test_the_int8_file_takes_bytes_and_computes_with_integers(exports):
@@ -145,6 +160,22 @@ def test_another_number_of_labels_is_refused(trained, tmp_path):
     result = run_export("--weights", trained[0], "--labels", tmp_path / "labels.txt", "--output-dir", tmp_path / "out")
     assert result.exit_code == 2
     assert "expected 2 labels" in result.output
+
+
+@pytest.mark.parametrize(
+    ("lines", "labels"),
+    [(("cat", "cup"), ["cat", "cup"]), (("Background", "cat", "cup"), ["cat", "cup"]), (("a", "cat", "cup"), None)],
+)
+def test_only_a_background_is_dropped_from_labels(tmp_path, trained, lines, labels):
+    (tmp_path / "labels.txt").write_text("\n".join(lines))
+    settings = ExportSettings(weights=str(trained[0]), labels=tmp_path / "labels.txt", num_calibration=5)
+    if labels is not None:
+        job = prepare_detector(settings)
+        assert job.labels == labels
+        assert any("'Background', stands for the background" in note for note in job.notes) == (len(lines) == 3)
+        return
+    with pytest.raises(LabelsError, match=r"expected 2 labels(.|\n)*has 3"):
+        prepare_detector(settings)
 
 
 def test_raw_outputs_are_of_detectors_only(tmp_path):
