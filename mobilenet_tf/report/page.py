@@ -75,7 +75,16 @@ def _detectors(runs: Sequence[DetectionRecord], *, named: bool) -> Section:
     best = sorted(range(len(runs)), key=lambda place: -(runs[place].kept.ap or 0))[:MOST_DETAILED]
     labels = run_labels(runs)
     shown = [place for place in range(len(runs)) if place in best]
-    return joined(detection_section(runs[place], place, labels[place] if named else None) for place in shown)
+    sections = [detection_section(runs[place], place, labels[place] if named else None) for place in shown]
+    if len(shown) < len(runs):
+        left_out = ", ".join(escape(label) for place, label in enumerate(labels) if place not in best)
+        sections.insert(
+            0,
+            Section(
+                f"<p>Of {len(runs)} detectors the {len(shown)} with the highest AP are shown, not: {left_out}.</p>"
+            ),
+        )
+    return joined(sections)
 
 
 def _tagged(runs: Sequence[TagRecord], *, named: bool) -> Section:

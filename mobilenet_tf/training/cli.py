@@ -30,7 +30,8 @@ __all__ = ["train"]
 @click.option(
     "--res",
     type=int,
-    help="Input resolution, a multiple of 32.  [default: 160, or 300 for boxes; that of --weights FILE]",
+    help="Input resolution, a multiple of 32; for boxes of 4.  [default: 160, or 300 for boxes; that of --weights "
+    "FILE]",
 )
 @click.option(
     "--weights",

@@ -87,6 +87,13 @@ def test_the_page_shows_the_scores_the_curves_and_both_sets_of_boxes():
     assert '<rect class="found right" x="0.0" y="20.0" width="200.0" height="30.0"><title>&lt;cock&gt; 75%' in page
 
 
+def test_a_page_of_many_runs_names_those_that_it_leaves_out():
+    runs = [record(name=f"run {number}") for number in range(9)]
+    page = report_page([], runs)
+    assert page.count("<h2 id=") == 8
+    assert "Of 9 detectors the 8 with the highest AP are shown, not: run 8." in page
+
+
 def test_several_runs_share_a_page():
     page = report_page([], [record(), record(name="another", answers=None)])
     assert page.count("<h2 id=") == 2

@@ -151,7 +151,17 @@ def examine_boxes(
 
 
 def untrained_note(classes: Sequence[str], train: BoxedPhotos, validation: BoxedPhotos) -> tuple[str, ...]:
-    """A line for the person to read if boxes of classes validate and none are trained on; else nothing."""
+    """Lines for the person to read on classes whose boxes validate while none are trained on, and on classes without
+    any box.
+    """
     trained, validated = (side.counts(len(classes))[1] for side in (train, validation))
-    names = [printable(name) for name, *n in zip(classes, trained, validated, strict=True) if n[1] and not n[0]]
-    return (f"validation: classes without a box to train on: {shortened_list(names)}",) if names else ()
+    untrained = [(printable(name), n) for name, count, n in zip(classes, trained, validated, strict=True) if not count]
+    only_validated, without = ([name for name, n in untrained if bool(n) == wanted] for wanted in (True, False))
+    return (
+        *(
+            [f"validation: classes without a box to train on: {shortened_list(only_validated)}"]
+            if only_validated
+            else ()
+        ),
+        *([f"classes without any box, which will not be found: {shortened_list(without)}"] if without else ()),
+    )

@@ -92,7 +92,7 @@ def _classes(
 
     They are those that the annotations list, or else those of boxes to train on.
     """
-    named = {box.label for photo in train for box in photo.boxes} - {None}
+    named = {box.label for photo in train for box in photo.boxes if box.corners is not None} - {None}
     classes = found.classes or tuple(sorted(name for name in named if name is not None))
     if not classes:
         raise DataError(f"expected boxes with the names of their classes in {source}; there are none.")

@@ -18,19 +18,24 @@ from .photos import StretchedPhotos
 __all__ = ["answers_of", "best_threshold"]
 
 MOST_WORST = 12  # photos that are shown
-MOST_BOXES = 60  # of a photo that are shown
+MOST_BOXES = 60  # that are there, and as many that are found, of a photo that are shown
 DIGITS = 4
 THUMBNAIL_SIDE = 256  # pixels: boxes are drawn over it
 
 
 @dataclass(frozen=True)
 class _Marked:
-    """What was found on one photo, and what is there. right: (found,); hit: (there,): whether it is in a pair."""
+    """What was found on one photo, and what is there.
+
+    right: (found,), hit: (there,): whether it is in a pair.
+    counted: (found,) whether it is in no pair with an ignored box.
+    """
 
     found: Detections
     truth: TrueBoxes
     right: NDArray[np.bool_]
     hit: NDArray[np.bool_]
+    counted: NDArray[np.bool_]
 
     @property
     def missed(self) -> NDArray[np.bool_]:
@@ -68,20 +73,22 @@ def best_threshold(found: Sequence[Detections], truth: Sequence[TrueBoxes]) -> f
     marked = [_marked(one, there) for one, there in zip(found, truth, strict=True)]
     scores = np.concatenate([np.zeros(0, np.float32), *(one.found.scores for one in marked)])
     order = (-scores).argsort(kind="stable")
-    right = np.concatenate([np.zeros(0, bool), *(one.right for one in marked)])[order]
+    counted = np.concatenate([np.zeros(0, bool), *(one.counted for one in marked)])[order]
+    right = np.concatenate([np.zeros(0, bool), *(one.right for one in marked)])[order] & counted
     boxes = sum(int((~one.ignored).sum()) for one in truth)
     if not right.any():
         return 0.5
-    f1 = 2 * np.cumsum(right) / (np.arange(1, len(right) + 1) + boxes)
+    f1 = 2 * np.cumsum(right) / (np.cumsum(counted) + boxes)
     return float(scores[order][int(f1.argmax())])
 
 
 def _marked(found: Detections, truth: TrueBoxes) -> _Marked:
     there = Detections(truth.boxes, np.ones(len(truth.boxes), np.float32), truth.classes)
-    right, hit = np.zeros(len(found), bool), np.zeros(len(there), bool)
+    right, hit, counted = np.zeros(len(found), bool), np.zeros(len(there), bool), np.ones(len(found), bool)
     for one, other in matched(found, there):
         right[one] = hit[other] = True
-    return _Marked(found, truth, right, hit)
+        counted[one] = not truth.ignored[other]
+    return _Marked(found, truth, right, hit, counted)
 
 
 def _class_answers(number: int, score: ClassScore, marked: Sequence[_Marked]) -> ClassAnswers:
@@ -96,15 +103,13 @@ def _class_answers(number: int, score: ClassScore, marked: Sequence[_Marked]) ->
 
 def _worst_photo(marked: _Marked, index: int, photos: StretchedPhotos) -> WorstPhoto:
     found, truth = marked.found, marked.truth
-    drawn = [
-        *(
-            DrawnBox(_rounded(box), int(label), None, bool(hit or ignored))
-            for box, label, hit, ignored in zip(truth.boxes, truth.classes, marked.hit, truth.ignored, strict=True)
-        ),
-        *(
-            DrawnBox(_rounded(box), int(label), round(float(score), DIGITS), bool(right))
-            for box, label, score, right in zip(found.boxes, found.classes, found.scores, marked.right, strict=True)
-        ),
+    boxes_there = [
+        DrawnBox(_rounded(box), int(label), None, bool(hit or ignored))
+        for box, label, hit, ignored in zip(truth.boxes, truth.classes, marked.hit, truth.ignored, strict=True)
+    ]
+    boxes_found = [
+        DrawnBox(_rounded(box), int(label), round(float(score), DIGITS), bool(right))
+        for box, label, score, right in zip(found.boxes, found.classes, found.scores, marked.right, strict=True)
     ]
     height, width = truth.size
     return WorstPhoto(
@@ -114,7 +119,7 @@ def _worst_photo(marked: _Marked, index: int, photos: StretchedPhotos) -> WorstP
         height=height,
         missed=int(marked.missed.sum()),
         false=int((~marked.right).sum()),
-        boxes=drawn[:MOST_BOXES],
+        boxes=[*boxes_there[:MOST_BOXES], *boxes_found[:MOST_BOXES]],
     )
 
 

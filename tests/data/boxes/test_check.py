@@ -166,3 +166,12 @@ def test_photos_without_any_box_cannot_be_trained_on(tmp_path):
     write_coco(tmp_path / "all.json", [(name, size, []) for name, size, _ in photos])
     with pytest.raises(DataError, match="expected photos with boxes to train on"):
         load_boxes(tmp_path)
+
+
+def test_a_class_whose_boxes_have_no_corners_is_no_class(tmp_path):
+    voc_set(tmp_path, 8)
+    corners = voc_xml("p0.png", (96, 64), [("disc", 10, 10, 50, 50), ("cube", "x", "", "y", ""), ("ball", 9, 9, 9, 20)])
+    (tmp_path / "p0.xml").write_text(corners)
+    data = load_boxes(tmp_path)
+    assert data.classes == ("ball", "disc", "square")
+    assert "classes without any box, which will not be found: ball" in data.notes
