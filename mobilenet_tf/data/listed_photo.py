@@ -31,6 +31,10 @@ class PhotosByName:
         exact = self.folder / name
         if os.path.isfile(exact):  # False, too, for what is no name of a file, such as a long sentence
             return exact
+        return self.find_below(name)
+
+    def find_below(self, name: str) -> Path | None:
+        """As `find`, but only a photo below the folder."""
         key = _key(name)
         if _ABSOLUTE.match(key):
             key = key.rpartition("/")[2]

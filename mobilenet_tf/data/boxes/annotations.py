@@ -1,12 +1,23 @@
 """What a reader of boxes returns: annotated photos and their boxes as they are written, not checked yet."""
 
+import math
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 
-__all__ = ["AnnotatedPhoto", "Annotations", "Corners", "Problems", "WrittenBox", "class_name"]
+__all__ = [
+    "AnnotatedPhoto",
+    "Annotations",
+    "Corners",
+    "Problems",
+    "WrittenBox",
+    "class_name",
+    "is_plausible",
+    "number_in",
+]
 
 Corners = tuple[float, float, float, float]
+LARGEST_NUMBER = 10**9  # of pixels: what is larger is a mistake, and would overflow
 
 
 @dataclass(frozen=True)
@@ -89,3 +100,17 @@ class Problems:
 def class_name(text: object) -> str | None:
     """The name of a class as it is kept: without spaces around it, in one Unicode form; None if nothing is left."""
     return unicodedata.normalize("NFC", str(text)).strip() or None if text is not None else None
+
+
+def is_plausible(value: float) -> bool:
+    """Whether a number may be a place in a photo: it is finite, and small enough to compute with."""
+    return abs(value) < LARGEST_NUMBER  # not for NaN
+
+
+def number_in(text: str | None) -> float | None:
+    """The number that a field holds; None if it holds none, or one that can be no place in a photo."""
+    try:
+        number = math.nan if text is None else float(text)
+    except ValueError:
+        return None
+    return number if is_plausible(number) else None

@@ -6,19 +6,18 @@ A line with a file and nothing else is a photo without boxes.
 """
 
 import csv
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mobilenet_tf.data.ground_truth_file import numbered_lines
 from mobilenet_tf.data.layout import side_of
-from mobilenet_tf.data.listed_photo import PhotosByName
+from mobilenet_tf.data.photos import is_photo_name
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.terminal import printable
 
-from .annotations import AnnotatedPhoto, Annotations, Corners, Problems, WrittenBox, class_name
-from .places import side_under
+from .annotations import AnnotatedPhoto, Annotations, Corners, Problems, WrittenBox, class_name, number_in
+from .places import PhotosInside, side_under
 
 __all__ = ["KIND", "csv_files", "read_csv"]
 
@@ -79,9 +78,8 @@ def read_csv(folder: Path, paths: Sequence[str]) -> Annotations:
             raise DataError(
                 f"expected lines `file,label,x1,y1,x2,y2` in {path}, or columns of these names.\nAdd the missing ones."
             )
-        photos = PhotosByName(Path(path).parent if side_under(folder, path) else folder)
-        rows = [(f"{path}, line {number}", columns.fields(line)) for number, line in numbered_lines(Path(path))]
-        rows = rows[1:] if columns.named else rows
+        photos = PhotosInside(Path(path).parent if side_under(folder, path) else folder, folder)
+        rows = _rows(path, columns, problems)
         in_shares = _are_shares([row for _, row in rows])
         side = side_of(Path(path).stem) or side_under(folder, path)
         for place, row in rows:
@@ -95,11 +93,23 @@ def read_csv(folder: Path, paths: Sequence[str]) -> Annotations:
     return Annotations(KIND, annotated, None, tuple(problems.lines()), problems.photos, notes)
 
 
+def _rows(path: str, columns: _Columns, problems: Problems) -> list[tuple[str, dict[str, str]]]:
+    """(the place for people, column -> what is there) of each line below the names of the columns."""
+    rows = []
+    for number, line in numbered_lines(Path(path))[int(columns.named) :]:
+        place = f"{path}, line {number}"
+        try:
+            rows.append((place, columns.fields(line)))
+        except csv.Error:
+            problems.add("line(s) that cannot be read, such as fields of over 131,072 characters", place)
+    return rows
+
+
 def _add(
     found: _Found,
     place: str,
     row: dict[str, str],
-    photos: PhotosByName,
+    photos: PhotosInside,
     problems: Problems,
     lost: set[str],
     in_shares: bool,
@@ -114,8 +124,8 @@ def _add(
         return
     size = _size(row)
     own_side = side_of(row.get("side", "")) if row.get("side") else side
-    boxes = found.setdefault(str(photo), ([], place, size, in_shares, own_side))[0]
-    values = [_number(row[name]) for name in CORNERS]
+    boxes = found.setdefault(photo, ([], place, size, in_shares, own_side))[0]
+    values = [number_in(row[name]) for name in CORNERS]
     if not any(row[name] for name in (*CORNERS, "label")):
         return  # a photo without boxes
     ymin, xmin, ymax, xmax = values
@@ -132,7 +142,10 @@ def _columns_of(path: str) -> _Columns | None:
     except DataError:
         return None
     for delimiter in DELIMITERS if lines else ():
-        first = _split(lines[0], delimiter)
+        rows = [_split_or_none(line, delimiter) for line in lines]
+        first = rows[0]
+        if first is None:
+            return None
         named: dict[str, int] = {}
         for place, name in enumerate(first):
             meaning = NAMED.get(name.strip().lower().translate(str.maketrans("", "", " _-")))
@@ -140,23 +153,34 @@ def _columns_of(path: str) -> _Columns | None:
                 named.setdefault(meaning, place)
         if all(name in named for name in NEEDED):
             return _Columns(named, True, delimiter)
-        rows = [_split(line, delimiter) for line in lines]
         for count, places in ORDERS:
-            if all(len(row) == count and _fits(row, places) for row in rows):
+            if _are_boxes(rows, count, places):
                 return _Columns(places, False, delimiter)
     return None
+
+
+def _are_boxes(rows: Sequence[Sequence[str] | None], count: int, places: dict[str, int]) -> bool:
+    """Whether most lines fit these columns, and the others name a photo: half a box or a photo without boxes."""
+    fitting = [row is not None and len(row) == count and _fits(row, places) for row in rows]
+    others = [row for row, fits in zip(rows, fitting, strict=True) if not fits and row is not None]
+    place = places["file"]
+    return 2 * sum(fitting) > len(rows) and all(
+        len(row) > place and is_photo_name(row[place].strip()) for row in others
+    )
 
 
 def _fits(row: Sequence[str], places: dict[str, int]) -> bool:
     """Whether the corners are numbers and the label is none, or all of them are empty."""
     corners = [row[places[name]].strip() for name in CORNERS]
     label = row[places["label"]].strip()
-    return (not any(corners) and not label) or (all(_number(corner) is not None for corner in corners) and bool(label))
+    return (not any(corners) and not label) or (
+        all(number_in(corner) is not None for corner in corners) and bool(label)
+    )
 
 
 def _are_shares(rows: Sequence[dict[str, str]]) -> bool:
     """Whether no corner is larger than 1 by more than rounding, and one of them is no whole number."""
-    numbers = [value for row in rows for name in CORNERS if (value := _number(row[name])) is not None]
+    numbers = [value for row in rows for name in CORNERS if (value := number_in(row[name])) is not None]
     return bool(numbers) and max(numbers) <= 1.5 and any(value != int(value) for value in numbers)
 
 
@@ -165,14 +189,13 @@ def _split(line: str, delimiter: str) -> list[str]:
     return fields
 
 
-def _size(row: dict[str, str]) -> tuple[int, int] | None:
-    height, width = (_number(row.get(name, "")) for name in ("height", "width"))
-    return None if not height or not width or min(height, width) < 1 else (int(height), int(width))
-
-
-def _number(text: str) -> float | None:
+def _split_or_none(line: str, delimiter: str) -> list[str] | None:
     try:
-        number = float(text)
-    except ValueError:
+        return _split(line, delimiter)
+    except csv.Error:
         return None
-    return number if math.isfinite(number) else None
+
+
+def _size(row: dict[str, str]) -> tuple[int, int] | None:
+    height, width = (number_in(row.get(name, "")) for name in ("height", "width"))
+    return None if not height or not width or min(height, width) < 1 else (int(height), int(width))

@@ -1,10 +1,11 @@
 """Photos with boxes, read, checked, and split so that no picture is on both sides."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from mobilenet_tf.data.class_order import labels_file_in, order_of_classes
-from mobilenet_tf.data.layout import TEST, TRAIN, VALIDATION
+from mobilenet_tf.data.layout import TEST, TRAIN, VALIDATION, side_of, with_photos
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
@@ -37,12 +38,8 @@ def load_boxes(
     """
     if not 0 < validation_share < 1:
         raise DataError(f"expected a validation share between 0 and 1, such as 0.2; got {validation_share:g}.")
-    found = find_boxes(source)
-    if not found.photos:
-        raise DataError(
-            f"expected photos that the annotations in {source} name ({found.kind}); none of them is there.\n"
-            f"Give the folder that holds both. {'; '.join(found.skipped[:1])}"
-        )
+    with _mentioning_classification(Path(source)):
+        found = find_boxes(source)
     others = None if validation is None else find_boxes(validation)
     train, held_out, notes = _sides_of(found, others)
     classes, number_of, order_notes = _classes(found, train, Path(source), labels)
@@ -64,6 +61,18 @@ def load_boxes(
         boxes_seen=read.problems.seen,
         boxes_lost=read.problems.lost,
     )
+
+
+@contextmanager
+def _mentioning_classification(source: Path) -> Iterator[None]:
+    """Add to an error that photos in sub-folders may have been meant for classification."""
+    try:
+        yield
+    except DataError as error:
+        below = with_photos(source) if source.is_dir() else []
+        if len(below) < 2 or any(side_of(folder.name) for folder in below):
+            raise
+        raise DataError(f"{error}\n--task classification trains on the sub-folders as classes.") from error
 
 
 def _sides_of(

@@ -52,8 +52,9 @@ def read_photos(
             with open_regular(annotated[index].path) as file:
                 content = file.read()
             with open_photo(io.BytesIO(content)) as image:
-                orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-                width, height = image.size[::-1] if orientation in (5, 6, 7, 8) else image.size
+                stated = image.getexif().get(ExifTags.Base.Orientation)
+                orientation = stated if isinstance(stated, int) and 1 <= stated <= 8 else 1  # as load_rgb takes it
+                width, height = image.size[::-1] if orientation >= 5 else image.size
             looks.look(index, content)
         except Exception as error:  # Pillow's decoders raise errors of many kinds
             raise unreadable_photo(annotated[index].path, error) from error

@@ -3,22 +3,22 @@
 """
 
 import os
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from pathlib import Path
 
-from mobilenet_tf.data.ground_truth_file import numbered_lines
-from mobilenet_tf.data.layout import SIDES, TRAIN
-from mobilenet_tf.data.listed_photo import PhotosByName
 from mobilenet_tf.data.photos import is_photo_name
 
-from .annotations import AnnotatedPhoto, Annotations, Corners, Problems, WrittenBox, class_name
-from .places import side_under
+from .annotations import AnnotatedPhoto, Annotations, Corners, Problems, WrittenBox, class_name, number_in
+from .image_sets import ImageSets
+from .places import PhotosInside, side_under
 
 __all__ = ["KIND", "is_voc_file", "read_voc"]
 
 KIND = "Pascal VOC XML"
 LARGEST = 2**24  # bytes of the annotation of one photo
+BEGINS = re.compile(rb"<annotation[\s>]")  # CVAT's own form begins with <annotations>
 CORNERS = ("ymin", "xmin", "ymax", "xmax")
 
 
@@ -26,7 +26,7 @@ def is_voc_file(path: str) -> bool:
     """Whether it begins as the annotation of a photo does, complete or not."""
     try:
         with open(path, "rb") as file:
-            return b"<annotation" in file.read(2**12)
+            return BEGINS.search(file.read(2**12)) is not None
     except OSError:
         return False
 
@@ -36,25 +36,26 @@ def read_voc(folder: Path, files: Sequence[str]) -> Annotations:
 
     Raises DataError if a list of ImageSets cannot be read.
     """
-    photos, sides, problems = PhotosByName(folder), _image_sets(files), Problems()
+    photos, lists, problems = PhotosInside(folder, folder), ImageSets.among(files), Problems()
     found: dict[str, AnnotatedPhoto] = {}
     for path in (path for path in files if path.lower().endswith(".xml") and is_voc_file(path)):
         root = _parsed(path)
         photo = None if root is None else _photo_of(path, root, photos)
+        sides = lists.of(path)
         if root is None:
             problems.add("annotation(s) that are no whole XML", path)
         elif photo is None:
             problems.add("annotation(s) of photos that are not there", path)
         elif photo in found:
             problems.add("annotation(s) of a photo that another one annotates", path)
-        elif sides and Path(path).stem not in sides:
+        elif sides is not None and Path(path).stem not in sides:
             problems.add("annotated photo(s) that no list of ImageSets names", photo)
         else:
             boxes = tuple(_box(path, number, node) for number, node in enumerate(root.iter("object"), 1))
-            side = sides[Path(path).stem] if sides else side_under(folder, photo)
+            side = sides[Path(path).stem] if sides is not None else side_under(folder, photo)
             found[photo] = AnnotatedPhoto(photo, boxes, path, _size(root), side=side)
     lines = problems.lines()
-    bare = [] if sides else [path for path in files if is_photo_name(path) and path not in found]
+    bare = [] if lists.by_folder else [path for path in files if is_photo_name(path) and path not in found]
     if bare and not problems.photos:
         lines.append(f"{len(bare)} photo(s) without an annotation, which may show anything: {bare[0]}")
     return Annotations(KIND, tuple(found.values()), None, tuple(lines), problems.photos)
@@ -72,19 +73,20 @@ def _parsed(path: str) -> ElementTree.Element | None:
         return None
 
 
-def _photo_of(path: str, root: ElementTree.Element, photos: PhotosByName) -> str | None:
+def _photo_of(path: str, root: ElementTree.Element, photos: PhotosInside) -> str | None:
     """The photo beside the annotation or of its name, or else the one that it names: tools that rename photos often
-    leave the name inside as it was.
+    leave the name inside as it was. Of several of its name it is the one in the folder that is nearest.
     """
-    stem = os.path.splitext(path)[0]
-    inside = (root.findtext("filename") or "").strip()
-    names = [os.path.relpath(stem, photos.folder), os.path.basename(stem), inside]
-    return next((str(found) for name in names if name and (found := photos.find(name)) and is_photo_name(found)), None)
+    beside = os.path.relpath(os.path.splitext(path)[0], photos.folder)
+    own, inside = os.path.basename(beside), (root.findtext("filename") or "").strip()
+    last = inside.replace("\\", "/").rpartition("/")[2]
+    found = photos.find(beside) or photos.find_near(own, path) or photos.find(own)
+    return found or photos.find_near(last, path) or photos.find(inside)
 
 
 def _size(root: ElementTree.Element) -> tuple[int, int] | None:
     """(height, width); None if it is not stated, or zero, as some tools leave it."""
-    values = [_number(root.findtext(f"size/{name}")) for name in ("height", "width")]
+    values = [number_in(root.findtext(f"size/{name}")) for name in ("height", "width")]
     if any(value is None or value < 1 for value in values):
         return None
     height, width = (int(value or 0) for value in values)
@@ -94,30 +96,9 @@ def _size(root: ElementTree.Element) -> tuple[int, int] | None:
 def _box(path: str, number: int, node: ElementTree.Element) -> WrittenBox:
     name = class_name(node.findtext("name"))
     place = f"{path}, object {number}" + ("" if name else " without a name")
-    values = [_number(node.findtext(f"bndbox/{corner}")) for corner in CORNERS]
+    values = [number_in(node.findtext(f"bndbox/{corner}")) for corner in CORNERS]
     ymin, xmin, ymax, xmax = values
     corners: Corners | None = None
     if ymin is not None and xmin is not None and ymax is not None and xmax is not None:
         corners = (ymin, xmin, ymax, xmax)
-    return WrittenBox(name, corners, place, _number(node.findtext("difficult")) == 1)
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text) if text is not None else None
-    except ValueError:
-        return None
-
-
-def _image_sets(files: Sequence[str]) -> dict[str, str]:
-    """Stem of a photo's name -> its side, from ImageSets/Main; nothing if there are no lists of the sides there.
-
-    `trainval` counts only if there is no `train`: it holds the photos of `val` too.
-    """
-    lists = {Path(path).stem: Path(path) for path in files if Path(path).parts[-3:-1] == ("ImageSets", "Main")}
-    sides = {name: SIDES[name] for name in lists if name in SIDES}
-    if "trainval" in lists and "train" not in lists:
-        sides["trainval"] = TRAIN
-    if not {TRAIN} & {*sides.values()}:
-        return {}
-    return {line.split()[0]: side for name, side in sides.items() for _, line in numbered_lines(lists[name])}
+    return WrittenBox(name, corners, place, number_in(node.findtext("difficult")) == 1)

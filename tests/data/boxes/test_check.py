@@ -1,5 +1,7 @@
 """Wrong and half annotations: each has a sentence of its own."""
 
+import struct
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -175,3 +177,16 @@ def test_a_class_whose_boxes_have_no_corners_is_no_class(tmp_path):
     data = load_boxes(tmp_path)
     assert data.classes == ("ball", "disc", "square")
     assert "classes without any box, which will not be found: ball" in data.notes
+
+
+@pytest.mark.parametrize(("form", "count", "stated"), [(2, 2, b"6\0"), (3, 1, b"\x09\0")])  # text; the number 9
+def test_an_orientation_that_exif_does_not_have_turns_nothing(tmp_path, form, count, stated):
+    photos = write_photos(tmp_path, 8)
+    entry = struct.pack("<HHHI", 1, 0x0112, form, count) + stated.ljust(4, b"\0")
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + entry + bytes(4)
+    Image.open(tmp_path / "p0.png").save(tmp_path / "p0.png", exif=exif)
+    name, size, boxes = photos[0]
+    write_voc(tmp_path, [(name, size[::-1], boxes), *photos[1:]])  # of the photo on its side, which it is not
+    data = load_boxes(tmp_path)
+    assert data.used == 7
+    assert data.skipped[0].startswith("1 photo(s) of another size and shape than their annotation says, left out: ")
