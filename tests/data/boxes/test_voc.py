@@ -54,3 +54,10 @@ def test_the_xml_of_another_tool_is_no_detection(tmp_path):
         write_photos(tmp_path / name, 2)
     (tmp_path / "annotations.xml").write_text('<?xml version="1.0"?><annotations><version>1.1</version></annotations>')
     assert not has_boxes(tmp_path)
+
+
+def test_the_folder_that_one_is_in_has_its_annotations(tmp_path, monkeypatch):
+    write_apart(tmp_path / "JPEGImages", tmp_path / "Annotations")
+    monkeypatch.chdir(tmp_path)
+    found = find_boxes(".")
+    assert (len(found.photos), found.skipped) == (COUNT, ())
