@@ -8,8 +8,8 @@ from mobilenet_tf.errors import ResultError
 
 from .groups import read_results, result_files
 from .records import RESULT_SUFFIX, Result
+from .run_record_file import TRAINING_FILE
 from .run_records import RunRecord, read_run_record
-from .training_record import TRAINING_FILE
 
 __all__ = ["Inputs", "read_inputs"]
 

@@ -3,15 +3,10 @@
 Scores are shares from 0 to 1.
 """
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
-from mobilenet_tf.errors import ResultError
-from mobilenet_tf.json_records import parse_versioned, read_text
-
-from .training_record import AGAIN, TRAINING_FILE
+from .run_record_file import RunRecordFile
 
 __all__ = ["TAGS_VERSION", "ExaminedTags", "TagAnswer", "TagAnswers", "TagEpoch", "TagRecord", "WrongTags"]
 
@@ -86,11 +81,13 @@ class ExaminedTags:
 
 
 @dataclass(frozen=True)
-class TagRecord:
+class TagRecord(RunRecordFile):
     """A training run of tags after one epoch or more. The fields are those of TrainingRecord; `classes` are the tags.
 
     train_tags: of how many photos to train on each tag is true.
     """
+
+    version: ClassVar[int] = TAGS_VERSION
 
     schema_version: int
     task: Literal["tags"]
@@ -110,41 +107,18 @@ class TagRecord:
     examined: ExaminedTags | None = None
 
     @property
-    def finished(self) -> bool:
-        """Whether all epochs are done."""
-        return len(self.history) >= self.epochs
-
-    @property
     def kept(self) -> TagEpoch:
         """The epoch that best.keras is of."""
         return self.history[self.kept_epoch - 1]
 
-    def to_json(self) -> str:
-        """The JSON text that `from_json` reads."""
-        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in asdict(self).items())
-        return f"{{\n{lines}\n}}\n"
-
-    @classmethod
-    def from_json(cls, text: str, place: str = TRAINING_FILE) -> "TagRecord":
-        """The record that `to_json` wrote. place: what an error calls it. Raises ResultError for any other text."""
-        record = parse_versioned(cls, text, TAGS_VERSION, place, ResultError, AGAIN)
-        assert isinstance(record, cls)
-        problem = _problem(record)
-        if problem is not None:
-            raise ResultError(f"{place}: {problem}.\n{AGAIN}")
-        return record
-
-    @classmethod
-    def read(cls, path: Path) -> "TagRecord":
-        """Read the file. Raises ResultError."""
-        return cls.from_json(read_text(path, ResultError), str(path))
+    def problem(self) -> str | None:
+        """See RunRecordFile."""
+        return _problem(self)
 
 
 def _problem(record: TagRecord) -> str | None:
     """Why a record whose fields have the right types cannot be that of a run; None if nothing is wrong."""
     tags, answers = len(record.classes), record.answers
-    if not 1 <= record.kept_epoch <= len(record.history):
-        return f"kept_epoch: expected one of the {len(record.history)} epochs; got {record.kept_epoch}"
     if len(record.train_tags) != tags:
         return f"train_tags: expected a number for each of the {tags} tags; got {len(record.train_tags)}"
     if answers is None:

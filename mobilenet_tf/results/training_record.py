@@ -4,25 +4,20 @@ validation photo. docs/training.md explains it; the report draws it.
 Accuracies and confidences are shares from 0 to 1.
 """
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from mobilenet_tf.data.examination import Examination, examination_problem
-from mobilenet_tf.errors import ResultError
-from mobilenet_tf.json_records import parse_versioned, read_text
 
 from .answers import Answers, WrongPhoto, confidence_bins, confusion_counts, most_confident_wrong
 from .places_record import PlacesRecord, places_problem
+from .run_record_file import RunRecordFile
 
 __all__ = [
-    "AGAIN",
     "RECORD_VERSION",
-    "TRAINING_FILE",
     "ExaminedPhotos",
     "PhotoAnswers",
     "TrainedEpoch",
@@ -30,8 +25,6 @@ __all__ = [
 ]
 
 RECORD_VERSION = 1
-TRAINING_FILE = "training.json"
-AGAIN = "Train again, or go on with the run by --resume."
 
 
 @dataclass(frozen=True)
@@ -88,7 +81,7 @@ class ExaminedPhotos:
 
 
 @dataclass(frozen=True)
-class TrainingRecord:
+class TrainingRecord(RunRecordFile):
     """A training run after one epoch or more.
 
     name:              of the run: that of its folder.
@@ -108,6 +101,8 @@ class TrainingRecord:
     places:            of classes that are cells of the earth; None of others.
     """
 
+    version: ClassVar[int] = RECORD_VERSION
+
     schema_version: int
     name: str
     dataset: str
@@ -123,11 +118,6 @@ class TrainingRecord:
     answers: PhotoAnswers | None
     examined: ExaminedPhotos | None = None
     places: PlacesRecord | None = None
-
-    @property
-    def finished(self) -> bool:
-        """Whether all epochs are done."""
-        return len(self.history) >= self.epochs
 
     @property
     def kept(self) -> TrainedEpoch:
@@ -154,36 +144,21 @@ class TrainingRecord:
             answers.thumbnails.get(str(index), ""),
         )
 
-    def to_json(self) -> str:
-        """The JSON text that `from_json` reads."""
-        # A line for each field: json's own indentation would give each photo four lines.
-        fields = asdict(self)
+    def fields(self) -> dict[str, Any]:
+        """See RunRecordFile."""
+        fields = super().fields()
         if self.places is None:  # as before there were any
             del fields["places"]
-        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items())
-        return f"{{\n{lines}\n}}\n"
+        return fields
 
-    @classmethod
-    def from_json(cls, text: str, place: str = TRAINING_FILE) -> "TrainingRecord":
-        """The record that `to_json` wrote. place: what an error calls it. Raises ResultError for any other text."""
-        record = parse_versioned(cls, text, RECORD_VERSION, place, ResultError, AGAIN)
-        assert isinstance(record, cls)
-        problem = _problem(record)
-        if problem is not None:
-            raise ResultError(f"{place}: {problem}.\n{AGAIN}")
-        return record
-
-    @classmethod
-    def read(cls, path: Path) -> "TrainingRecord":
-        """Read the file. Raises ResultError."""
-        return cls.from_json(read_text(path, ResultError), str(path))
+    def problem(self) -> str | None:
+        """See RunRecordFile."""
+        return _problem(self)
 
 
 def _problem(record: TrainingRecord) -> str | None:
     """Why a record whose fields have the right types cannot be that of a run; None if nothing is wrong."""
     classes, answers = len(record.classes), record.answers
-    if not 1 <= record.kept_epoch <= len(record.history):
-        return f"kept_epoch: expected one of the {len(record.history)} epochs; got {record.kept_epoch}"
     if record.examined is not None and (wrong := examination_problem(record.examined.found, record.classes)):
         return f"examined.found: {wrong}"
     if len(record.train_photos) != classes:

@@ -7,8 +7,8 @@ from pathlib import Path
 from mobilenet_tf.data.scan import describe_error
 from mobilenet_tf.errors import MobilenetError, require
 from mobilenet_tf.files import replace_file
+from mobilenet_tf.results.run_record_file import TRAINING_FILE
 from mobilenet_tf.results.run_records import read_run_record
-from mobilenet_tf.results.training_record import TRAINING_FILE
 from mobilenet_tf.terminal import printable
 
 __all__ = ["PAGE_FILE", "page_left", "remove_page"]

@@ -15,10 +15,10 @@ from mobilenet_tf.errors import ResultError
 from mobilenet_tf.files import replace_file
 from mobilenet_tf.results.answers import most_confident_wrong
 from mobilenet_tf.results.places_record import PlacesRecord
+from mobilenet_tf.results.run_record_file import TRAINING_FILE
 from mobilenet_tf.results.thumbnails import thumbnail_text
 from mobilenet_tf.results.training_record import (
     RECORD_VERSION,
-    TRAINING_FILE,
     ExaminedPhotos,
     PhotoAnswers,
     TrainedEpoch,

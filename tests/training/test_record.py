@@ -12,7 +12,8 @@ from PIL import Image
 from mobilenet_tf.data.dataset import Dataset, Subset
 from mobilenet_tf.data.examination import Side
 from mobilenet_tf.data.folder import FilePhotos
-from mobilenet_tf.results.training_record import TRAINING_FILE, TrainingRecord
+from mobilenet_tf.results.run_record_file import TRAINING_FILE
+from mobilenet_tf.results.training_record import TrainingRecord
 from mobilenet_tf.training.evaluation import EvaluationImages, evaluate, predictor_of
 from mobilenet_tf.training.record import examined_photos
 from tests.support.training_runs import CONFIG, after, data_of, run

@@ -19,7 +19,7 @@ from mobilenet_tf.results.detection_record import (
     DetectionRecord,
     ExaminedBoxes,
 )
-from mobilenet_tf.results.training_record import TRAINING_FILE
+from mobilenet_tf.results.run_record_file import TRAINING_FILE
 from mobilenet_tf.terminal import printable
 from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.kept_models import KeptEpoch

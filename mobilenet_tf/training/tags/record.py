@@ -10,8 +10,8 @@ from mobilenet_tf.data.tags.examination import examination_lines
 from mobilenet_tf.data.tags.tagged_photos import TaggedPhotos
 from mobilenet_tf.errors import ResultError
 from mobilenet_tf.files import replace_file
+from mobilenet_tf.results.run_record_file import TRAINING_FILE
 from mobilenet_tf.results.tag_record import TAGS_VERSION, ExaminedTags, TagAnswers, TagEpoch, TagRecord
-from mobilenet_tf.results.training_record import TRAINING_FILE
 from mobilenet_tf.terminal import printable
 from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.kept_models import KeptEpoch, replace_member

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mobilenet_tf.errors import ResultError
+from mobilenet_tf.results.run_record_file import TRAINING_FILE
 from mobilenet_tf.results.tag_record import TagAnswers, TagRecord
-from mobilenet_tf.results.training_record import TRAINING_FILE
 from mobilenet_tf.terminal import printable, table
 from mobilenet_tf.training.kept_models import KeptEpoch
 
