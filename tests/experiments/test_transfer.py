@@ -89,13 +89,13 @@ def test_runs_that_have_ended_are_not_done_again(photos, tmp_path, monkeypatch, 
 
 
 @pytest.mark.slow
-def test_all_four_ways_train_on_photos_and_leave_a_line_each(photos, tmp_path, monkeypatch, capsys):
-    results = tmp_path / "results.jsonl"
-    words = ["transfer", str(photos), "--networks", "0.25/32", "--sets", "cat_breeds", "--seeds", "0"]
+def test_ours_and_the_tutorial_train_on_photos_and_leave_a_line_each(photos, tmp_path, monkeypatch, capsys):
+    results, ways = tmp_path / "results.jsonl", ["fine-tuning", "tutorial"]  # the others are options of the first
+    words = ["transfer", str(photos), "--networks", "0.25/32", "--sets", "cat_breeds", "--seeds", "0", "--ways", *ways]
     monkeypatch.setattr(sys, "argv", [*words, "--results", str(results)])
     transfer.main()
     lines = [json.loads(line) for line in results.read_text().splitlines()]
-    assert [line["way"] for line in lines] == list(WAYS)
+    assert [line["way"] for line in lines] == ways
     assert all(0 <= line["top1"] <= 1 and line["seconds"] > 0 for line in lines)
-    assert ["int8" in line for line in lines] == [way == "fine-tuning" for way in WAYS]
+    assert ["int8" in line for line in lines] == [True, False]
     assert "0.25 at 32, cat_breeds" in capsys.readouterr().out
