@@ -1,11 +1,11 @@
 """`make bench-archs`: MobileNet V1, V2 and V3 at about 40, 75, 150 and 300 M Mult-Adds, float and int8; ShuffleNet V1
 and EffNet at about 38 and 140 M.
 
-It measures the latency of one inference on one thread, with all files in turn; the weights are random, which does not
-change it, except for those networks of which ImageNet weights are bundled: of these it also prints how often int8 has
-float32's class. The ShuffleNets are also measured in other forms that the export could use, and as a plain conversion
-makes them: with the layers as a Keras user writes them, a shuffle as reshape, transposition of five axes and reshape,
-an average as AveragePooling2D (which leaves the padding out), and a batch size that is not fixed.
+It measures the latency of one inference on one thread, with all files in turn; the weights are random, with the batch
+norm of two images, which does not change it. Of those networks of which ImageNet weights are bundled it also prints how
+often int8 has float32's class. The ShuffleNets are also measured in other forms that the export could use, and as a
+plain conversion makes them: with the layers as a Keras user writes them, a shuffle as reshape, transposition of five
+axes and reshape, an average as AveragePooling2D (which leaves the padding out), and a batch size that is not fixed.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from export.convert import GraphForms, convert
 from export.quantize import quantize
 from export.recipes import parse_recipes
 from mobilenet_tf.benchmark.environment import host_environment
+from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.networks.builder import ChannelShuffle, ZeroPaddedAverage
 from mobilenet_tf.networks.cost import totals
 from mobilenet_tf.networks.spec import ModelSpec
@@ -31,6 +32,7 @@ from mobilenet_tf.quantization.ungroup import remove_nodes, shuffle_at
 from mobilenet_tf.tasks.classification import agreement, build_model
 from mobilenet_tf.terminal import table
 from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.training.restore_batch_norm import batch_norms
 from mobilenet_tf.weights.load import load_weights, model_with
 
 from .latency import medians_in_turns
@@ -109,7 +111,7 @@ def measured_agreement(spec: ModelSpec) -> str:
 
 def forms(spec: ModelSpec) -> Forms:
     """Ways to make a file of `spec`: what the export does, and what else could be done."""
-    graph = graph_of(build_model(spec))
+    graph = graph_of(random_model(spec))
     graphs = GraphForms(graph)
     exported: Forms = {EXPORTED: lambda recipe: exporter(graphs.for_recipe(recipe))(recipe)}
     if spec.arch.startswith("mobilenet_v3"):
@@ -123,6 +125,17 @@ def forms(spec: ModelSpec) -> Forms:
         "ungrouped": exporter(graphs.ungrouped),
         PLAIN: plain(spec),
     }
+
+
+def random_model(spec: ModelSpec) -> keras.Model:
+    """Random weights, with the batch norm of IMAGES: as in a trained network, values neither vanish nor grow from layer
+    to layer. XNNPACK leaves additions of scales that are too far apart.
+    """
+    model = build_model(spec)
+    for norm in batch_norms(model):
+        norm.momentum = 0.0
+    model(normalize(IMAGES), training=True)
+    return model
 
 
 def exporter(graph: Graph) -> Callable[[Any], bytes]:
