@@ -9,7 +9,16 @@ from .examination import ClassCounts, Copies, Examination, Side
 from .left_out_text import folded
 from .photo_looks import TINY_SIDE
 
-__all__ = ["ODD", "copies_text", "examination_lines", "examination_page", "relative_name"]
+__all__ = [
+    "ODD",
+    "brief_copies_lines",
+    "copies_page",
+    "copies_text",
+    "examination_lines",
+    "examination_page",
+    "left_out_page",
+    "relative_name",
+]
 
 MOST_CLASSES = 8  # that the short form names; of more it names the largest and the smallest
 ENDS = 3  # of these so many each
@@ -17,6 +26,7 @@ NAMED_IMBALANCE = 2  # times the photos of the smallest class that the largest h
 MOST_NAMED = 5  # photos of one picture that a line names
 MOST_COPIES = 3  # groups of copies that the short form names
 ODD = ("tiny", "grey", "rotated")
+ONLY_EXACT = "Only copies byte for byte were searched for."
 
 
 def examination_lines(examination: Examination, folder: Path) -> list[str]:
@@ -33,10 +43,7 @@ def examination_page(examination: Examination, folder: Path, skipped: Sequence[s
     lines = [table(header, rows), "", *map(wrapped, examination_lines(examination, folder)[1:])]
     if skipped:
         lines += ["", "Left out:", *(f"  {printable(line)}" for line in folded(skipped))]
-    if examination.copies:
-        lines += ["", "Copies, a line for each picture:"]
-        lines += [wrapped(f"  {copies_text(group, folder)}", indent=4) for group in examination.copies]
-    return "\n".join(lines)
+    return "\n".join([*lines, *copies_page(examination.copies, folder)])
 
 
 def _row(one: ClassCounts, photos: int, known: bool) -> list[str]:
@@ -89,19 +96,49 @@ def _imbalance_lines(examination: Examination) -> list[str]:
 
 def _copies_lines(examination: Examination, folder: Path) -> list[str]:
     copies = examination.copies
-    lines = ["" if examination.only_exact else "No two photos show the same picture."]
-    if copies:
-        photos, exact = sum(len(group.names) for group in copies), sum(group.exact for group in copies)
-        pictures = "1 picture" if len(copies) == 1 else f"{len(copies)} pictures"
-        lines = [f"Copies: {photos} photos show only {pictures} ({exact} byte for byte); each stays on one side."]
+    lines = [copies_line(copies)] if copies else []
+    if not copies and not examination.only_exact:
+        lines = ["No two photos show the same picture."]
     lines += _contradictions([group for group in copies if group.in_several_classes], folder)
-    left_out = sum(one.left_out for one in examination.classes)
-    if left_out:
-        are = "1 photo to train on is" if left_out == 1 else f"{left_out} photos to train on are"
-        lines.append(f"{are} left out, because a copy validates.")
+    lines += left_out_lines(sum(one.left_out for one in examination.classes))
     if examination.only_exact:
-        lines.append("Only copies byte for byte were searched for.")
-    return [line for line in lines if line]
+        lines.append(ONLY_EXACT)
+    return lines
+
+
+def copies_line(copies: Sequence[Copies]) -> str:
+    """How many photos show how many pictures."""
+    photos, exact = sum(len(group.names) for group in copies), sum(group.exact for group in copies)
+    pictures = "1 picture" if len(copies) == 1 else f"{len(copies)} pictures"
+    return f"Copies: {photos} photos show only {pictures} ({exact} byte for byte); each stays on one side."
+
+
+def left_out_lines(count: int) -> list[str]:
+    """A sentence on photos that are not trained on because copies of them validate; none if there are none."""
+    if not count:
+        return []
+    are = "1 photo to train on is" if count == 1 else f"{count} photos to train on are"
+    return [f"{are} left out, because a copy validates."]
+
+
+def brief_copies_lines(copies: Sequence[Copies], left_out: int, *, only_exact: bool) -> list[str]:
+    """On copies of photos that have no single class, between which there could be a contradiction."""
+    if not copies:
+        return [ONLY_EXACT if only_exact else "No two photos show the same."]
+    return [copies_line(copies), *left_out_lines(left_out)]
+
+
+def copies_page(copies: Sequence[Copies], folder: Path) -> list[str]:
+    """The lines of the whole page on copies: one for each picture."""
+    if not copies:
+        return []
+    named = [wrapped(f"  {copies_text(group, folder)}", indent=4) for group in copies]
+    return ["", "Copies, a line for each picture:", *named]
+
+
+def left_out_page(heading: str, skipped: Sequence[str]) -> list[str]:
+    """The lines of the whole page on what is left out, below a heading; none if nothing is."""
+    return ["", heading, *(wrapped(f"  {printable(line)}", indent=4) for line in folded(skipped))] if skipped else []
 
 
 def _contradictions(groups: Sequence[Copies], folder: Path) -> list[str]:

@@ -18,7 +18,7 @@ from .one_hot_file import read_one_hot
 from .photos import is_photo_name, photo_suffixes, suffix_of
 from .walk import files_under
 
-__all__ = ["files_in_list"]
+__all__ = ["files_in_list", "in_order", "unlisted"]
 
 
 def files_in_list(of: PhotoList) -> ClassFiles:
@@ -47,12 +47,12 @@ def files_in_list(of: PhotoList) -> ClassFiles:
             f"expected a list of photos in {of.folder} with the class of each, in {of.file}; it gives none.\n"
             + (skipped[0] if skipped else "It is empty.")
         )
-    classes = _ordered({*kept.values()}, one_hot.classes if one_hot else ())
+    classes = in_order({*kept.values()}, one_hot.classes if one_hot else ())
     index = {name: number for number, name in enumerate(classes)}
     paths = sorted(kept, key=lambda path: (index[kept[path]], path))
     labels = np.array([index[kept[path]] for path in paths], np.int64)
     left_out = sum(map(len, reasons.values()))
-    return ClassFiles(classes, paths, labels, [*skipped, *_unlisted(of, len(kept) + left_out)], left_out)
+    return ClassFiles(classes, paths, labels, [*skipped, *unlisted(of, len(kept) + left_out)], left_out)
 
 
 def _labels_by_path(listed: Sequence[ListedPhoto], file: Path) -> tuple[dict[str, str], list[str]]:
@@ -70,8 +70,8 @@ def _labels_by_path(listed: Sequence[ListedPhoto], file: Path) -> tuple[dict[str
     return {path: name for path, name in label_of.items() if path not in contradictory}, [*contradictory]
 
 
-def _ordered(names: set[str], columns: Sequence[str]) -> tuple[str, ...]:
-    """The classes in the order of the columns; else by name, or by number if all are numbers."""
+def in_order(names: set[str], columns: Sequence[str] = ()) -> tuple[str, ...]:
+    """The classes or tags in the order of the columns; else by name, or by number if all are numbers."""
     if columns:
         return tuple(name for name in columns if name in names)
     if all(name.isascii() and name.isdecimal() for name in names):
@@ -79,8 +79,10 @@ def _ordered(names: set[str], columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _unlisted(of: PhotoList, known: int) -> list[str]:
-    """A line if the folder has more photos than the list knows: they have no class, and are not counted as left out."""
+def unlisted(of: PhotoList, known: int) -> list[str]:
+    """A line if the folder has more photos than the list knows: they have no class or tags, and are not counted as left
+    out.
+    """
     more = sum(map(is_photo_name, files_under(of.folder).paths)) - known
     return [f"{of.folder}: {more} photo(s) that {of.file.name} does not list"] if more > 0 else []
 

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.data.examination import IMBALANCE, Copies, Examination, Side
-from mobilenet_tf.data.examination_text import copies_text
-from mobilenet_tf.data.left_out_text import folded
+from mobilenet_tf.data.examination_text import brief_copies_lines, copies_page, left_out_page
 from mobilenet_tf.terminal import printable, shortened_list, table, wrapped
 
 from .boxed_photos import BoxedPhotos
@@ -92,23 +91,11 @@ def examination_lines(found: BoxExamination, folder: Path) -> list[str]:
     if IMBALANCE * sum(least.boxes) < sum(most.boxes):
         times = f"{sum(most.boxes) / max(1, sum(least.boxes)):.1f}"
         lines.append(f"Imbalance: {printable(most.name)} has {times} times the boxes of {printable(least.name)}.")
-    return [*lines, *_copies_lines(found)]
+    return [*lines, *brief_copies_lines(found.copies, found.left_out, only_exact=found.only_exact)]
 
 
 def _classes(count: int) -> str:
     return "1 class" if count == 1 else f"{count} classes"
-
-
-def _copies_lines(found: BoxExamination) -> list[str]:
-    if not found.copies:
-        return ["Only copies byte for byte were searched for." if found.only_exact else "No two photos show the same."]
-    photos, exact = sum(len(group.names) for group in found.copies), sum(group.exact for group in found.copies)
-    pictures = "1 picture" if len(found.copies) == 1 else f"{len(found.copies)} pictures"
-    lines = [f"Copies: {photos} photos show only {pictures} ({exact} byte for byte); each stays on one side."]
-    if found.left_out:
-        are = "1 photo to train on is" if found.left_out == 1 else f"{found.left_out} photos to train on are"
-        lines.append(f"{are} left out, because a copy validates.")
-    return lines
 
 
 def examination_page(found: BoxExamination, folder: Path, skipped: Sequence[str]) -> str:
@@ -118,12 +105,7 @@ def examination_page(found: BoxExamination, folder: Path, skipped: Sequence[str]
         [printable(one.name), str(sum(one.photos)), str(sum(one.boxes)), *map(str, one.boxes)] for one in found.classes
     ]
     lines = [table(header, rows), "", *map(wrapped, examination_lines(found, folder))]
-    if skipped:
-        lines += ["", "Left out or changed:", *(wrapped(f"  {printable(line)}", indent=4) for line in folded(skipped))]
-    if found.copies:
-        lines += ["", "Copies, a line for each picture:"]
-        lines += [wrapped(f"  {copies_text(group, folder)}", indent=4) for group in found.copies]
-    return "\n".join(lines)
+    return "\n".join([*lines, *left_out_page("Left out or changed:", skipped), *copies_page(found.copies, folder)])
 
 
 def examine_boxes(

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mobilenet_tf.data.examination import IMBALANCE, Copies, Examination, Side
-from mobilenet_tf.data.examination_text import copies_text
-from mobilenet_tf.data.left_out_text import folded
+from mobilenet_tf.data.examination_text import brief_copies_lines, copies_page, left_out_page
 from mobilenet_tf.tasks.tags import UNKNOWN
 from mobilenet_tf.terminal import printable, shortened_list, table, wrapped
 
@@ -83,8 +82,12 @@ def examination_lines(found: TagExamination, folder: Path) -> list[str]:
     total, unlabelled = sum(found.photos), sum(found.unlabelled)
     named = sorted(found.classes, key=lambda one: -sum(one.photos))
     labelled = total - unlabelled
+    copies = brief_copies_lines(found.copies, found.left_out, only_exact=found.only_exact)
     if not labelled:
-        return [f"{total} photos without labels. Broken {found.broken}.", *_copies_lines(found)]
+        return [
+            f"{total} photos without labels. Broken {found.broken}.",
+            *copies,
+        ]
     rest = f" and {len(named) - MOST_TAGS} more" if len(named) > MOST_TAGS else ""
     counts = ", ".join(
         f"{printable(one.name)} {sum(one.photos)} ({sum(one.photos) / labelled:.1%})" for one in named[:MOST_TAGS]
@@ -99,7 +102,11 @@ def examination_lines(found: TagExamination, folder: Path) -> list[str]:
     lines.append(
         f"Broken {found.broken}. Several tags are true of {found.several} photos, none of {found.none}.{gaps}{merged}"
     )
-    return [*lines, *_imbalance_lines(found), *_copies_lines(found)]
+    return [
+        *lines,
+        *_imbalance_lines(found),
+        *copies,
+    ]
 
 
 def _imbalance_lines(found: TagExamination) -> list[str]:
@@ -108,18 +115,6 @@ def _imbalance_lines(found: TagExamination) -> list[str]:
     if not rare:
         return []
     return [f"Rare: true of less than a fifth as many photos to train on as not: {shortened_list(rare)}."]
-
-
-def _copies_lines(found: TagExamination) -> list[str]:
-    if not found.copies:
-        return ["Only copies byte for byte were searched for." if found.only_exact else "No two photos show the same."]
-    photos, exact = sum(len(group.names) for group in found.copies), sum(group.exact for group in found.copies)
-    pictures = "1 picture" if len(found.copies) == 1 else f"{len(found.copies)} pictures"
-    lines = [f"Copies: {photos} photos show only {pictures} ({exact} byte for byte); each stays on one side."]
-    if found.left_out:
-        are = "1 photo to train on is" if found.left_out == 1 else f"{found.left_out} photos to train on are"
-        lines.append(f"{are} left out, because a copy validates.")
-    return lines
 
 
 def examination_page(found: TagExamination, folder: Path, skipped: Sequence[str]) -> str:
@@ -134,12 +129,7 @@ def examination_page(found: TagExamination, folder: Path, skipped: Sequence[str]
         for one in found.classes
     ]
     lines = [table(header, rows), "", *map(wrapped, examination_lines(found, folder))]
-    if skipped:
-        lines += ["", "Left out:", *(wrapped(f"  {printable(line)}", indent=4) for line in folded(skipped))]
-    if found.copies:
-        lines += ["", "Copies, a line for each picture:"]
-        lines += [wrapped(f"  {copies_text(group, folder)}", indent=4) for group in found.copies]
-    return "\n".join(lines)
+    return "\n".join([*lines, *left_out_page("Left out:", skipped), *copies_page(found.copies, folder)])
 
 
 def untrained_note(found: TagExamination) -> tuple[str, ...]:

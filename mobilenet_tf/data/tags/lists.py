@@ -7,9 +7,9 @@ import numpy as np
 
 from mobilenet_tf.data.ground_truth_file import ListedPhoto, numbered_lines, read_ground_truth
 from mobilenet_tf.data.layout import PhotoList
+from mobilenet_tf.data.listed_files import in_order, unlisted
 from mobilenet_tf.data.listed_photo import PhotosByName
-from mobilenet_tf.data.photos import is_photo_name, photo_suffixes, suffix_of
-from mobilenet_tf.data.walk import files_under
+from mobilenet_tf.data.photos import photo_suffixes, suffix_of
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.tasks.tags import UNKNOWN
 from mobilenet_tf.terminal import printable, shortened_list
@@ -63,7 +63,7 @@ def files_in_list(of: PhotoList) -> TagFiles:
     left_out = sum(map(len, reasons.values()))
     absent = 0 if columns is None else UNKNOWN
     rows = np.array([marks[path] for path in kept], np.int64)
-    skipped += _unlisted(of, len(kept) + left_out - len(wrong))
+    skipped += unlisted(of, len(kept) + left_out - len(wrong))
     ignored = () if columns is None else columns.ignored
     notes = (f"{of.file}: these columns hold no tags, and are not read: {_listed(ignored)}.",) if ignored else ()
     return TagFiles(tags, tuple(kept), rows, absent, tuple(skipped), left_out, notes)
@@ -90,26 +90,13 @@ def _of_lines(of: PhotoList) -> tuple[tuple[str, ...], Marks, list[str]]:
         names = tags_in(photo.label, sign)
         check_names(names, f"{of.file}, line {photo.line}")
         tags_of.setdefault(str(photo.path), set()).update(names)
-    tags = _ordered({tag for names in tags_of.values() for tag in names})
+    tags = in_order({tag for names in tags_of.values() for tag in names})
     return tags, {path: [int(tag in names) for tag in tags] for path, names in tags_of.items()}, []
 
 
 def _separator(of: PhotoList, listed: Iterable[ListedPhoto]) -> str | None:
     lines = numbered_lines(of.file)
     return separator([photo.label for photo in listed if photo.label], lines[0][1] if lines else "")
-
-
-def _ordered(names: set[str]) -> tuple[str, ...]:
-    """By name, or by number if all are numbers."""
-    if all(name.isascii() and name.isdecimal() for name in names):
-        return tuple(sorted(names, key=lambda name: (int(name), name)))
-    return tuple(sorted(names))
-
-
-def _unlisted(of: PhotoList, known: int) -> list[str]:
-    """A line if the folder has more photos than the list knows, which are not counted as left out."""
-    more = sum(map(is_photo_name, files_under(of.folder).paths)) - known
-    return [f"{of.folder}: {more} photo(s) that {of.file.name} does not list"] if more > 0 else []
 
 
 def _named(names: Sequence[str]) -> str:
