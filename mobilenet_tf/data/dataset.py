@@ -8,11 +8,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.labels import class_folder_problem
 from mobilenet_tf.errors import DataError
-from mobilenet_tf.terminal import printable, shortened_list
+from mobilenet_tf.terminal import shortened_list
 
 from .examination import Examination, Side, examine
+from .two_sides import TwoSides, check_class_names
 
 __all__ = [
     "Dataset",
@@ -53,7 +53,7 @@ class Photos(Protocol):
 
 
 @dataclass(frozen=True)
-class Dataset:
+class Dataset(TwoSides):
     """What `load_dataset` returns.
 
     skipped:  a line for each broken file, or kind of file that is skipped: its path and why.
@@ -75,11 +75,7 @@ class Dataset:
     train_groups: Int64 | None = None
 
     def __post_init__(self) -> None:
-        for name in self.classes:
-            if problem := class_folder_problem(name):
-                raise DataError(
-                    f"the class '{printable(name[:60])}' {problem}: it cannot name a class.\nGive it another name."
-                )
+        check_class_names(self.classes)
         classes_found = len(np.unique(self.train.labels))
         if classes_found < 2:
             raise DataError(
@@ -91,16 +87,6 @@ class Dataset:
                 "expected photos to validate with; found none.\n"
                 "Give at least two different photos a class, so that one is held out, or a validation set of its own."
             )
-
-    @property
-    def used(self) -> int:
-        """The number of photos that are used, on both sides."""
-        return len(self.train) + len(self.validation)
-
-    @property
-    def seen(self) -> int:
-        """The number of photos that were found, used or not."""
-        return self.used + self.left_out
 
     def examined(self) -> Examination:
         """The examination of the photos; if it was made without one, the counts and the exact copies."""
@@ -123,11 +109,6 @@ class Dataset:
     def labels_sha256(self) -> str:
         """Hash of all photos' labels, in order: it tells two data sets with different labels apart."""
         return hashlib.sha256(self.train.labels.tobytes() + self.validation.labels.tobytes()).hexdigest()
-
-    @property
-    def photos_sha256(self) -> str:
-        """Hash of which photos these are, in order: it tells two data sets with different photos apart."""
-        return hashlib.sha256(self.train.digests.tobytes() + self.validation.digests.tobytes()).hexdigest()
 
 
 @dataclass(frozen=True)

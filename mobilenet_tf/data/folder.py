@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilenet_tf.errors import DataError, ImagesError
+from mobilenet_tf.errors import DataError
 from mobilenet_tf.progress import OnProgress, part_of
 from mobilenet_tf.terminal import shortened_list
 
@@ -14,13 +14,13 @@ from .class_files import files_in_class_folders, similar_names_note
 from .class_matching import ClassMatcher
 from .class_order import labels_file_in, order_of_classes
 from .class_source import find_class_source
-from .dataset import Dataset, Int64, UInt8, UInt64
+from .dataset import Dataset, Int64, UInt64
 from .file_looks import look_at_files
 from .layout import PhotoList
 from .listed_files import files_in_list
+from .photo_files import PhotoFiles
 from .photo_looks import PhotoLooks
-from .photos import KINDS, read_photo
-from .scan import changed_photo_error
+from .photos import KINDS
 from .sides import Sides, given_sides, held_out_sides
 
 __all__ = ["FilePhotos", "FolderSource", "load_folder"]
@@ -30,27 +30,11 @@ TRAIN_SHARE = 0.8  # of the time that scanning both folders takes
 
 
 @dataclass(frozen=True)
-class FilePhotos:
-    """Photos in files of their own. Paths are strings: a million of them as Path objects would take half a gigabyte."""
+class FilePhotos(PhotoFiles):
+    """Photos in files of their own, each with a label."""
 
-    paths: tuple[str, ...]
     labels: Int64
     digests: UInt64
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    def name(self, index: int) -> str:
-        """Its path."""
-        return self.paths[index]
-
-    def read(self, index: int, short_side: int) -> UInt8:
-        """As Photos.read."""
-        path = self.paths[index]
-        try:
-            return read_photo(path, short_side)
-        except ImagesError as error:
-            raise changed_photo_error(str(error)) from error
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.data.dataset import Int64, UInt8, UInt64
-from mobilenet_tf.data.photos import read_photo
-from mobilenet_tf.data.scan import changed_photo_error
-from mobilenet_tf.errors import ImagesError
+from mobilenet_tf.data.dataset import Int64, UInt64
+from mobilenet_tf.data.photo_files import PhotoFiles
 
 __all__ = ["BoxedPhotos"]
 
@@ -16,7 +14,7 @@ Float32 = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class BoxedPhotos:
+class BoxedPhotos(PhotoFiles):
     """n photos in files, with random access, safe to read from several threads.
 
     boxes:   of each photo (k, 4) as ymin, xmin, ymax, xmax: shares of the upright photo's height and width, 0 to 1.
@@ -26,26 +24,11 @@ class BoxedPhotos:
     digests: (n,) see dataset.Photos.
     """
 
-    paths: tuple[str, ...]
     boxes: tuple[Float32, ...]
     classes: tuple[Int64, ...]
     ignored: tuple[NDArray[np.bool_], ...]
     sizes: Int64
     digests: UInt64
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    def name(self, index: int) -> str:
-        """Its path."""
-        return self.paths[index]
-
-    def read(self, index: int, short_side: int) -> UInt8:
-        """As dataset.Photos.read."""
-        try:
-            return read_photo(self.paths[index], short_side)
-        except ImagesError as error:
-            raise changed_photo_error(str(error)) from error
 
     def at(self, indices: Int64) -> "BoxedPhotos":
         """Those at `indices`, in that order."""

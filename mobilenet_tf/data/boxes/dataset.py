@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.labels import class_folder_problem
+from mobilenet_tf.data.two_sides import TwoSides, check_class_names
 from mobilenet_tf.errors import CheckError, DataError
-from mobilenet_tf.terminal import printable
 
 from .boxed_photos import BoxedPhotos
 from .examination import BoxExamination
@@ -20,7 +19,7 @@ MOST_LOST = 0.1  # of the boxes, without an option that allows it
 
 
 @dataclass(frozen=True)
-class BoxDataset:
+class BoxDataset(TwoSides):
     """What `load_boxes` returns; the fields are those of dataset.Dataset.
 
     boxes_seen, boxes_lost: how many boxes were written, and how many of them cannot be used.
@@ -38,27 +37,13 @@ class BoxDataset:
     boxes_lost: int = 0
 
     def __post_init__(self) -> None:
-        for name in self.classes:
-            if problem := class_folder_problem(name):
-                raise DataError(
-                    f"the class '{printable(name[:60])}' {problem}: it cannot name a class.\nGive it another name."
-                )
+        check_class_names(self.classes)
         for side, doing in ((self.train, "train on"), (self.validation, "validate with")):
             if not sum(map(len, side.boxes)):
                 raise DataError(
                     f"expected photos with boxes to {doing}; {len(side)} photo(s) there have none.\n"
                     "Add annotated photos."
                 )
-
-    @property
-    def used(self) -> int:
-        """The number of photos that are used, on both sides."""
-        return len(self.train) + len(self.validation)
-
-    @property
-    def seen(self) -> int:
-        """The number of photos that were found, used or not."""
-        return self.used + self.left_out
 
     def examined(self) -> BoxExamination:
         """What was found out about the photos and boxes."""
@@ -68,11 +53,6 @@ class BoxDataset:
     def labels_sha256(self) -> str:
         """Hash of all boxes and their classes, in order: it tells two data sets with different boxes apart."""
         return _sha256([array for side in (self.train, self.validation) for array in _annotations(side)])
-
-    @property
-    def photos_sha256(self) -> str:
-        """As Dataset.photos_sha256."""
-        return _sha256([self.train.digests, self.validation.digests])
 
     def check_lost_boxes(self, source: str, *, allow_skipped: bool) -> None:
         """Raise CheckError if more than a tenth of the boxes cannot be used and that is not allowed."""

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from mobilenet_tf.data.dataset import Int64
+from mobilenet_tf.data.two_sides import TwoSides
 from mobilenet_tf.errors import DataError
 
 from .examination import TagExamination
@@ -13,7 +14,7 @@ __all__ = ["TagDataset"]
 
 
 @dataclass(frozen=True)
-class TagDataset:
+class TagDataset(TwoSides):
     """What `load_tags` returns; the fields are those of dataset.Dataset, its classes are tags.
 
     Raises DataError if there are fewer than two tags, or no photo is left to train on or to validate with.
@@ -38,16 +39,6 @@ class TagDataset:
             if not len(side):
                 raise DataError(f"expected photos to {doing}; found none.\nGive more photos, or a --validation folder.")
 
-    @property
-    def used(self) -> int:
-        """The number of photos that are used, on both sides."""
-        return len(self.train) + len(self.validation)
-
-    @property
-    def seen(self) -> int:
-        """The number of photos that were found, used or not."""
-        return self.used + self.left_out
-
     def examined(self) -> TagExamination:
         """What was found out about the photos and tags."""
         return self.examination
@@ -57,8 +48,3 @@ class TagDataset:
         """As Dataset.labels_sha256."""
         shape = f"tags {self.train.labels.shape}".encode()
         return hashlib.sha256(shape + self.train.labels.tobytes() + self.validation.labels.tobytes()).hexdigest()
-
-    @property
-    def photos_sha256(self) -> str:
-        """As Dataset.photos_sha256."""
-        return hashlib.sha256(self.train.digests.tobytes() + self.validation.digests.tobytes()).hexdigest()
