@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mobilenet_tf.contract.labels import read_labels
 from mobilenet_tf.data.dataset import Dataset
+from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.progress import OnProgress
@@ -15,7 +16,6 @@ from mobilenet_tf.weights.load import Weights, load_weights
 
 from .class_weights import class_weights, class_weights_note
 from .config import SizedConfig
-from .examine import load_photos
 from .options import TrainOptions
 
 if TYPE_CHECKING:
@@ -34,9 +34,18 @@ class ClassificationJob:
 
     def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> Dataset:
         """See TaskJob."""
-        data = load_photos(options, on_progress)
-        assert isinstance(data, Dataset)
-        return data
+        return load_dataset(
+            options.photos,
+            validation=options.validation,
+            validation_share=options.validation_share,
+            seed=options.config.seed,
+            ground_truth=options.ground_truth,
+            labels=options.labels,
+            on_progress=on_progress,
+        )
+
+    def check_photos(self, data: Dataset, options: TrainOptions) -> None:
+        """See TaskJob: nothing is left out beside photos."""
 
     def read_teacher(self, options: TrainOptions, spec: ModelSpec, data: Dataset) -> Weights | None:
         """See TaskJob."""

@@ -266,11 +266,12 @@ def _printed(job: Any, result: Any, as_json: bool) -> str:
 
 
 def _examine(options: "TrainOptions", as_json: bool, verbose: bool) -> None:
-    from .examine import examination_as_json, examination_as_text, load_photos
+    from .examine import examination_as_json, examination_as_text
+    from .task_job import job_of_task
 
     with command_edge(verbose) as stderr:
         with progress_shown(stderr) as on_progress:
-            data = load_photos(options, on_progress)
+            data = job_of_task(options.task).load_photos(options, on_progress)
         for note in data.notes:
             warn(note, stderr)
     click.echo(examination_as_json(data) if as_json else examination_as_text(data, options.photos))

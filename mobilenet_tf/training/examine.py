@@ -8,67 +8,17 @@ from typing import Any
 
 from mobilenet_tf.data.boxes import examination as of_boxes
 from mobilenet_tf.data.boxes.dataset import BoxDataset
-from mobilenet_tf.data.boxes.load import load_boxes
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.examination import Copies, Side
 from mobilenet_tf.data.examination_text import examination_lines, examination_page
-from mobilenet_tf.data.load import load_dataset
-from mobilenet_tf.data.places.load import load_places
 from mobilenet_tf.data.tags import examination as of_tags
 from mobilenet_tf.data.tags.dataset import TagDataset
-from mobilenet_tf.data.tags.load import load_tags
-from mobilenet_tf.progress import OnProgress
 
-from .options import DETECTION, TAGS, TrainOptions
-from .places.settings import PLACES
+from .options import DETECTION, TAGS
 
 AnyDataset = Dataset | BoxDataset | TagDataset
 
-__all__ = ["examination_as_json", "examination_as_lines", "examination_as_text", "load_photos"]
-
-
-def load_photos(options: TrainOptions, on_progress: OnProgress) -> AnyDataset:
-    """The photos that these options train on. Raises DataError, see load_dataset and its neighbours."""
-    if options.task == TAGS:
-        from .tags.teacher_file import teacher_tags
-
-        return load_tags(
-            options.photos,
-            validation=options.validation,
-            validation_share=options.validation_share,
-            seed=options.config.seed,
-            ground_truth=options.ground_truth,
-            labels=options.labels,
-            teacher=teacher_tags(options),
-            on_progress=on_progress,
-        )
-    if options.task == DETECTION:
-        return load_boxes(
-            options.photos,
-            validation=options.validation,
-            validation_share=options.validation_share,
-            seed=options.config.seed,
-            labels=options.labels,
-            on_progress=on_progress,
-        )
-    if options.task == PLACES:
-        return load_places(
-            options.photos,
-            validation=options.validation,
-            validation_share=options.validation_share,
-            seed=options.config.seed,
-            photos_of_a_cell=options.cell_photos,
-            on_progress=on_progress,
-        )
-    return load_dataset(
-        options.photos,
-        validation=options.validation,
-        validation_share=options.validation_share,
-        seed=options.config.seed,
-        ground_truth=options.ground_truth,
-        labels=options.labels,
-        on_progress=on_progress,
-    )
+__all__ = ["examination_as_json", "examination_as_lines", "examination_as_text"]
 
 
 def examination_as_lines(data: AnyDataset, photos: str) -> list[str]:

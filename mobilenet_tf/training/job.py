@@ -86,6 +86,7 @@ def prepare_training(
             put_back(folder)
         check_folder(folder, resume=options.resume, overwrite=options.overwrite)
     data = of_task.load_photos(options, part_of(on_progress, SCAN_START, 1.0))
+    of_task.check_photos(data, options)
     check_left_out(data.used, data.seen, options.photos, data.skipped, allow_skipped=options.allow_skipped)
     spec = replace(weights.spec, classes=len(data.classes))
     teacher = of_task.read_teacher(options, spec, data)

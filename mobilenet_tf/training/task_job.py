@@ -18,7 +18,10 @@ class TaskJob(Protocol):
         """The weights to begin with: spec, source, origin, notes, and a split or None. Raises InputError."""
 
     def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> Any:
-        """The photos: with what Dataset has. Raises InputError; CheckError if too much is left out."""
+        """The photos: with what Dataset has. Raises InputError."""
+
+    def check_photos(self, data: Any, options: TrainOptions) -> None:
+        """Raise CheckError if too much is left out of them, beside photos."""
 
     def read_teacher(self, options: TrainOptions, spec: Any, data: Any) -> Any:
         """What the network also learns from; None without --teacher. Raises InputError."""

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mobilenet_tf.data.boxes.dataset import BoxDataset
+from mobilenet_tf.data.boxes.load import load_boxes
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.results.detection_record import ExaminedBoxes
 from mobilenet_tf.training.config import SizedConfig
-from mobilenet_tf.training.examine import load_photos
 from mobilenet_tf.training.options import CLASSIFICATION, TrainOptions
 
 from .start import DetectorStart, read_start
@@ -29,10 +29,18 @@ class DetectionJob:
 
     def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> BoxDataset:
         """See TaskJob."""
-        data = load_photos(options, on_progress)
-        assert isinstance(data, BoxDataset)
+        return load_boxes(
+            options.photos,
+            validation=options.validation,
+            validation_share=options.validation_share,
+            seed=options.config.seed,
+            labels=options.labels,
+            on_progress=on_progress,
+        )
+
+    def check_photos(self, data: BoxDataset, options: TrainOptions) -> None:
+        """See TaskJob: boxes may be left out too."""
         data.check_lost_boxes(options.photos, allow_skipped=options.allow_skipped)
-        return data
 
     def read_teacher(self, options: TrainOptions, spec: Any, data: BoxDataset) -> None:
         """See TaskJob: options_from refuses a --teacher."""

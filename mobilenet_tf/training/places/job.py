@@ -1,10 +1,10 @@
 """The parts of a training job that are of places: classification, but for where the photos come from."""
 
 from mobilenet_tf.data.places.dataset import PlaceDataset
+from mobilenet_tf.data.places.load import load_places
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.training.classification_job import ClassificationJob
 from mobilenet_tf.training.config import SizedConfig
-from mobilenet_tf.training.examine import load_photos
 from mobilenet_tf.training.options import TrainOptions
 
 __all__ = ["PlacesJob"]
@@ -15,9 +15,14 @@ class PlacesJob(ClassificationJob):
 
     def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> PlaceDataset:
         """See TaskJob."""
-        data = load_photos(options, on_progress)
-        assert isinstance(data, PlaceDataset)
-        return data
+        return load_places(
+            options.photos,
+            validation=options.validation,
+            validation_share=options.validation_share,
+            seed=options.config.seed,
+            photos_of_a_cell=options.cell_photos,
+            on_progress=on_progress,
+        )
 
     def notes(self, data: PlaceDataset, config: SizedConfig) -> tuple[str, ...]:  # type: ignore[override]
         """See TaskJob."""

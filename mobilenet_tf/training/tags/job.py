@@ -4,15 +4,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mobilenet_tf.data.tags.dataset import TagDataset
+from mobilenet_tf.data.tags.load import load_tags
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.results.tag_record import ExaminedTags
 from mobilenet_tf.training.config import SizedConfig
-from mobilenet_tf.training.examine import load_photos
 from mobilenet_tf.training.options import CLASSIFICATION, TrainOptions
 from mobilenet_tf.weights.load import Weights, load_weights
 
-from .teacher_file import read_teacher
+from .teacher_file import read_teacher, teacher_tags
 from .weights import tag_weights, tag_weights_note
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ __all__ = ["TagsJob"]
 
 
 class TagsJob:
-    """See TaskJob."""
+    """See TaskJob. The teacher is read once: it names the tags of the photos, and teaches."""
+
+    _teacher: Weights | None = None
 
     def read_weights(self, options: TrainOptions) -> Weights:
         """See TaskJob."""
@@ -31,14 +33,28 @@ class TagsJob:
 
     def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> TagDataset:
         """See TaskJob."""
-        data = load_photos(options, on_progress)
-        assert isinstance(data, TagDataset)
-        return data
+        tags = None
+        if options.teacher is not None:
+            self._teacher = read_teacher(options.teacher)
+            tags = teacher_tags(self._teacher, options.teacher, alone=options.config.teacher_weight == 1)
+        return load_tags(
+            options.photos,
+            validation=options.validation,
+            validation_share=options.validation_share,
+            seed=options.config.seed,
+            ground_truth=options.ground_truth,
+            labels=options.labels,
+            teacher=tags,
+            on_progress=on_progress,
+        )
+
+    def check_photos(self, data: TagDataset, options: TrainOptions) -> None:
+        """See TaskJob: nothing is left out beside photos."""
 
     def read_teacher(self, options: TrainOptions, spec: ModelSpec, data: TagDataset) -> Weights | None:
         """See TaskJob."""
-        del spec, data  # the tags are the teacher's
-        return None if options.teacher is None else read_teacher(options.teacher)
+        del options, spec, data  # the tags are the teacher's
+        return self._teacher
 
     def notes(self, data: TagDataset, config: SizedConfig) -> tuple[str, ...]:
         """See TaskJob."""

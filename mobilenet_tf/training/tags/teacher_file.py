@@ -2,25 +2,23 @@
 
 from mobilenet_tf.data.tags.load import TeacherTags
 from mobilenet_tf.errors import WeightsError
-from mobilenet_tf.training.options import TrainOptions
 from mobilenet_tf.weights.class_names import labels_beside, labels_for
 from mobilenet_tf.weights.load import Weights, load_weights
 
 __all__ = ["read_teacher", "teacher_tags"]
 
 
-def teacher_tags(options: TrainOptions) -> TeacherTags | None:
-    """The tags of --teacher; None without one. Raises WeightsError for a teacher that has none."""
-    if options.teacher is None:
-        return None
-    teacher = read_teacher(options.teacher)
-    names, unnamed = labels_for(teacher, labels_beside(teacher, options.teacher))
+def teacher_tags(teacher: Weights, file: str, *, alone: bool) -> TeacherTags:
+    """The tags of a teacher that was read from `file`. alone: see TeacherTags. Raises WeightsError if they have no
+    names.
+    """
+    names, unnamed = labels_for(teacher, labels_beside(teacher, file))
     if unnamed:
         raise WeightsError(
-            f"expected a labels.txt beside the --teacher {options.teacher}; it does not say what its tags are called."
+            f"expected a labels.txt beside the --teacher {file}; it does not say what its tags are called."
             "\nGive the best.keras in the folder of its run."
         )
-    return TeacherTags(tuple(names), alone=options.config.teacher_weight == 1)
+    return TeacherTags(tuple(names), alone=alone)
 
 
 def read_teacher(file: str) -> Weights:
