@@ -66,16 +66,7 @@ class ClassificationJob:
         """See TaskJob."""
         from .first_network import make_learner
 
-        return make_learner(
-            job.weights,
-            job.config,
-            job.data,
-            strategy,
-            source=job.options.weights,
-            teacher=job.teacher,
-            resume=job.options.resume,
-            on_progress=on_progress,
-        )
+        return make_learner(job, strategy, on_progress)
 
 
 def _read_teacher(file: str, spec: ModelSpec, classes: Sequence[str]) -> Weights:

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from mobilenet_tf.contract.labels import LABELS_FILE
 from mobilenet_tf.data.dataset import Dataset, Photos
 from mobilenet_tf.errors import InputError
-from mobilenet_tf.keras_loader import keras, tf
+from mobilenet_tf.keras_loader import keras
 from mobilenet_tf.progress import OnProgress
-from mobilenet_tf.weights.load import Weights, model_with
+from mobilenet_tf.weights.load import model_with
 
 from .class_weights import class_weights
 from .config import SizedConfig
@@ -24,6 +24,7 @@ from .transfer import (
     model_for,
     restore_folded_batch_norm,
     sample_photos,
+    seed_everything,
     set_batch_norm_momentum,
     start_classifier,
 )
@@ -33,35 +34,24 @@ __all__ = ["make_learner"]
 CALIBRATION_PHOTOS = 100  # training photos that the ranges of activations are observed on
 
 
-def make_learner(
-    weights: Weights,
-    config: SizedConfig,
-    data: Dataset,
-    strategy: Any,
-    *,
-    source: str,
-    teacher: Weights | None,
-    resume: bool,
-    on_progress: OnProgress,
-) -> tuple[Learner, str | None]:
-    """The network to begin with, and all that trains it; and a sentence on the top-1 to expect, if it is known.
+def make_learner(job: Any, strategy: Any, on_progress: OnProgress) -> tuple[Learner, str | None]:
+    """The network that a TrainJob begins with, and all that trains it; and a sentence on the top-1 to expect, if it is
+    known. If the run is resumed, its state will replace the weights.
 
-    source: where `weights` were read from. resume: the state of an earlier run will replace the weights.
     Raises InputError for --quantize on an untrained network.
     """
+    weights, config, data, teacher = job.weights, job.config, job.data, job.teacher
     on_progress("building the network", 0.0)
-    keras.utils.set_random_seed(config.seed)
-    if config.deterministic:
-        tf.config.experimental.enable_op_determinism()
+    seed_everything(config)
     with strategy.scope():
-        trained = weights.head == "softmax" and has_same_classes(weights, source, data.classes)
+        trained = weights.head == "softmax" and has_same_classes(weights, job.options.weights, data.classes)
         model = model_for(weights, len(data.classes), keep_classifier=trained)
         replicas = strategy.num_replicas_in_sync
         network = _quantized(model, data.train, trained) if config.quantize else KerasNetwork(model, replicas)
     set_batch_norm_momentum(model, config, len(data.train))
     weights_of_classes = class_weights(data.train.labels, len(data.classes), config.class_weights)
     expected = None
-    if config.transfer and not config.quantize and not resume:
+    if config.transfer and not config.quantize and not job.options.resume:
         expected = _prepare_transfer(model, config, data, weights_of_classes, trained, on_progress)
     teacher_model = None if teacher is None else model_with(teacher)
     return Learner(network, config, strategy, teacher_model, weights_of_classes), expected

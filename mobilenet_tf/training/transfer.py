@@ -25,16 +25,26 @@ from .linear_probe import LinearProbe, linear_probe
 from .restore_batch_norm import batch_norms, is_folded, restore_batch_norm
 
 __all__ = [
+    "classifier_features",
     "has_same_classes",
+    "held_out_of",
     "model_for",
     "restore_folded_batch_norm",
     "sample_photos",
+    "seed_everything",
     "set_batch_norm_momentum",
     "start_classifier",
 ]
 
 SAMPLE_PHOTOS = 2048  # that are read before training, at most
 HELD_OUT_SHARE = 0.2  # of these, by which the linear probe is judged
+
+
+def seed_everything(config: SizedConfig) -> None:
+    """Make what follows depend on the seed alone, as far as the settings ask for it."""
+    keras.utils.set_random_seed(config.seed)
+    if config.deterministic:
+        tf.config.experimental.enable_op_determinism()
 
 
 def has_same_classes(weights: Weights, source: str, classes: Sequence[str]) -> bool:
@@ -94,18 +104,31 @@ def start_classifier(
     class_weights: (classes,) what an image of each class counts for; None: all count alike.
     """
     layer = classifier_layer(model)
-    trunk = keras.Model(model.inputs, layer.input)
-    compute = tf.function(lambda x: trunk(x, training=False), reduce_retracing=True, autograph=False)
-    batches = _batches(images, "computing features", on_progress)
-    features = np.concatenate([np.asarray(compute(normalize(batch))) for batch in batches])
-    _, held_out = split_photos(images.photos, HELD_OUT_SHARE, seed, groups)
-    is_held_out = np.zeros(len(features), bool)
-    is_held_out[held_out.indices] = True
+    features = classifier_features(model, images, on_progress)
+    is_held_out = held_out_of(images.photos, seed, groups)
     on_progress("fitting the classifier", 0.0)
     weights = None if class_weights is None else class_weights[images.labels]
     probe = linear_probe(features, images.labels, is_held_out, layer.units, weights)
     layer.set_weights([probe.kernel, probe.bias])
     return probe
+
+
+def classifier_features(
+    model: keras.Model, images: EvaluationImages, on_progress: OnProgress = ignore_progress
+) -> NDArray[np.float32]:
+    """(n, channels): what the classifier of `model` takes, of each image."""
+    trunk = keras.Model(model.inputs, classifier_layer(model).input)
+    compute = tf.function(lambda x: trunk(x, training=False), reduce_retracing=True, autograph=False)
+    batches = _batches(images, "computing features", on_progress)
+    return np.concatenate([np.asarray(compute(normalize(batch))) for batch in batches])
+
+
+def held_out_of(photos: Photos, seed: int, groups: Int64 | None) -> NDArray[np.bool_]:
+    """(n,) which photos judge a linear probe: a fifth of each class, see split_photos."""
+    _, held_out = split_photos(photos, HELD_OUT_SHARE, seed, groups)
+    is_held_out = np.zeros(len(photos), bool)
+    is_held_out[held_out.indices] = True
+    return is_held_out
 
 
 def _batches(images: EvaluationImages, task: str, on_progress: OnProgress) -> Iterator[NDArray[np.uint8]]:

@@ -5,45 +5,35 @@ from typing import Any
 import numpy as np
 
 from mobilenet_tf.data.boxes.boxed_photos import BoxedPhotos
-from mobilenet_tf.data.boxes.dataset import BoxDataset
-from mobilenet_tf.keras_loader import keras, tf
+from mobilenet_tf.keras_loader import keras
 from mobilenet_tf.networks.detectors import DetectorSpec
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.tasks.detection import build_model
-from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.restore_batch_norm import is_folded, restore_batch_norm
-from mobilenet_tf.training.transfer import set_batch_norm_momentum
+from mobilenet_tf.training.transfer import seed_everything, set_batch_norm_momentum
 from mobilenet_tf.weights.detectors import fill_layers
 
 from .learner import DetectionLearner, DetectorNetwork
 from .photos import StretchedPhotos
 from .settings import DetectionSettings
-from .start import DetectorStart
 
 __all__ = ["make_learner"]
 
 SAMPLE_PHOTOS = 256  # that batch norm is measured on, at most
 
 
-def make_learner(
-    start: DetectorStart,
-    spec: DetectorSpec,
-    config: SizedConfig,
-    data: BoxDataset,
-    strategy: Any,
-    on_progress: OnProgress,
-) -> DetectionLearner:
-    """The detector of `spec` with the weights of `start` in all layers that they fit, and all that trains it.
+def make_learner(job: Any, strategy: Any, on_progress: OnProgress) -> DetectionLearner:
+    """The detector of a TrainJob with the weights that it begins with in all layers that they fit, and all that trains
+    it.
 
     Batch norm that is folded away is restored in the layers that were filled, measured on training photos.
     """
+    spec, config, data = job.spec, job.config, job.data
     on_progress("building the network", 0.0)
-    keras.utils.set_random_seed(config.seed)
-    if config.deterministic:
-        tf.config.experimental.enable_op_determinism()
+    seed_everything(config)
     with strategy.scope():
         model = build_model(spec)
-        filled = fill_layers(model, start.arrays())
+        filled = fill_layers(model, job.weights.arrays())
         network = DetectorNetwork(model, spec, strategy.num_replicas_in_sync)
     if filled:
         _restore(model, spec, filled, data.train, on_progress)

@@ -62,4 +62,4 @@ class DetectionJob:
         """See TaskJob."""
         from .first_detector import make_learner
 
-        return make_learner(job.weights, job.spec, job.config, job.data, strategy, on_progress), None
+        return make_learner(job, strategy, on_progress), None

@@ -5,27 +5,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.preprocessing import normalize
-from mobilenet_tf.data.dataset import Subset, split_photos
+from mobilenet_tf.data.dataset import Subset
 from mobilenet_tf.data.folder import FilePhotos
 from mobilenet_tf.data.tags.dataset import TagDataset
-from mobilenet_tf.keras_loader import keras, tf
+from mobilenet_tf.keras_loader import keras
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.tasks.classification import classifier_layer
 from mobilenet_tf.tasks.tags import UNKNOWN
-from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.evaluation import EvaluationImages
 from mobilenet_tf.training.learner import KerasNetwork
 from mobilenet_tf.training.recipes import RECIPES
 from mobilenet_tf.training.transfer import (
-    HELD_OUT_SHARE,
+    classifier_features,
     has_same_classes,
+    held_out_of,
     model_for,
     restore_folded_batch_norm,
     sample_photos,
+    seed_everything,
     set_batch_norm_momentum,
 )
-from mobilenet_tf.weights.load import Weights, model_with
+from mobilenet_tf.weights.load import model_with
 
 from .learner import TagsLearner
 from .probe import expectation, tag_probe
@@ -35,31 +35,20 @@ from .weights import tag_weights
 __all__ = ["make_learner"]
 
 
-def make_learner(
-    weights: Weights,
-    config: SizedConfig,
-    data: TagDataset,
-    strategy: Any,
-    *,
-    source: str,
-    teacher: Weights | None,
-    resume: bool,
-    on_progress: OnProgress,
-) -> tuple[TagsLearner, str | None]:
+def make_learner(job: Any, strategy: Any, on_progress: OnProgress) -> tuple[TagsLearner, str | None]:
     """As first_network.make_learner of classification, for tags; the sentence is on the mean average precision."""
+    weights, config, data, teacher = job.weights, job.config, job.data, job.teacher
     on_progress("building the network", 0.0)
-    keras.utils.set_random_seed(config.seed)
-    if config.deterministic:
-        tf.config.experimental.enable_op_determinism()
+    seed_everything(config)
     with strategy.scope():
-        trained = weights.head == "sigmoid" and has_same_classes(weights, source, data.classes)
+        trained = weights.head == "sigmoid" and has_same_classes(weights, job.options.weights, data.classes)
         model = model_for(weights, len(data.classes), keep_classifier=trained, head="sigmoid")
         network = KerasNetwork(model, strategy.num_replicas_in_sync)
     set_batch_norm_momentum(model, config, len(data.train))
     counts = tag_weights(data.train.labels, config.class_weights)
     taught_by = None if teacher is None else TagTeacher(model_with(teacher), teacher.thresholds)
     expected = None
-    if config.transfer and not resume:
+    if config.transfer and not job.options.resume:
         sample = sample_photos(data.train)
         images = EvaluationImages(sample, model.input_shape[1])
         restore_folded_batch_norm(model, images, on_progress)
@@ -80,13 +69,7 @@ def _start_classifier(
 ) -> str | None:
     """Give the classifier the weights of a linear probe on the sample; a sentence on the mean AP to expect."""
     layer = classifier_layer(model)
-    trunk = keras.Model(model.inputs, layer.input)
-    compute = tf.function(lambda x: trunk(x, training=False), reduce_retracing=True, autograph=False)
-    parts: list[NDArray[np.float32]] = []
-    for batch, _ in images:
-        on_progress(f"computing features: {sum(len(part) for part in parts)} of {len(sample)} photos", 0.0)
-        parts.append(np.asarray(compute(normalize(batch))))
-    features, labels = np.concatenate(parts), sample.labels
+    features, labels = classifier_features(model, images, on_progress), sample.labels
     targets, weights = (labels == 1).astype(np.float32), np.where(labels == 1, counts[1], counts[0])
     weights = np.where(labels == UNKNOWN, np.float32(0), weights).astype(np.float32)
     if teacher is not None and (labels == UNKNOWN).any():
@@ -96,9 +79,7 @@ def _start_classifier(
     train = data.train
     strata = FilePhotos(train.paths, train.strata(), train.digests)
     groups = None if data.train_groups is None else data.train_groups[sample.indices]
-    _, held_out = split_photos(Subset(strata, sample.indices), HELD_OUT_SHARE, seed, groups)
-    is_held_out = np.zeros(len(sample), bool)
-    is_held_out[held_out.indices] = True
+    is_held_out = held_out_of(Subset(strata, sample.indices), seed, groups)
     on_progress("fitting the classifier", 0.0)
     probe = tag_probe(features, targets, weights, is_held_out)
     layer.set_weights([probe.kernel, probe.bias])

@@ -73,13 +73,4 @@ class TagsJob:
         """See TaskJob."""
         from .first_network import make_learner
 
-        return make_learner(
-            job.weights,
-            job.config,
-            job.data,
-            strategy,
-            source=job.options.weights,
-            teacher=job.teacher,
-            resume=job.options.resume,
-            on_progress=on_progress,
-        )
+        return make_learner(job, strategy, on_progress)
