@@ -10,6 +10,7 @@ from mobilenet_tf.contract.photo_file import photo_memory
 from mobilenet_tf.contract.preprocessing import stretch
 from mobilenet_tf.data.boxes.boxed_photos import BoxedPhotos
 from mobilenet_tf.training.evaluation import CACHE_BYTES, DECODERS
+from mobilenet_tf.training.kept_images import KeptImages
 
 __all__ = ["StretchedPhotos", "working_side"]
 
@@ -20,26 +21,12 @@ WORKING_SIZE = 1.5  # times the resolution: a part of a photo keeps its pixels
 BATCH = 32  # images at a time
 
 
-class StretchedPhotos:
-    """Each photo as (side, side, 3) uint8, made on first use, and kept if all fit in `cache_bytes`."""
+class StretchedPhotos(KeptImages):
+    """Each photo, all of it, as a square."""
 
     def __init__(self, photos: BoxedPhotos, side: int, cache_bytes: int = CACHE_BYTES) -> None:
-        self.photos, self.side = photos, side
-        fits = len(photos) * side**2 * 3 <= cache_bytes
-        self._kept = np.empty((len(photos), side, side, 3), np.uint8) if fits else None
-        self._made = np.zeros(len(photos), bool)
-
-    def __len__(self) -> int:
-        return len(self.photos)
-
-    def __getitem__(self, indices: NDArray[np.int64]) -> UInt8:
-        """(n,) indices -> (n, side, side, 3)."""
-        if self._kept is None:
-            return np.stack([self._make(int(index)) for index in indices])
-        for index in indices[~self._made[indices]]:
-            self._kept[index] = self._make(int(index))
-            self._made[index] = True
-        return self._kept[indices]
+        self.photos = photos
+        super().__init__(len(photos), side, cache_bytes)
 
     def batches(self) -> Iterator[UInt8]:
         """All photos in order, several at a time, decoded by several threads."""
@@ -49,7 +36,8 @@ class StretchedPhotos:
                 list(pool.map(lambda index: self[np.array([index])], indices if self._kept is not None else ()))
                 yield self[indices]
 
-    def _make(self, index: int) -> UInt8:
+    def make(self, index: int) -> UInt8:
+        """See KeptImages."""
         with photo_memory():
             return stretch(self.photos.read(index, FULL_SIZE), self.side)
 
