@@ -9,7 +9,6 @@ command prints the table of all lines; --table prints it and trains nothing.
 """
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from mobilenet_tf.terminal import table
 
 from .detection_runs import PUBLIC, SETS, Run, finish
+from .resumable import finish_runs
 
 NETWORKS = ("0.5/300",)
 
@@ -24,15 +24,8 @@ NETWORKS = ("0.5/300",)
 def main() -> None:
     """Do the runs that are not in the results yet, and print the table."""
     options = parsed()
-    finished = read_results(options.results)
-    for run in [] if options.table else chosen(options):
-        if any(run == Run(**{name: line[name] for name in vars(run)}) for line in finished):
-            continue
-        finished.append(finish(run, options.boxes, options.runs, options.weights))
-        options.results.parent.mkdir(parents=True, exist_ok=True)
-        with options.results.open("a") as file:
-            file.write(json.dumps(finished[-1]) + "\n")
-        print("  ".join(f"{name} {value}" for name, value in finished[-1].items()), flush=True)
+    runs = [] if options.table else chosen(options)
+    finished = finish_runs(runs, options.results, lambda run: finish(run, options.boxes, options.runs, options.weights))
     print(results_table(finished))
 
 
@@ -62,11 +55,6 @@ def chosen(options: argparse.Namespace) -> list[Run]:
         for seed in options.seeds
         for photos in options.sets
     ]
-
-
-def read_results(path: Path) -> list[dict[str, Any]]:
-    """The lines of the runs that have ended."""
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 def results_table(finished: Sequence[dict[str, Any]]) -> str:

@@ -1,9 +1,7 @@
 """The runs of `make bench-detection`: the training of each, and its scores in Keras, in int8, and in plain int8."""
 
-import json
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +20,7 @@ from mobilenet_tf.training.detection.evaluation import detections, predictor_of,
 from mobilenet_tf.training.detection.photos import StretchedPhotos
 
 from .plain_detector import plain_int8_predictor
+from .resumable import calibrating, calibration_links, train_to_the_end
 
 __all__ = ["PUBLIC", "SETS", "Run", "finish"]
 
@@ -32,7 +31,6 @@ PUBLIC: dict[str, str] = {
     "94.7% with a larger YOLOv8n (Chen et al. 2025, IET Computer Vision)",
 }
 TRAIN, EXPORT = (str(Path(sys.executable).with_name(name)) for name in ("mobilenet-train", "mobilenet-export"))
-CALIBRATION_PHOTOS = 100
 LEAST_SCORE = 0.01  # of boxes that count in a score, as in training
 
 
@@ -58,7 +56,7 @@ def finish(run: Run, boxes: Path, runs: Path, weights: str) -> dict[str, Any]:
     boxes: the folder that holds the sets. weights: where training begins, as mobilenet-train has it.
     """
     folder = runs / "_".join(map(str, asdict(run).values()))
-    _train(run, boxes / run.photos, folder, weights)
+    seconds = train_to_the_end(folder, lambda: _words(run, boxes / run.photos, weights))
     (trained,) = (path.parent for path in folder.glob("*/last.keras"))
     data = load_boxes(boxes / run.photos, seed=run.seed)
     spec = DetectorSpec(run.arch, run.alpha, run.res, len(data.classes))
@@ -75,39 +73,20 @@ def finish(run: Run, boxes: Path, runs: Path, weights: str) -> dict[str, Any]:
         "voc_ap50": score.voc_ap50,
         "classes": {name: one.ap50 for name, one in zip(data.classes, score.classes, strict=True)},
         "plain_int8_ap50": plain_score.ap50,
-        "seconds": json.loads((folder / "seconds.json").read_text())["seconds"],
+        "seconds": seconds,
         "boxes": sum(map(len, data.validation.boxes)),
     }
     return result | _exported_scores(trained, data, folder)
 
 
-def _train(run: Run, photos: Path, folder: Path, weights: str) -> None:
-    """Train to the end; its seconds are in seconds.json then, which is written whenever a part is done."""
-    folder.mkdir(parents=True, exist_ok=True)
-    clock = folder / "seconds.json"
-    before = json.loads(clock.read_text()) if clock.exists() else {"seconds": 0.0, "done": False}
-    if before["done"]:
-        return
+def _words(run: Run, photos: Path, weights: str) -> list[Any]:
     words: list[Any] = [TRAIN, photos, "--arch", run.arch, "--alpha", run.alpha, "--res", run.res, "--seed", run.seed]
-    words += ["--weights", weights, "--output-dir", folder, *(["--epochs", run.epochs] if run.epochs else [])]
-    words += ["--resume"] if [*folder.glob("*/state.npz")] else []
-    begun, done = time.perf_counter(), False
-    try:
-        subprocess.run([*map(str, words)], check=True, stdout=subprocess.DEVNULL)
-        done = True
-    finally:
-        seconds = before["seconds"] + time.perf_counter() - begun
-        clock.write_text(json.dumps({"seconds": seconds, "done": done}))
+    return [*words, "--weights", weights, *(["--epochs", run.epochs] if run.epochs else [])]
 
 
 def _exported_scores(trained: Path, data: BoxDataset, folder: Path) -> dict[str, float]:
     """AP50 of the int8 and of the float32 file that mobilenet-export makes, calibrated with training photos."""
-    calibration = folder / "calibration"
-    calibration.mkdir(exist_ok=True)
-    for number, path in enumerate(_evenly(data.train.paths)):
-        link = calibration / f"{number}{Path(path).suffix}"
-        if not link.exists():
-            link.symlink_to(Path(path).resolve())
+    calibration = calibration_links(data.train.paths, folder / "calibration")
     words: list[Any] = [EXPORT, "--weights", trained / "last.keras", "--calibration", calibration]
     words += ["--quant", "float32,int8", "--output-dir", folder / "export", "--overwrite"]
     subprocess.run([*map(str, words)], check=True, stdout=subprocess.DEVNULL)
@@ -137,10 +116,5 @@ def _score(found: Sequence[Detections], data: BoxDataset) -> DetectionScore:
 
 
 def _calibration(data: BoxDataset, res: int) -> np.ndarray[Any, Any]:
-    chosen = np.unique(np.linspace(0, len(data.train) - 1, CALIBRATION_PHOTOS).astype(np.int64))
-    return np.concatenate([*StretchedPhotos(data.train.at(chosen), res).batches()])
-
-
-def _evenly(paths: Sequence[str]) -> list[str]:
-    chosen = np.unique(np.linspace(0, len(paths) - 1, CALIBRATION_PHOTOS).astype(np.int64))
-    return [paths[index] for index in chosen.tolist()]
+    photos = data.train.at(calibrating(len(data.train)))
+    return np.concatenate([*StretchedPhotos(photos, res).batches()])

@@ -11,7 +11,6 @@ command prints the table of all lines; --table prints it and trains nothing.
 """
 
 import argparse
-import json
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 
 from mobilenet_tf.terminal import table
 
+from .resumable import finish_runs, spread
 from .tags_runs import LABELS, WAYS, Run, finish
 
 NETWORKS = ("0.25/128", "0.5/160", "1.0/224")
@@ -28,15 +28,10 @@ STUDENT = "0.25/128"  # the only network with the ways that have a teacher
 def main() -> None:
     """Do the runs that are not in the results yet, and print the table."""
     options = parsed()
-    finished = read_results(options.results)
-    for run in [] if options.table else chosen(options):
-        if any(run == Run(**{name: line[name] for name in vars(run)}) for line in finished):
-            continue
-        finished.append(finish(run, options.photos, options.runs, options.unlabelled))
-        options.results.parent.mkdir(parents=True, exist_ok=True)
-        with options.results.open("a") as file:
-            file.write(json.dumps(finished[-1]) + "\n")
-        print("  ".join(f"{name} {value}" for name, value in finished[-1].items()), flush=True)
+    runs = [] if options.table else chosen(options)
+    finished = finish_runs(
+        runs, options.results, lambda run: finish(run, options.photos, options.runs, options.unlabelled)
+    )
     print(results_table(finished))
 
 
@@ -65,11 +60,6 @@ def chosen(options: argparse.Namespace) -> list[Run]:
     return [run for run in runs if run.way != WAYS[-1] or options.unlabelled is not None]
 
 
-def read_results(path: Path) -> list[dict[str, Any]]:
-    """The lines of the runs that have ended."""
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
 def results_table(finished: Sequence[dict[str, Any]]) -> str:
     """Mean and standard deviation over the seeds for each network and way; and the average precision of each tag."""
     rows = []
@@ -83,12 +73,6 @@ def results_table(finished: Sequence[dict[str, Any]]) -> str:
             of_tag = [[line[key][tag] for line in lines] for key in ("tags", "int8_tags", "tag_agreement")]
             rows.append([f"  {tag}", *map(spread, of_tag), "", ""])
     return table(["mean AP", "float", "in int8", "agreement", "minutes", "seeds"], rows)
-
-
-def spread(shares: Sequence[float]) -> str:
-    """`87.9% +-1.2`: the mean, and the standard deviation in points if there are several."""
-    deviation = f" +-{100 * statistics.stdev(shares):.1f}" if len(shares) > 1 else ""
-    return f"{statistics.mean(shares):.1%}{deviation}"
 
 
 if __name__ == "__main__":

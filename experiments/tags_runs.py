@@ -4,7 +4,6 @@ import csv
 import json
 import subprocess
 import sys
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +20,13 @@ from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.training.evaluation import EvaluationImages, predictor_of
 from mobilenet_tf.training.tags.teacher import logits_of
 
+from .resumable import calibration_links, train_to_the_end
+
 __all__ = ["LABELS", "WAYS", "Run", "finish"]
 
 WAYS = ("labels", "labels and teacher", "teacher alone", "more photos")
 LABELS, BOTH, ALONE, MORE = WAYS
 TRAIN, EXPORT = (str(Path(sys.executable).with_name(name)) for name in ("mobilenet-train", "mobilenet-export"))
-CALIBRATION_PHOTOS = 100
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def finish(run: Run, photos: Path, runs: Path, unlabelled: Path | None) -> dict[
     """Train in a folder of `runs`, or go on if it was stopped: the run, its scores after the last epoch, and the
     seconds that training took, those before it was stopped included. unlabelled: photos for MORE.
     """
-    trained = _trained(run, photos, runs, unlabelled)
+    trained, seconds = _train(run, photos, runs, unlabelled)
     data = load_tags(photos)
     images = EvaluationImages(data.validation, run.res)
     model = keras.models.load_model(trained / "last.keras", compile=False)
@@ -59,7 +59,7 @@ def finish(run: Run, photos: Path, runs: Path, unlabelled: Path | None) -> dict[
         "tags": _aps(data, in_keras),
         "int8_tags": _aps(data, in_int8),
         "tag_agreement": agreement["tag_agreement"],
-        "seconds": json.loads((trained.parent / "seconds.json").read_text())["seconds"],
+        "seconds": seconds,
         "photos": len(data.train),
         "validation_photos": len(data.validation),
     }
@@ -70,30 +70,28 @@ def _aps(data: TagDataset, scores: NDArray[Any]) -> dict[str, float | None]:
     return {tag: one.ap for tag, one in zip(data.classes, found, strict=True)}
 
 
-def _trained(run: Run, photos: Path, runs: Path, unlabelled: Path | None) -> Path:
-    """The folder of the run, which is trained to its end; its seconds are in seconds.json beside it."""
-    folder = runs / "_".join(str(value).replace(" ", "-") for value in asdict(run).values())
-    folder.mkdir(parents=True, exist_ok=True)
-    clock = folder / "seconds.json"
-    before = json.loads(clock.read_text()) if clock.exists() else {"seconds": 0.0, "done": False}
-    words: list[Any] = ["--alpha", run.alpha, "--res", run.res, "--seed", run.seed, "--output-dir", folder]
-    if run.way != LABELS and not before["done"]:
-        teacher = _trained(Run(LABELS, 1.0, 224, run.seed), photos, runs, None)
-        words += ["--teacher", teacher / "last.keras", *(["--teacher-weight", 1] if run.way == ALONE else [])]
-    if run.way == MORE and not before["done"]:
-        assert unlabelled is not None
-        photos = _with_more_photos(photos, unlabelled, folder / "photos")
-    if not before["done"]:
-        words += ["--resume"] if [*folder.glob("*/state.npz")] else []
-        begun, done = time.perf_counter(), False
-        try:
-            _run([TRAIN, photos, "--task", "tags", "--name", "ppe", *words])
-            done = True
-        finally:
-            seconds = before["seconds"] + time.perf_counter() - begun
-            clock.write_text(json.dumps({"seconds": seconds, "done": done}))
+def _folder(run: Run, runs: Path) -> Path:
+    return runs / "_".join(str(value).replace(" ", "-") for value in asdict(run).values())
+
+
+def _train(run: Run, photos: Path, runs: Path, unlabelled: Path | None) -> tuple[Path, float]:
+    """(The folder of the run, which is trained to its end; the seconds that it took)."""
+    folder = _folder(run, runs)
+    seconds = train_to_the_end(folder, lambda: _words(run, photos, runs, unlabelled))
     (trained,) = (path.parent for path in folder.glob("*/last.keras"))
-    return trained
+    return trained, seconds
+
+
+def _words(run: Run, photos: Path, runs: Path, unlabelled: Path | None) -> list[Any]:
+    """The command that trains; its teacher is trained first."""
+    words: list[Any] = ["--alpha", run.alpha, "--res", run.res, "--seed", run.seed]
+    if run.way != LABELS:
+        teacher, _ = _train(Run(LABELS, 1.0, 224, run.seed), photos, runs, None)
+        words += ["--teacher", teacher / "last.keras", *(["--teacher-weight", 1] if run.way == ALONE else [])]
+    if run.way == MORE:
+        assert unlabelled is not None
+        photos = _with_more_photos(photos, unlabelled, _folder(run, runs) / "photos")
+    return [TRAIN, photos, "--task", "tags", "--name", "ppe", *words]
 
 
 def _with_more_photos(photos: Path, unlabelled: Path, folder: Path) -> Path:
@@ -116,17 +114,9 @@ def _with_more_photos(photos: Path, unlabelled: Path, folder: Path) -> Path:
 
 def _exported(trained: Path, data: TagDataset) -> tuple[ImageModel, dict[str, Any]]:
     """The int8 file that mobilenet-export makes, calibrated with training photos, and what it prints of it."""
-    calibration, target = trained.parent / "calibration", trained.parent / "export"
-    calibration.mkdir(exist_ok=True)
-    chosen = np.unique(np.linspace(0, len(data.train) - 1, CALIBRATION_PHOTOS).astype(np.int64))
-    for number, path in enumerate(data.train.paths[index] for index in chosen.tolist()):
-        link = calibration / f"{number}{Path(path).suffix}"
-        if not link.exists():
-            link.symlink_to(Path(path).resolve())
+    calibration, target = calibration_links(data.train.paths, trained.parent / "calibration"), trained.parent / "export"
     words: list[Any] = [EXPORT, "--weights", trained / "last.keras", "--calibration", calibration, "--quant", "int8"]
-    (printed,) = json.loads(_run([*words, "--output-dir", target, "--overwrite", "--json"]))
+    words += ["--output-dir", target, "--overwrite", "--json"]
+    done = subprocess.run([*map(str, words)], check=True, stdout=subprocess.PIPE, text=True)
+    (printed,) = json.loads(done.stdout)
     return ImageModel(Path(printed["path"]), threads=2), printed
-
-
-def _run(words: list[Any]) -> str:
-    return subprocess.run([*map(str, words)], check=True, stdout=subprocess.PIPE, text=True).stdout

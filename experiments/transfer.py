@@ -10,7 +10,6 @@ Each run that ends is a line of --results: the command goes on where it was stop
 """
 
 import argparse
-import json
 import statistics
 import tempfile
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from typing import Any
 from mobilenet_tf.networks.spec import DEFAULT_ARCH
 from mobilenet_tf.terminal import table
 
+from .resumable import finish_runs, run_of, spread
 from .transfer_runs import SETS, WAYS, Run, finish, write_photos
 
 NETWORKS = ("0.25/128", "0.5/160")
@@ -28,18 +28,15 @@ NETWORKS = ("0.25/128", "0.5/160")
 def main() -> None:
     """Do the runs that are not in the results yet, and print the table."""
     options = parsed()
-    finished = read_results(options.results)
-    for run in [] if options.table else chosen(options):
-        if any(run == run_of(line) for line in finished):
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            data = write_photos(options.photos, run, Path(folder))
-            finished.append(finish(run, data, Path(folder)))
-        options.results.parent.mkdir(parents=True, exist_ok=True)
-        with options.results.open("a") as file:
-            file.write(json.dumps(finished[-1]) + "\n")
-        print("  ".join(f"{name} {value}" for name, value in finished[-1].items()), flush=True)
-    print(results_table(finished))
+    runs = [] if options.table else chosen(options)
+    print(results_table(finish_runs(runs, options.results, lambda run: finish_one(run, options.photos))))
+
+
+def finish_one(run: Run, photos: Path) -> dict[str, Any]:
+    """See transfer_runs.finish; its photos are links that go away."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = write_photos(photos, run, Path(folder))
+        return finish(run, data, Path(folder))
 
 
 def parsed() -> argparse.Namespace:
@@ -73,16 +70,6 @@ def network_named(name: str) -> tuple[str, float, int]:
     return arch or DEFAULT_ARCH, float(alpha), int(res)
 
 
-def run_of(line: dict[str, Any]) -> Run:
-    """The run that a line of the results is of."""
-    return Run(**{name: line[name] for name in Run.__dataclass_fields__ if name in line})
-
-
-def read_results(path: Path) -> list[dict[str, Any]]:
-    """The lines of the runs that have ended."""
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
 def results_table(finished: Sequence[dict[str, Any]]) -> str:
     """Mean and standard deviation over the seeds for each network, set and way; and the means over the sets."""
     rows = []
@@ -108,16 +95,8 @@ def results_table(finished: Sequence[dict[str, Any]]) -> str:
 
 def network_of(line: dict[str, Any]) -> tuple[str, float, int]:
     """Architecture, alpha and resolution of a line of the results."""
-    run = run_of(line)
+    run = run_of(Run, line)
     return run.arch, run.alpha, run.res
-
-
-def spread(shares: Sequence[float]) -> str:
-    """`87.9% +-1.2`: the mean, and the standard deviation in points if there are several."""
-    if not shares:
-        return "-"
-    deviation = f" +-{100 * statistics.stdev(shares):.1f}" if len(shares) > 1 else ""
-    return f"{statistics.mean(shares):.1%}{deviation}"
 
 
 if __name__ == "__main__":
