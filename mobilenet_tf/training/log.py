@@ -9,12 +9,10 @@ from typing import Any
 
 from mobilenet_tf.files import replace_file
 
-from .state import DetectorEpoch, Epoch, TaggedEpoch
+from .state import Epoch
 
 __all__ = ["write_log"]
 
-OF_CLASSIFICATION = ("top1_train", "top1", "validation_loss", "balanced_accuracy")  # columns that detectors lack
-OF_CLASSES = ("top1_train", "top1", "balanced_accuracy")  # columns that tags lack
 MARGIN = 0.04  # of the range of an axis, beside the outermost points
 
 
@@ -26,11 +24,7 @@ def write_log(folder: Path, history: Sequence[Epoch], kept: int, freeze: int) ->
     freeze: the number of epochs, at first, in which only the classifier learns.
     """
     with replace_file(folder / "history.csv") as partial, partial.open("w", newline="", encoding="utf-8") as file:
-        columns = [field.name for field in fields(history[0])]
-        if isinstance(history[0], DetectorEpoch):
-            columns = [name for name in columns if name not in OF_CLASSIFICATION]
-        if isinstance(history[0], TaggedEpoch):
-            columns = [name for name in columns if name not in OF_CLASSES]
+        columns = [field.name for field in fields(history[0]) if field.name not in history[0].not_listed]
         writer = csv.DictWriter(file, columns, extrasaction="ignore")
         writer.writeheader()
         writer.writerows(asdict(epoch) for epoch in history)
@@ -45,10 +39,8 @@ def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) 
     figure = Figure(figsize=(9, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot(epochs, [epoch.loss for epoch in history], marker=".", label="training views")
-    if not isinstance(history[0], DetectorEpoch):
-        left.plot(epochs, _numbers(history, "validation_loss"), marker=".", label="validation, averaged weights")
-    else:
-        left.plot(epochs, _numbers(history, "box_loss"), marker=".", label="training views, of the boxes' places")
+    name, label = history[0].second_loss
+    left.plot(epochs, _numbers(history, name), marker=".", label=label)
     left.set(title="Loss", xlabel="epoch", ylim=(0, None))
     _draw_scores(right, epochs, history)
     for axes in (left, right):
@@ -65,12 +57,8 @@ def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) 
 
 
 def _draw_scores(axes: Any, epochs: Sequence[int], history: Sequence[Epoch]) -> None:
-    """Top-1, the mean AP of tags, or the AP of detection, of which not every epoch is validated."""
-    is_detection = isinstance(history[0], DetectorEpoch)
-    names: dict[str, str | None] = {"ap": "AP", "ap50": "AP50"} if is_detection else {"top1_train": None, "top1": None}
-    title = "AP and AP50 on the validation photos (%)" if is_detection else "Top-1 (%)"
-    if isinstance(history[0], TaggedEpoch):
-        names, title = {"mean_ap": None}, "Mean average precision on the validation photos (%)"
+    """The scores of a task, of which not every epoch may be validated."""
+    names, title = history[0].scores, history[0].scores_title
     shown = {name: [100 * value for value in _numbers(history, name)] for name in names}
     for name, values in shown.items():
         points = [(epoch, value) for epoch, value in zip(epochs, values, strict=True) if not math.isnan(value)]
@@ -78,7 +66,7 @@ def _draw_scores(axes: Any, epochs: Sequence[int], history: Sequence[Epoch]) -> 
     lowest = min(value for values in shown.values() for value in values if not math.isnan(value))
     margin = 1 + MARGIN * (100 - lowest)  # without it the frame would cut the points at 100 % in half
     axes.set(title=title, xlabel="epoch", ylim=(lowest - margin, 100 + margin))
-    if is_detection:
+    if any(names.values()):
         axes.legend(frameon=False)
 
 

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -36,8 +36,18 @@ class Epoch:
     mean_learning_rate:  over its steps.
     balanced_accuracy:   on the validation photos, see answers.balanced_accuracy; None as above.
 
-    The top-1 of a task that has none is None.
+    The top-1 of a task that has none is None. How history.csv and curves.png show an epoch:
+
+    not_listed:   the fields without a column.
+    second_loss:  the field that is drawn beside `loss`, and what it is.
+    scores:       the fields that are drawn as shares, each with what it is, or None if no legend is needed.
+    scores_title: of their chart.
     """
+
+    not_listed: ClassVar[Sequence[str]] = ()
+    second_loss: ClassVar[tuple[str, str]] = ("validation_loss", "validation, averaged weights")
+    scores: ClassVar[Mapping[str, str | None]] = {"top1_train": None, "top1": None}
+    scores_title: ClassVar[str] = "Top-1 (%)"
 
     epoch: int
     loss: float
@@ -62,6 +72,11 @@ class DetectorEpoch(Epoch):
     box_loss:     the part of the loss for the places of boxes.
     ap, ap50, ar: on the validation photos, see tasks/detection_score.py; None if the epoch was not validated.
     """
+
+    not_listed = ("top1_train", "top1", "validation_loss", "balanced_accuracy")
+    second_loss = ("box_loss", "training views, of the boxes' places")
+    scores: ClassVar[Mapping[str, str | None]] = {"ap": "AP", "ap50": "AP50"}
+    scores_title = "AP and AP50 on the validation photos (%)"
 
     box_loss: float = 0.0
     ap: float | None = None
@@ -89,6 +104,10 @@ class PlaceEpoch(Epoch):
 @dataclass(frozen=True)
 class TaggedEpoch(Epoch):
     """One finished epoch of tags. mean_ap: on the validation photos, see tasks/tags.py."""
+
+    not_listed = ("top1_train", "top1", "balanced_accuracy")
+    scores: ClassVar[Mapping[str, str | None]] = {"mean_ap": None}
+    scores_title = "Mean average precision on the validation photos (%)"
 
     mean_ap: float | None = None
 
