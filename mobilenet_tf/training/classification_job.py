@@ -17,6 +17,7 @@ from mobilenet_tf.weights.load import Weights, load_weights
 from .class_weights import class_weights, class_weights_note
 from .config import SizedConfig
 from .options import TrainOptions
+from .summary import SHOWN, Printed, kept_model_sentences, worse_after_unfreezing
 
 if TYPE_CHECKING:
     from .learner import Learner
@@ -67,6 +68,30 @@ class ClassificationJob:
         from .first_network import make_learner
 
         return make_learner(job, strategy, on_progress)
+
+    def scores_as_json(self, job: Any, result: Any) -> dict[str, Any]:
+        """See TaskJob."""
+        del job
+        kept = result.kept
+        return {
+            "top1": result.top1,
+            "balanced_accuracy": kept.balanced_accuracy,
+            "top1_is_best_of_epochs": kept.among,
+        }
+
+    def printed(self, job: Any, result: Any) -> Printed:
+        """See TaskJob."""
+        header = ["epoch", "loss", "top-1 training", "top-1", "images/s"]
+        rows = [
+            [str(e.epoch), f"{e.loss:.3f}", f"{e.top1_train:.1%}", f"{e.top1:.1%}", f"{e.images_per_s:.0f}"]
+            for e in result.history[-SHOWN:]
+        ]
+        worse = worse_after_unfreezing(result.history, job.config, len(job.data.validation), len(job.data.classes))
+        return Printed(header, rows, self.sentences(job, result) + ([worse] if worse else []))
+
+    def sentences(self, job: Any, result: Any) -> list[str]:
+        """What the kept epoch reached."""
+        return kept_model_sentences(result.kept, len(job.data.validation), averaged=job.config.ema > 0)
 
 
 def _read_teacher(file: str, spec: ModelSpec, classes: Sequence[str]) -> Weights:

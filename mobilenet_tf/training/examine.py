@@ -6,11 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mobilenet_tf.data import examination_text
 from mobilenet_tf.data.boxes import examination as of_boxes
 from mobilenet_tf.data.boxes.dataset import BoxDataset
 from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.examination import Copies, Side
-from mobilenet_tf.data.examination_text import examination_lines, examination_page
 from mobilenet_tf.data.tags import examination as of_tags
 from mobilenet_tf.data.tags.dataset import TagDataset
 
@@ -23,20 +23,21 @@ __all__ = ["examination_as_json", "examination_as_lines", "examination_as_text"]
 
 def examination_as_lines(data: AnyDataset, photos: str) -> list[str]:
     """The short form of the examination, sentences. photos: what names are relative to."""
-    if isinstance(data, TagDataset):
-        return of_tags.examination_lines(data.examined(), Path(photos))
-    if isinstance(data, BoxDataset):
-        return of_boxes.examination_lines(data.examined(), Path(photos))
-    return examination_lines(data.examined(), Path(photos))
+    lines: list[str] = _texts(data).examination_lines(data.examined(), Path(photos))
+    return lines
 
 
 def examination_as_text(data: AnyDataset, photos: str) -> str:
     """The examination for people. photos: what names are relative to."""
+    page: str = _texts(data).examination_page(data.examined(), Path(photos), data.skipped)
+    return page
+
+
+def _texts(data: AnyDataset) -> Any:
+    """The module that has the texts of an examination of this kind."""
     if isinstance(data, TagDataset):
-        return of_tags.examination_page(data.examined(), Path(photos), data.skipped)
-    if isinstance(data, BoxDataset):
-        return of_boxes.examination_page(data.examined(), Path(photos), data.skipped)
-    return examination_page(data.examined(), Path(photos), data.skipped)
+        return of_tags
+    return of_boxes if isinstance(data, BoxDataset) else examination_text
 
 
 def examination_as_json(data: AnyDataset) -> str:

@@ -1,7 +1,8 @@
-"""What a finished run says of its accuracy, in sentences."""
+"""What a finished run says of its scores: of any task, and of the accuracy of classification."""
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mobilenet_tf.results.answers import differs_from_top1
 from mobilenet_tf.results.chance import wilson_interval
@@ -10,7 +11,19 @@ from .config import SizedConfig
 from .kept_models import KeptEpoch
 from .state import Epoch
 
-__all__ = ["kept_model_sentences", "worse_after_unfreezing"]
+__all__ = ["SHOWN", "Printed", "kept_model_sentences", "worse_after_unfreezing"]
+
+SHOWN = 10  # epochs that are printed, the last ones
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The table of the last epochs, sentences on what the kept one reached; and what stands between them."""
+
+    header: list[str]
+    rows: list[list[str]]
+    sentences: list[str]
+    between: tuple[str, ...] = ()
 
 
 def kept_model_sentences(kept: KeptEpoch, photos: int, *, averaged: bool) -> list[str]:

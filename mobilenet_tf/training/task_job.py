@@ -7,6 +7,7 @@ from mobilenet_tf.progress import OnProgress
 from .config import SizedConfig
 from .options import DETECTION, TAGS, TrainOptions
 from .places.settings import PLACES
+from .summary import Printed
 
 __all__ = ["TaskJob", "job_of_task"]
 
@@ -34,6 +35,12 @@ class TaskJob(Protocol):
 
     def make_learner(self, job: Any, strategy: Any, on_progress: OnProgress) -> tuple[Any, str | None]:
         """(the learner, a sentence on the score to expect or None)."""
+
+    def scores_as_json(self, job: Any, result: Any) -> dict[str, Any]:
+        """What --json gives of the scores of a finished run, a TrainResult."""
+
+    def printed(self, job: Any, result: Any) -> Printed:
+        """What people read of the scores of a finished run, a TrainResult."""
 
 
 def job_of_task(task: str) -> TaskJob:

@@ -8,9 +8,11 @@ from mobilenet_tf.data.boxes.load import load_boxes
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.results.detection_record import ExaminedBoxes
 from mobilenet_tf.training.config import SizedConfig
-from mobilenet_tf.training.options import CLASSIFICATION, TrainOptions
+from mobilenet_tf.training.options import CLASSIFICATION, DETECTION, TrainOptions
+from mobilenet_tf.training.summary import SHOWN, Printed
 
 from .start import DetectorStart, read_start
+from .summary import detection_sentences
 
 if TYPE_CHECKING:
     from .learner import DetectionLearner
@@ -63,3 +65,23 @@ class DetectionJob:
         from .first_detector import make_learner
 
         return make_learner(job, strategy, on_progress), None
+
+    def scores_as_json(self, job: Any, result: Any) -> dict[str, Any]:
+        """See TaskJob."""
+        del job
+        kept = result.kept
+        return {"task": DETECTION, "ap": kept.ap, "ap50": kept.ap50, "ap_is_best_of_epochs": kept.among}
+
+    def printed(self, job: Any, result: Any) -> Printed:
+        """See TaskJob: of the epochs that were validated."""
+        header = ["epoch", "loss", "of the boxes", "AP", "AP50", "AR", "images/s"]
+        validated = [epoch for epoch in result.history if epoch.ap is not None]
+        rows = [
+            [
+                *(str(e.epoch), f"{e.loss:.3f}", f"{e.box_loss:.3f}", f"{e.ap:.1%}", f"{e.ap50:.1%}", f"{e.ar:.1%}"),
+                f"{e.images_per_s:.0f}",
+            ]
+            for e in validated[-SHOWN:]
+        ]
+        photos, averaged = len(job.data.validation), job.config.ema > 0
+        return Printed(header, rows, detection_sentences(result.kept, photos, averaged=averaged))

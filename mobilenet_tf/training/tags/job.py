@@ -9,9 +9,11 @@ from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.results.tag_record import ExaminedTags
 from mobilenet_tf.training.config import SizedConfig
-from mobilenet_tf.training.options import CLASSIFICATION, TrainOptions
+from mobilenet_tf.training.options import CLASSIFICATION, TAGS, TrainOptions
+from mobilenet_tf.training.summary import SHOWN, Printed
 from mobilenet_tf.weights.load import Weights, load_weights
 
+from .summary import answers_in, tag_sentences, tag_table, tags_as_json
 from .teacher_file import read_teacher, teacher_tags
 from .weights import tag_weights, tag_weights_note
 
@@ -74,3 +76,24 @@ class TagsJob:
         from .first_network import make_learner
 
         return make_learner(job, strategy, on_progress)
+
+    def scores_as_json(self, job: Any, result: Any) -> dict[str, Any]:
+        """See TaskJob."""
+        return {
+            "task": TAGS,
+            "mean_ap": result.kept.mean_ap,
+            "mean_ap_is_best_of_epochs": result.kept.among,
+            "tags": tags_as_json(job.data.classes, answers_in(job.folder) if job.writes else None),
+        }
+
+    def printed(self, job: Any, result: Any) -> Printed:
+        """See TaskJob."""
+        header = ["epoch", "loss", "validation loss", "mean AP", "images/s"]
+        rows = [
+            [str(e.epoch), f"{e.loss:.3f}", f"{e.validation_loss:.3f}", f"{e.mean_ap:.1%}", f"{e.images_per_s:.0f}"]
+            for e in result.history[-SHOWN:]
+        ]
+        answers = answers_in(job.folder) if job.writes else None
+        photos, averaged = len(job.data.validation), job.config.ema > 0
+        by_tag = () if answers is None else (tag_table(job.data.classes, answers), "")
+        return Printed(header, rows, tag_sentences(result.kept, answers, photos, averaged=averaged), by_tag)
