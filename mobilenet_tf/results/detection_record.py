@@ -6,7 +6,7 @@ Scores are shares from 0 to 1; boxes are (ymin, xmin, ymax, xmax), shares of the
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from .run_record_file import RunRecordFile
+from .run_record_file import Examined, RunRecordFile
 
 __all__ = [
     "DETECTION_VERSION",
@@ -15,7 +15,6 @@ __all__ = [
     "DetectionEpoch",
     "DetectionRecord",
     "DrawnBox",
-    "ExaminedBoxes",
     "WorstPhoto",
 ]
 
@@ -106,15 +105,7 @@ class DetectionAnswers:
 
 
 @dataclass(frozen=True)
-class ExaminedBoxes:
-    """What was found out before the run: the sentences of the examination, and the notes that the run began with."""
-
-    sentences: list[str]
-    notes: list[str]
-
-
-@dataclass(frozen=True)
-class DetectionRecord(RunRecordFile):
+class DetectionRecord(RunRecordFile[DetectionEpoch]):
     """A training run of a detector after one epoch or more. The fields are those of TrainingRecord.
 
     train_boxes: how many boxes of each class there are to train on.
@@ -137,12 +128,7 @@ class DetectionRecord(RunRecordFile):
     chosen_from: int
     validation_sha256: str
     answers: DetectionAnswers | None
-    examined: ExaminedBoxes | None = None
-
-    @property
-    def kept(self) -> DetectionEpoch:
-        """The epoch that best.keras is of."""
-        return self.history[self.kept_epoch - 1]
+    examined: Examined | None = None
 
     def problem(self) -> str | None:
         """See RunRecordFile."""

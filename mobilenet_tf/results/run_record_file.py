@@ -2,26 +2,41 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from mobilenet_tf.errors import ResultError
 from mobilenet_tf.json_records import parse_versioned, read_text
 
-__all__ = ["TRAINING_FILE", "RunRecordFile"]
+__all__ = ["TRAINING_FILE", "Examined", "RunRecordFile"]
 
 TRAINING_FILE = "training.json"
 AGAIN = "Train again, or go on with the run by --resume."
 
+EpochT = TypeVar("EpochT")  # what a record holds of an epoch
 
-class RunRecordFile:
+
+@dataclass(frozen=True)
+class Examined:
+    """What was found out before the run: the sentences of the examination, and the notes that the run began with."""
+
+    sentences: list[str]
+    notes: list[str]
+
+
+class RunRecordFile(Generic[EpochT]):
     """What the dataclass of a task's record inherits. version: the schema_version that it reads and writes."""
 
     version: ClassVar[int]
-    history: Sequence[Any]
+    history: Sequence[EpochT]
     epochs: int
     kept_epoch: int
+
+    @property
+    def kept(self) -> EpochT:
+        """The epoch that best.keras is of."""
+        return self.history[self.kept_epoch - 1]
 
     @property
     def finished(self) -> bool:

@@ -6,9 +6,9 @@ Scores are shares from 0 to 1.
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from .run_record_file import RunRecordFile
+from .run_record_file import Examined, RunRecordFile
 
-__all__ = ["TAGS_VERSION", "ExaminedTags", "TagAnswer", "TagAnswers", "TagEpoch", "TagRecord", "WrongTags"]
+__all__ = ["TAGS_VERSION", "TagAnswer", "TagAnswers", "TagEpoch", "TagRecord", "WrongTags"]
 
 TAGS_VERSION = 1
 
@@ -73,15 +73,7 @@ class TagAnswers:
 
 
 @dataclass(frozen=True)
-class ExaminedTags:
-    """What was found out before the run: the sentences of the examination, and the notes that the run began with."""
-
-    sentences: list[str]
-    notes: list[str]
-
-
-@dataclass(frozen=True)
-class TagRecord(RunRecordFile):
+class TagRecord(RunRecordFile[TagEpoch]):
     """A training run of tags after one epoch or more. The fields are those of TrainingRecord; `classes` are the tags.
 
     train_tags: of how many photos to train on each tag is true.
@@ -104,12 +96,7 @@ class TagRecord(RunRecordFile):
     chosen_from: int
     validation_sha256: str
     answers: TagAnswers | None
-    examined: ExaminedTags | None = None
-
-    @property
-    def kept(self) -> TagEpoch:
-        """The epoch that best.keras is of."""
-        return self.history[self.kept_epoch - 1]
+    examined: Examined | None = None
 
     def problem(self) -> str | None:
         """See RunRecordFile."""

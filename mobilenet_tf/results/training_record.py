@@ -81,7 +81,7 @@ class ExaminedPhotos:
 
 
 @dataclass(frozen=True)
-class TrainingRecord(RunRecordFile):
+class TrainingRecord(RunRecordFile[TrainedEpoch]):
     """A training run after one epoch or more.
 
     name:              of the run: that of its folder.
@@ -118,11 +118,6 @@ class TrainingRecord(RunRecordFile):
     answers: PhotoAnswers | None
     examined: ExaminedPhotos | None = None
     places: PlacesRecord | None = None
-
-    @property
-    def kept(self) -> TrainedEpoch:
-        """The epoch that best.keras is of."""
-        return self.history[self.kept_epoch - 1]
 
     @cached_property
     def summary(self) -> Answers | None:

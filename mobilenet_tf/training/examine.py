@@ -13,18 +13,26 @@ from mobilenet_tf.data.dataset import Dataset
 from mobilenet_tf.data.examination import Copies, Side
 from mobilenet_tf.data.tags import examination as of_tags
 from mobilenet_tf.data.tags.dataset import TagDataset
+from mobilenet_tf.results.run_record_file import Examined
+from mobilenet_tf.terminal import printable
 
 from .options import DETECTION, TAGS
 
 AnyDataset = Dataset | BoxDataset | TagDataset
 
-__all__ = ["examination_as_json", "examination_as_lines", "examination_as_text"]
+__all__ = ["examination_as_json", "examination_as_lines", "examination_as_text", "kept_examination"]
 
 
 def examination_as_lines(data: AnyDataset, photos: str) -> list[str]:
     """The short form of the examination, sentences. photos: what names are relative to."""
     lines: list[str] = _texts(data).examination_lines(data.examined(), Path(photos))
     return lines
+
+
+def kept_examination(data: AnyDataset, photos: str, notes: Sequence[str]) -> Examined:
+    """What the record of a run keeps: the short form, and the notes, each in one line. photos: as above."""
+    lines = examination_as_lines(data, photos)
+    return Examined(lines, [" ".join(map(printable, note.splitlines())) for note in notes])
 
 
 def examination_as_text(data: AnyDataset, photos: str) -> str:

@@ -7,8 +7,9 @@ import pytest
 
 from mobilenet_tf.errors import ResultError
 from mobilenet_tf.report.page import report_page
+from mobilenet_tf.results.run_record_file import Examined
 from mobilenet_tf.results.run_records import read_run_record
-from mobilenet_tf.results.tag_record import ExaminedTags, TagAnswer, TagAnswers, TagEpoch, TagRecord, WrongTags
+from mobilenet_tf.results.tag_record import TagAnswer, TagAnswers, TagEpoch, TagRecord, WrongTags
 
 ANSWERS = TagAnswers(
     epoch=2,
@@ -38,7 +39,7 @@ RECORD = TagRecord(
     chosen_from=2,
     validation_sha256="0" * 64,
     answers=ANSWERS,
-    examined=ExaminedTags(["140 photos with 3 tags."], ["a note <i>"]),
+    examined=Examined(["140 photos with 3 tags."], ["a note <i>"]),
 )
 
 

@@ -10,9 +10,9 @@ from mobilenet_tf.results.detection_record import (
     DetectionEpoch,
     DetectionRecord,
     DrawnBox,
-    ExaminedBoxes,
     WorstPhoto,
 )
+from mobilenet_tf.results.run_record_file import Examined
 from mobilenet_tf.results.run_records import read_run_record
 
 CURVE = [1.0] * 50 + [0.5] * 51
@@ -42,7 +42,7 @@ def record(**changes):
         "chosen_from": 1,
         "validation_sha256": "0" * 64,
         "answers": answers,
-        "examined": ExaminedBoxes(["30 photos with 43 boxes."], ["A note."]),
+        "examined": Examined(["30 photos with 43 boxes."], ["A note."]),
     }
     return DetectionRecord(**fields | changes)
 

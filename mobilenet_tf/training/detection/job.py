@@ -1,13 +1,13 @@
 """The parts of a training job that are of detection. TensorFlow is loaded by `make_learner`."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mobilenet_tf.data.boxes.dataset import BoxDataset
 from mobilenet_tf.data.boxes.load import load_boxes
 from mobilenet_tf.progress import OnProgress
-from mobilenet_tf.results.detection_record import ExaminedBoxes
+from mobilenet_tf.results.run_record_file import Examined
 from mobilenet_tf.training.config import SizedConfig
+from mobilenet_tf.training.examine import kept_examination
 from mobilenet_tf.training.options import CLASSIFICATION, DETECTION, TrainOptions
 from mobilenet_tf.training.summary import SHOWN, Printed
 
@@ -54,11 +54,9 @@ class DetectionJob:
         kind = data.examination.kind
         return (f"The photos come with boxes ({kind}): a detector is trained. --task {CLASSIFICATION} does not.",)
 
-    def examined(self, job: Any) -> ExaminedBoxes:
+    def examined(self, job: Any) -> Examined:
         """See TaskJob."""
-        from .record import examined_boxes
-
-        return examined_boxes(job.data, Path(job.options.photos), job.notes)
+        return kept_examination(job.data, job.options.photos, job.notes)
 
     def make_learner(self, job: Any, strategy: Any, on_progress: OnProgress) -> "tuple[DetectionLearner, None]":
         """See TaskJob."""

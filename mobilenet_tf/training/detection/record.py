@@ -9,7 +9,6 @@ import numpy as np
 
 from mobilenet_tf.data.boxes.boxed_photos import BoxedPhotos
 from mobilenet_tf.data.boxes.dataset import BoxDataset
-from mobilenet_tf.data.boxes.examination import examination_lines
 from mobilenet_tf.errors import ResultError
 from mobilenet_tf.files import replace_file
 from mobilenet_tf.results.detection_record import (
@@ -17,23 +16,22 @@ from mobilenet_tf.results.detection_record import (
     DetectionAnswers,
     DetectionEpoch,
     DetectionRecord,
-    ExaminedBoxes,
 )
-from mobilenet_tf.results.run_record_file import TRAINING_FILE
+from mobilenet_tf.results.run_record_file import TRAINING_FILE, Examined
 from mobilenet_tf.terminal import printable
 from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.kept_models import KeptEpoch
 from mobilenet_tf.training.page import remove_page
 from mobilenet_tf.training.state import DetectorEpoch, Epoch
 
-__all__ = ["DetectionRunRecord", "examined_boxes"]
+__all__ = ["DetectionRunRecord"]
 
 
 class DetectionRunRecord:
     """The record of one run in `folder`. dataset: the name of its photos; examined: what was found out about them."""
 
     def __init__(
-        self, folder: Path, data: BoxDataset, config: SizedConfig, dataset: str, examined: ExaminedBoxes | None
+        self, folder: Path, data: BoxDataset, config: SizedConfig, dataset: str, examined: Examined | None
     ) -> None:
         self._path, self._data, self._config = folder / TRAINING_FILE, data, config
         self._dataset, self._examined = dataset, examined
@@ -85,12 +83,6 @@ def _epoch(epoch: Epoch, config: SizedConfig) -> DetectionEpoch:
     return DetectionEpoch(
         epoch.epoch, epoch.epoch <= config.freeze, epoch.loss, box_loss, epoch.ap, epoch.ap50, epoch.ar
     )
-
-
-def examined_boxes(data: BoxDataset, folder: Path, notes: Sequence[str]) -> ExaminedBoxes:
-    """What is kept of the examination of `data`. folder: the one that names of photos are to be relative to."""
-    sentences = examination_lines(data.examined(), folder)
-    return ExaminedBoxes(sentences, [" ".join(map(printable, note.splitlines())) for note in notes])
 
 
 def _sha256(photos: BoxedPhotos, classes: Sequence[str]) -> str:

@@ -1,14 +1,14 @@
 """The parts of a training job that are of tags. TensorFlow is loaded by `make_learner`, and with a teacher's file."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mobilenet_tf.data.tags.dataset import TagDataset
 from mobilenet_tf.data.tags.load import load_tags
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.progress import OnProgress
-from mobilenet_tf.results.tag_record import ExaminedTags
+from mobilenet_tf.results.run_record_file import Examined
 from mobilenet_tf.training.config import SizedConfig
+from mobilenet_tf.training.examine import kept_examination
 from mobilenet_tf.training.options import CLASSIFICATION, TAGS, TrainOptions
 from mobilenet_tf.training.summary import SHOWN, Printed
 from mobilenet_tf.weights.load import Weights, load_weights
@@ -65,11 +65,9 @@ class TagsJob:
         weights = tag_weights(data.train.labels, config.class_weights)
         return (*([chosen] if several else []), *tag_weights_note(weights, data.classes))
 
-    def examined(self, job: Any) -> ExaminedTags:
+    def examined(self, job: Any) -> Examined:
         """See TaskJob."""
-        from .record import examined_tags
-
-        return examined_tags(job.data, Path(job.options.photos), job.notes)
+        return kept_examination(job.data, job.options.photos, job.notes)
 
     def make_learner(self, job: Any, strategy: Any, on_progress: OnProgress) -> "tuple[TagsLearner, str | None]":
         """See TaskJob."""

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mobilenet_tf.data.tags.dataset import TagDataset
-from mobilenet_tf.data.tags.examination import examination_lines
 from mobilenet_tf.data.tags.tagged_photos import TaggedPhotos
 from mobilenet_tf.errors import ResultError
 from mobilenet_tf.files import replace_file
-from mobilenet_tf.results.run_record_file import TRAINING_FILE
-from mobilenet_tf.results.tag_record import TAGS_VERSION, ExaminedTags, TagAnswers, TagEpoch, TagRecord
+from mobilenet_tf.results.run_record_file import TRAINING_FILE, Examined
+from mobilenet_tf.results.tag_record import TAGS_VERSION, TagAnswers, TagEpoch, TagRecord
 from mobilenet_tf.terminal import printable
 from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.kept_models import KeptEpoch, replace_member
@@ -20,7 +19,7 @@ from mobilenet_tf.training.run_folder import BEST_FILE, LAST_FILE
 from mobilenet_tf.training.state import Epoch, TaggedEpoch
 from mobilenet_tf.weights.tag_thresholds import THRESHOLDS_FILE, thresholds_json
 
-__all__ = ["TagRunRecord", "examined_tags"]
+__all__ = ["TagRunRecord"]
 
 
 class TagRunRecord:
@@ -35,7 +34,7 @@ class TagRunRecord:
         config: SizedConfig,
         res: int,
         dataset: str,
-        examined: ExaminedTags | None,
+        examined: Examined | None,
     ) -> None:
         self._folder, self._data, self._config, self._res = folder, data, config, res
         self._dataset, self._examined = dataset, examined
@@ -96,12 +95,6 @@ class TagRunRecord:
         except ResultError:
             return None
         return answers if answers is not None and answers.epoch == epoch else None
-
-
-def examined_tags(data: TagDataset, folder: Path, notes: Sequence[str]) -> ExaminedTags:
-    """What is kept of the examination of `data`. folder: the one that names of photos are to be relative to."""
-    sentences = examination_lines(data.examined(), folder)
-    return ExaminedTags(sentences, [" ".join(map(printable, note.splitlines())) for note in notes])
 
 
 def _sha256(photos: TaggedPhotos, tags: Sequence[str]) -> str:
