@@ -15,7 +15,7 @@ from mobilenet_tf.results.training_record import TrainingRecord
 from .answers_section import share_text
 from .document import Section, chart_figure, joined
 from .html_table import Cell, Heading, sortable_table
-from .run_section import epoch_axis
+from .run_parts import epoch_axis
 from .style import Chart, escape_text, finish_chart, shorten
 
 __all__ = ["comparison_section", "run_labels"]

@@ -1,17 +1,14 @@
 """A part of the page for a training run of a detector: what it reached, its curves, each class, the worst photos."""
 
-from collections.abc import Callable
-from html import escape
-
 import plotly.graph_objects as go
 
-from mobilenet_tf.results.detection_record import DetectionAnswers, DetectionEpoch, DetectionRecord
+from mobilenet_tf.results.detection_record import DetectionAnswers, DetectionRecord
 
 from .answers_section import share_text
 from .document import Section, chart_figure, joined
-from .html_table import Cell, Heading, breakable, sortable_table
-from .run_section import epoch_axis
-from .style import GREY, Chart, escape_text, finish_chart
+from .html_table import Cell, Heading, sortable_table
+from .run_parts import add_line, closing_sentences, examined_section, lay_out_curves, run_part
+from .style import Chart, escape_text, finish_chart
 from .worst_photos import worst_photos
 
 __all__ = ["detection_section"]
@@ -22,13 +19,8 @@ SIZES = {"ap_small": "small", "ap_medium": "medium", "ap_large": "large"}
 
 def detection_section(run: DetectionRecord, place: int, label: str | None) -> Section:
     """The part of one run; `place` is its number on the page. label: its name as a heading; None if it needs none."""
-    heading = "<section>"
-    if label is not None:
-        heading = f'<section aria-labelledby="detector-{place}"><h2 id="detector-{place}">{breakable(label)}</h2>'
-    first, *others = map(escape, _sentences(run))
-    summary = f'<div class="choice"><strong>{first}</strong>{"".join(f"<br>{one}" for one in others)}</div>'
-    curves = [Section('<h3>Curves</h3><div class="pair">'), *map(chart_figure, _curves(run)), Section("</div>")]
-    return joined([Section(heading), Section(summary), *curves, _answers(run), _photos(run), Section("</section>")])
+    others = [_answers(run), examined_section(run.examined)]
+    return run_part(f"detector-{place}", label, _sentences(run), _curves(run), others)
 
 
 def _sentences(run: DetectionRecord) -> list[str]:
@@ -45,54 +37,24 @@ def _sentences(run: DetectionRecord) -> list[str]:
             f"AP75 {share_text(answers.ap75)}, AR {share_text(answers.ar)}, AP50 of Pascal VOC "
             f"{share_text(answers.voc_ap50)}. AP by the size of objects in pixels of the photo: {sizes}."
         )
-    if run.chosen_from > 1:
-        sentences.append(
-            f"It was chosen as the best of {run.chosen_from} epochs on the same photos: expect less on new ones."
-        )
-    if not run.finished:
-        sentences.append(
-            f"The run is not finished: {len(run.history)} of {run.epochs} epochs are done. The same command with "
-            "--resume goes on."
-        )
-    dataset = f" ({run.dataset})" if run.dataset else ""
     classes = "1 class" if len(run.classes) == 1 else f"{len(run.classes)} classes"
-    sentences.append(
-        f"It was trained on {run.train_photos} photos with {sum(run.train_boxes)} boxes of {classes}{dataset}."
-    )
-    return sentences
+    boxes = f"{run.train_photos} photos with {sum(run.train_boxes)} boxes of {classes}"
+    return [*sentences, *closing_sentences(run, boxes)]
 
 
 def _curves(run: DetectionRecord) -> list[Chart]:
     loss, scores = go.Figure(), go.Figure()
-    _add_line(loss, run, "classes and places", lambda epoch: epoch.loss, ".3f")
-    _add_line(loss, run, "places of boxes", lambda epoch: epoch.box_loss, ".3f")
-    _add_line(scores, run, "AP50", lambda epoch: epoch.ap50, ".1%")
-    _add_line(scores, run, "AP", lambda epoch: epoch.ap, ".1%")
+    add_line(loss, "classes and places", [(e.epoch, e.loss) for e in run.history], ".3f")
+    add_line(loss, "places of boxes", [(e.epoch, e.box_loss) for e in run.history], ".3f")
+    add_line(scores, "AP50", [(e.epoch, e.ap50) for e in run.history if e.ap50 is not None], ".1%")
+    add_line(scores, "AP", [(e.epoch, e.ap) for e in run.history if e.ap is not None], ".1%")
     loss.update_yaxes(rangemode="tozero")
     scores.update_yaxes(tickformat=".0%", rangemode="tozero")
-    for figure in (loss, scores):
-        figure.update_layout(height=340, showlegend=True)
-        epoch_axis(figure, len(run.history))
-        line = {"color": GREY, "dash": "dot", "width": 1}
-        figure.add_shape(type="line", x0=run.kept_epoch, x1=run.kept_epoch, y0=0, y1=1, yref="paper", line=line)
-    caption = f"The dotted line is epoch {run.kept_epoch}, which best.keras is of."
+    caption = lay_out_curves(run, loss, scores)
     return [
         finish_chart("Loss", f"Of training views, the lower the better. {caption}", loss),
         finish_chart("Scores", f"On the validation photos, which not every epoch is measured on. {caption}", scores),
     ]
-
-
-def _add_line(
-    figure: go.Figure, run: DetectionRecord, name: str, read: Callable[[DetectionEpoch], float | None], form: str
-) -> None:
-    points = [(epoch.epoch, value) for epoch in run.history if (value := read(epoch)) is not None]
-    figure.add_scatter(
-        x=[epoch for epoch, _ in points],
-        y=[value for _, value in points],
-        mode="lines+markers",
-        name=name,
-        hovertemplate=f"epoch %{{x}}: %{{y:{form}}}<extra>{name}</extra>",
-    )
 
 
 def _answers(run: DetectionRecord) -> Section:
@@ -156,12 +118,3 @@ def _precision_curves(classes: list[str], answers: DetectionAnswers) -> Chart:
         "that they are; at an overlap of 0.5. The area below a line is the class's AP50."
     )
     return finish_chart("Precision and recall", caption, figure)
-
-
-def _photos(run: DetectionRecord) -> Section:
-    if run.examined is None:
-        return Section("")
-    said = "".join(f"<li>{escape(sentence)}</li>" for sentence in [*run.examined.sentences, *run.examined.notes])
-    return Section(
-        f'<h3>The photos</h3><p class="soft">What was found before training.</p><ul class="found">{said}</ul>'
-    )

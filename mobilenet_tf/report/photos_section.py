@@ -9,6 +9,7 @@ from mobilenet_tf.results.training_record import ExaminedPhotos
 
 from .document import Section
 from .html_table import Cell, Heading, sortable_table
+from .run_parts import found_list
 
 __all__ = ["photos_section"]
 
@@ -20,11 +21,10 @@ def photos_section(examined: ExaminedPhotos) -> Section:
     """What the examination found, the notes that the run began with, the counts of each class, and the copies."""
     found = examined.found
     counts, *sentences = examination_lines(found, HERE)
-    said = "".join(f"<li>{escape(sentence)}</li>" for sentence in [*sentences, *examined.notes])
     total = counts.partition(":")[0].partition(",")[0].rstrip(".")  # the table has the counts of the classes
     return Section(
         f'<h3>The photos</h3><p class="soft">What was found before training: {escape(total)}.</p>'
-        f'<ul class="found">{said}</ul>{_table(found)}{_copies(found)}'
+        f"{found_list([*sentences, *examined.notes])}{_table(found)}{_copies(found)}"
     )
 
 
