@@ -28,7 +28,7 @@ class ClassificationTask:
     def __init__(self, run: RunInput, config: SizedConfig, res: int, strategy: Any) -> None:
         self.batches = TrainingBatches(run.data.train, config, res, strategy)
         self._validation = run.data.validation
-        self._record = RunRecord(run.folder, run.data, config, res, run.dataset, run.examined)
+        self._record = RunRecord(run, config, res)
         # Made once: the model stays the same object, and its images stay the same while the resolution does.
         self._predict: Predictor | None = None
         self._images: EvaluationImages | None = None

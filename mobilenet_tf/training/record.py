@@ -1,7 +1,5 @@
 """training.json in a run's folder, written after each epoch: what the report shows of the run."""
 
-import hashlib
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,14 +9,10 @@ import numpy as np
 
 from mobilenet_tf.data.dataset import Dataset, Photos
 from mobilenet_tf.data.examination_text import relative_name
-from mobilenet_tf.errors import ResultError
-from mobilenet_tf.files import replace_file
 from mobilenet_tf.results.answers import most_confident_wrong
 from mobilenet_tf.results.places_record import PlacesRecord
-from mobilenet_tf.results.run_record_file import TRAINING_FILE
 from mobilenet_tf.results.thumbnails import thumbnail_text
 from mobilenet_tf.results.training_record import (
-    RECORD_VERSION,
     ExaminedPhotos,
     PhotoAnswers,
     TrainedEpoch,
@@ -29,33 +23,23 @@ from mobilenet_tf.terminal import printable
 from .config import SizedConfig
 from .evaluation import Evaluation, EvaluationImages
 from .kept_models import KeptEpoch
-from .page import remove_page
+from .record_writer import RecordWriter, finite, photos_sha256
 from .state import Epoch
+from .task import RunInput
 
 __all__ = ["RunRecord", "examined_photos"]
 
 DIGITS = 6  # of a confidence
 
 
-class RunRecord:
-    """The record of one run of a network of resolution `res` in `folder`.
+class RunRecord(RecordWriter):
+    """The record of one run of a network of resolution `res`."""
 
-    dataset:  the name of its photos.
-    examined: what was found out about them, if it is known.
-    """
+    record_type = TrainingRecord
 
-    def __init__(
-        self,
-        folder: Path,
-        data: Dataset,
-        config: SizedConfig,
-        res: int,
-        dataset: str,
-        examined: ExaminedPhotos | None = None,
-    ) -> None:
-        self._path, self._data, self._config, self._res = folder / TRAINING_FILE, data, config, res
-        self._dataset, self._examined = dataset, examined
-        self._answers: PhotoAnswers | None = None
+    def __init__(self, run: RunInput, config: SizedConfig, res: int) -> None:
+        super().__init__(run, config)
+        self._res = res
 
     def write(
         self,
@@ -67,50 +51,33 @@ class RunRecord:
     ) -> None:
         """Write the record after the last epoch of `history`, whose `validation` was on `images`.
 
-        If best.keras is of an earlier epoch, its answers stay. A page of before, which shows less, is removed. Raises
-        OSError. places: of a run whose classes are cells of the earth.
+        If best.keras is of an earlier epoch, its answers stay. Raises OSError. places: of a run whose classes are cells
+        of the earth.
         """
-        if kept.epoch == history[-1].epoch:
-            self._answers = self._answers_of(kept.epoch, validation, images)
-        elif self._answers is None or self._answers.epoch != kept.epoch:
-            self._answers = self._answers_before(kept.epoch)
-        data, config = self._data, self._config
-        record = TrainingRecord(
-            schema_version=RECORD_VERSION,
-            name=printable(self._path.parent.name),
-            dataset=printable(self._dataset),
-            classes=list(data.classes),
+        data, last = self.run.data, history[-1].epoch
+        self.keep(kept, last, lambda: self._answers_of(last, validation, images))
+        self.write_fields(
+            kept,
             train_photos=np.bincount(data.train.labels, minlength=len(data.classes)).tolist(),
-            epochs=config.epochs,
-            averaged=config.ema > 0,
-            settings=config.as_json(),
             history=[self._epoch(epoch) for epoch in history],
-            kept_epoch=kept.epoch,
-            chosen_from=kept.among,
-            validation_sha256=_photos_sha256(data.validation, data.classes),
-            answers=self._answers,
-            examined=self._examined,
+            validation_sha256=photos_sha256(data.validation, data.classes),
             places=places,
         )
-        remove_page(self._path.parent)
-        with replace_file(self._path) as partial:
-            partial.write_text(record.to_json(), encoding="utf-8")
 
     def _epoch(self, epoch: Epoch) -> TrainedEpoch:
-        loss = epoch.validation_loss
         return TrainedEpoch(
             epoch=epoch.epoch,
-            res=min(self._config.resolutions(self._res, epoch.epoch - 1)[-1], self._res),
-            frozen=epoch.epoch <= self._config.freeze,
+            res=self.validated_at(self._res, epoch.epoch),
+            frozen=epoch.epoch <= self.config.freeze,
             loss=epoch.loss,
             top1_train=epoch.top1_train or 0.0,
             top1=epoch.top1 or 0.0,
-            validation_loss=None if loss is None or not math.isfinite(loss) else loss,
+            validation_loss=finite(epoch.validation_loss),
             balanced_accuracy=epoch.balanced_accuracy,
         )
 
     def _answers_of(self, epoch: int, validation: Evaluation, images: EvaluationImages) -> PhotoAnswers:
-        folder, names = _names(self._data.validation)
+        folder, names = _names(self.run.data.validation)
         confidence = np.nan_to_num(validation.confidence)  # of logits that are infinite it is no number
         wrong = most_confident_wrong(confidence, validation.predicted == images.labels)
         return PhotoAnswers(
@@ -122,14 +89,6 @@ class RunRecord:
             confidence=[round(value, DIGITS) for value in confidence.tolist()],
             thumbnails={str(index): thumbnail_text(images.image(index)) for index in wrong},
         )
-
-    def _answers_before(self, epoch: int) -> PhotoAnswers | None:
-        """The answers of an epoch before the run was resumed; None if the record that is there has none of it."""
-        try:
-            answers = TrainingRecord.read(self._path).answers
-        except ResultError:
-            return None
-        return answers if answers is not None and answers.epoch == epoch else None
 
 
 def examined_photos(data: Dataset, folder: Path, notes: Sequence[str]) -> ExaminedPhotos:
@@ -148,8 +107,3 @@ def _names(photos: Photos) -> tuple[str, list[str]]:
     names = [photos.name(index) for index in range(len(photos))]
     folder = os.path.commonpath(map(os.path.dirname, names)) if all(os.path.dirname(name) for name in names) else ""
     return printable(folder), [printable(os.path.relpath(name, folder) if folder else name) for name in names]
-
-
-def _photos_sha256(photos: Photos, classes: Sequence[str]) -> str:
-    content = photos.labels.tobytes() + photos.digests.tobytes() + "\n".join(classes).encode("utf-8")
-    return hashlib.sha256(content).hexdigest()

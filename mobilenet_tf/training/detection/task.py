@@ -35,7 +35,7 @@ class DetectionTask:
         self.batches = DetectionBatches(run.data.train, config, settings, spec.res, matcher, strategy)
         self._images = StretchedPhotos(run.data.validation, spec.res)
         self._truth, self._classes = true_boxes(run.data.validation), len(run.data.classes)
-        self._record = DetectionRunRecord(run.folder, run.data, config, run.dataset, run.examined)
+        self._record = DetectionRunRecord(run, config)
         self._predict: DetectorPredictor | None = None  # made once: the model stays the same object
         self._answers: DetectionAnswers | None = None
 

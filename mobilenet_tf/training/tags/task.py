@@ -32,7 +32,7 @@ class TagsTask:
     ) -> None:
         self.batches = TrainingBatches(run.data.train, config, res, strategy)
         self._validation, self._teacher, self._res = run.data.validation, teacher, res
-        self._record = TagRunRecord(run.folder, run.data, config, res, run.dataset, run.examined)
+        self._record = TagRunRecord(run, config, res)
         # Made once: the model stays the same object, and its images stay the same while the resolution does.
         self._predict: Predictor | None = None
         self._images: EvaluationImages | None = None
