@@ -14,7 +14,7 @@ from mobilenet_tf.results.limit_options import LIMITS, limit_options
 from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import wrapped
 from mobilenet_tf.tflite.given_input import GivenInput
-from mobilenet_tf.tflite.options import input_options
+from mobilenet_tf.tflite.options import input_options, verbose_option
 
 from .settings import BenchmarkSettings, MeasurementSettings
 
@@ -114,7 +114,7 @@ __all__ = ["benchmark"]
 )
 @click.option("--overwrite", is_flag=True, help="Measure again the models that have a result there already.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of the table.")
-@click.option("--verbose", is_flag=True, help="Show what the interpreter prints.")
+@verbose_option
 @click.version_option(package_name="mobilenet-tf")
 def benchmark(models: tuple[Path, ...], as_json: bool, verbose: bool, predict: bool, **options: Any) -> None:
     """Measure MODEL... (.tflite files, or folders of them) on this computer or on Android devices.

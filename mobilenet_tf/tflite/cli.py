@@ -1,23 +1,21 @@
 """mobilenet-classify: classify photos with a .tflite file."""
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mobilenet_tf.console import command_edge, progress_shown, warn
-from mobilenet_tf.errors import ImagesError
+from mobilenet_tf.console import command_edge
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import columns_of, printable, shortened, width_of, wrapped
 
-from .options import input_options
-from .photos_given import Outcome, end, find
+from .options import model_options, verbose_option
+from .photos_given import Answers, Outcome, answers_of, each_photo, end, find, outcomes_json
 
 if TYPE_CHECKING:
     from mobilenet_tf.contract.places import PlaceCell
@@ -31,13 +29,9 @@ MOST_COLUMNS_OF_A_NAME = 30  # on a terminal
 
 
 @dataclass(frozen=True)
-class _Answers:
-    """What a model said of photos, and of itself. names: how the labels of the outcomes are printed."""
+class _NamedAnswers(Answers):
+    """names: how the labels of the outcomes are printed."""
 
-    name: str
-    backend: str
-    notes: list[str]
-    outcomes: list[Outcome]
     names: dict[str, str]
 
 
@@ -51,22 +45,9 @@ class _Answers:
     help="Number of classes to show for each photo. Of tags all above their thresholds are shown, or, if the file "
     "carries none, all above 50 % too.",
 )
-@click.option(
-    "--labels",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The class names, one a line, in place of those that the model carries.",
-)
-@input_options
-@click.option("--threads", type=int, default=1, help="Number of threads for one inference.")
-@click.option(
-    "--backend",
-    type=click.Choice(["auto", "ai-edge-litert", "tflite-runtime"]),
-    default="auto",
-    help="Interpreter to run the model with; auto takes the first one that is installed.",
-)
+@model_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a line per photo.")
-@click.option("--verbose", is_flag=True, help="Show what the interpreter prints.")
+@verbose_option
 @click.version_option(package_name="mobilenet-tf")
 def classify(model: Path, photos: tuple[Path, ...], top: int, as_json: bool, verbose: bool, **options: Any) -> None:
     """Classify PHOTOS (files or folders; default: the bundled photos) with a .tflite.
@@ -77,62 +58,30 @@ def classify(model: Path, photos: tuple[Path, ...], top: int, as_json: bool, ver
     Exit status: 0 if all photos are classified, 1 if some are left out, 2 for wrong usage or input, 130 if interrupted.
     """
     with command_edge(verbose) as stderr:
-        try:
-            paths, failed, unread_count = find(photos, stderr)
-            no_photos = None
-        except ImagesError as error:
-            paths, failed, unread_count, no_photos = [], [], 0, error
-        with progress_shown(stderr) as on_progress:
-            answers = _answers(model, paths, top, options, on_progress)
-        for note in answers.notes:
-            warn(note, stderr)
-        if no_photos is not None:  # what is wrong with the model is said first
-            raise no_photos
-        outcomes = [*answers.outcomes, *failed]
+        given = find(photos, stderr)
+        answers = answers_of(model, partial(_classify, top, options), given, stderr)
     if as_json:
-        click.echo(json.dumps([_as_json(outcome) for outcome in outcomes], indent=2))
+        click.echo(outcomes_json(answers.outcomes, _as_json))
     else:
         click.echo(f"{printable(answers.name)} on {answers.backend}")
-        _print_lines(outcomes, answers.names)
-    end(outcomes, unread_count, "Classified")
-
-
-def _answers(
-    model: Path, paths: Sequence[Path], top: int, options: dict[str, Any], on_progress: OnProgress
-) -> _Answers:
-    """What the model says of the photos, in a process of its own: a damaged file may crash the interpreter."""
-    from .child_process import run_in_child_process
-    from .model_file import model_file
-
-    file, notes = model_file(model)
-    answers = run_in_child_process(file, partial(_classify, file, paths, top, options), on_progress)
-    return replace(answers, notes=[*notes, *answers.notes])
+        _print_lines(answers.outcomes, answers.names)
+    end(answers.outcomes, given.unread_count, "Classified")
 
 
 def _classify(
-    model: Path, paths: Sequence[Path], top: int, options: dict[str, Any], on_progress: OnProgress
-) -> _Answers:
-    import numpy as np
-
+    top: int, options: dict[str, Any], model: Path, paths: Sequence[Path], on_progress: OnProgress
+) -> _NamedAnswers:
     from .classifier import Classifier
     from .label_text import short_names
     from .process_limits import allow_more_memory
 
     allow_more_memory(options["threads"] - 1)
     classifier = Classifier(model, **options)
-    if paths:
-        # The first inference allocates memory: its time is not shown.
-        classifier.classify(np.zeros((classifier.res, classifier.res, 3), np.uint8))
-    outcomes = []
-    for number, path in enumerate(paths):
-        on_progress("classify", number / len(paths))
-        try:
-            outcomes.append(Outcome(path, classifier.classify(path, top)))
-        except ImagesError as error:
-            outcomes.append(Outcome(path, error=str(error)))
+    answer = partial(classifier.classify, top=top)
+    outcomes = each_photo(paths, answer, classifier.res, "classify", on_progress)
     names, given = short_names(classifier.labels), [one.answer.classes for one in outcomes if one.answer]
     shown = {label: names[label] for classes in given for label, _ in classes}
-    return _Answers(classifier.path.name, classifier.backend, classifier.notes, outcomes, shown)
+    return _NamedAnswers(classifier.path.name, classifier.backend, classifier.notes, outcomes, shown)
 
 
 def _print_lines(outcomes: Sequence[Outcome], names: dict[str, str]) -> None:
@@ -162,14 +111,11 @@ def _place_as_json(place: "PlaceCell") -> dict[str, Any]:
     return {"latitude": place.latitude, "longitude": place.longitude, "radius_km": place.radius_km}
 
 
-def _as_json(outcome: Outcome) -> dict[str, Any]:
-    if outcome.answer is None:
-        return {"path": str(outcome.path), "error": outcome.error}
+def _as_json(answer: "Prediction") -> dict[str, Any]:
     return {
-        "path": str(outcome.path),
         "classes": [
             {"label": label, "score": score, **({} if place is None else _place_as_json(place))}
-            for (label, score), place in zip(outcome.answer.classes, _places(outcome.answer), strict=True)
+            for (label, score), place in zip(answer.classes, _places(answer), strict=True)
         ],
-        "inference_ms": outcome.answer.inference_ms,
+        "inference_ms": answer.inference_ms,
     }

@@ -1,18 +1,24 @@
-"""The photos that a command is given, in files and folders, and those among them that give no answer."""
+"""The photos that a command is given, in files and folders: what a model answers for each, and which give no answer."""
 
+import json
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from mobilenet_tf.console import warn
+from mobilenet_tf.console import progress_shown, warn
 from mobilenet_tf.errors import ImagesError
+from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.terminal import printable, wrapped
 
-__all__ = ["Outcome", "end", "find"]
+if TYPE_CHECKING:
+    from .given_photo import Photo
+
+__all__ = ["Answers", "GivenPhotos", "Outcome", "answers_of", "each_photo", "end", "find", "outcomes_json"]
 
 MOST_ERRORS = 3  # that are told if no path gives a photo
 
@@ -26,11 +32,37 @@ class Outcome:
     error: str | None = None
 
 
-def find(photos: Sequence[Path], stderr: TextIO) -> tuple[list[Path], list[Outcome], int]:
-    """(The photos, those in folders included; the paths that give none; the number of files of unread kinds).
+@dataclass(frozen=True)
+class Answers:
+    """What a model said of photos, and of itself."""
 
-    Raises ImagesError if there is no photo at all.
+    name: str
+    backend: str
+    notes: list[str]
+    outcomes: list[Outcome]
+
+
+AnyAnswers = TypeVar("AnyAnswers", bound=Answers)
+
+
+@dataclass(frozen=True)
+class GivenPhotos:
+    """What a command was given.
+
+    paths:        the photos, those in folders included.
+    failed:       the given paths that lead to no photo.
+    unread_count: the number of files in folders of kinds that are not read.
+    error:        why there is no photo at all; None if there is one.
     """
+
+    paths: list[Path] = field(default_factory=list)
+    failed: list[Outcome] = field(default_factory=list)
+    unread_count: int = 0
+    error: ImagesError | None = None
+
+
+def find(photos: Sequence[Path], stderr: TextIO) -> GivenPhotos:
+    """Find the photos in these files and folders, the bundled ones if none is given."""
     from mobilenet_tf.data.photos import bundled_photos
 
     paths: list[Path] = []
@@ -45,8 +77,8 @@ def find(photos: Sequence[Path], stderr: TextIO) -> tuple[list[Path], list[Outco
         paths += found
         unread_count += count
     if not paths:
-        raise ImagesError("\n".join(str(outcome.error) for outcome in failed[:MOST_ERRORS]))
-    return paths, failed, unread_count
+        return GivenPhotos(error=ImagesError("\n".join(str(outcome.error) for outcome in failed[:MOST_ERRORS])))
+    return GivenPhotos(paths, failed, unread_count)
 
 
 def _photos_at(photo: Path, stderr: TextIO) -> tuple[Sequence[Path], int]:
@@ -69,6 +101,61 @@ def _photos_at(photo: Path, stderr: TextIO) -> tuple[Sequence[Path], int]:
     for line in found.unread:
         warn(f"{printable(str(photo))}: {printable(line)}", stderr)
     return found.paths, found.unread_count
+
+
+def answers_of(
+    model: Path,
+    ask: Callable[[Path, Sequence[Path], OnProgress], AnyAnswers],
+    photos: GivenPhotos,
+    stderr: TextIO,
+) -> AnyAnswers:
+    """What `ask` returns in a process of its own, because a damaged file may crash the interpreter.
+
+    model: the file, or a folder with one. ask: gets the file and the photos. Both it and what it returns must pickle.
+    Progress and notes are shown. The outcomes of what is returned include photos.failed.
+    Raises ModelError, and only then photos.error: what is wrong with the model is said first.
+    """
+    from .child_process import run_in_child_process
+    from .model_file import model_file
+
+    with progress_shown(stderr) as on_progress:
+        file, notes = model_file(model)
+        answers = run_in_child_process(file, partial(ask, file, photos.paths), on_progress)
+    for note in [*notes, *answers.notes]:
+        warn(note, stderr)
+    if photos.error is not None:
+        raise photos.error
+    return replace(answers, outcomes=[*answers.outcomes, *photos.failed])
+
+
+def each_photo(
+    paths: Sequence[Path], answer: Callable[["Photo"], Any], res: int, task: str, on_progress: OnProgress
+) -> list[Outcome]:
+    """An outcome for each photo: its answer, or the ImagesError that the answer raises.
+
+    res: of the model's input. task: what progress is reported as.
+    """
+    import numpy as np
+
+    if paths:
+        answer(np.zeros((res, res, 3), np.uint8))  # the first inference allocates memory: its time is not shown
+    outcomes = []
+    for number, path in enumerate(paths):
+        on_progress(task, number / len(paths))
+        try:
+            outcomes.append(Outcome(path, answer(path)))
+        except ImagesError as error:
+            outcomes.append(Outcome(path, error=str(error)))
+    return outcomes
+
+
+def outcomes_json(outcomes: Sequence[Outcome], answer_json: Callable[[Any], dict[str, Any]]) -> str:
+    """One JSON document of all outcomes. answer_json: what is written of an answer."""
+    records = [
+        {"path": str(one.path), **({"error": one.error} if one.answer is None else answer_json(one.answer))}
+        for one in outcomes
+    ]
+    return json.dumps(records, indent=2)
 
 
 def end(outcomes: Sequence[Outcome], unread_count: int, done: str) -> None:
