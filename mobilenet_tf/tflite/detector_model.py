@@ -1,34 +1,30 @@
 """A .tflite object detector in an interpreter: preprocessed pixels -> input tensor -> detections."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.labels import begins_with_background, read_labels, without_numbers
+from mobilenet_tf.contract.labels import begins_with_background
 from mobilenet_tf.contract.preprocessing import dequantize
-from mobilenet_tf.errors import LabelsError, ModelError
+from mobilenet_tf.errors import ModelError
 from mobilenet_tf.networks.detectors import detector_named
 from mobilenet_tf.tasks.post_processing import Detections, PostProcessing, detect, lost_class
 
 from .detection_op import post_processing_of
 from .detector_outputs import DetectorOutputs, detections_of, outputs_of
-from .ends import check_input
 from .given_input import NOTHING_GIVEN, GivenInput
-from .input_tensor import choose_normalization, input_of_byte
-from .interpreter import Session, has_channels_first
-from .metadata_reader import embedded_labels, is_own_export, read_description, read_name, read_normalization
+from .metadata_reader import read_name
 from .model_file import read_model
-from .own_rescaling import normalization_by_graph
+from .photo_model import NOT_FINITE, PhotoModel, labels_of
 
 __all__ = ["DetectorModel"]
 
 UInt8 = NDArray[np.uint8]
 
 
-class DetectorModel:
+class DetectorModel(PhotoModel):
     """One file in one interpreter session.
 
     path:    the file; with `content`, what messages call it.
@@ -55,20 +51,10 @@ class DetectorModel:
         chosen: PostProcessing = PostProcessing(),  # noqa: B008 (it cannot change)
     ) -> None:
         content = read_model(path) if content is None else content
-        self.path, self._chosen = path, chosen
-        self.session = Session(
-            content, backend=backend, threads=threads, delegate=delegate, name=str(path), res=given.res
-        )
-        self.size_bytes, self.sha256 = len(content), hashlib.sha256(content).hexdigest()
-        self.res = check_input(path, self.session, given.res)
-        self._channels_first = has_channels_first(self.session.input.shape)
+        super().__init__(path, content, backend=backend, threads=threads, delegate=delegate, given=given)
+        self._chosen = chosen
         self.outputs = outputs_of(path, content, self.session.outputs)
-        self.description = read_description(content)
-        normalization, self.notes = choose_normalization(
-            path.name, self.session.input, read_normalization(content), given.normalization,
-            normalization_by_graph(content),
-        )  # fmt: skip
-        self._input_of_byte = input_of_byte(self.session.input, normalization)
+        self.choose_input(content, given)
         self._anchors: NDArray[np.float32] | None = None
         if isinstance(self.outputs, DetectorOutputs):
             self.classes = None if self.outputs.op is None else self.outputs.op.classes
@@ -77,7 +63,7 @@ class DetectorModel:
         else:
             self.classes = self.session.outputs[self.outputs.scores].shape[-1]
             self._anchors = _anchors(path, content, self.session.outputs[self.outputs.boxes].shape[1], self.res)
-        named, note = _labels(path, content, labels)
+        named, note = labels_of(path, content, labels)
         self.labels, notes = _label_of_class(path.name, named, self.classes)
         self.notes += [*filter(None, [note]), *notes, *self._about_threads(threads)]
 
@@ -90,12 +76,6 @@ class DetectorModel:
             f"on {threads} threads TFLite's post-processing never finds class {lost}, {self.label(lost)}, of "
             f"{self.path.name}: it suppresses boxes of each class apart. Take one thread."
         ]
-
-    def tensor(self, pixels: UInt8) -> NDArray[Any]:
-        """Preprocessed pixels (res, res, 3) -> the input tensor, (1, res, res, 3) or (1, 3, res, res)."""
-        table = self._input_of_byte
-        image = (table.take(pixels) if table.ndim == 1 else table[pixels, np.arange(3)])[None]
-        return np.ascontiguousarray(image.transpose(0, 3, 1, 2)) if self._channels_first else image
 
     def detections(self, values: list[NDArray[Any]]) -> Detections:
         """The outputs of one inference, as the file gives them -> all detections, best first.
@@ -111,10 +91,7 @@ class DetectorModel:
         return found
 
     def _not_finite(self) -> ModelError:
-        return ModelError(
-            f"expected finite boxes and scores of {self.path}; some are not.\n"
-            "Its weights or its scales hold NaN or infinite values, or it overflows: train or convert it again."
-        )
+        return ModelError(f"expected finite boxes and scores of {self.path}; some are not.\n{NOT_FINITE}")
 
     def _detections(self, values: list[NDArray[Any]]) -> Detections:
         infos = self.session.outputs
@@ -148,17 +125,6 @@ def _anchors(path: Path, content: bytes, count: int, res: int) -> NDArray[np.flo
         f"expected {path} to end in TFLite_Detection_PostProcess, or to be an export of ours with --raw-outputs; it "
         f"gives raw boxes of {count} anchors, and does not say which.\nExport it with post-processing."
     )
-
-
-def _labels(path: Path, content: bytes, file: Path | None) -> tuple[list[str] | None, str | None]:
-    """(The labels in `file` if it is given, else those that the model carries; what a person should know of them)."""
-    if file is not None:
-        return without_numbers(read_labels(file), str(file))
-    try:
-        labels = embedded_labels(content, path.name)
-        return (labels, None) if labels is None or is_own_export(content) else without_numbers(labels, path.name)
-    except LabelsError as error:
-        return None, f"the labels that {path.name} carries are not used: {str(error).splitlines()[0]}"
 
 
 def _label_of_class(name: str, labels: list[str] | None, classes: int | None) -> tuple[list[str], list[str]]:

@@ -1,26 +1,22 @@
 """A .tflite image classifier in an interpreter: preprocessed pixels -> input tensor -> scores."""
 
-import hashlib
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.labels import read_labels, without_numbers
 from mobilenet_tf.contract.preprocessing import dequantize
-from mobilenet_tf.errors import LabelsError, ModelError
+from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tasks.classification import softmax, two_classes
 
-from .ends import check_input, check_one_score, check_output, refuse_features
+from .ends import check_one_score, check_output, refuse_features
 from .given_input import NOTHING_GIVEN, GivenInput
 from .graph_reader import output_kind
-from .input_tensor import choose_normalization, input_of_byte
-from .interpreter import Session, has_channels_first
-from .metadata_reader import embedded_labels, embedded_thresholds, is_own_export, read_description, read_normalization
+from .metadata_reader import embedded_thresholds
 from .model_file import read_model
 from .notes import note_on_channels, notes_on_scores
-from .own_rescaling import normalization_by_graph
+from .photo_model import NOT_FINITE, PhotoModel, labels_of
 from .places_file import embedded_cells
 
 __all__ = ["ImageModel"]
@@ -29,7 +25,7 @@ Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]
 
 
-class ImageModel:
+class ImageModel(PhotoModel):
     """One file in one interpreter session.
 
     path:        the file; with `content`, what messages call it.
@@ -64,16 +60,10 @@ class ImageModel:
         given: GivenInput = NOTHING_GIVEN,
     ) -> None:
         content = read_model(path) if content is None else content
-        self.path = path
-        self.session = Session(
-            content, backend=backend, threads=threads, delegate=delegate, name=str(path), res=given.res
-        )
-        self.size_bytes, self.sha256 = len(content), hashlib.sha256(content).hexdigest()
-        self.res = check_input(path, self.session, given.res)
-        self.has_channels_first = has_channels_first(self.session.input.shape)
+        super().__init__(path, content, backend=backend, threads=threads, delegate=delegate, given=given)
         outputs = check_output(path, self.session)
         self.output_kind = output_kind(content)
-        self.labels, labels_note = _labels(path, content, labels)
+        self.labels, labels_note = labels_of(path, content, labels)
         self.labels_problem = labels_note if self.labels is None else None
         self.gives_one_score = outputs == 1 < min_classes
         if self.gives_one_score:
@@ -82,16 +72,12 @@ class ImageModel:
         self.has_tags = self.output_kind == "sigmoid" and outputs > 1
         self.cells = embedded_cells(content, self.classes, path.name)
         self.thresholds = embedded_thresholds(content, outputs) if self.has_tags else None
-        tensor, carried = self.session.input, read_normalization(content)
-        by_graph = normalization_by_graph(content)
-        normalization, self.notes = choose_normalization(path.name, tensor, carried, given.normalization, by_graph)
-        self._input_of_byte = input_of_byte(tensor, normalization)
-        self.description = read_description(content)
+        is_known = self.choose_input(content, given)
         if self.labels is None and self.labels_problem is None and outputs > 1 and min_classes > 1:
             refuse_features(path, content, self.output_kind, outputs)
         if self.has_channels_first:
-            is_known = any((given.normalization, carried, by_graph, tensor.scale))
-            self.notes.append(note_on_channels(path.name, tensor.shape, is_normalization_known=is_known))
+            shape = self.session.input.shape
+            self.notes.append(note_on_channels(path.name, shape, is_normalization_known=is_known))
         self.notes += notes_on_scores(path.name, self.output_kind, outputs, self.labels)
         self.notes += filter(None, [labels_note])
 
@@ -99,14 +85,6 @@ class ImageModel:
     def from_bytes(cls, content: bytes, **options: Any) -> "ImageModel":
         """A model that lies in no file; options as for the constructor."""
         return cls(Path("model.tflite"), content, **options)
-
-    def tensor(self, pixels: UInt8) -> NDArray[Any]:
-        """Preprocessed pixels (res, res, 3) -> the input tensor (1, res, res, 3), or (1, 3, res, res) if it has its
-        channels first.
-        """
-        table = self._input_of_byte
-        image = (table.take(pixels) if table.ndim == 1 else table[pixels, np.arange(3)])[None]
-        return np.ascontiguousarray(image.transpose(0, 3, 1, 2)) if self.has_channels_first else image
 
     def output(self, pixels: UInt8) -> NDArray[Any]:
         """One inference: preprocessed pixels (res, res, 3) -> the output as the file gives it, (outputs,)."""
@@ -127,7 +105,7 @@ class ImageModel:
         if len(wrong):
             raise ModelError(
                 f"expected finite scores of {self.path}; the score of class {wrong[0]} is {found[wrong[0]]}.\n"
-                "Its weights or its scales hold NaN or infinite values, or it overflows: train or convert it again."
+                + NOT_FINITE
             )
         return found
 
@@ -141,14 +119,3 @@ class ImageModel:
     def predict(self, images: UInt8) -> Float32:
         """Preprocessed images (n, res, res, 3), one inference each -> scores as real values (n, outputs)."""
         return np.stack([self.scores(self.output(image)) for image in images])
-
-
-def _labels(path: Path, content: bytes, file: Path | None) -> tuple[list[str] | None, str | None]:
-    """(The labels in `file` if it is given, else those that the model carries; what a person should know of them)."""
-    if file is not None:
-        return without_numbers(read_labels(file), str(file))
-    try:
-        labels = embedded_labels(content, path.name)
-        return (labels, None) if labels is None or is_own_export(content) else without_numbers(labels, path.name)
-    except LabelsError as error:
-        return None, f"the labels that {path.name} carries are not used: {str(error).splitlines()[0]}"
