@@ -14,17 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import check_images, preprocess
-from mobilenet_tf.data.digests import PhotoDigests, without_copies
-from mobilenet_tf.data.photos import bundled_photos, check_left_out, find_photos, read_photo
+from mobilenet_tf.data.photos import bundled_photos, check_left_out, read_photo
 from mobilenet_tf.data.split import SortedPhotos, Split
-from mobilenet_tf.errors import ImagesError
-from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
+from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from .decoding import Decoded, Decoder
+from .photo_folder import PhotosUsed, read_folder
 
-__all__ = ["MIN_PHOTOS", "MIN_VERIFICATION", "ExportImages", "ImageSet", "PhotosUsed", "about_photos", "load_images"]
+__all__ = ["MIN_VERIFICATION", "ExportImages", "ImageSet", "load_images"]
 
-MIN_PHOTOS = 10
 MIN_VERIFICATION, MAX_VERIFICATION = 200, 400  # images that files are verified on
 MAX_UNTRAINED = 1000  # photos that the network was not trained on: as many as possible, for their top-1
 
@@ -47,20 +45,6 @@ class ImageSet:
     def sha256(self) -> str:
         """Hash of the images' bytes, in order."""
         return hashlib.sha256(self.images.tobytes()).hexdigest()
-
-
-@dataclass(frozen=True)
-class PhotosUsed:
-    """What became of the photos of a folder.
-
-    found:    files that look like photos.
-    copies:   those with the content of another one, which are counted once.
-    unusable: those that cannot be read.
-    """
-
-    found: int
-    copies: int
-    unusable: int
 
 
 @dataclass(frozen=True)
@@ -100,24 +84,10 @@ def load_images(
     CheckError if more than a tenth of them cannot be used, unless `allow_skipped`.
     """
     place = folder or bundled_photos(bundled)
-    found = find_photos(place)
-    digests = PhotoDigests()
-    paths, copies = without_copies(found.paths, digests, part_of(on_progress, 0.0, 0.4))
-    np.random.default_rng(seed).shuffle(paths)  # type: ignore[arg-type]
-    decoder = Decoder(res)
-    training = split.sort_out(paths, digests, part_of(on_progress, 0.4, 0.8)) if split else None
-    on_progress("reading photos", 0.8)
-    calibrating, verifying = _divide(training or SortedPhotos([], [], paths), count, decoder)
-    broken = sum(1 + copies.pop(path, 0) for path in decoder.broken)  # a copy of an unreadable photo is another one
-    used = PhotosUsed(found.seen, copies.total(), found.unread_count + broken)
-    warnings = [*found.unread, *about_photos(used, broken, decoder)]
-    readable = len(calibrating) + len(verifying)
-    if readable < MIN_PHOTOS:
-        reason = f" ({'; '.join(warnings)})" if warnings else ""
-        raise ImagesError(
-            f"expected at least {MIN_PHOTOS} different, readable photos in {place}; found {readable}{reason}.\n"
-            "Give a folder of about 100 photos like those the model will see, or leave --calibration out."
-        )
+    photos, decoder = read_folder(place, seed, split, on_progress), Decoder(res)
+    calibrating, verifying = _divide(photos.photos, count, decoder)
+    readable, found = len(calibrating) + len(verifying), photos.found
+    used, broken, warnings = photos.used(decoder, readable)
     # Of a large folder only as many are decoded as are wanted.
     all_decoded = readable + used.copies + broken == len(found.paths)
     seen, left_out = (found.seen, used.unusable) if all_decoded else (readable + broken, broken)
@@ -127,18 +97,7 @@ def load_images(
     check_images(calibration.images)
     verification = _image_set(verifying, max(MIN_VERIFICATION, len(verifying)), res, seed + 1)
     lines = tuple(f"{place}: {line}." for line in warnings)
-    return ExportImages(calibration, verification, folder, seed, used, lines, training)
-
-
-def about_photos(used: PhotosUsed, broken: int, decoder: Decoder) -> list[str]:
-    """What the person should know about copies and unreadable photos."""
-    lines = []
-    if used.copies:
-        lines.append(f"{used.copies} of the {used.found} photos are copies of others, and not used twice")
-    if decoder.broken:
-        names = ", ".join(path.name for path in decoder.broken[:5]) + (", ..." if len(decoder.broken) > 5 else "")
-        lines.append(f"{broken} unreadable ({names})")
-    return lines
+    return ExportImages(calibration, verification, folder, seed, used, lines, photos.training)
 
 
 def _divide(photos: SortedPhotos, count: int, decoder: Decoder) -> tuple[list[Decoded], list[Decoded]]:

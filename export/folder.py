@@ -7,30 +7,38 @@ from pathlib import Path
 
 from mobilenet_tf.contract.labels import LABELS_FILE
 from mobilenet_tf.contract.manifest import MANIFEST_FILE, SPLIT_FILE, Manifest
+from mobilenet_tf.data.split import Split
 from mobilenet_tf.files import replace_folder
 
 from .golden import write_golden
 from .job import Job
+from .made_file import MadeFile
 from .make_file import VerifiedFile
 from .manifest_builder import labels_text
 
-__all__ = ["write_folder"]
+__all__ = ["write_files", "write_folder"]
 
 REPORT = "quantization"
 
 
 def write_folder(job: Job, manifest: Manifest, files: Sequence[VerifiedFile]) -> None:
     """Write all of `job.target` at once. Raises OutputError, and leaves what was there before."""
+    network = job.network
     with replace_folder(job.target, overwrite=job.settings.overwrite) as folder:
-        for file in files:
-            (folder / file.name).write_bytes(file.content)
-        (folder / LABELS_FILE).write_text(labels_text(job), encoding="utf-8")
-        if job.network.split is not None:
-            (folder / SPLIT_FILE).write_text(job.network.split.to_json(), encoding="utf-8")
-        write_golden(folder / manifest.golden, {file.recipe.name: file.content for file in files}, job.network.res)
+        write_files(folder, files, network.labels, network.split)
+        write_golden(folder / manifest.golden, files, network.res)
         if job.settings.quant_report:
             _write_report(job, files, folder)
         (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
+
+
+def write_files(folder: Path, files: Sequence[MadeFile], labels: Sequence[str], split: Split | None) -> None:
+    """Write the files of an export, their labels, and on which photos their weights were trained, if that is known."""
+    for file in files:
+        (folder / file.name).write_bytes(file.content)
+    (folder / LABELS_FILE).write_text(labels_text(labels), encoding="utf-8")
+    if split is not None:
+        (folder / SPLIT_FILE).write_text(split.to_json(), encoding="utf-8")
 
 
 def _write_report(job: Job, files: Sequence[VerifiedFile], folder: Path) -> None:

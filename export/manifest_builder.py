@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import metadata as distributions
 from typing import Any
 
@@ -21,6 +22,7 @@ from mobilenet_tf.version import __version__
 
 from .calibration import ExportImages
 from .job import Job
+from .made_file import MadeFile
 from .make_file import VerifiedFile
 from .network import Network
 from .split_record import split_record
@@ -29,6 +31,7 @@ __all__ = [
     "as_text",
     "build_manifest",
     "calibration_record",
+    "file_record",
     "labels_text",
     "sha256",
     "tensor_record",
@@ -58,7 +61,7 @@ def build_manifest(job: Job, files: Sequence[VerifiedFile], notes: Sequence[str]
         preprocessing=preprocessing.RULE | _normalization(network),
         preprocessing_sha256=preprocessing.rule_sha256(),
         labels=LABELS_FILE,
-        labels_sha256=sha256(labels_text(job).encode()),
+        labels_sha256=sha256(labels_text(network.labels).encode()),
         files=[_file_record(file, job.settings.per_tensor) for file in files],
         golden="golden",
         notes=[as_text(note) for note in notes],
@@ -87,19 +90,8 @@ def calibration_record(images: ExportImages) -> CalibrationRecord:
 
 def _file_record(file: VerifiedFile, per_tensor: bool) -> FileRecord:
     check = file.check
-    return FileRecord(
-        path=file.name,
-        recipe=file.recipe.name,
-        correction=file.correction,
-        per_tensor=per_tensor and file.recipe.quantized,
-        size_bytes=len(file.content),
-        sha256=sha256(file.content),
-        input=tensor_record(check.input),
-        output=tensor_record(check.output),
-        ops=check.ops,
-        images=check.images,
-        agreement=check.agreement,
-        max_abs_error=check.max_abs_error,
+    return replace(
+        file_record(file, check.output, per_tensor=per_tensor),
         mean_step_error=check.mean_step_error,
         max_step_error=check.max_step_error,
         probability_change=check.probability_change,
@@ -108,14 +100,40 @@ def _file_record(file: VerifiedFile, per_tensor: bool) -> FileRecord:
     )
 
 
+def file_record(file: MadeFile, output: TensorInfo, *, per_tensor: bool) -> FileRecord:
+    """The record of a file of any export, without what is known of classifiers or of detectors alone.
+
+    output: the first. per_tensor: whether the settings say so.
+    """
+    check = file.check
+    return FileRecord(
+        path=file.name,
+        recipe=file.recipe.name,
+        correction=file.correction,
+        per_tensor=per_tensor and file.recipe.quantized,
+        size_bytes=len(file.content),
+        sha256=sha256(file.content),
+        input=tensor_record(check.input),
+        output=tensor_record(output),
+        ops=check.ops,
+        images=check.images,
+        agreement=check.agreement,
+        max_abs_error=check.max_abs_error,
+        mean_step_error=None,
+        max_step_error=None,
+        probability_change=None,
+        accuracy=None,
+    )
+
+
 def tensor_record(tensor: TensorInfo) -> TensorRecord:
     """The record of an input or output."""
     return TensorRecord(tensor.dtype.name, list(tensor.shape), tensor.scale, tensor.zero_point)
 
 
-def labels_text(job: Job) -> str:
+def labels_text(labels: Sequence[str]) -> str:
     """The labels file: one class name a line."""
-    return "".join(f"{label}\n" for label in job.network.labels)
+    return "".join(f"{label}\n" for label in labels)
 
 
 def versions() -> dict[str, str]:

@@ -15,7 +15,8 @@ from mobilenet_tf.tasks.tags import tag_agreement
 
 from .folder import write_folder
 from .job import Job
-from .make_file import VerifiedFile, about_float_ops, make_file
+from .made_file import about_float_ops
+from .make_file import VerifiedFile, make_file
 from .manifest_builder import build_manifest
 from .source import Source
 

@@ -1,5 +1,6 @@
 """What mobilenet-export prints when it is done: one table, what its columns mean, and where the files are; or JSON."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,13 @@ from mobilenet_tf.data.training_text import best_epoch_text, photos_text, traine
 from mobilenet_tf.results.chance import wilson_interval
 from mobilenet_tf.terminal import printable, table, wrapped
 
+from .calibration import ExportImages
 from .job import Job
-from .make_file import VerifiedFile, about_float_ops, about_slow_ops
+from .made_file import MadeFile, about_float_ops
+from .make_file import VerifiedFile, about_slow_ops
 from .pipeline import Export
 
-__all__ = ["file_json", "files_table"]
+__all__ = ["about_photos", "file_json", "file_row", "files_table", "text_of_table"]
 
 MOST_TAGS = 8  # whose agreement is printed
 
@@ -49,35 +52,52 @@ def file_json(done: Export, file: VerifiedFile) -> dict[str, Any]:
 
 
 def files_table(exports: list[Export]) -> str:
-    """The table of all files, with what its columns mean. Columns in which no file has a value are left out."""
+    """The table of all files, with what its columns mean."""
     alone = len(exports) == 1
-    header = ["recipe" if alone else "file", "size", "ops", "agreement", "prob.", "top-1", "latency"]
-    rows = [_row(file, done.job, alone=alone) for done in exports for file in done.files]
-    filled = [column for column in range(len(header)) if any(row[column] != "-" for row in rows)]
-    header, *rows = ([row[column] for column in filled] for row in [header, *rows])
-    written = [f"Written: {folder}/" for folder in sorted({str(done.folder) for done in exports})]
-    return "\n".join([table(header, rows), "", *map(wrapped, _legend(exports)), *written])
+    rows = [file_row(file, _figures(file, done.job), alone=alone) for done in exports for file in done.files]
+    return text_of_table(["prob.", "top-1"], rows, _legend(exports), [done.folder for done in exports])
 
 
-def _row(file: VerifiedFile, job: Job, *, alone: bool) -> list[str]:
+def _figures(file: VerifiedFile, job: Job) -> list[str]:
     check, accuracy = file.check, job.accuracy
     trained = f" ({accuracy.trained} of {accuracy.count} trained on)" if accuracy.trained else ""
     return [
-        file.recipe.name if alone else Path(file.name).stem,
-        f"{len(file.content) / 1e6:.2f} MB",
-        str(sum(check.ops.values())),
-        f"{check.agreement:.1%}",
         f"±{check.probability_change.p99:.1%}",
         "-" if check.accuracy is None else f"{check.accuracy:.1%}{trained}",
+    ]
+
+
+def file_row(file: MadeFile, figures: Sequence[str], *, alone: bool) -> list[str]:
+    """The row of a file of any export. figures: those of its task. alone: whether it is of the only export."""
+    return [
+        file.recipe.name if alone else Path(file.name).stem,
+        f"{len(file.content) / 1e6:.2f} MB",
+        str(sum(file.check.ops.values())),
+        f"{file.check.agreement:.1%}",
+        *figures,
         f"{file.latency_ms:.2f} ms",
     ]
+
+
+def text_of_table(
+    figures: Sequence[str], rows: Sequence[Sequence[str]], legend: Sequence[str], folders: Sequence[Path]
+) -> str:
+    """The table of the files of any exports, the lines below it, and where the files are.
+
+    figures: what those in the rows are called. folders: of the exports, one for each. Columns without a value are left
+    out.
+    """
+    header = ["recipe" if len(folders) == 1 else "file", "size", "ops", "agreement", *figures, "latency"]
+    filled = [column for column in range(len(header)) if any(row[column] != "-" for row in rows)]
+    header, *shown = ([row[column] for column in filled] for row in [header, *rows])
+    written = [f"Written: {folder}/" for folder in sorted({*map(str, folders)})]
+    return "\n".join([table(header, shown), "", *map(wrapped, legend), *written])
 
 
 def _legend(exports: list[Export]) -> list[str]:
     """The lines below the table. Exports of one command have the same photos."""
     jobs = [done.job for done in exports]
     images = jobs[0].images
-    source = "the bundled photos" if images.folder is None else str(images.folder)
     verified, crops = images.verification.distinct, len(images.verification.images)
     kind = "crops" if crops > verified else "photos"
     shown = photos_text(verified, None) + (f" ({crops} crops)" if crops > verified else "")
@@ -88,9 +108,16 @@ def _legend(exports: list[Export]) -> list[str]:
         *dict.fromkeys(line for done in exports for line in about_slow_ops(done.files)),
         *dict.fromkeys(line for job in jobs if (line := _about_accuracy(job))),
         *_about_chance(exports),
-        f"Photos: {images.calibration.distinct} calibrated, {verified} verified, of {images.used.found} in {source}.",
+        about_photos(images),
         "Latency: median of one inference on one thread of this host, ai-edge-litert.",
     ]
+
+
+def about_photos(images: ExportImages) -> str:
+    """The line on the photos of an export."""
+    source = "the bundled photos" if images.folder is None else str(images.folder)
+    calibrated, verified = images.calibration.distinct, images.verification.distinct
+    return f"Photos: {calibrated} calibrated, {verified} verified, of {images.used.found} in {source}."
 
 
 def _about_scores(job: Job, shown: str, kind: str) -> list[str]:

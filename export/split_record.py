@@ -5,7 +5,7 @@ import hashlib
 from mobilenet_tf.contract.manifest import SPLIT_FILE, SplitRecord
 from mobilenet_tf.data.split import Split
 
-__all__ = ["split_record"]
+__all__ = ["split_record", "training_text"]
 
 
 def split_record(split: Split | None) -> SplitRecord | None:
@@ -14,3 +14,9 @@ def split_record(split: Split | None) -> SplitRecord | None:
         return None
     sha256 = hashlib.sha256(split.to_json().encode()).hexdigest()
     return SplitRecord(SPLIT_FILE, sha256, split.dataset, split.epochs, len(split.train), len(split.validation))
+
+
+def training_text(split: Split | None) -> str:
+    """What a file says of itself beside its recipe: on which photos it was trained, if that is known."""
+    record = split_record(split)
+    return "" if record is None else record.describe()

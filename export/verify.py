@@ -4,7 +4,7 @@ Verification needs no labelled photos. Its images are others than those of the c
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,18 +21,21 @@ from mobilenet_tf.tflite.given_input import Normalization
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
 from mobilenet_tf.tflite.interpreter import TensorInfo
+from mobilenet_tf.tflite.photo_model import PhotoModel
 
+from .made_file import FileCheck
 from .quantize import QuantizedFile
 from .recipes import Recipe
 
 __all__ = [
     "BOUNDARY_OPS",
-    "DYNAMIC_OPS",
     "KERAS_LIMIT",
     "Check",
     "Reference",
+    "check_agreement",
     "check_input",
     "median_latency_ms",
+    "ops_of",
     "verify",
 ]
 
@@ -68,8 +71,8 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Check:
-    """What verification found in one file.
+class Check(FileCheck):
+    """What verification found in one file of a classifier.
 
     agreement:      share of images on which the file has the reference's best class; of tags, the share of all
                     decisions on a tag of an image, at its threshold, that are the reference's.
@@ -80,12 +83,7 @@ class Check:
     tag_agreement:  the agreement of each tag; None of classes.
     """
 
-    ops: dict[str, int]
-    input: TensorInfo
     output: TensorInfo
-    images: int
-    agreement: float
-    max_abs_error: float
     mean_step_error: float | None
     max_step_error: float | None
     probability_change: ProbabilityChange
@@ -103,8 +101,7 @@ def verify(
     """
     assert isinstance(file.model, ImageModel)
     session = file.model.session
-    ops, dtypes_of_ops = describe_ops(file.parsed)
-    _check_ops(recipe, ops, dtypes_of_ops, file.float_ops)
+    ops = _check_ops(recipe, file)
     _check_labels(recipe, session.output, labels)
     check_input(recipe, session.input, reference.normalization)
     scores = file.model.predict(reference.images)
@@ -127,11 +124,13 @@ def verify(
     return check, scores
 
 
-def median_latency_ms(model: ImageModel, image: UInt8) -> float:
-    """Median time of one inference on the model's threads, in ms; preprocessing is not counted."""
+def median_latency_ms(
+    model: PhotoModel, image: UInt8, runs: int = LATENCY_RUNS, warm_up: int = LATENCY_WARM_UP
+) -> float:
+    """Median time of `runs` inferences on the model's threads, in ms; preprocessing is not counted."""
     model.session.set(model.tensor(image))
-    times = [model.session.time_invoke() for _ in range(LATENCY_WARM_UP + LATENCY_RUNS)]
-    return float(np.median(times[LATENCY_WARM_UP:]))
+    times = [model.session.time_invoke() for _ in range(warm_up + runs)]
+    return float(np.median(times[warm_up:]))
 
 
 def _probability_change(scores: Float32, reference: Reference) -> ProbabilityChange:
@@ -145,22 +144,32 @@ def _steps(error: Any, scale: float) -> float | None:
     return float(error) / scale if scale else None
 
 
-def _check_ops(
-    recipe: Recipe, ops: dict[str, int], dtypes_of_ops: list[tuple[str, set[str]]], allowed: Mapping[str, int]
-) -> None:
-    """Check that the graph is static, and that of an integer file no ops but those allowed compute in float."""
+def _check_ops(recipe: Recipe, file: QuantizedFile) -> dict[str, int]:
+    """Check that of an integer file no ops but those allowed compute in float -> how often it has each op."""
+    ops, unexpected = ops_of(recipe, file, file.float_ops)
+    if unexpected:
+        every = f"every op but {counted_list(file.float_ops)}" if file.float_ops else "every op"
+        raise CheckError(
+            f"{recipe.name}: {every} should be integer; {', '.join(sorted(unexpected))} computes in float."
+        )
+    return ops
+
+
+def ops_of(
+    recipe: Recipe, file: QuantizedFile, allowed: Mapping[str, int], ends: Set[str] = BOUNDARY_OPS
+) -> tuple[dict[str, int], Counter[str]]:
+    """(How often a file has each op, how often more than allowed an integer file computes one in float).
+
+    ends: the ops that may compute in float as often as they like. Raises CheckError if the graph is not static.
+    """
+    ops, dtypes_of_ops = describe_ops(file.parsed)
     dynamic = DYNAMIC_OPS & ops.keys()
     if dynamic:
         raise CheckError(f"{recipe.name}: the graph holds {', '.join(sorted(dynamic))}: its batch is not static.")
     if not recipe.integer:
-        return
-    floats = Counter(name for name, dtypes in dtypes_of_ops if "FLOAT32" in dtypes and name not in BOUNDARY_OPS)
-    unexpected = floats - Counter(allowed)
-    if unexpected:
-        every = f"every op but {counted_list(allowed)}" if allowed else "every op"
-        raise CheckError(
-            f"{recipe.name}: {every} should be integer; {', '.join(sorted(unexpected))} computes in float."
-        )
+        return ops, Counter()
+    floats = Counter(name for name, dtypes in dtypes_of_ops if "FLOAT32" in dtypes and name not in ends)
+    return ops, floats - Counter(allowed)
 
 
 def _check_labels(recipe: Recipe, output: TensorInfo, labels: Sequence[str]) -> None:
@@ -189,9 +198,14 @@ def _check_scores(recipe: Recipe, check: Check, min_agreement: float) -> None:
             f"float32 differs from the original by {check.max_abs_error:.1e} in a score; {KERAS_LIMIT:g} is allowed.\n"
             "The conversion is wrong; please report it with the model."
         )
+    check_agreement(recipe, check, min_agreement, f"of {check.images} held-out images")
+
+
+def check_agreement(recipe: Recipe, check: FileCheck, min_agreement: float, compared: str) -> None:
+    """Raise CheckError for a lower agreement than the person asks for. compared: of what it is a share, in words."""
     if check.agreement < min_agreement:
         raise CheckError(
-            f"{recipe.name} agrees with the float model on {check.agreement:.1%} of {check.images} held-out images; "
+            f"{recipe.name} agrees with the float model on {check.agreement:.1%} {compared}; "
             f"--min-agreement asks for {min_agreement:.1%}.\n"
             "Calibrate on photos like those the model will see (--calibration), or try --quant int16x8, "
             "without --per-tensor."

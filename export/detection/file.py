@@ -1,9 +1,8 @@
-"""A file of a detector's export and everything that is known about it."""
+"""A file of a detector's export."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from export.recipes import Recipe
+from export.made_file import MadeFile
 
 from .verify import DetectorCheck
 
@@ -11,15 +10,7 @@ __all__ = ["DetectorFile"]
 
 
 @dataclass(frozen=True)
-class DetectorFile:
-    """A file of an export and everything that is known about it; fields as those of make_file.VerifiedFile."""
+class DetectorFile(MadeFile):
+    """A file of an export of a detector and everything that is known about it."""
 
-    name: str
-    recipe: Recipe
-    content: bytes
-    correction: str
-    notes: tuple[str, ...]
-    float_ops: Mapping[str, int]
-    slow_ops: Sequence[str]
     check: DetectorCheck
-    latency_ms: float

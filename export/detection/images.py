@@ -5,15 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from export.calibration import MIN_PHOTOS, ExportImages, ImageSet, PhotosUsed, about_photos
+from export.calibration import ExportImages, ImageSet
 from export.decoding import Decoded, Decoder
+from export.photo_folder import read_folder
 from export.settings import ExportSettings
 from mobilenet_tf.contract.preprocessing import check_images, stretch
-from mobilenet_tf.data.digests import PhotoDigests, without_copies
-from mobilenet_tf.data.photos import bundled_photos, check_left_out, find_photos
+from mobilenet_tf.data.photos import bundled_photos, check_left_out
 from mobilenet_tf.data.split import SortedPhotos, Split
-from mobilenet_tf.errors import ImagesError
-from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
+from mobilenet_tf.progress import OnProgress, ignore_progress
 
 __all__ = ["MOST_VERIFIED", "load_detector_images"]
 
@@ -29,29 +28,18 @@ def load_detector_images(
     validated them verify first. Raises what calibration.load_images raises.
     """
     place = settings.calibration or bundled_photos()
-    found, digests = find_photos(place), PhotoDigests()
-    paths, copies = without_copies(found.paths, digests, part_of(on_progress, 0.0, 0.4))
-    np.random.default_rng(settings.seed).shuffle(paths)  # type: ignore[arg-type]
-    training = split.sort_out(paths, digests, part_of(on_progress, 0.4, 0.8)) if split else None
-    on_progress("reading photos", 0.8)
-    decoder = Decoder(res, stretch)
-    calibrating, verifying = _divided(training or SortedPhotos([], [], paths), settings.num_calibration, decoder)
-    broken = sum(1 + copies.pop(path, 0) for path in decoder.broken)
-    used = PhotosUsed(found.seen, copies.total(), found.unread_count + broken)
-    warnings = [*found.unread, *about_photos(used, broken, decoder)]
+    photos, decoder = read_folder(place, settings.seed, split, on_progress), Decoder(res, stretch)
+    calibrating, verifying = _divided(photos.photos, settings.num_calibration, decoder)
     readable = len(calibrating) + len(verifying)
-    if readable < MIN_PHOTOS:
-        reason = f" ({'; '.join(warnings)})" if warnings else ""
-        raise ImagesError(
-            f"expected at least {MIN_PHOTOS} different, readable photos in {place}; found {readable}{reason}.\n"
-            "Give a folder of about 100 photos like those the model will see, or leave --calibration out."
-        )
+    used, broken, warnings = photos.used(decoder, readable)
     check_left_out(readable, readable + broken, place, warnings, allow_skipped=settings.allow_skipped)
-    check_left_out(len(found.paths), found.seen, place, warnings, allow_skipped=settings.allow_skipped)
+    check_left_out(len(photos.found.paths), photos.found.seen, place, warnings, allow_skipped=settings.allow_skipped)
     calibration = _image_set(calibrating)
     check_images(calibration.images)
     lines = tuple(f"{place}: {line}." for line in warnings)
-    return ExportImages(calibration, _image_set(verifying), settings.calibration, settings.seed, used, lines, training)
+    return ExportImages(
+        calibration, _image_set(verifying), settings.calibration, settings.seed, used, lines, photos.training
+    )
 
 
 def _divided(photos: SortedPhotos, count: int, decoder: Decoder) -> tuple[list[Decoded], list[Decoded]]:

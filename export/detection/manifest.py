@@ -1,8 +1,17 @@
 """Build the manifest of a detector's export from its input and its verified files."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from export.manifest_builder import as_text, calibration_record, sha256, tensor_record, versions
+from export.manifest_builder import (
+    as_text,
+    calibration_record,
+    file_record,
+    labels_text,
+    sha256,
+    tensor_record,
+    versions,
+)
 from export.source_kind import converted_from
 from export.split_record import split_record
 from mobilenet_tf.contract.labels import LABELS_FILE
@@ -22,7 +31,7 @@ from mobilenet_tf.weights.file_kinds import weights_file
 from .file import DetectorFile
 from .job import DetectorJob
 
-__all__ = ["detector_manifest", "labels_text"]
+__all__ = ["detector_manifest"]
 
 
 def detector_manifest(job: DetectorJob, files: Sequence[DetectorFile], notes: Sequence[str]) -> Manifest:
@@ -47,7 +56,7 @@ def detector_manifest(job: DetectorJob, files: Sequence[DetectorFile], notes: Se
         preprocessing=dict(STRETCH_RULE),
         preprocessing_sha256=rule_sha256(STRETCH_RULE),
         labels=LABELS_FILE,
-        labels_sha256=sha256(labels_text(job).encode()),
+        labels_sha256=sha256(labels_text(job.labels).encode()),
         files=[_file_record(file, per_tensor=job.settings.per_tensor) for file in files],
         golden="golden",
         notes=[as_text(note) for note in notes],
@@ -72,29 +81,6 @@ def _detection_record(job: DetectorJob) -> DetectionRecord:
 
 
 def _file_record(file: DetectorFile, *, per_tensor: bool) -> FileRecord:
-    check = file.check
-    outputs = [tensor_record(output) for output in check.outputs]
-    return FileRecord(
-        path=file.name,
-        recipe=file.recipe.name,
-        correction=file.correction,
-        per_tensor=per_tensor and file.recipe.quantized,
-        size_bytes=len(file.content),
-        sha256=sha256(file.content),
-        input=tensor_record(check.input),
-        output=outputs[0],
-        ops=check.ops,
-        images=check.images,
-        agreement=check.agreement,
-        max_abs_error=check.max_abs_error,
-        mean_step_error=None,
-        max_step_error=None,
-        probability_change=None,
-        accuracy=None,
-        outputs=outputs,
-    )
-
-
-def labels_text(job: DetectorJob) -> str:
-    """The labels file: one class name a line."""
-    return "".join(f"{label}\n" for label in job.labels)
+    outputs = file.check.outputs
+    record = file_record(file, outputs[0], per_tensor=per_tensor)
+    return replace(record, outputs=[tensor_record(output) for output in outputs])

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from export.convert import GraphForms
 from export.quantize import quantize
 from export.recipes import Recipe
-from export.split_record import split_record
+from export.split_record import training_text
+from export.verify import median_latency_ms
 from mobilenet_tf.contract.manifest import MANIFEST_FILE
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.files import refuse_unwritable
@@ -94,7 +95,6 @@ def _file(
 ) -> DetectorFile:
     """Make and verify the file of one recipe. Nothing is written. Raises CheckError."""
     settings, images, name = job.settings, job.images, f"{job.name}_{recipe.name}"
-    split = split_record(job.weights.split)
     graph = graphs.for_recipe(recipe)
     made = quantize(
         graph,
@@ -102,7 +102,7 @@ def _file(
         images.calibration,
         settings,
         metadata=Metadata(
-            name, "" if split is None else split.describe(), job.labels, graph.normalization, "sigmoid", job.outputs
+            name, training_text(job.weights.split), job.labels, graph.normalization, "sigmoid", job.outputs
         ),
         on_progress=part_of(on_progress, 0.0, 0.8),
     )
@@ -112,20 +112,13 @@ def _file(
     check = verify_detector(made, recipe, images.verification.images, reference, min_agreement)
     assert isinstance(made.model, DetectorModel)
     return DetectorFile(
-        f"{name}.tflite",
-        recipe,
-        made.content,
-        made.correction,
-        made.notes,
-        made.float_ops,
-        made.model.session.left_by_xnnpack,
-        check,
-        _latency_ms(made.model, images.verification.images[0]),
+        name=f"{name}.tflite",
+        recipe=recipe,
+        content=made.content,
+        correction=made.correction,
+        notes=made.notes,
+        float_ops=made.float_ops,
+        slow_ops=made.model.session.left_by_xnnpack,
+        latency_ms=median_latency_ms(made.model, images.verification.images[0], LATENCY_RUNS, LATENCY_WARM_UP),
+        check=check,
     )
-
-
-def _latency_ms(model: DetectorModel, image: UInt8) -> float:
-    """Median time of one inference with its post-processing, in ms; preprocessing is not counted."""
-    model.session.set(model.tensor(image))
-    times = [model.session.time_invoke() for _ in range(LATENCY_WARM_UP + LATENCY_RUNS)]
-    return float(np.median(times[LATENCY_WARM_UP:]))

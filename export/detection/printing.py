@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mobilenet_tf.terminal import counted_list, table, wrapped
+from export.made_file import about_float_ops
+from export.printing import about_photos, file_row, text_of_table
 
 from .file import DetectorFile
 from .pipeline import DetectorExport
-from .verify import AGREEMENT_SCORE
+from .verify import AGREEMENT_SCORE, DetectorCheck
 
 __all__ = ["detector_files_table", "detector_json"]
 
@@ -39,41 +40,23 @@ def detector_json(done: DetectorExport, file: DetectorFile) -> dict[str, Any]:
 def detector_files_table(exports: Sequence[DetectorExport]) -> str:
     """The table of all files, with what its columns mean."""
     alone = len(exports) == 1
-    header = ["recipe" if alone else "file", "size", "ops", "agreement", "overlap", "score", "latency"]
-    rows = [
-        [
-            file.recipe.name if alone else Path(file.name).stem,
-            f"{len(file.content) / 1e6:.2f} MB",
-            str(sum(file.check.ops.values())),
-            f"{file.check.agreement:.1%}",
-            f"{file.check.mean_overlap:.1%}",
-            f"±{file.check.max_abs_error:.1%}",
-            f"{file.latency_ms:.2f} ms",
-        ]
-        for done in exports
-        for file in done.files
-    ]
-    written = [f"Written: {folder}/" for folder in sorted({str(done.folder) for done in exports})]
-    return "\n".join([table(header, rows), "", *map(wrapped, _legend(exports)), *written])
+    rows = [file_row(file, _figures(file.check), alone=alone) for done in exports for file in done.files]
+    return text_of_table(["overlap", "score"], rows, _legend(exports), [done.folder for done in exports])
+
+
+def _figures(check: DetectorCheck) -> list[str]:
+    return [f"{check.mean_overlap:.1%}", f"±{check.max_abs_error:.1%}"]
 
 
 def _legend(exports: Sequence[DetectorExport]) -> list[str]:
     first = exports[0]
     images, check = first.job.images, first.files[0].check
-    source = "the bundled photos" if images.folder is None else str(images.folder)
-    float_ops = [
-        f"{file.recipe.name} stays float: {counted_list(file.float_ops)}."
-        for done in exports
-        for file in done.files
-        if file.float_ops
-    ]
     return [
         f"Agreement: objects with a score of {AGREEMENT_SCORE:.0%} or more that float and the file both find, as the "
         f"same class and with boxes that overlap by half, on {check.images} photos that did not calibrate; float finds "
         f"{check.objects}.",
         "Overlap: intersection over union of these boxes, mean. Score: largest change of their scores.",
-        *dict.fromkeys(float_ops),
-        f"Photos: {images.calibration.distinct} calibrated, {images.verification.distinct} verified, of "
-        f"{images.used.found} in {source}.",
+        *dict.fromkeys(line for done in exports for line in about_float_ops(done.files)),
+        about_photos(images),
         "Latency: median of one inference with post-processing on one thread of this host, ai-edge-litert.",
     ]

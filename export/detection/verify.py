@@ -1,22 +1,21 @@
 """Every file of a detector against the float model, as it was made: its detections, ops, dtypes and labels."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from export.made_file import FileCheck
 from export.quantize import QuantizedFile
 from export.recipes import Recipe
-from export.verify import BOUNDARY_OPS, DYNAMIC_OPS, check_input
+from export.verify import BOUNDARY_OPS, check_agreement, check_input, ops_of
 from mobilenet_tf.errors import CheckError
 from mobilenet_tf.tasks.detection import NEAR, detection_agreement, matched
 from mobilenet_tf.tasks.post_processing import Detections
 from mobilenet_tf.terminal import counted_list
 from mobilenet_tf.tflite.detection_op import DETECTION_OP
 from mobilenet_tf.tflite.detector_model import DetectorModel
-from mobilenet_tf.tflite.flatbuffer import describe_ops
 from mobilenet_tf.tflite.interpreter import TensorInfo
 
 __all__ = ["AGREEMENT_SCORE", "DetectorCheck", "verify_detector"]
@@ -31,8 +30,8 @@ UInt8 = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class DetectorCheck:
-    """What verification found in one file.
+class DetectorCheck(FileCheck):
+    """What verification found in one file of a detector.
 
     objects:       how many objects the float model finds on the photos, with a score of AGREEMENT_SCORE or more.
     agreement:     see tasks.detection.detection_agreement, at this score.
@@ -40,13 +39,8 @@ class DetectorCheck:
     mean_overlap:  of the boxes of objects that both find; 1 if there are none.
     """
 
-    ops: dict[str, int]
-    input: TensorInfo
     outputs: list[TensorInfo]
-    images: int
     objects: int
-    agreement: float
-    max_abs_error: float
     mean_overlap: float
 
 
@@ -59,8 +53,7 @@ def verify_detector(
     """
     model = file.model
     assert isinstance(model, DetectorModel)
-    ops, dtypes_of_ops = describe_ops(file.parsed)
-    _check_ops(recipe, ops, dtypes_of_ops, file.float_ops)
+    ops = _check_ops(recipe, file)
     check_input(recipe, model.session.input)
     found = [model.detect(image) for image in images]
     errors, overlap = _differences(found, reference)
@@ -92,22 +85,15 @@ def _differences(found: Sequence[Detections], reference: Sequence[Detections]) -
     return errors, float(np.mean(shared)) if shared else 1.0
 
 
-def _check_ops(
-    recipe: Recipe, ops: dict[str, int], dtypes_of_ops: list[tuple[str, set[str]]], allowed: Mapping[str, int]
-) -> None:
-    """Check that the graph is static, and that of an integer file no ops but those allowed compute in float."""
-    dynamic = DYNAMIC_OPS & ops.keys()
-    if dynamic:
-        raise CheckError(f"{recipe.name}: the graph holds {', '.join(sorted(dynamic))}: its batch is not static.")
-    if not recipe.integer:
-        return
-    ends = BOUNDARY_OPS | END_OPS
-    floats = Counter(name for name, dtypes in dtypes_of_ops if "FLOAT32" in dtypes and name not in ends)
-    unexpected = floats - Counter({name: count for name, count in allowed.items() if name != DETECTION_OP})
+def _check_ops(recipe: Recipe, file: QuantizedFile) -> dict[str, int]:
+    """Check that of an integer file no ops but its last ones compute in float -> how often it has each op."""
+    allowed = {name: count for name, count in file.float_ops.items() if name != DETECTION_OP}
+    ops, unexpected = ops_of(recipe, file, allowed, BOUNDARY_OPS | END_OPS)
     if unexpected:
         raise CheckError(
             f"{recipe.name}: every op but the last should be integer; {counted_list(unexpected)} computes in float."
         )
+    return ops
 
 
 def _check_agreement(recipe: Recipe, check: DetectorCheck, min_agreement: float) -> None:
@@ -118,10 +104,4 @@ def _check_agreement(recipe: Recipe, check: DetectorCheck, min_agreement: float)
             f"{check.max_abs_error:.1e}; {FLOAT_AGREEMENT:.1%} and {KERAS_LIMIT:g} are asked for.\n"
             "The conversion is wrong; please report it with the model."
         )
-    if check.agreement < min_agreement:
-        raise CheckError(
-            f"{recipe.name} agrees with the float model on {check.agreement:.1%} of the objects on {check.images} "
-            f"held-out photos; --min-agreement asks for {min_agreement:.1%}.\n"
-            "Calibrate on photos like those the model will see (--calibration), or try --quant int16x8, "
-            "without --per-tensor."
-        )
+    check_agreement(recipe, check, min_agreement, f"of the objects on {check.images} held-out photos")
