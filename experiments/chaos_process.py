@@ -21,6 +21,7 @@ from pathlib import Path
 __all__ = ["Ended", "Moment", "Started", "load_everything", "run", "start"]
 
 POLLED_EVERY = 0.01  # seconds
+GRACE = 5.0  # seconds that a killed process may take to be gone, on a busy machine
 PATIENCE = 900.0  # seconds, after which a process counts as hanging
 TICKS = os.sysconf("SC_CLK_TCK")
 COMMANDS = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]["scripts"]
@@ -104,7 +105,16 @@ class Started:
         return Ended(status, text, self._cpu, reached, writing)
 
     def left_processes(self) -> list[str]:
-        """The processes of its session that are still there."""
+        """The processes of its session that are still there after GRACE: one that was killed with its parent ends a
+        moment later, when the system has freed its memory.
+        """
+        end = time.monotonic() + GRACE
+        while (left := self._processes()) and time.monotonic() < end:
+            time.sleep(POLLED_EVERY)
+        return left
+
+    def _processes(self) -> list[str]:
+        """The processes of its session that are there now."""
         stats = {path.parent.name: _text(path) for path in Path("/proc").glob("[0-9]*/stat")}
         fields = {pid: text.rpartition(")")[2].split() for pid, text in stats.items() if text}
         return [pid for pid, values in fields.items() if values[3] == str(self.pid) and values[0] != "Z"]

@@ -11,7 +11,7 @@ from mobilenet_tf.keras_loader import keras, tf
 from .layers import Layer
 from .spec import ModelSpec
 
-__all__ = ["ChannelShuffle", "ZeroPaddedAverage", "apply_all", "build_trunk"]
+__all__ = ["ChannelShuffle", "UnitLength", "ZeroPaddedAverage", "apply_all", "build_trunk"]
 
 CEILINGS = {"relu6": 6.0, "relu": None}
 # Initial gamma of a batch norm that an addition follows. With 1 the sums would grow from unit to unit, and RMSprop at
@@ -139,6 +139,21 @@ class ZeroPaddedAverage(keras.layers.Layer):  # type: ignore[misc]
     def get_config(self) -> dict[str, Any]:
         """See keras.Layer: what a saved model keeps of this layer."""
         return super().get_config() | {"pool_size": self.pool_size, "strides": self.strides}
+
+
+@keras.saving.register_keras_serializable(package="mobilenet_tf")
+class UnitLength(keras.layers.Layer):  # type: ignore[misc]
+    """Divides vectors by their length, which TensorFlow's converter makes one L2_NORMALIZATION of; of Keras's own
+    UnitNormalization it makes four ops.
+    """
+
+    def call(self, x: Any) -> Any:
+        """(n, channels) -> the same."""
+        return tf.math.l2_normalize(x, -1)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """See keras.Layer: the shape does not change."""
+        return input_shape
 
 
 def _size(x: Any) -> Sequence[Any]:

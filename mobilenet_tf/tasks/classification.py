@@ -5,6 +5,7 @@ TensorFlow is loaded by the functions that need it, not with this module.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -59,26 +60,33 @@ class OutputDescription:
 def build_model(spec: ModelSpec, head: Head = "softmax") -> "keras.Model":
     """The Keras model of `spec`, randomly initialized, with a classifier at its end, on the average of its features.
 
-    Input (batch, res, res, 3), float32 in [-1, 1]; output (batch, classes): a softmax, or a sigmoid for each of so many
-    tags.
+    Input (batch, res, res, 3), float32 in [-1, 1]; output (batch, classes): a softmax, a sigmoid for each of so many
+    tags, or a vector of length 1 with so many parts.
     """
     require("keras")
     from mobilenet_tf.keras_loader import keras
-    from mobilenet_tf.networks.builder import build_trunk
+    from mobilenet_tf.networks.builder import UnitLength, build_trunk
 
     image, x = build_trunk(spec)
     if len(x.shape) == 4:
         x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
     x = keras.layers.Dense(spec.classes, name="classifier")(x)
-    x = keras.layers.Softmax(name=head)(x) if head == "softmax" else keras.layers.Activation(head, name=head)(x)
-    return keras.Model(image, x, name=spec.name.replace(".", "_"))
+    last = {
+        "softmax": keras.layers.Softmax,
+        "sigmoid": partial(keras.layers.Activation, "sigmoid"),
+        "embedding": UnitLength,
+    }[head]
+    return keras.Model(image, last(name=head)(x), name=spec.name.replace(".", "_"))
 
 
 def head_of(model: "keras.Model") -> Head:
-    """What the outputs of a model stand for: tags if it ends in a layer of sigmoids as build_model makes it."""
+    """What the outputs of a model stand for: tags or an embedding if it ends in the layer that build_model makes."""
     from mobilenet_tf.keras_loader import keras
+    from mobilenet_tf.networks.builder import UnitLength
 
     last = model.layers[-1]
+    if isinstance(last, UnitLength):
+        return "embedding"
     is_sigmoid = isinstance(last, keras.layers.Activation) and last.activation is keras.activations.sigmoid
     return "sigmoid" if is_sigmoid and last.name == "sigmoid" else "softmax"
 
@@ -171,7 +179,8 @@ def top1(scores: Float32, ground_truth: Sequence[int | None]) -> float | None:
 
 
 def logits_model(model: "keras.Model", replace: Callable[[Any], Any] = lambda layer: layer) -> "keras.Model":
-    """`model` up to what its softmax or its sigmoid takes, for images of any resolution; the weights are shared.
+    """`model` up to what its softmax, its sigmoids or its UnitLength takes, for images of any resolution; the weights are
+    shared.
 
     (n, any, any, 3) -> (n, classes). replace: called with each layer, gives the layer to use in its place.
     Raises ModelError for a model that ends otherwise.
@@ -184,7 +193,7 @@ def logits_model(model: "keras.Model", replace: Callable[[Any], Any] = lambda la
 
 
 def classifier_layer(model: "keras.Model") -> "keras.Layer":
-    """The layer that makes the logits. Raises ModelError for a model that ends in no softmax or sigmoid."""
+    """The layer that makes the logits. Raises ModelError for a model that ends otherwise."""
     return _last_layer(model).input._keras_history.operation
 
 
@@ -212,6 +221,6 @@ def _last_layer(model: "keras.Model") -> "keras.Layer":
     from mobilenet_tf.keras_loader import keras
 
     last = model.layers[-1]
-    if not isinstance(last, keras.layers.Softmax) and head_of(model) != "sigmoid":
+    if not isinstance(last, keras.layers.Softmax) and head_of(model) == "softmax":
         raise ModelError(f"expected a model that ends in a softmax; {model.name} ends in {type(last).__name__}.")
     return last

@@ -69,7 +69,7 @@ def read_keras_archive(path: Path) -> SourceWeights:
         raise _unreadable(path, ValueError("it is truncated or damaged"))
     split, notes = read_split(path)
     read = replace(_weights_of_model(path, ".keras"), split=split, notes=notes)
-    return read if read.head == "softmax" else replace(read, thresholds=read_thresholds(path))
+    return replace(read, thresholds=read_thresholds(path)) if read.head == "sigmoid" else read
 
 
 def read_hdf5(path: Path, requested: ModelSpec) -> SourceWeights:

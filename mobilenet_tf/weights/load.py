@@ -47,7 +47,7 @@ class Weights:
     imagenet:    whether the classes are the 1000 of ImageNet, in their usual order.
     notes:       what the person who uses them must know.
     split:       the photos that they were trained on and validated with; None if the source does not say it.
-    head:        softmax over classes, or sigmoid: tags.
+    head:        softmax over classes; sigmoid: tags; or embedding, of which spec.classes is the number of parts.
     thresholds:  of tags, from which score on each is true; None if the source does not say it.
     """
 
