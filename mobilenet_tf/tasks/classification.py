@@ -179,8 +179,7 @@ def top1(scores: Float32, ground_truth: Sequence[int | None]) -> float | None:
 
 
 def logits_model(model: "keras.Model", replace: Callable[[Any], Any] = lambda layer: layer) -> "keras.Model":
-    """`model` up to what its softmax, its sigmoids or its UnitLength takes, for images of any resolution; the weights are
-    shared.
+    """`model` up to what its last activation takes, for images of any resolution; the weights are shared.
 
     (n, any, any, 3) -> (n, classes). replace: called with each layer, gives the layer to use in its place.
     Raises ModelError for a model that ends otherwise.
