@@ -84,13 +84,19 @@ def results_table(finished: Sequence[dict[str, Any]]) -> str:
                 means[column] += [statistics.mean(shares)] if shares else []
             name = f"{network[0]} {network[1]:.2f} at {network[2]}, {photos}".removeprefix(f"{DEFAULT_ARCH} ")
             seeds = f"{min(len(shares) for shares in values.values() if shares)}"
-            seconds = [line["seconds"] for line in lines if line["way"] == "fine-tuning"]
+            fine = [line for line in lines if line["way"] == "fine-tuning"]
             cells = [spread(shares) for shares in values.values()]
-            rows.append([name, *cells, f"{statistics.mean(seconds):.0f}" if seconds else "-", seeds])
+            rows.append([name, *cells, _mean_of("seconds", fine), _mean_of("cpu_seconds", fine), seeds])
         most = max(map(len, means.values()))
         complete = [means[column] if len(means[column]) == most else [] for column in means]
-        rows.append(["mean", *(f"{statistics.mean(m):.1%}" if m else "-" for m in complete), "", ""])
-    return table(["top-1", *WAYS, "in int8", "seconds", "seeds"], rows)
+        rows.append(["mean", *(f"{statistics.mean(m):.1%}" if m else "-" for m in complete), "", "", ""])
+    return table(["top-1", *WAYS, "in int8", "seconds", "of CPU", "seeds"], rows)
+
+
+def _mean_of(field: str, lines: Sequence[dict[str, Any]]) -> str:
+    """The mean of a field of the lines that have it; older ones say no CPU time."""
+    values = [line[field] for line in lines if field in line]
+    return f"{statistics.mean(values):.0f}" if values else "-"
 
 
 def network_of(line: dict[str, Any]) -> tuple[str, float, int]:
