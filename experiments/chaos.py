@@ -154,10 +154,8 @@ class Task:
         if self.trouble is not None:
             return troubled(case, inputs, self.trouble, self.seed)
         if self.kills:
-            found = killed_in_a_row(case, inputs, self.seed, self.kills)
-        else:
-            found = two_at_once(case, inputs, self.seed)
-        return found
+            return killed_in_a_row(case, inputs, self.seed, self.kills)
+        return two_at_once(case, inputs, self.seed)
 
 
 def _tasks(seed: int, kills: int, in_a_row: int, pairs: int, troubles: int) -> list[Task]:

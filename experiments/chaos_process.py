@@ -66,6 +66,7 @@ class Started:
 
     def __init__(self, words: Sequence[str], folder: Path) -> None:
         self._log = Path(tempfile.gettempdir()) / f"{words[0]}.{os.getpid()}.{time.monotonic_ns()}.log"
+        self._log.touch()  # here: the process may be killed before it has opened it
         self._cpu = 0.0
         sys.stdout.flush()
         sys.stderr.flush()
