@@ -50,6 +50,8 @@ def left_over(parent: Path) -> list[str]:
 
 def same_state(folder: Path, expected: Path) -> list[str]:
     """Whether a run ended with other weights, bit for bit, than one that nothing stopped."""
+    if not (folder / "state.npz").exists():
+        return ["the run has no state"]
     with np.load(folder / "state.npz") as one, np.load(expected / "state.npz") as other:
         names = [name for name in other if name.startswith("v")]
         same = set(one) == set(other) and all(np.array_equal(one[name], other[name]) for name in names)

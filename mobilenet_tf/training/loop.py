@@ -166,6 +166,8 @@ class _Run:
         """
         state = self.state
         model = self._averaged_model()
+        if self._chief and not (self._folder / STATE_FILE).exists():
+            self.save()  # a process that is killed while it writes the first models leaves a run to resume
         res = self._config.resolutions(self._res, state.epoch)[-1]
         validates = self._task.validates(state.epoch)
         found = self._validate(model, min(res, self._res), on_progress) if validates else {}

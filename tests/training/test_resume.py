@@ -70,6 +70,19 @@ def test_a_run_that_crashed_goes_on_from_its_last_save(data, whole, tmp_path, mo
     assert_same_run(tmp_path, result, whole)
 
 
+def test_a_run_that_ended_while_it_wrote_its_first_models_goes_on(data, whole, tmp_path):
+    """As a process does that is killed between best.keras and the end of the epoch."""
+    (tmp_path / "history.csv").mkdir()
+    with pytest.raises(OutputError, match="cannot write to"):
+        run(tmp_path, data)
+    assert (tmp_path / "last.keras").exists()
+    (tmp_path / "history.csv").rmdir()
+    reported = Reported()
+    result = run(tmp_path, data, resume=True, on_progress=reported)
+    assert reported.steps == [4, 5, 6]  # the three of the first epoch are done
+    assert_same_run(tmp_path, result, whole)
+
+
 def test_a_finished_run_resumed_is_finished(data, whole):
     before = contents(whole[0])
     reported = Reported()
