@@ -10,8 +10,9 @@ import numpy as np
 from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.digests import PhotoDigests
 from mobilenet_tf.data.photos import bundled_photos, find_photos
+from mobilenet_tf.data.tags.find import has_tags
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
-from mobilenet_tf.results.records import Accuracy, OpTime, Result, Stages
+from mobilenet_tf.results.records import OpTime, Result, Stages
 from mobilenet_tf.tflite.child_process import kept_alive
 from mobilenet_tf.tflite.detection_op import holds_detector
 from mobilenet_tf.tflite.image_model import ImageModel
@@ -24,8 +25,9 @@ from .environment import host_environment
 from .host_timing import load_timed, time_inferences, time_stages
 from .measured_photos import photos_for
 from .model_facts import model_facts
-from .result import result_of
+from .result import Measurement, result_of
 from .settings import MeasurementSettings
+from .tag_accuracy import photos_with_tags, tag_accuracy
 
 __all__ = ["measure"]
 
@@ -57,14 +59,11 @@ def _measure_classifier(
     stages = _time_stages(model, load_ms, settings.images or bundled_photos(), on_latency)
     timed = time_inferences(model.session, settings, environment, stages, on_latency, on_sustained)
     ops = _op_times(path, settings, on_ops)
-    accuracy, notes = _accuracy(model, settings, digests, on_accuracy)
-    measurement = replace(
-        timed,
-        ops=ops,
-        peak_memory_bytes=peak_memory_bytes(),
-        accuracy=accuracy,
-        notes=[*model.notes, *notes, *_xnnpack_notes(model.session)],
-    )
+    measurement = replace(timed, ops=ops, peak_memory_bytes=peak_memory_bytes(), notes=[*model.notes])
+    if settings.images is not None:
+        measured = _tags if model.has_tags and has_tags(settings.images, settings.ground_truth) else _accuracy
+        measurement = measured(measurement, model, settings, digests or PhotoDigests(), on_accuracy)
+    measurement.notes.extend(_xnnpack_notes(model.session))
     return result_of(model_facts(model), measurement)
 
 
@@ -85,16 +84,37 @@ def _op_times(path: Path, settings: MeasurementSettings, on_progress: OnProgress
 
 
 def _accuracy(
-    model: ImageModel, settings: MeasurementSettings, digests: PhotoDigests | None, on_progress: OnProgress
-) -> tuple[Accuracy | None, list[str]]:
-    """Accuracy on the photos of the settings, None if there are none; and notes."""
-    if settings.images is None:
-        return None, []
+    measurement: Measurement,
+    model: ImageModel,
+    settings: MeasurementSettings,
+    digests: PhotoDigests,
+    on_progress: OnProgress,
+) -> Measurement:
+    """The measurement with the accuracy on the photos of the settings, whose classes are known."""
     with kept_alive(on_progress, "reading the photos"):
         photos = photos_for(model, settings, part_of(on_progress, 0.0, 0.1), digests)
     models = open_on_every_core(model.path, settings, peak_memory_bytes())
     accuracy = evaluate(models, photos, part_of(on_progress, 0.1, 1.0))
-    return accuracy, [*photos.class_names.notes, *notes_on(accuracy)]
+    notes = [*measurement.notes, *photos.class_names.notes, *notes_on(accuracy)]
+    return replace(measurement, accuracy=accuracy, notes=notes)
+
+
+def _tags(
+    measurement: Measurement,
+    model: ImageModel,
+    settings: MeasurementSettings,
+    digests: PhotoDigests,
+    on_progress: OnProgress,
+) -> Measurement:
+    """The measurement with what is told of the tags of the settings' photos."""
+    assert settings.images is not None
+    with kept_alive(on_progress, "reading the photos"):
+        on_photos = part_of(on_progress, 0.0, 0.1)
+        photos = photos_with_tags(model, settings.images, settings.ground_truth, digests, on_photos)
+    models = open_on_every_core(model.path, settings, peak_memory_bytes())
+    tags = tag_accuracy(models, photos, part_of(on_progress, 0.1, 1.0))
+    notes = [*measurement.notes, *([f"mean AP: {photos.doubt}"] if photos.doubt else [])]
+    return replace(measurement, tags=tags, notes=notes)
 
 
 def _xnnpack_notes(session: Session) -> list[str]:

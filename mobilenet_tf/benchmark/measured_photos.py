@@ -18,13 +18,13 @@ from .labelled_photos import LabelledPhotos, Training, labelled_photos
 from .placed_photos import placed_photos
 from .settings import MeasurementSettings
 
-__all__ = ["photos_for", "split_beside"]
+__all__ = ["photos_for", "split_beside", "split_known"]
 
 MOST_NAMED = 3  # photos that were trained on
 REMARK_ON_TAGS = (
     "The outputs are tags, each with a score of its own, by a sigmoid. Measured: on how many photos the highest is "
     "that of their own class (top-1). Not measured: which tags are above 0.5, and whether other tags are true of a "
-    "photo too, which folders and --ground-truth, with one class for each photo, do not say."
+    "photo too, which these photos, with one class for each, do not say: mean average precision takes photos with tags."
 )
 
 
@@ -61,6 +61,18 @@ def photos_for(
         photos = replace(photos, remarks=(*photos.remarks, REMARK_ON_TAGS))
     digests = digests or PhotoDigests()
     photos = _each_once(photos, digests, part_of(on_progress, 0.0, 0.5))
+    split, doubt = split_known(model)
+    if split is None:
+        return replace(photos, doubts=(doubt,)) if doubt else photos
+    training = split.sort_out(photos.paths, digests, part_of(on_progress, 0.5, 1.0))
+    kept = _without_trained(photos, split.epochs, training)
+    return kept if training.validation or training.trained else _none_recognized(kept, split)
+
+
+def split_known(model: ImageModel) -> tuple[Split | None, str | None]:
+    """(the photos that a model was trained on and validated with, a doubt if there is a record of them that is not
+    here); both are None if nothing speaks of a training. Raises DataError for a split that is not that of the export.
+    """
     record = _manifest_record(model.path, model.sha256)
     if record is not None:
         path = model.path.parent / Path(record.file).name
@@ -68,12 +80,8 @@ def photos_for(
     elif (record := SplitRecord.from_description(model.description, SPLIT_FILE)) is not None:
         split = _split_beside(model, record)
     else:
-        return photos
-    if split is None:
-        return replace(photos, doubts=(_missing_split_doubt(record),))
-    training = split.sort_out(photos.paths, digests, part_of(on_progress, 0.5, 1.0))
-    kept = _without_trained(photos, split.epochs, training)
-    return kept if training.validation or training.trained else _none_recognized(kept, split)
+        return None, None
+    return split, None if split else _missing_split_doubt(record)
 
 
 def _split_beside(model: ImageModel, record: SplitRecord) -> Split | None:

@@ -14,6 +14,7 @@ from mobilenet_tf.results.latency_model import MIN_NETWORKS
 from mobilenet_tf.results.prediction_text import prediction_text
 from mobilenet_tf.results.records import Accuracy, Result
 from mobilenet_tf.results.selection import Choice, Limits, choose
+from mobilenet_tf.results.tag_accuracy import TagAccuracy
 from mobilenet_tf.terminal import printable, table, wrapped
 
 from .accuracy_notes import accuracy_photos_text
@@ -66,6 +67,7 @@ def _row(result: Result) -> dict[str, str]:
         "MB": _three_digits(result.size_bytes / 1e6),
         **dict(zip(("top-1", "95 %", "top-5"), _shares(result.accuracy), strict=True)),
         **dict(zip(("AP50", "mAP"), _of_boxes(result), strict=True)),
+        "mean AP": "-" if result.tags is None or result.tags.mean_ap is None else f"{result.tags.mean_ap:.1%}",
         "XNNPACK": result.xnnpack,
     }
 
@@ -115,6 +117,7 @@ def _accuracy_lines(results: Sequence[Result]) -> list[str]:
             doubts.setdefault(doubt, []).append(result)
     return [
         *dict.fromkeys(_boxes_line(result.detection) for result in results if result.detection is not None),
+        *dict.fromkeys(_tags_line(result.tags) for result in results if result.tags is not None),
         *(with_names(line, concerned, measured) for (line, _), concerned in photos.items()),
         *(with_names(remark, concerned, measured) for remark, concerned in remarks.items()),
         *(f"* {with_names(doubt, concerned, measured)}" for doubt, concerned in doubts.items()),
@@ -123,13 +126,28 @@ def _accuracy_lines(results: Sequence[Result]) -> list[str]:
 
 def _boxes_line(scores: DetectionAccuracy) -> str:
     """On which photos and boxes AP was measured, and on how many the model was trained."""
-    trained = f"; {scores.trained_left_out} photos that it was trained on are left out" * bool(scores.trained_left_out)
-    measured = f"; it was trained on {scores.trained_measured} of them" * bool(scores.trained_measured)
-    left_out = "".join(f"; left out: {line}" for line in scores.left_out[:1])
     return (
         f"AP50 and COCO's mAP on {scores.images} photos with {scores.boxes} boxes in {printable(scores.folder)}"
-        f"{trained}{measured}{left_out}."
+        f"{_not_measured(scores)}."
     )
+
+
+def _tags_line(scores: TagAccuracy) -> str:
+    """On which photos mean AP was measured, and the best and the worst tag."""
+    aps = sorted((one.ap, name) for name, one in scores.per_tag.items() if one.ap is not None)
+    ends = dict.fromkeys((aps[-1], aps[0])) if aps else {}
+    named = ", ".join(f"{printable(name)} {ap:.1%}" for ap, name in ends)
+    return (
+        f"Mean AP, the mean over {len(aps)} tags of their average precisions ({named}), on {scores.images} photos in "
+        f"{printable(scores.folder)}{_not_measured(scores)}."
+    )
+
+
+def _not_measured(scores: DetectionAccuracy | TagAccuracy) -> str:
+    """On how many photos the model was trained, and what else was left out."""
+    trained = f"; {scores.trained_left_out} photos that it was trained on are left out" * bool(scores.trained_left_out)
+    measured = f"; it was trained on {scores.trained_measured} of them" * bool(scores.trained_measured)
+    return trained + measured + "".join(f"; left out: {line}" for line in scores.left_out[:1])
 
 
 def _photos_line(accuracy: Accuracy) -> str:
@@ -166,6 +184,7 @@ def _document(result: Result, choice: Choice | None) -> dict[str, Any]:
         "images": None if accuracy is None else accuracy.images,
         "accuracy": None if accuracy is None else _accuracy_document(accuracy),
         **({} if result.detection is None else {"detection": asdict(result.detection)}),
+        **({} if result.tags is None else {"tags": asdict(result.tags)}),
         "chosen": choice is not None and choice.result is result,
         "environment": asdict(result.environment),
         "notes": result.notes,

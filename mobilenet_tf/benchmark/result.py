@@ -18,6 +18,7 @@ from mobilenet_tf.results.records import (
     Stages,
     SustainedPoint,
 )
+from mobilenet_tf.results.tag_accuracy import TagAccuracy
 from mobilenet_tf.tflite.interpreter import Delegation
 
 from .settings import Accelerator
@@ -58,6 +59,7 @@ class Measurement:
     sustained: list[SustainedPoint] = field(default_factory=list)
     accuracy: Accuracy | None = None
     detection: DetectionAccuracy | None = None
+    tags: TagAccuracy | None = None
     notes: list[str] = field(default_factory=list)
 
 

@@ -38,8 +38,7 @@ AGAIN = "Export the model again."
 MANIFEST_FILE = "manifest.json"  # in the folder of an export
 SPLIT_FILE = "split.json"  # in a run's folder, in each .keras file of a run, and in the folder of an export
 
-# What outputs stand for: classes that exclude each other; tags, of which each stands for itself; or the parts of a
-# vector of length 1.
+# What outputs are: classes that exclude each other; tags, each by itself; or the parts of a vector of length 1.
 Head = Literal["softmax", "sigmoid", "embedding"]
 Task = Literal["classification", "detection"]
 

@@ -62,6 +62,11 @@ class ClassMatcher:
         found = self.similar(name)
         return found[0] if len(found) == 1 else None
 
+    def exact_or_loose(self, name: str) -> int | None:
+        """The class that has this name, to the letter or once both are normalized; None if there is none."""
+        exact = self.exact(name)
+        return self.loose(name) if exact is None else exact
+
     def similar(self, name: str) -> list[int]:
         """The classes whose name is the same once both are normalized.
 

@@ -18,7 +18,8 @@ __all__ = ["TOP1", "Column", "csv_report", "markdown_report", "shown_columns"]
 
 BALANCED = "balanced"  # the column that is left out if it would say what top-1 says
 TOP1 = "top-1"  # the column beside whose figures the doubts are
-OPTIONAL = ("95% interval", "photos", "AP50", "mAP", "top-5")  # columns that are left out if they would be empty
+# Columns that are left out if they would be empty.
+OPTIONAL = ("95% interval", "photos", "AP50", "mAP", "mean AP", "top-5")
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,12 @@ COLUMNS = (
         "mAP",
         "of detectors: COCO's, the mean of average precision over overlaps from 0.50 to 0.95",
         lambda r: r.detection.ap if r.detection else None,
+        ".1%",
+    ),
+    Column(
+        "mean AP",
+        "of tags: the mean over the tags of their average precisions",
+        lambda r: r.tags.mean_ap if r.tags else None,
         ".1%",
     ),
     Column("size, MB", "size of the file, in millions of bytes", lambda r: r.size_bytes / 1e6, ".2f"),

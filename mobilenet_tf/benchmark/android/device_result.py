@@ -17,6 +17,7 @@ from mobilenet_tf.benchmark.result import Measurement, ModelFacts, result_of
 from mobilenet_tf.benchmark.settings import Accelerator, MeasurementSettings
 from mobilenet_tf.benchmark.shared_digests import run_with_digests
 from mobilenet_tf.data.digests import PhotoDigests
+from mobilenet_tf.data.tags.find import has_tags
 from mobilenet_tf.errors import DeviceError, InputError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import Accuracy, Environment, Result
@@ -100,6 +101,11 @@ def _host_part(
         )
     model = ImageModel(path, backend=settings.backend, labels=settings.labels)
     facts = model_facts(model)
+    if settings.images is not None and model.has_tags and has_tags(settings.images, settings.ground_truth):
+        raise InputError(
+            f"{path} gives tags, whose mean average precision is measured on this computer only: leave --images out, "
+            "or --target."
+        )
     if settings.images is None:
         return _HostPart(facts, notes=[*model.notes])
     with kept_alive(on_progress, "reading the photos"):

@@ -138,7 +138,7 @@ def _with_tags_of(
     if file is not None:
         ordered, _, more = order_of_classes(tags, file)
         matcher = ClassMatcher(ordered)
-        place_of = {tag: index for tag in tags if (index := _index(tag, matcher)) is not None}
+        place_of = {tag: index for tag in tags if (index := matcher.exact_or_loose(tag)) is not None}
         return train.with_tags(ordered, place_of), (*notes, *more)
     return train.with_tags(tags, {tag: number for number, tag in enumerate(tags)}), tuple(notes)
 
@@ -146,7 +146,7 @@ def _with_tags_of(
 def _fitting(files: TagFiles, tags: Sequence[str], place: Path | PhotoList, whose: str = "training's") -> TagFiles:
     """The files with these tags. Raises DataError for a tag that is none of them."""
     matcher = ClassMatcher(tags)
-    place_of = {tag: index for tag in files.tags if (index := _index(tag, matcher)) is not None}
+    place_of = {tag: index for tag in files.tags if (index := matcher.exact_or_loose(tag)) is not None}
     used = {tag for tag, count in zip(files.tags, (files.marks == 1).sum(0).tolist(), strict=True) if count}
     unknown = [tag for tag in files.tags if tag not in place_of and tag in used]
     if unknown:
@@ -155,11 +155,6 @@ def _fitting(files: TagFiles, tags: Sequence[str], place: Path | PhotoList, whos
             remedy = "Train the teacher on the same tags; or give --teacher-weight 1, which reads no labels."
         raise DataError(f"expected {whose} tags in {place}: {_listed(tags)}; it also has {_listed(unknown)}.\n{remedy}")
     return files.with_tags(tags, place_of)
-
-
-def _index(name: str, matcher: ClassMatcher) -> int | None:
-    exact = matcher.exact(name)
-    return matcher.loose(name) if exact is None else exact
 
 
 def _listed(names: Sequence[str]) -> str:
