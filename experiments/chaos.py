@@ -9,12 +9,13 @@ import random
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -29,6 +30,7 @@ __all__ = ["main"]
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 WRITING_SHARE = 0.5  # of the kills that come as soon as a file is being written
 INTERRUPTED = 130
+MOST_ENDS = 3  # for each kill, at which a command comes to its end before it is killed
 COLUMNS = ["command", "kills", "SIGKILL", "SIGTERM", "SIGINT", "while writing", "pairs", "troubles", "wrong"]
 
 
@@ -58,23 +60,44 @@ class Found:
         return [self.name, *map(str, [*counts, len(self.wrong)])]
 
 
-def killed_in_a_row(case: Case, inputs: Path, seed: int, kills: int) -> Found:
-    """Kill a command `kills` times, each time started again; then let it come to its end."""
-    chance, found = random.Random(f"{case.name} {seed}"), Found(case.name)
+def measured(case: Case, inputs: Path) -> tuple[float, int]:
+    """The seconds of CPU time that a command takes if nothing stops it, and how many files are seen being written."""
     with _prepared(case, inputs) as folder:
-        for _ in range(kills):
-            number = chance.choice(SIGNALS)
-            when = None if chance.random() < WRITING_SHARE else chance.uniform(0, case.cpu)
-            kill = Moment(partial(_send, number), when, chance.randrange(4))
-            process = start(folder, *case.words(folder))
-            ended = process.wait(kill, folder / "out")
-            found.kills += [number] if ended.reached else []
-            found.writing += ended.writing
-            left = [f"{pid} is left after {number.name}" for pid in process.left_processes()]
-            found.wrong += [*_bad_end(ended, number), *case.check(folder, False), *left]
-        ended = run(folder, *case.words(folder))
-        end = [] if ended.status == 0 else [f"status {ended.status} at the end: {ended.output[-300:]}"]
-        found.wrong += [*end, *case.check(folder, True)]
+        ended = run(folder, *case.words(folder), output=folder / "out")
+    return ended.cpu_seconds, ended.partial
+
+
+def killed_in_a_row(case: Case, inputs: Path, seed: int, kills: int) -> Found:
+    """Kill a command `kills` times, each time started again; then let it come to its end. If it does so before, it
+    begins anew elsewhere: what it writes so shortly that nobody sees it is no moment to kill it at.
+    """
+    chance, found = random.Random(f"{case.name} {seed}"), Found(case.name)
+    for _ in range(MOST_ENDS * kills):
+        if len(found.kills) == kills:
+            break
+        with _prepared(case, inputs) as folder:
+            found.add(_killed_until_it_ends(case, folder, chance, kills - len(found.kills)))
+    return found
+
+
+def _killed_until_it_ends(case: Case, folder: Path, chance: random.Random, kills: int) -> Found:
+    found = Found(case.name)
+    for _ in range(kills):
+        number = chance.choice(SIGNALS)
+        while_writing = chance.random() < WRITING_SHARE and case.partial > 0
+        when = None if while_writing else chance.uniform(0, case.cpu)
+        kill = Moment(partial(_send, number), when, chance.randrange(max(1, case.partial)))
+        process = start(folder, *case.words(folder))
+        ended = process.wait(kill, folder / "out")
+        found.kills += [number] if ended.reached else []
+        found.writing += ended.writing
+        left = [f"{pid} is left after {number.name}" for pid in process.left_processes()]
+        found.wrong += [*_bad_end(ended, number), *case.check(folder, False), *left]
+        if not ended.reached:
+            break
+    ended = run(folder, *case.words(folder))
+    end = [] if ended.status == 0 else [f"status {ended.status} at the end: {ended.output[-300:]}"]
+    found.wrong += [*end, *case.check(folder, True)]
     return found
 
 
@@ -108,8 +131,8 @@ def _send(number: signal.Signals, pid: int) -> None:
 def _bad_end(ended: Ended, number: signal.Signals) -> list[str]:
     """What is wrong with the end of a process that was sent a signal: it may have been done before, too."""
     allowed = (0, -number) if number == signal.SIGKILL else (0, INTERRUPTED)
-    wrong = [] if ended.status in allowed or not ended.reached else [f"status {ended.status} after {number.name}"]
-    return wrong + _traceback(ended)
+    wrong = f"status {ended.status} after {number.name}: {ended.output[-300:]}"
+    return [wrong] * (ended.reached and ended.status not in allowed) + _traceback(ended)
 
 
 def _traceback(ended: Ended) -> list[str]:
@@ -141,16 +164,21 @@ def _prepared(case: Case, inputs: Path) -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker does: kill `case` so many times, start it twice if `kills` is 0, or make `trouble`."""
+    """What a worker does: kill `case` so many times, start it twice if `kills` is 0, or make `trouble`.
+
+    length: that of the case, see `measured`.
+    """
 
     case: int
     seed: int
+    length: tuple[float, int]
     kills: int = 0
     trouble: str | None = None
 
     def do(self, inputs: Path) -> Found:
         """Do it."""
-        case = CASES[self.case]
+        cpu, partial_files = self.length
+        case = replace(CASES[self.case], cpu=cpu, partial=partial_files)
         if self.trouble is not None:
             return troubled(case, inputs, self.trouble, self.seed)
         if self.kills:
@@ -158,15 +186,21 @@ class Task:
         return two_at_once(case, inputs, self.seed)
 
 
-def _tasks(seed: int, kills: int, in_a_row: int, pairs: int, troubles: int) -> list[Task]:
-    """So many of each, over all commands in turn."""
+def _tasks(
+    lengths: Sequence[tuple[float, int]], seed: int, kills: int, in_a_row: int, pairs: int, troubles: int
+) -> list[Task]:
+    """So many of each, over all commands in turn. lengths: of each command, see `measured`."""
     rows = [min(in_a_row, kills - done) for done in range(0, kills, in_a_row)]
-    tasks = [Task(number % len(CASES), seed + number, kills=row) for number, row in enumerate(rows)]
-    tasks += [Task(number % len(CASES), seed + number) for number in range(pairs)]
+
+    def task(case: int, number: int, **options: Any) -> Task:
+        return Task(case, seed + number, lengths[case], **options)
+
+    tasks = [task(number % len(CASES), number, kills=row) for number, row in enumerate(rows)]
+    tasks += [task(number % len(CASES), number) for number in range(pairs)]
     writing = [index for index, case in enumerate(CASES) if case.writes]
     for number in range(troubles):
         name = [*TROUBLES][number // len(writing) % len(TROUBLES)]
-        tasks.append(Task(writing[number % len(writing)], seed + number, trouble=name))
+        tasks.append(task(writing[number % len(writing)], number, trouble=name))
     return tasks
 
 
@@ -199,9 +233,9 @@ def main(seed: int, kills: int, in_a_row: int, pairs: int, troubles: int, jobs: 
     """Kill every command at seeded moments, and see what is lost, mixed or left over."""
     load_everything()
     rows = {case.name: Found(case.name) for case in CASES}
-    tasks = _tasks(seed, kills, in_a_row, pairs, troubles)
     with temporary_folder() as inputs:
         make_inputs(inputs)
+        tasks = _tasks([measured(case, inputs) for case in CASES], seed, kills, in_a_row, pairs, troubles)
         for found in _results(tasks, inputs, jobs):
             rows[found.name].add(found)
     total = Found("all")

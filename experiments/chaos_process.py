@@ -41,13 +41,16 @@ class Moment:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended. reached: whether the moment came; writing: whether partial files were there then."""
+    """How a process ended. reached: whether the moment came; writing: whether partial files were there then; partial:
+    how many of these were seen in all, of a process that was watched.
+    """
 
     status: int
     output: str
     cpu_seconds: float
     reached: bool = False
     writing: bool = False
+    partial: int = 0
 
 
 def load_everything() -> None:
@@ -91,9 +94,9 @@ class Started:
         end, seen, reached, writing = time.monotonic() + PATIENCE, set[str](), False, False
         while (status := self.ended()) is None:
             cpu = self.cpu_seconds
+            partial = partial_names(output) if output is not None else set()
+            seen |= partial
             if moment is not None and not reached:
-                partial = partial_names(output) if output is not None else set()
-                seen |= partial
                 due = cpu >= moment.cpu_seconds if moment.cpu_seconds is not None else len(seen) > moment.skipped
                 if due:
                     moment.action(self.pid)
@@ -103,7 +106,7 @@ class Started:
             time.sleep(POLLED_EVERY)
         text = self._log.read_text(errors="replace")
         self._log.unlink()
-        return Ended(status, text, self._cpu, reached, writing)
+        return Ended(status, text, self._cpu, reached, writing, len(seen))
 
     def left_processes(self) -> list[str]:
         """The processes of its session that are still there after GRACE: one that was killed with its parent ends a

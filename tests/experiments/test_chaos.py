@@ -22,7 +22,7 @@ def test_of_every_command_killed_and_started_twice_nothing_is_lost_mixed_or_left
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
     row = next(line for line in done.stdout.splitlines() if line.startswith("all "))
     kills, *_, pairs, troubles, wrong = map(int, re.findall(r"\d+", row))
-    assert kills >= 2  # of 10: on a fast machine about half of them come to their end before
+    assert kills >= 8  # of 10: some commands may come to their end too soon again and again
     assert (pairs, troubles, wrong) == (9, 0, 0)
 
 
