@@ -17,8 +17,7 @@ from mobilenet_tf.data.tags.load import load_tags
 from mobilenet_tf.keras_loader import keras
 from mobilenet_tf.tasks.tags import TagScore, mean_average_precision, sigmoid, tag_scores
 from mobilenet_tf.tflite.image_model import ImageModel
-from mobilenet_tf.training.evaluation import EvaluationImages, predictor_of
-from mobilenet_tf.training.tags.teacher import logits_of
+from mobilenet_tf.training.evaluation import EvaluationImages, outputs_of, predictor_of
 
 from .resumable import calibration_links, train_to_the_end
 
@@ -47,7 +46,7 @@ def finish(run: Run, photos: Path, runs: Path, unlabelled: Path | None) -> dict[
     data = load_tags(photos)
     images = EvaluationImages(data.validation, run.res)
     model = keras.models.load_model(trained / "last.keras", compile=False)
-    in_keras = sigmoid(logits_of(predictor_of(model), images))
+    in_keras = sigmoid(outputs_of(predictor_of(model), images))
     file, agreement = _exported(trained, data)
     in_int8 = np.concatenate([file.predict(batch) for batch, _ in images])
     truth = data.validation.labels

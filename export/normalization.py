@@ -12,9 +12,8 @@ from mobilenet_tf.errors import InputError
 from mobilenet_tf.networks.spec import spec_named
 from mobilenet_tf.tflite.given_input import BYTES, ZERO_TO_ONE, Normalization
 from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
-from mobilenet_tf.tflite.own_rescaling import usual_input
+from mobilenet_tf.weights.applications_input import IMAGENET, input_by_names
 
-from .applications_input import IMAGENET, input_by_names
 from .owner import Owner
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ CANDIDATES = {
     "--mean 123.675,116.28,103.53 --std 58.395,57.12,57.375": IMAGENET,
 }
 MOST_PHOTOS = 100
-SMALL_FACTOR = 0.1  # values from 0 to 1 or from -1 to 1 are never multiplied by as little
 
 Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]
@@ -88,7 +86,9 @@ def choose_normalization(
     labelled: photos of known classes, asked for only if an error must say how each guess does on them.
     Raises InputError if nothing says it: a guess would give wrong answers that look right.
     """
-    says = owner.normalization or _by_graph(graph)
+    from mobilenet_tf.quantization.prologue import normalization_by_graph
+
+    says = owner.normalization or normalization_by_graph(graph)
     name = owner.path.name
     if owner.takes_bytes and given not in (None, BYTES):
         raise InputError(
@@ -112,16 +112,6 @@ def choose_normalization(
         )
         return ChosenInput(named.normalization, named.takes_bgr, (assumed,))
     raise InputError(_nothing_says(owner, graph, labelled()))
-
-
-def _by_graph(graph: "Graph") -> Normalization | None:
-    """What the first ops of the graph show. If they make values far smaller, they take bytes."""
-    from mobilenet_tf.quantization.prologue import prologue_of
-
-    found = prologue_of(replace(graph, normalization=BYTES))
-    if not found.rescales:
-        return None
-    return usual_input(found.factor, found.offset) or (BYTES if found.factor.max() <= SMALL_FACTOR else None)
 
 
 def _nothing_says(owner: Owner, graph: "Graph", labelled: LabelledImages | None) -> str:

@@ -57,6 +57,8 @@ def _counts_line(examination: Examination) -> str:
     def named(some: Sequence[ClassCounts]) -> str:
         return ", ".join(f"{printable(one.name)} {one.photos} ({_share(one.photos, photos)})" for one in some)
 
+    if len(classes) == 1:  # which stands for all photos: those of classes have two or more
+        return f"{photos} photos without classes."
     start = f"{photos} photos of {len(classes)} classes"
     if len(classes) <= MOST_CLASSES:
         return f"{start}: {named(classes)}."
@@ -80,7 +82,7 @@ def _odd_lines(examination: Examination) -> list[str]:
 def _with_class(counts: dict[str, int]) -> str:
     total = sum(counts.values())
     name, most = max(counts.items(), key=lambda item: item[1])
-    return f"{total} ({most} of {printable(name)})" if total > 1 and 3 * most > 2 * total else str(total)
+    return f"{total} ({most} of {printable(name)})" if len(counts) > 1 < total and 3 * most > 2 * total else str(total)
 
 
 def _imbalance_lines(examination: Examination) -> list[str]:

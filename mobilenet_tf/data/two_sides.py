@@ -22,9 +22,20 @@ class Side(Sized, Protocol):
 class TwoSides:
     """What the dataclass of a data set inherits. left_out: see dataset.Dataset."""
 
+    classes: tuple[str, ...]
     train: Side
     validation: Side
     left_out: int
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers a network of these photos gives for each."""
+        return len(self.classes)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """What these are called, as labels.txt has it; nothing if they have no names."""
+        return self.classes
 
     @property
     def used(self) -> int:

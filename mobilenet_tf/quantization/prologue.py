@@ -11,16 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.keras_loader import tf
-from mobilenet_tf.tflite.given_input import Normalization
+from mobilenet_tf.tflite.given_input import BYTES, Normalization
+from mobilenet_tf.tflite.own_rescaling import usual_input
 
 from .first_layers import border_sums, first_layers, reordered, rescaled
 from .graph import IMAGE, Graph, Node
 from .new_nodes import pixelwise_node, plain_node
 from .ungroup import remove_nodes
 
-__all__ = ["Prologue", "fitted", "for_bytes", "prologue_of", "without_prologue"]
+__all__ = ["Prologue", "fitted", "for_bytes", "normalization_by_graph", "prologue_of", "without_prologue"]
 
 LONGEST = 24  # nodes that are tried
+SMALL_FACTOR = 0.1  # values from 0 to 1 or from -1 to 1 are never multiplied by as little
 TOLERANCE = 1e-5  # of sums in float32, as a share of the largest value
 
 Float64 = NDArray[np.float64]
@@ -89,6 +91,17 @@ def prologue_of(graph: Graph) -> Prologue:
         if prologue is not None and _without(graph, prologue) is not None:
             found = prologue
     return found
+
+
+def normalization_by_graph(graph: Graph) -> Normalization | None:
+    """What bytes must become for a graph, if its first ops show it by rescaling them; None if they do not.
+
+    If they make values far smaller, they take bytes.
+    """
+    found = prologue_of(replace(graph, normalization=BYTES))
+    if not found.rescales:
+        return None
+    return usual_input(found.factor, found.offset) or (BYTES if found.factor.max() <= SMALL_FACTOR else None)
 
 
 def without_prologue(graph: Graph, *, takes_bgr: bool = False) -> Graph:

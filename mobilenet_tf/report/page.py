@@ -1,11 +1,12 @@
 """The results of a benchmark and the training runs as one page: the tables first, then the charts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
-from typing import Unpack
+from typing import TypeVar, Unpack
 
 from mobilenet_tf.errors import ResultError
 from mobilenet_tf.results.detection_record import DetectionRecord
+from mobilenet_tf.results.embedding_record import EmbeddingRecord
 from mobilenet_tf.results.groups import Group, group_results
 from mobilenet_tf.results.records import Result
 from mobilenet_tf.results.run_records import RunRecord
@@ -17,12 +18,15 @@ from .comparison import comparison_section, run_labels
 from .detection_section import detection_section
 from .device_section import device_section, readable_time
 from .document import Section, document, joined
+from .embedding_section import embedding_section
 from .run_section import run_section
 from .tag_section import tag_section
 
 __all__ = ["report_page"]
 
 MOST_DETAILED = 8  # runs that have a part of their own
+
+Run = TypeVar("Run", TagRecord, EmbeddingRecord)
 
 
 def report_page(
@@ -43,7 +47,12 @@ def report_page(
     detectors = [run for run in runs if isinstance(run, DetectionRecord)]
     devices, trainings = _devices(results, limits), _trainings(classifiers, named=not alone)
     tagged = [run for run in runs if isinstance(run, TagRecord)]
-    trainings = joined([trainings, _detectors(detectors, named=not alone), _tagged(tagged, named=not alone)])
+    embedded = [run for run in runs if isinstance(run, EmbeddingRecord)]
+    others = [
+        _best(tagged, lambda run: run.kept.mean_ap, tag_section, named=not alone),
+        _best(embedded, lambda run: run.kept.recall_at_1 or run.kept.cosine or 0.0, embedding_section, named=not alone),
+    ]
+    trainings = joined([trainings, _detectors(detectors, named=not alone), *others])
     if title is None:
         title = f"Training of {runs[0].name}" if alone else "Benchmark" if results else "Training"
     return document(title, joined([devices, trainings]))
@@ -87,12 +96,18 @@ def _detectors(runs: Sequence[DetectionRecord], *, named: bool) -> Section:
     return joined(sections)
 
 
-def _tagged(runs: Sequence[TagRecord], *, named: bool) -> Section:
-    """Each of the runs, of many those with the highest mean AP. named: as for _trainings."""
-    best = sorted(range(len(runs)), key=lambda place: -runs[place].kept.mean_ap)[:MOST_DETAILED]
+def _best(
+    runs: Sequence[Run],
+    score: Callable[[Run], float],
+    section: Callable[[Run, int, str | None], Section],
+    *,
+    named: bool,
+) -> Section:
+    """Each of the runs, of many those with the highest score. named: as for _trainings."""
+    best = sorted(range(len(runs)), key=lambda place: -score(runs[place]))[:MOST_DETAILED]
     labels = run_labels(runs)
     shown = [place for place in range(len(runs)) if place in best]
-    return joined(tag_section(runs[place], place, labels[place] if named else None) for place in shown)
+    return joined(section(runs[place], place, labels[place] if named else None) for place in shown)
 
 
 def _trainings(runs: Sequence[TrainingRecord], *, named: bool) -> Section:

@@ -5,6 +5,7 @@ from html import escape
 
 import plotly.graph_objects as go
 
+from mobilenet_tf.results.embedding_record import EmbeddingRecord
 from mobilenet_tf.results.run_record_file import Examined
 from mobilenet_tf.results.run_records import RunRecord
 from mobilenet_tf.results.tag_record import TagRecord
@@ -62,7 +63,7 @@ def closing_sentences(run: RunRecord, trained_on: str) -> list[str]:
     return sentences
 
 
-def other_res(run: TrainingRecord | TagRecord) -> str:
+def other_res(run: TrainingRecord | TagRecord | EmbeddingRecord) -> str:
     """A sentence on the epochs that were validated at another resolution than the best one; nothing if none was."""
     others = sorted({epoch.res for epoch in run.history if epoch.res != run.kept.res})
     if not others:

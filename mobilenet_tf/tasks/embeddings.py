@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "TIE",
     "VERIFICATION_PAIRS",
     "Verification",
     "cosine_error",

@@ -50,9 +50,13 @@ class CenterSquares(KeptImages):
 class TrainingBatches(EpochBatches):
     """Batches of (squares, boxes, factors, labels)."""
 
-    def __init__(self, photos: Photos, config: SizedConfig, res: int, strategy: Any) -> None:
+    def __init__(
+        self, photos: Photos, config: SizedConfig, res: int, strategy: Any, *, squares_for: int | None = None
+    ) -> None:
+        """squares_for: a resolution that views are made at beside those of the network; None: there is no other."""
         self._res = res
-        largest = max(res for epoch in range(config.epochs) for res in config.resolutions(self._res, epoch))
+        resolutions = [one for epoch in range(config.epochs) for one in config.resolutions(res, epoch)]
+        largest = max(*resolutions, squares_for or res)
         squares = self._squares = CenterSquares(photos, largest)
         pixels = ("uint8", (squares.side, squares.side, 3))
         labels = ("int64", squares.labels.shape[1:])

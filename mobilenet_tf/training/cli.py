@@ -21,8 +21,9 @@ __all__ = ["train"]
 @click.argument("photos")
 @click.option(
     "--task",
-    type=click.Choice(["classification", "detection", "places", "tags"]),
-    help="What to train; places: where photos were taken, by their GPS positions.  [default: detection if PHOTOS come "
+    type=click.Choice(["classification", "detection", "embedding", "places", "tags"]),
+    help="What to train; embedding: vectors that are near each other for photos that are alike; places: where photos "
+    "were taken, by their GPS positions.  [default: detection if PHOTOS come "
     "with boxes, tags if several labels are true of a photo, else classification]",
 )
 @architecture_options()
@@ -158,6 +159,12 @@ __all__ = ["train"]
     "--cell-photos",
     metavar="FEWEST:MOST",
     help="How many photos a cell of the earth may hold, which is a class of --task places.  [default: 10:100]",
+)
+@click.option(
+    "--dimensions",
+    type=int,
+    metavar="N",
+    help="How many numbers the vectors of --task embedding have.  [default: 128; those of --teacher]",
 )
 @click.option(
     "--validation", type=click.Path(path_type=Path), metavar="DIR", help="Photos to validate with, as PHOTOS."

@@ -48,7 +48,7 @@ class EarlierRun:
     def description(self) -> str:
         """Its photos in a few words, for the person to recognize it."""
         place = f" in {printable(self.settings['photos'])}" if isinstance(self.settings.get("photos"), str) else ""
-        return f"other photos{place}, of the classes {shortened_list([*self.classes])}"
+        return f"other photos{place}" + f", of the classes {shortened_list([*self.classes])}" * bool(self.classes)
 
 
 def check_earlier_run(
@@ -116,7 +116,7 @@ def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
     config = settings.get("config")
     config = dict(config) if isinstance(config, Mapping) else {}
     augmentation, detection = config.pop("augmentation", {}), config.pop("detection", None) or {}
-    counts = {name: settings[name] for name in (*COUNTS, "validation_share") if name in settings}
+    counts = {name: settings[name] for name in (*COUNTS, "validation_share", "dimensions") if name in settings}
     return {**counts, **config, **augmentation, **detection}
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "EvaluationImages",
     "evaluate",
     "image_batches",
+    "outputs_of",
     "predicted_classes",
     "predictor_of",
     "top1_of_model",
@@ -116,6 +117,17 @@ def evaluate(
         on_photos(done)
     classes = np.concatenate(predicted)
     return Evaluation(int((classes == images.labels).sum()) / done, loss / done, classes, np.concatenate(confidence))
+
+
+def outputs_of(
+    predict: Predictor, images: EvaluationImages, on_photos: Callable[[int], None] = lambda _: None
+) -> NDArray[np.float64]:
+    """What a predictor gives for the images, (n, outputs). on_photos: called with how many are done."""
+    found: list[NDArray[np.float64]] = []
+    for batch, _ in images:
+        found.append(np.asarray(predict(batch), np.float64))
+        on_photos(sum(map(len, found)))
+    return np.concatenate(found)
 
 
 def predicted_classes(predict: Predictor, images: EvaluationImages) -> NDArray[np.int64]:

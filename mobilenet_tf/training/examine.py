@@ -10,15 +10,17 @@ from mobilenet_tf.data import examination_text
 from mobilenet_tf.data.boxes import examination as of_boxes
 from mobilenet_tf.data.boxes.dataset import BoxDataset
 from mobilenet_tf.data.dataset import Dataset
+from mobilenet_tf.data.embeddings.dataset import EmbeddingDataset
 from mobilenet_tf.data.examination import Copies, Side
 from mobilenet_tf.data.tags import examination as of_tags
 from mobilenet_tf.data.tags.dataset import TagDataset
 from mobilenet_tf.results.run_record_file import Examined
 from mobilenet_tf.terminal import printable
 
+from .embeddings.settings import EMBEDDING
 from .options import DETECTION, TAGS
 
-AnyDataset = Dataset | BoxDataset | TagDataset
+AnyDataset = Dataset | BoxDataset | EmbeddingDataset | TagDataset
 
 __all__ = ["examination_as_json", "examination_as_lines", "examination_as_text", "kept_examination"]
 
@@ -60,6 +62,7 @@ def examination_as_json(data: AnyDataset) -> str:
         content = {"task": TAGS, **others, **content}
     else:
         content = {
+            **({"task": EMBEDDING} if isinstance(data, EmbeddingDataset) else {}),
             "photos": found.photos,
             "broken": found.broken,
             "classes": content["classes"],

@@ -88,7 +88,7 @@ def prepare_training(
     data = of_task.load_photos(options, part_of(on_progress, SCAN_START, 1.0))
     of_task.check_photos(data, options)
     check_left_out(data.used, data.seen, options.photos, data.skipped, allow_skipped=options.allow_skipped)
-    spec = replace(weights.spec, classes=len(data.classes))
+    spec = replace(weights.spec, classes=data.outputs)
     teacher = of_task.read_teacher(options, spec, data)
     # Random weights are what is trained here: that they predict nothing yet needs no note.
     split = split_of(data, dataset, weights.split, Path(options.photos))
@@ -100,7 +100,7 @@ def prepare_training(
     job = TrainJob(options, config, spec, data, weights, teacher, folder, split, tuple(notes), cluster)
     if not job.writes:
         return job
-    return replace(job, notes=job.notes + check_earlier_run(folder, options, data.classes, split, _settings(job)))
+    return replace(job, notes=job.notes + check_earlier_run(folder, options, data.output_names, split, _settings(job)))
 
 
 def _dataset_name(options: TrainOptions) -> str:
@@ -165,7 +165,7 @@ def opened_folder(job: TrainJob) -> AbstractContextManager[None]:
     """Around the run: its folder, see run_folder.run_folder; nothing if another worker writes."""
     if not job.writes:
         return nullcontext()
-    options, classes, settings = job.options, job.data.classes, _settings(job)
+    options, classes, settings = job.options, job.data.output_names, _settings(job)
     return run_folder(
         job.folder,
         resume=options.resume,
@@ -181,6 +181,7 @@ def _settings(job: TrainJob) -> dict[str, Any]:
         "name": job.spec.name,
         "photos": job.options.photos,
         "classes": len(job.data.classes),
+        **({} if job.data.output_names else {"dimensions": job.data.outputs}),
         "train_images": len(job.data.train),
         "validation_images": len(job.data.validation),
         "validation_share": job.options.validation_share,
@@ -209,7 +210,7 @@ def notes_on_split(data: Any, earlier: Split | None, source: str) -> list[str]:
 
     earlier: the split of the weights that the run begins with, read from `source`; None if they have none.
     """
-    score = "AP" if isinstance(data, BoxDataset) else "top-1"
+    score = "AP" if isinstance(data, BoxDataset) else "top-1" if data.output_names else "the score"
     digests = data.validation.digests
     learned = np.array([int(digest, 16) for digest in earlier.train] if earlier else [], np.uint64)
     copied = np.isin(digests, data.train.digests)

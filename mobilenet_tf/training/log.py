@@ -40,7 +40,8 @@ def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) 
     left, right = figure.subplots(1, 2)
     left.plot(epochs, [epoch.loss for epoch in history], marker=".", label="training views")
     name, label = history[0].second_loss
-    left.plot(epochs, _numbers(history, name), marker=".", label=label)
+    if any(getattr(epoch, name) is not None for epoch in history):
+        left.plot(epochs, _numbers(history, name), marker=".", label=label)
     left.set(title="Loss", xlabel="epoch", ylim=(0, None))
     _draw_scores(right, epochs, history)
     for axes in (left, right):
@@ -59,7 +60,8 @@ def _write_curves(path: Path, history: Sequence[Epoch], kept: int, freeze: int) 
 def _draw_scores(axes: Any, epochs: Sequence[int], history: Sequence[Epoch]) -> None:
     """The scores of a task, of which not every epoch may be validated."""
     names, title = history[0].scores, history[0].scores_title
-    shown = {name: [100 * value for value in _numbers(history, name)] for name in names}
+    known = [name for name in names if any(getattr(epoch, name) is not None for epoch in history)]
+    shown = {name: [100 * value for value in _numbers(history, name)] for name in known}
     for name, values in shown.items():
         points = [(epoch, value) for epoch, value in zip(epochs, values, strict=True) if not math.isnan(value)]
         axes.plot(*zip(*points, strict=True), marker=".", label=names[name])

@@ -10,13 +10,14 @@ from mobilenet_tf.weights.load import SOURCES
 from .augmentation import Augmentation
 from .config import TrainConfig
 from .detection.settings import DetectionSettings
+from .embeddings.settings import EMBEDDING, check_options
 from .places.settings import CELL_PHOTOS, PLACES, cell_photos
 from .recipes import RECIPES, default_recipe
 
 __all__ = ["CLASSIFICATION", "DETECTION", "TAGS", "TrainOptions", "options_from"]
 
 CLASSIFICATION, DETECTION, TAGS = "classification", "detection", "tags"
-USUAL_RES = {CLASSIFICATION: 160, DETECTION: 300, PLACES: 160, TAGS: 160}
+USUAL_RES = {CLASSIFICATION: 160, DETECTION: 300, EMBEDDING: 160, PLACES: 160, TAGS: 160}
 # Options that a detector does not have, with the value that leaves them out.
 NOT_OF_DETECTION: dict[str, Any] = {
     "recipe": None, "teacher": None, "quantize": False, "multi_res": [], "start_res": None, "ground_truth": None,
@@ -41,6 +42,7 @@ class TrainOptions:
     ground_truth: Path | None = None
     labels: Path | None = None
     cell_photos: tuple[int, int] = CELL_PHOTOS
+    dimensions: int | None = None
     allow_skipped: bool = False
     output_dir: Path = Path("build/train")
     resume: bool = False
@@ -54,6 +56,7 @@ def options_from(
     task = options["task"] = options.get("task") or task_of(options["photos"], options["ground_truth"])
     if task == TAGS:
         _check_tags(options)
+    check_options(options, task)
     only_detection = {name: options.pop(name, None) for name in ("class_loss", "expand", "validate_every")}
     detection = _detection(only_detection, {**options, "multi_res": multi_res, "start_res": start_res}, task)
     options["cell_photos"] = cell_photos(options.get("cell_photos"), task, options)

@@ -75,7 +75,7 @@ def put_back(folder: Path) -> None:
 def run_folder(
     folder: Path, *, resume: bool, overwrite: bool, classes: Sequence[str], settings: Mapping[str, Any], split: Split
 ) -> Iterator[None]:
-    """Around a run: makes its folder with its labels, settings and split.
+    """Around a run: makes its folder with its labels, settings and split; without labels if there are no classes.
 
     An earlier run is set aside. It is removed when the new one has a model, and comes back if the new one ends with
     nothing to resume. A run that is resumed has its folder already, and may yet turn out to have other settings: if it
@@ -114,7 +114,8 @@ def _make(folder: Path, overwrite: bool, classes: Sequence[str], settings: Mappi
     keep_as = None if abandoned or _earlier(folder).exists() else _earlier(folder)
     try:
         with replace_folder(folder, overwrite=overwrite or abandoned, keep_as=keep_as) as made:
-            (made / LABELS_FILE).write_text("\n".join(classes) + "\n", encoding="utf-8")
+            if classes:
+                (made / LABELS_FILE).write_text("\n".join(classes) + "\n", encoding="utf-8")
             (made / SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
             (made / SPLIT_FILE).write_text(split.to_json(), encoding="utf-8")
     except BaseException:

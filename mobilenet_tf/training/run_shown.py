@@ -18,7 +18,7 @@ from .time_left import TimeLeft
 __all__ = ["epoch_lines", "run_shown"]
 
 # How loop.train names its progress: an epoch that is done and validated has its score, and a step has none.
-EPOCH, STEP = re.compile(r"epoch (\d+)/\d+ loss .* (?:top-1|AP) "), re.compile(r"epoch \d+/\d+ loss ")
+EPOCH, STEP = re.compile(r"epoch (\d+)/\d+ loss .* (?:top-1|AP|cosine|recall@1) "), re.compile(r"epoch \d+/\d+ loss ")
 
 
 @contextmanager

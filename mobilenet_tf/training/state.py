@@ -15,6 +15,7 @@ from mobilenet_tf.files import replace_file
 __all__ = [
     "STATE_FILE",
     "DetectorEpoch",
+    "EmbeddedEpoch",
     "Epoch",
     "PlaceEpoch",
     "RunKey",
@@ -117,6 +118,28 @@ class TaggedEpoch(Epoch):
         return self.mean_ap
 
 
+@dataclass(frozen=True)
+class EmbeddedEpoch(Epoch):
+    """One finished epoch of embeddings, on the validation photos.
+
+    validation_loss: the mean squared distance from the teacher's vectors; None without a teacher.
+    cosine:          the mean cosine to them.
+    recall_at_1:     see tasks/embeddings.py; None if no class has two photos, or classes are not known.
+    """
+
+    not_listed = ("top1_train", "top1", "balanced_accuracy")
+    scores: ClassVar[Mapping[str, str | None]] = {"cosine": "cosine to the teacher", "recall_at_1": "recall@1"}
+    scores_title = "Scores on the validation photos (%)"
+
+    cosine: float | None = None
+    recall_at_1: float | None = None
+
+    @property
+    def score(self) -> float | None:
+        """See Epoch: the cosine to the teacher, or without one recall@1."""
+        return self.recall_at_1 if self.cosine is None else self.cosine
+
+
 @dataclass
 class RunState:
     """How far a run is: `step` steps of `epoch` are done (both from 0), with the sums of that epoch so far.
@@ -155,6 +178,8 @@ def _epoch_type(fields: Mapping[str, Any]) -> type[Epoch]:
         return DetectorEpoch
     if "mean_ap" in fields:
         return TaggedEpoch
+    if "recall_at_1" in fields:
+        return EmbeddedEpoch
     return PlaceEpoch if "median_km" in fields else Epoch
 
 

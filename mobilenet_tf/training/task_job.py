@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from mobilenet_tf.progress import OnProgress
 
 from .config import SizedConfig
+from .embeddings.settings import EMBEDDING
 from .options import DETECTION, TAGS, TrainOptions
 from .places.settings import PLACES
 from .summary import Printed
@@ -44,11 +45,15 @@ class TaskJob(Protocol):
 
 
 def job_of_task(task: str) -> TaskJob:
-    """The parts of a task: `classification`, `detection`, `places` or `tags`."""
+    """The parts of a task: `classification`, `detection`, `embedding`, `places` or `tags`."""
     if task == DETECTION:
         from .detection.job import DetectionJob
 
         return DetectionJob()
+    if task == EMBEDDING:
+        from .embeddings.job import EmbeddingsJob
+
+        return EmbeddingsJob()
     if task == PLACES:
         from .places.job import PlacesJob
 

@@ -10,14 +10,14 @@ from mobilenet_tf.results.tag_record import TagAnswers
 from mobilenet_tf.tasks.tags import UNKNOWN, sigmoid
 from mobilenet_tf.training.batches import TrainingBatches
 from mobilenet_tf.training.config import SizedConfig
-from mobilenet_tf.training.evaluation import EvaluationImages, Predictor, predictor_of
+from mobilenet_tf.training.evaluation import EvaluationImages, Predictor, outputs_of, predictor_of
 from mobilenet_tf.training.kept_models import KeptEpoch
 from mobilenet_tf.training.state import Epoch, TaggedEpoch
 from mobilenet_tf.training.task import RunInput
 
 from .answers import answers_of
 from .record import TagRunRecord
-from .teacher import TagTeacher, logits_of
+from .teacher import TagTeacher
 
 __all__ = ["TagsTask"]
 
@@ -59,7 +59,7 @@ class TagsTask:
         if self._truth is None:
             labels: NDArray[np.int64] = self._validation.labels
             self._truth = labels if self._teacher is None else self._teacher.labels_of(self._validation)
-        logits = logits_of(self._predict, self._images, on_photos)
+        logits = outputs_of(self._predict, self._images, on_photos)
         self._answers = answers_of(epoch + 1, sigmoid(logits), self._truth, self._images)
         return {"mean_ap": self._answers.mean_ap, "validation_loss": _loss(logits, self._truth)}
 

@@ -11,9 +11,9 @@ from mobilenet_tf.data.dataset import Photos
 from mobilenet_tf.tasks.classification import logits_model
 from mobilenet_tf.tasks.tags import UNKNOWN, sigmoid, tags_above
 from mobilenet_tf.training.augmentation import make_views
-from mobilenet_tf.training.evaluation import EvaluationImages, predictor_of
+from mobilenet_tf.training.evaluation import EvaluationImages, outputs_of, predictor_of
 
-__all__ = ["TagTeacher", "logits_of"]
+__all__ = ["TagTeacher"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class TagTeacher:
 
     def scores(self, photos: Photos) -> NDArray[np.float64]:
         """(n, tags) of photos by the evaluation rule."""
-        return sigmoid(logits_of(predictor_of(self.model), EvaluationImages(photos, self.res, cache_bytes=0)))
+        return sigmoid(outputs_of(predictor_of(self.model), EvaluationImages(photos, self.res, cache_bytes=0)))
 
     def labels_of(self, photos: Photos) -> NDArray[np.int64]:
         """The labels (n, tags) of photos, in place of those of photos without any the decisions of the teacher."""
@@ -51,14 +51,3 @@ class TagTeacher:
         if not without.any():
             return labels
         return np.where(without[:, None], tags_above(self.scores(photos), self.thresholds), labels).astype(np.int64)
-
-
-def logits_of(
-    predict: Callable[[Any], Any], images: EvaluationImages, on_photos: Callable[[int], None] = lambda _: None
-) -> NDArray[np.float64]:
-    """(n, tags) of images by a predictor of logits. on_photos: called with how many are done, after each batch."""
-    found: list[NDArray[np.float64]] = []
-    for batch, _ in images:
-        found.append(np.asarray(predict(batch), np.float64))
-        on_photos(sum(map(len, found)))
-    return np.concatenate(found)

@@ -1,6 +1,6 @@
 """How the networks of Keras Applications are fed, known by the names of their layers.
 
-Checked against `preprocess_input` of each in tests/export/test_applications_input.py.
+Checked against `preprocess_input` of each in tests/weights/test_applications_input.py.
 """
 
 from collections.abc import Collection

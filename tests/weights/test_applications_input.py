@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from export.applications_input import input_by_names
 from mobilenet_tf.contract.preprocessing import normalize
+from mobilenet_tf.weights.applications_input import input_by_names
 
 A = keras.applications
 # The network, the settings that make it small, and the module whose `preprocess_input` is its own.

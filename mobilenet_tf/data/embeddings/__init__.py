@@ -1,0 +1,1 @@
+"""Photos to train embeddings on: with classes, or without any labels."""

@@ -1,0 +1,47 @@
+"""A trained network that gives a vector for a photo, which a smaller one learns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilenet_tf.contract.preprocessing import normalize
+from mobilenet_tf.data.dataset import Photos
+from mobilenet_tf.tasks.embeddings import unit
+from mobilenet_tf.training.evaluation import EvaluationImages
+
+__all__ = ["VectorTeacher"]
+
+
+@dataclass(frozen=True)
+class VectorTeacher:
+    """The network of a teacher.
+
+    res:        the resolution that it is made for.
+    dimensions: how many numbers its vector has.
+    function:   of TensorFlow, from images (n, res, res, 3) in [-1, 1] to vectors (n, dimensions) of any length.
+    origin:     its file and sha256.
+    notes:      what the person should know.
+    """
+
+    res: int
+    dimensions: int
+    function: Callable[[Any], Any] = field(repr=False)
+    origin: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+    def vectors(self, photos: Photos, on_photos: Callable[[int], None] = lambda _: None) -> NDArray[np.float32]:
+        """The unit vectors (n, dimensions) of photos by the evaluation rule.
+
+        on_photos: called with how many are done, after each batch.
+        """
+        from mobilenet_tf.keras_loader import tf
+
+        compute = tf.function(self.function, reduce_retracing=True, autograph=False)
+        found: list[NDArray[np.float32]] = []
+        for batch, _ in EvaluationImages(photos, self.res, cache_bytes=0):
+            found.append(unit(np.asarray(compute(normalize(batch)))))
+            on_photos(sum(map(len, found)))
+        return np.concatenate(found)

@@ -1,0 +1,214 @@
+"""The file of a teacher of vectors: one of this project's networks, or a network of anybody's. It loads TensorFlow."""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mobilenet_tf.errors import LabelsError, MobilenetError, WeightsError
+from mobilenet_tf.networks.spec import spec_named
+from mobilenet_tf.tasks.classification import classifier_layer
+from mobilenet_tf.tflite.given_input import BYTES, Normalization
+from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
+from mobilenet_tf.tflite.metadata_reader import embedded_labels, read_normalization
+from mobilenet_tf.weights.applications_input import AsTrained, input_by_names
+from mobilenet_tf.weights.arrays import sha256_of
+from mobilenet_tf.weights.file_kinds import weights_file
+from mobilenet_tf.weights.foreign_tflite import ForeignFile, read_foreign_tflite
+from mobilenet_tf.weights.keras_model import names_in, read_keras_model
+from mobilenet_tf.weights.load import Weights, load_weights, model_with
+
+from .teacher import VectorTeacher
+
+if TYPE_CHECKING:
+    import keras
+
+    from mobilenet_tf.quantization.graph import Graph
+
+__all__ = ["read_teacher"]
+
+SCORES = ("softmax", "sigmoid")  # activations after which the outputs are scores of classes
+SCORE_OPS = ("SOFTMAX", "LOGISTIC")
+SHAPE_OPS = ("RESHAPE", "SQUEEZE")
+ADVICE = "Give a network that ends in its features: a .keras of this project, an extractor, or an embedding."
+
+Function = Callable[[Any], Any]
+
+
+def read_teacher(file: str) -> VectorTeacher:
+    """The network in `file`, or in the folder of a run, as a function from a photo to a vector.
+
+    Of a classifier of this project the vector is its features, which the classifier takes. Of any other Keras file or
+    .tflite it is the output, which must be one vector; integers of a .tflite count as the real numbers that they stand
+    for. Raises WeightsError for a file that gives something else, such as scores of classes or boxes.
+    """
+    try:
+        path = weights_file(file)
+    except WeightsError as error:
+        raise WeightsError(str(error).replace("--weights", "--teacher")) from error
+    if path.is_dir():
+        raise WeightsError(
+            f"expected a --teacher in a .keras, .h5 or .tflite file; {path} is the folder of a SavedModel.\n"
+            "Convert it: tf.lite.TFLiteConverter.from_saved_model(folder).convert() gives the content of a .tflite."
+        )
+    try:
+        with path.open("rb") as opened:
+            head = opened.read(8)
+        teacher = _of_tflite(path) if head[4:8] == b"TFL3" else _of_keras(path, head)
+    except OSError as error:
+        raise WeightsError(f"cannot read {path}: {error.strerror or error}.\nCheck its permissions.") from error
+    if teacher.dimensions < 2:
+        raise WeightsError(f"expected a --teacher that gives a vector; {path} gives one number.\n{ADVICE}")
+    return replace(teacher, origin={"file": path.name, "sha256": sha256_of(path)})
+
+
+def _of_keras(path: Path, head: bytes) -> VectorTeacher:
+    """A network of this project, by its arrays, or else the model in the file."""
+    try:
+        weights: Weights | None = load_weights(str(path))
+    except MobilenetError:
+        weights = None
+    if weights is not None and weights.head == "embedding":
+        return _of_model(model_with(weights), OUR_NORMALIZATION)
+    try:
+        model = read_keras_model(path, ".h5" if head[:4] == b"\x89HDF" else ".keras")
+    except WeightsError as error:
+        if weights is None:
+            raise _refused(path, error) from error
+        return _of_features(weights, path)
+    if not _gives_scores(model):
+        return _of_anybodys_model(model, path)
+    if weights is None:
+        raise WeightsError(_scores_text(path))
+    return _of_features(weights, path)
+
+
+def _of_features(weights: Weights, path: Path) -> VectorTeacher:
+    """What the classifier of a network of this project takes."""
+    model = model_with(weights)
+    from mobilenet_tf.keras_loader import keras
+
+    teacher = _of_model(keras.Model(model.inputs, classifier_layer(model).input), OUR_NORMALIZATION)
+    note = f"{path} is a classifier: its {teacher.dimensions} features are taught, which its classifier takes."
+    return replace(teacher, notes=(note,))
+
+
+def _of_anybodys_model(model: "keras.Model", path: Path) -> VectorTeacher:
+    from mobilenet_tf.quantization.function_prologue import normalization_by_function
+    from mobilenet_tf.quantization.keras_graph import frozen
+
+    held, dtype = model.input_shape[1], model.inputs[0].dtype
+    concrete = frozen(lambda image: model(image, training=False), (held, held, 3), dtype)
+    chosen, notes = _chosen(path, normalization_by_function(concrete), {*names_in(model)})
+    return replace(_of_model(model, chosen.normalization, takes_bgr=chosen.takes_bgr), notes=notes)
+
+
+def _of_model(model: "keras.Model", normalization: Normalization, *, takes_bgr: bool = False) -> VectorTeacher:
+    dtype = model.inputs[0].dtype
+
+    def function(images: Any) -> Any:
+        from mobilenet_tf.keras_loader import tf
+
+        values = _normalized(images, normalization, takes_bgr)
+        outputs = model(tf.cast(tf.round(values), dtype) if "int" in dtype else values, training=False)
+        return tf.reshape(outputs, (-1, dimensions))
+
+    dimensions = int(np.prod(model.output_shape[1:]))
+    return VectorTeacher(model.input_shape[1], dimensions, function, {})
+
+
+def _of_tflite(path: Path) -> VectorTeacher:
+    """The graph of the file, in floats; see quantization/dequantized.py."""
+    from mobilenet_tf.quantization.graph_reader import read_graph
+    from mobilenet_tf.quantization.prologue import normalization_by_graph, without_prologue
+
+    try:
+        file = read_foreign_tflite(path)
+        graph = read_graph(file.content, str(path), dequantize=True, allow_float_ops=True)
+    except MobilenetError as error:
+        raise _refused(path, error) from error
+    if _ends_in_scores(graph) or _has_labels(path):
+        raise WeightsError(_scores_text(path))
+    chosen, notes = _chosen(path, _says(file, path, graph) or normalization_by_graph(graph), {*file.names})
+    whole = replace(graph, normalization=chosen.normalization)
+    taken = without_prologue(whole, takes_bgr=chosen.takes_bgr)
+    dimensions = int(np.prod(graph.nodes[-1].shape[1:]))
+
+    def function(images: Any) -> Any:
+        from mobilenet_tf.keras_loader import tf
+
+        return tf.reshape(taken(_normalized(images, taken.normalization)), (-1, dimensions))
+
+    read_as_floats = (f"{path} is quantized: its integers are read as the real numbers that they stand for.",)
+    notes = (*(read_as_floats if file.quantized else ()), *file.notes, *notes)
+    return VectorTeacher(file.res, dimensions, function, {}, notes)
+
+
+def _says(file: ForeignFile, path: Path, graph: "Graph") -> Normalization | None:
+    """What bytes become by the metadata of a .tflite, or by the integers that it takes; None if nothing says it."""
+    if file.takes_bytes:
+        return BYTES
+    by_integers = None if graph.normalization == OUR_NORMALIZATION else graph.normalization
+    return read_normalization(path.read_bytes()) or by_integers
+
+
+def _chosen(path: Path, says: Normalization | None, names: Collection[str]) -> tuple[AsTrained, tuple[str, ...]]:
+    """How images are given to the network in a file: as it says, or as its layers' names do; and notes on guesses."""
+    if says is not None:
+        return AsTrained("", says), ()
+    if any(map(spec_named, names)):
+        return AsTrained("", OUR_NORMALIZATION), ()
+    named = input_by_names(names)
+    start = f"{path.name} does not say how its input is normalized"
+    if named is not None:
+        note = f"{start}; it is given images as the {named.family} of Keras Applications, which has its layers' names."
+        return named, (note,)
+    guess = (
+        f"{start}: values from -1 to 1 are guessed. If it takes others, its vectors say little: put a Rescaling layer "
+        "before it, which makes them of bytes, and save it again."
+    )
+    return AsTrained("", OUR_NORMALIZATION), (guess,)
+
+
+def _normalized(images: Any, normalization: Normalization, takes_bgr: bool = False) -> Any:
+    """Images (n, res, res, 3) in [-1, 1] -> as a network takes them."""
+    mean, std = (np.array(values, np.float32) for values in (normalization.mean, normalization.std))
+    if normalization != OUR_NORMALIZATION:
+        images = (images * np.float32(OUR_NORMALIZATION.std[0]) + np.float32(OUR_NORMALIZATION.mean[0]) - mean) / std
+    return images[..., ::-1] if takes_bgr else images
+
+
+def _gives_scores(model: "keras.Model") -> bool:
+    """Whether the last layer of a Keras model makes scores of classes."""
+    from mobilenet_tf.keras_loader import keras
+
+    last = model.layers[-1]
+    while isinstance(last, keras.Model):
+        last = last.layers[-1]
+    activation = getattr(getattr(last, "activation", None), "__name__", None)
+    return isinstance(last, keras.layers.Softmax) or activation in SCORES
+
+
+def _ends_in_scores(graph: "Graph") -> bool:
+    node = graph.nodes[-1]
+    while node.op in SHAPE_OPS and node.inputs[0] >= 0:
+        node = graph.nodes[node.inputs[0]]
+    return node.op in SCORE_OPS
+
+
+def _has_labels(path: Path) -> bool:
+    try:
+        return bool(embedded_labels(path.read_bytes(), str(path)))
+    except LabelsError:
+        return True  # labels, though none that can be read
+
+
+def _scores_text(path: Path) -> str:
+    return f"expected a --teacher that gives a vector for a photo; {path} gives scores of classes.\n{ADVICE}"
+
+
+def _refused(path: Path, error: Exception) -> WeightsError:
+    reason = str(error).splitlines()[0]
+    return WeightsError(f"expected a --teacher that gives one vector for a photo; {path} is none: {reason}\n{ADVICE}")
