@@ -37,6 +37,8 @@ from .tiny_detector import detector_bytes, detector_manifest, write_detector_gol
 
 FOLDER = Path("android_demo/src/test/resources/models")
 RES, CLASSES = 2, 12
+# The golden picture has the tags 6 and 7 alone, a white picture eight.
+THRESHOLDS = [0.95, 0.9, 0.6, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.95, 0.5, 1.0]
 TAGS_MEAN, TAGS_STD = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
 FLOAT32, INT32, INT8 = schema.TensorType.FLOAT32, schema.TensorType.INT32, schema.TensorType.INT8
 
@@ -183,7 +185,7 @@ def write_tags(folder: Path) -> None:
     (folder / "tags_float32.tflite").write_bytes(content)
     (folder / "labels.txt").write_text(labels)
     manifest = manifest_of("tags", labels, [record("tags_float32.tflite", "float32", content, "LOGISTIC")])
-    own = dataclasses.replace(manifest, alpha=None, head="sigmoid", mean=TAGS_MEAN, std=TAGS_STD)
+    own = dataclasses.replace(manifest, alpha=None, head="sigmoid", mean=TAGS_MEAN, std=TAGS_STD, thresholds=THRESHOLDS)
     (folder / MANIFEST_FILE).write_text(own.to_json())
     model = ImageModel.from_bytes(content, delegate=False, given=GivenInput.of(TAGS_MEAN, TAGS_STD))
     pixels = np.random.default_rng(0).integers(0, 256, (7, 9, 3), dtype=np.uint8)

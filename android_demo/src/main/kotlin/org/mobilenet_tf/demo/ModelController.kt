@@ -10,8 +10,9 @@ import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.AcceleratorException
 import org.mobilenet_tf.demo.core.DemoException
 import org.mobilenet_tf.demo.core.Fit
+import org.mobilenet_tf.demo.core.Head
 import org.mobilenet_tf.demo.core.Selection
-import org.mobilenet_tf.demo.core.Task
+import org.mobilenet_tf.demo.ui.AnswerKind
 import org.mobilenet_tf.demo.ui.ModelState
 import org.mobilenet_tf.demo.ui.PictureController
 import org.mobilenet_tf.demo.ui.ResultChoice
@@ -86,7 +87,18 @@ class ModelController(
 
     private fun engineOf(settings: Settings) = Triple(settings.model, settings.accelerator, settings.threads)
 
-    private fun selectionOf(settings: Settings) = Selection(settings.topK, settings.thresholdPercent / 100f)
+    private fun selectionOf(settings: Settings): Selection {
+        val all = settings.mostTags >= Settings.ALL_TAGS
+        val most =
+            when {
+                chosenKind() != AnswerKind.TAGS -> settings.topK
+                all -> Head.MOST_TAGS
+                else -> settings.mostTags
+            }
+        return Selection(most, settings.thresholdPercent / 100f)
+    }
+
+    private fun chosenKind() = chosenEntry()?.model?.let { AnswerKind.of(it.manifest) }
 
     /** Takes the newest numbers of the camera's frames into `state`. */
     fun refreshReading() {
@@ -171,11 +183,11 @@ class ModelController(
     private fun choice(): ResultChoice {
         val model = chosenEntry()?.model ?: return ResultChoice(0, settings.thresholdPercent)
         val percent = settings.thresholdPercent
-        if (model.manifest.network.task != Task.DETECTION) {
-            return ResultChoice(minOf(settings.topK, model.labels.size), percent)
-        }
+        val kind = AnswerKind.of(model.manifest)
+        val most = selectionOf(settings).most
+        if (kind != AnswerKind.OBJECTS) return ResultChoice(minOf(most, model.labels.size), percent, kind)
         val shownFrom = (model.manifest.shownFrom * 100).roundToInt()
-        return ResultChoice(settings.topK, if (percent == 0) shownFrom else percent, objects = true)
+        return ResultChoice(most, if (percent == 0) shownFrom else percent, kind)
     }
 
     private fun chosenEntry() = entries?.firstOrNull { it.id == settings.model }

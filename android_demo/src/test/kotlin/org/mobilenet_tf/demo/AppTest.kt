@@ -55,6 +55,15 @@ abstract class AppTest {
         app.objects = objects.toList()
     }
 
+    /** In the place of the model: one of tags, with a threshold for each. */
+    protected fun pushTags(
+        labels: List<String>,
+        thresholds: List<Double>,
+    ) {
+        File(files, "models").deleteRecursively()
+        writeTags(File(files, "models/tags"), "tags", thresholds, labels)
+    }
+
     /** Chooses a picture in the gallery, and returns when it is on the screen with its result. */
     protected fun choosePicture(file: File) {
         val uri = Uri.parse("content://gallery/1")

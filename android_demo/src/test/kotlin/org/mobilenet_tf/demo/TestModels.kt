@@ -68,6 +68,17 @@ fun writeDetector(
         manifest.getJSONArray("files").getJSONObject(0).put("outputs", outputs)
     }
 
+/** As writeModel, a model of tags, with a threshold for each. */
+fun writeTags(
+    folder: File,
+    name: String,
+    thresholds: List<Double>,
+    labels: List<String> = LABELS,
+): File =
+    writeModel(folder, name, labels = labels) {
+        it.put("head", "sigmoid").put("thresholds", JSONArray(thresholds))
+    }
+
 private fun fileRecord(
     recipe: String,
     classes: Int,

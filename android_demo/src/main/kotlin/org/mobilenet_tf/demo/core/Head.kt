@@ -27,8 +27,12 @@ sealed interface Head {
     fun copyFrom(head: Head)
 
     companion object {
-        /** The most answers that a person may ask for. */
+        /** The most answers that a person may ask for, but for tags: all of them that are true, so many at most. */
         const val MOST = 10
+        const val MOST_TAGS = 100
+
+        /** From which score on a tag is true, if its manifest does not say it. */
+        const val TAG_THRESHOLD = 0.5f
 
         val EVERYTHING = Selection(MOST, Float.NEGATIVE_INFINITY)
 
@@ -38,25 +42,44 @@ sealed interface Head {
             file: ModelFile,
         ): Head =
             when (manifest.network.task) {
-                Task.CLASSIFICATION -> ClassesHead(file.outputs.single(), EVERYTHING)
+                Task.CLASSIFICATION -> ofScores(manifest, file.outputs.single())
                 Task.DETECTION -> BoxesHead(file.outputs, EVERYTHING, manifest.shownFrom)
                 Task.EMBEDDING -> EmbeddingHead(file.outputs.single())
             }
+
+        private fun ofScores(
+            manifest: Manifest,
+            spec: TensorSpec,
+        ): ClassesHead {
+            if (manifest.network.activation != Activation.SIGMOID) return ClassesHead(spec, EVERYTHING)
+            val thresholds = manifest.thresholds ?: List(spec.elements) { TAG_THRESHOLD }
+            return ClassesHead(spec, EVERYTHING, thresholds.toFloatArray())
+        }
     }
 }
 
-/** The best classes of a softmax, or the most certain tags, with their scores. */
+/**
+ * The best classes of a softmax, or the most certain tags, with their scores. thresholds: of tags, the score above which
+ * each is true. They count if the selection's threshold is 0, which is what it is at first.
+ */
 class ClassesHead(
     private val spec: TensorSpec,
     selection: Selection,
+    private val thresholds: FloatArray? = null,
 ) : Head {
-    val topK = TopK(spec.elements, minOf(Head.MOST, spec.elements))
+    val topK = TopK(spec.elements, minOf(if (thresholds == null) Head.MOST else Head.MOST_TAGS, spec.elements))
     override var selection = selection
 
-    override fun read(outputs: List<ByteBuffer>) =
-        topK.update(outputs[0], spec, minOf(selection.most, topK.scores.size), selection.threshold)
+    override fun read(outputs: List<ByteBuffer>) {
+        val most = minOf(selection.most, topK.scores.size)
+        if (thresholds != null && selection.threshold == 0f) {
+            topK.update(outputs[0], spec, most, thresholds)
+        } else {
+            topK.update(outputs[0], spec, most, selection.threshold)
+        }
+    }
 
-    override fun another() = ClassesHead(spec, selection)
+    override fun another() = ClassesHead(spec, selection, thresholds)
 
     override fun copyFrom(head: Head) = topK.copyFrom((head as ClassesHead).topK)
 }

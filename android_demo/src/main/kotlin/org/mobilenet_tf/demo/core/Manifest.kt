@@ -44,6 +44,12 @@ class ModelFile(
     val outputs: List<TensorSpec>,
 )
 
+/** Which scores count, as Manifest has them. */
+class LeastScores(
+    val ofObjects: Float = 0f,
+    val ofTags: List<Float>? = null,
+)
+
 /** `manifest.json` as far as a phone needs it; docs/manifest.md has all of its fields. */
 class Manifest(
     val name: String,
@@ -55,9 +61,14 @@ class Manifest(
     /** The folder of golden vectors. */
     val golden: String,
     val files: List<ModelFile>,
-    /** The score from which a detector's objects are shown, if a person says no other. */
-    val shownFrom: Float = 0f,
+    private val least: LeastScores = LeastScores(),
 ) {
+    /** The score from which a detector's objects are shown, if a person says no other. */
+    val shownFrom get() = least.ofObjects
+
+    /** Of tags, the score above which each is true, in the order of the labels; null if it is not known. */
+    val thresholds get() = least.ofTags
+
     companion object {
         const val OLDEST_VERSION = 2
         const val NEWEST_VERSION = 5
@@ -82,7 +93,7 @@ class Manifest(
                         PreprocessingRule(json.record("preprocessing").toString(), json.text("preprocessing_sha256")),
                     golden = json.fileName("golden"),
                     files = json.records("files").map(::modelFile),
-                    shownFrom = shownFrom(json),
+                    least = LeastScores(shownFrom(json), thresholds(json)),
                 )
             manifest.files.forEach { manifest.checkShapes(it) }
             return manifest
@@ -115,6 +126,19 @@ class Manifest(
 
         private fun shownFrom(json: JsonRecord): Float =
             if (isThere(json, "detection")) json.record("detection").number("shown_from").toFloat() else 0f
+
+        private fun thresholds(json: JsonRecord): List<Float>? {
+            if (!isThere(json, "thresholds")) return null
+            val thresholds = json.numbers("thresholds")
+            val tags = json.wholeNumber("classes")
+            if (thresholds.size != tags || thresholds.any { it !in 0.0..1.0 }) {
+                throw DemoException(
+                    "$FILE: expected thresholds from 0 to 1, one for each of the $tags tags; got " +
+                        "${thresholds.take(5)}. $EXPORT_AGAIN",
+                )
+            }
+            return thresholds.map { it.toFloat() }
+        }
 
         private fun isThere(
             json: JsonRecord,

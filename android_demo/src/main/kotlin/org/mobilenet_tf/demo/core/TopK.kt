@@ -34,7 +34,23 @@ class TopK(
         count = 0
         for (index in 0 until size) {
             val score = spec.real(output, index)
-            if (score >= threshold && (count < k || score > scores[count - 1])) insert(index, score)
+            if (score >= threshold) offer(index, score)
+        }
+    }
+
+    /** As above, of those with a score above the threshold of their own: one for each class. */
+    fun update(
+        output: ByteBuffer,
+        spec: TensorSpec,
+        k: Int,
+        thresholds: FloatArray,
+    ) {
+        require(k in 1..scores.size) { "expected 1 to ${scores.size} classes to look for; got $k" }
+        this.k = k
+        count = 0
+        for (index in 0 until size) {
+            val score = spec.real(output, index)
+            if (score > thresholds[index]) offer(index, score)
         }
     }
 
@@ -45,10 +61,11 @@ class TopK(
         System.arraycopy(other.scores, 0, scores, 0, count)
     }
 
-    private fun insert(
+    private fun offer(
         index: Int,
         score: Float,
     ) {
+        if (count == k && score <= scores[count - 1]) return
         if (count < k) count++
         var rank = count - 1
         while (rank > 0 && scores[rank - 1] < score) {

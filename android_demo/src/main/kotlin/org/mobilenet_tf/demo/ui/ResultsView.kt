@@ -12,7 +12,7 @@ import org.mobilenet_tf.demo.core.ScoredClass
 import kotlin.math.roundToInt
 
 /**
- * The best classes or objects, and what a screen reader says of them: it announces them if they change, and reads the scores
+ * The best classes, tags or objects, and what a screen reader says of them: it announces them if they change, and reads the scores
  * of this moment to whoever touches them.
  */
 class ResultsView(
@@ -48,14 +48,14 @@ class ResultsView(
         text.text =
             when {
                 best == null -> container.context.getString(R.string.classifying)
-                best.isEmpty() -> nothingAbove(choice)
+                best.isEmpty() -> choice.kind.nothingText(container.resources, choice.thresholdPercent)
                 else -> null
             }
         text.visibility = if (best.isNullOrEmpty()) View.VISIBLE else View.GONE
-        showRows(best.orEmpty(), maxOf(best.orEmpty().size, choice.topK))
+        showRows(best.orEmpty(), maxOf(best.orEmpty().size, choice.places))
         spoken = spokenText(best)
         // Setting a live region's description makes a screen reader announce it.
-        if (best != null && (!live || shouldAnnounce(best, choice.objects))) container.contentDescription = spoken
+        if (best != null && (!live || shouldAnnounce(best, choice.kind))) container.contentDescription = spoken
     }
 
     /** The text above takes the place of the first row. */
@@ -88,18 +88,14 @@ class ResultsView(
         row.findViewById<ProgressBar>(R.id.bar).progress = (scored.score * BAR_MAX).roundToInt()
     }
 
-    private fun nothingAbove(choice: ResultChoice): String {
-        val sentence = if (choice.objects) R.string.no_object_above else R.string.nothing_above
-        return container.context.getString(sentence, choice.thresholdPercent)
-    }
-
-    /** Objects are announced if one appears or leaves; their order changes with each frame. */
+    /** Objects and tags are announced if one appears or leaves; their order changes with each frame. */
     private fun shouldAnnounce(
         best: List<ScoredClass>,
-        objects: Boolean,
+        kind: AnswerKind,
     ): Boolean {
         val labels = best.map { it.label }
-        val what = if (objects) labels.sorted().joinToString() else labels.firstOrNull().orEmpty()
+        val many = kind == AnswerKind.OBJECTS || kind == AnswerKind.TAGS
+        val what = if (many) labels.sorted().joinToString() else labels.firstOrNull().orEmpty()
         return throttle.shouldAnnounce(what, SystemClock.uptimeMillis())
     }
 

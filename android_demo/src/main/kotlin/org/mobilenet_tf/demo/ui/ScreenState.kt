@@ -33,14 +33,21 @@ data class ModelText(
 )
 
 /**
- * The classes that a person wants to see: the best topK of those with a score of at least thresholdPercent. objects: the
- * model finds objects with boxes.
+ * The answers that a person wants to see: the best `most` of those with a score of at least thresholdPercent. Of tags at
+ * 0 % those above their own thresholds.
  */
 data class ResultChoice(
-    val topK: Int = 0,
+    val most: Int = 0,
     val thresholdPercent: Int = 0,
-    val objects: Boolean = false,
-)
+    val kind: AnswerKind = AnswerKind.CLASSES,
+) {
+    /** For so many answers there is always room, so that the picture does not move: few tags of many are true. */
+    val places: Int get() = if (kind == AnswerKind.TAGS) minOf(most, TAG_PLACES) else most
+
+    private companion object {
+        const val TAG_PLACES = 3
+    }
+}
 
 /** The main part of the screen: one of these at a time. */
 sealed interface ScreenContent {

@@ -5,7 +5,10 @@ import android.content.SharedPreferences
 import org.mobilenet_tf.demo.camera.Facing
 import org.mobilenet_tf.demo.core.Accelerator
 
-/** What a person chose. model: a ModelEntry's id; if it is null or no longer exists, the first model is used. */
+/**
+ * What a person chose. model: a ModelEntry's id; if it is null or no longer exists, the first model is used. topK: the
+ * most answers that are shown, but for tags.
+ */
 data class Settings(
     val model: String? = null,
     val accelerator: Accelerator = Accelerator.CPU,
@@ -14,10 +17,14 @@ data class Settings(
     val thresholdPercent: Int = 0,
     val facing: Facing = Facing.BACK,
     val keepScreenOn: Boolean = true,
+    val mostTags: Int = ALL_TAGS,
 ) {
     companion object {
         const val MAX_THREADS = 8
         const val MAX_TOP_K = 10
+
+        /** One step to the right of the most of anything else. */
+        const val ALL_TAGS = MAX_TOP_K + 1
         const val MAX_THRESHOLD_PERCENT = 95
         private const val DEFAULT_THREADS = 4
     }
@@ -43,6 +50,7 @@ class SettingsStore(
                 ).coerceIn(0, Settings.MAX_THRESHOLD_PERCENT),
             facing = enumOf(preferences.getString("facing", null), default.facing),
             keepScreenOn = preferences.getBoolean("keep_screen_on", default.keepScreenOn),
+            mostTags = preferences.getInt("most_tags", default.mostTags).coerceIn(1, Settings.ALL_TAGS),
         )
     }
 
@@ -56,6 +64,7 @@ class SettingsStore(
             .putInt("threshold_percent", settings.thresholdPercent)
             .putString("facing", settings.facing.name)
             .putBoolean("keep_screen_on", settings.keepScreenOn)
+            .putInt("most_tags", settings.mostTags)
             .apply()
 
     private inline fun <reified T : Enum<T>> enumOf(

@@ -27,6 +27,7 @@ class SettingsPanel(
         Slider(R.id.threshold, R.id.threshold_text, 0, Settings.MAX_THRESHOLD_PERCENT / THRESHOLD_STEP)
     private var entries = emptyList<ModelEntry>()
     private var current = Settings()
+    private var kind = AnswerKind.CLASSES
 
     /** Controls report the program's changes as well; a RadioGroup even reports its old choice. */
     private var updating = false
@@ -56,7 +57,7 @@ class SettingsPanel(
         }
         keepScreenOn.setOnCheckedChangeListener { _, checked -> change(current.copy(keepScreenOn = checked)) }
         threads.onMove { change(current.copy(threads = it)) }
-        topK.onMove { change(current.copy(topK = it)) }
+        topK.onMove { change(if (kind == AnswerKind.TAGS) current.copy(mostTags = it) else current.copy(topK = it)) }
         threshold.onMove { change(current.copy(thresholdPercent = it * THRESHOLD_STEP)) }
     }
 
@@ -79,13 +80,22 @@ class SettingsPanel(
             settings.threads,
             resources.getQuantityString(R.plurals.threads, settings.threads, settings.threads),
         )
-        topK.show(settings.topK, resources.getQuantityString(R.plurals.top_k, settings.topK, settings.topK))
-        threshold.show(
-            settings.thresholdPercent / THRESHOLD_STEP,
-            resources.getString(R.string.threshold, settings.thresholdPercent),
-        )
+        showAnswers(settings)
         keepScreenOn.isChecked = settings.keepScreenOn
         updating = false
+    }
+
+    /** What the model answers decides what its number and its least score are called. */
+    private fun showAnswers(settings: Settings) {
+        val manifest = entries.firstOrNull { it.id == settings.model }?.model?.manifest
+        kind = manifest?.let(AnswerKind::of) ?: AnswerKind.CLASSES
+        val most = if (kind == AnswerKind.TAGS) settings.mostTags else settings.topK
+        topK.max = if (kind == AnswerKind.TAGS) Settings.ALL_TAGS else Settings.MAX_TOP_K
+        topK.show(most, kind.mostText(root.resources, most))
+        threshold.show(
+            settings.thresholdPercent / THRESHOLD_STEP,
+            kind.thresholdText(root.resources, settings.thresholdPercent, manifest?.shownFrom ?: 0f),
+        )
     }
 
     private fun change(settings: Settings) {
@@ -113,8 +123,18 @@ class SettingsPanel(
         private val min: Int,
         max: Int,
     ) {
-        private val bar: SeekBar = root.findViewById<SeekBar>(bar).also { it.max = max - min }
+        private val bar: SeekBar = root.findViewById(bar)
         private val text: TextView = root.findViewById(text)
+
+        var max = max
+            set(value) {
+                field = value
+                bar.max = value - min
+            }
+
+        init {
+            this.max = max
+        }
 
         fun onMove(action: (Int) -> Unit) =
             bar.setOnSeekBarChangeListener(

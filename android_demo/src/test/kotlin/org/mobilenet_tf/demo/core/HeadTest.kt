@@ -69,6 +69,33 @@ class HeadTest {
         assertEquals(boxes.map { it.label to it.score }, readings.reading().best.map { it.label to it.score })
     }
 
+    private fun tags(selection: Selection) =
+        ClassesHead(spec(listOf(1, 4)), selection, floatArrayOf(0.2f, 0.5f, 0.9f, 0f))
+            .apply { read(listOf(floats(0.3f, 0.5f, 0.8f, 0.1f))) }
+
+    private fun tagsOf(selection: Selection) = tags(selection).topK.let { it.indices.take(it.count) }
+
+    @Test
+    fun tags_whenNoThresholdIsChosen_thenThoseAboveTheirOwn() {
+        // A score that is equal to its threshold is not above it, as in Python.
+        assertEquals(listOf(0, 3), tagsOf(Selection(Head.MOST_TAGS, 0f)))
+        assertEquals(listOf(0), tagsOf(Selection(1, 0f)))
+    }
+
+    @Test
+    fun tags_whenAThresholdIsChosen_thenItCountsForAll() {
+        assertEquals(listOf(2, 1), tagsOf(Selection(Head.MOST_TAGS, 0.5f)))
+        assertEquals(listOf(2, 1, 0, 3), tagsOf(Head.EVERYTHING))
+    }
+
+    @Test
+    fun tags_whenMoreThanTenAreTrue_thenAllAreRead() {
+        val spec = spec(listOf(1, 40))
+        val head = ClassesHead(spec, Selection(Head.MOST_TAGS, 0f), FloatArray(40) { 0.5f })
+        head.read(listOf(floats(*FloatArray(40) { if (it % 2 == 0) 1f else 0f })))
+        assertEquals(List(20) { 2 * it }, head.topK.indices.take(head.topK.count))
+    }
+
     @Test
     fun boxes_whenTheOutputsAreOfOtherShapes_thenRefused() {
         assertThrows(IllegalArgumentException::class.java) { BoxesHead(boxSpecs.reversed(), Head.EVERYTHING) }
@@ -94,6 +121,16 @@ class HeadTest {
             }
         assertEquals(0, allocated)
         assertEquals(2, (copy as BoxesHead).count)
+        val tags = tags(Selection(Head.MOST_TAGS, 0f))
+        val copyOfTags = tags.another()
+        val scores = listOf(floats(0f, 1f, 1f, 1f))
+        val allocatedForTags =
+            allocatedBytes(100) {
+                tags.read(scores)
+                copyOfTags.copyFrom(tags)
+            }
+        assertEquals(0, allocatedForTags)
+        assertEquals(3, (copyOfTags as ClassesHead).topK.count)
     }
 
     @Test

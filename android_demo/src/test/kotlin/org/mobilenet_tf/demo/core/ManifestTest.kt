@@ -43,6 +43,21 @@ class ManifestTest {
     }
 
     @Test
+    fun manifest_whenItHasThresholds_thenOneForEachTagOrASentence() {
+        val tags = TAGS.resolve(Manifest.FILE).readText()
+        val manifest = Manifest.parse(tags)
+        assertEquals(12, manifest.thresholds?.size)
+        assertEquals(0.6f, manifest.thresholds?.get(2))
+        assertEquals(null, Manifest.parse(text).thresholds)
+        val refusalOf = { values: List<Any> ->
+            refusal { Manifest.parse(JSONObject(tags).put("thresholds", JSONArray(values)).toString()) }
+        }
+        assertSays("expected thresholds from 0 to 1, one for each of the 12 tags; got [0.5]", refusalOf(listOf(0.5)))
+        assertSays("expected thresholds from 0 to 1", refusalOf(List(12) { 1.5 }))
+        assertSays("expected numbers; got", refusalOf(List(12) { "0.5" }))
+    }
+
+    @Test
     fun manifest_whenItIsOlderThanHeads_thenASoftmaxFromMinusOneToOne() {
         val older = JSONObject(text).put("schema_version", 4)
         listOf("head", "mean", "std").forEach { older.remove(it) }

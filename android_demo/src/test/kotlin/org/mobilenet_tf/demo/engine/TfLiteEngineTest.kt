@@ -14,6 +14,7 @@ import org.mobilenet_tf.demo.core.ArgbFrame
 import org.mobilenet_tf.demo.core.FOUND
 import org.mobilenet_tf.demo.core.FolderSource
 import org.mobilenet_tf.demo.core.Golden
+import org.mobilenet_tf.demo.core.Head
 import org.mobilenet_tf.demo.core.Model
 import org.mobilenet_tf.demo.core.Models
 import org.mobilenet_tf.demo.core.Orientation
@@ -103,6 +104,23 @@ class TfLiteEngineTest {
             val blue = (255 - 103.53) / 57.375
             assertEquals(1 / (1 + Math.exp(-blue)), it.topK.scores[0].toDouble(), 1e-6)
         }
+    }
+
+    @Test
+    fun tags_whenNoThresholdIsChosen_thenThoseAboveTheManifests() {
+        val model = Models.read(FolderSource(TAGS)).single()
+        val tags = { pixels: ArgbFrame ->
+            pipelineOf(model, TfLiteEngine.open(model, Accelerator.CPU, 1), Head.MOST_TAGS).use {
+                it.run(pixels, Orientation.UPRIGHT)
+                val readings = Readings(model.labels, it.head).apply { add(it) }
+                readings.reading().best.map { tag -> tag.label }
+            }
+        }
+        assertEquals(listOf("tag 6", "tag 7"), tags(readPng(TAGS.resolve("golden/noise.png"))))
+        // Blue is the brightest in this normalization, then green, then red.
+        val white = ArgbFrame().apply { set(2, 2, IntArray(4) { 0xffffff }) }
+        assertEquals(listOf(2, 5, 8, 1, 4, 7, 10, 6).map { "tag $it" }, tags(white))
+        assertEquals(emptyList<String>(), tags(ArgbFrame().apply { set(2, 2, IntArray(4)) }))
     }
 
     @Test

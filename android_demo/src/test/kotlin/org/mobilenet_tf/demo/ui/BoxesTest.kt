@@ -74,6 +74,18 @@ class BoxesTest : AppTest() {
     }
 
     @Test
+    fun settings_whenTheModelFindsObjects_thenTheySpeakOfObjects() {
+        startLive()
+        click(R.id.open_settings)
+        assertEquals("Show the best 3 objects", text(R.id.top_k_text))
+        assertEquals("Hide scores below 50 %, as the model says", text(R.id.threshold_text))
+        slide(R.id.top_k, 0)
+        slide(R.id.threshold, 2)
+        assertEquals("Show the best object", text(R.id.top_k_text))
+        assertEquals("Hide scores below 10 %", text(R.id.threshold_text))
+    }
+
+    @Test
     fun camera_whenItIsTheFrontOne_thenBoxesAreMirroredAsItsPictureIs() {
         startLive()
         assertTrue(isLine(R.id.preview, 3f / 4, 0.05f, 0.2f))
