@@ -3,8 +3,8 @@
 `python -m android_demo.tools.tiny_model` writes android_demo/src/test/resources/models/: tiny/ as an export folder
 without golden vectors, RESHAPE and SOFTMAX over a picture of 2 x 2, as int8 and float32; tags/, as an export of a model
 of other people's kind: a sigmoid for each of twelve tags, and a mean and std for each channel, with golden vectors;
-rank2.tflite, whose input has two dimensions; newer.tflite, with an operator that is newer than every runtime; and
-found/, a detector (tiny_detector.py).
+rank2.tflite, whose input has two dimensions; newer.tflite, with an operator that is newer than every runtime;
+found/, a detector (tiny_detector.py); and vector/, an embedding (tiny_embedding.py).
 """
 
 import dataclasses
@@ -34,12 +34,15 @@ from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.interpreter import Session
 
 from .tiny_detector import detector_bytes, detector_manifest, write_detector_golden
+from .tiny_embedding import embedding_manifest, write_embedding_golden
 
 FOLDER = Path("android_demo/src/test/resources/models")
 RES, CLASSES = 2, 12
 # The golden picture has the tags 6 and 7 alone, a white picture eight.
 THRESHOLDS = [0.95, 0.9, 0.6, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.95, 0.5, 1.0]
 TAGS_MEAN, TAGS_STD = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
+# The scale and the zero point of an int8 output: a probability, or the part of a vector of length 1.
+STEPS = {"SOFTMAX": (1 / 256, -128), "L2_NORMALIZATION": (1 / 128, 0)}
 FLOAT32, INT32, INT8 = schema.TensorType.FLOAT32, schema.TensorType.INT32, schema.TensorType.INT8
 
 
@@ -62,7 +65,9 @@ def operator(code: int, inputs: list[int], outputs: list[int], kind: int, option
 
 
 def build(input_shape: list[int], dtype: int, end: str = "SOFTMAX") -> bytes:
-    """A .tflite file that flattens a picture's values and applies a softmax, or a sigmoid to each: LOGISTIC."""
+    """A .tflite file that flattens a picture's values and applies `end`: a softmax, a sigmoid to each
+    (LOGISTIC), or a division by their length (L2_NORMALIZATION).
+    """
     integer = dtype == INT8
     steps = (1 / 127.5, 0) if integer else (0.0, 0)
     graph = schema.SubGraphT()
@@ -70,16 +75,18 @@ def build(input_shape: list[int], dtype: int, end: str = "SOFTMAX") -> bytes:
         tensor(input_shape, dtype, *steps),
         tensor([2], INT32, 0.0, 0, buffer=1),
         tensor([1, CLASSES], dtype, *steps),
-        tensor([1, CLASSES], dtype, *((1 / 256, -128) if integer else (0.0, 0))),
+        tensor([1, CLASSES], dtype, *(STEPS[end] if integer else (0.0, 0))),
     ]
     reshape, softmax = schema.ReshapeOptionsT(), schema.SoftmaxOptionsT()
     reshape.newShape, softmax.beta = [1, CLASSES], 1.0
     options = schema.BuiltinOptions
+    ends = {
+        "SOFTMAX": (options.SoftmaxOptions, softmax),
+        "L2_NORMALIZATION": (options.L2NormOptions, schema.L2NormOptionsT()),
+    }
     graph.operators = [
         operator(0, [0, 1], [2], options.ReshapeOptions, reshape),
-        operator(1, [2], [3], options.SoftmaxOptions, softmax)
-        if end == "SOFTMAX"
-        else operator(1, [2], [3], options.NONE, None),
+        operator(1, [2], [3], *ends.get(end, (options.NONE, None))),
     ]
     graph.inputs, graph.outputs = [0], [3]
     model = schema.ModelT()
@@ -102,7 +109,7 @@ def operator_code(name: str, integer: bool) -> Any:
     """The operator's code, with the first version that supports the dtype."""
     code = schema.OperatorCodeT()
     code.builtinCode = code.deprecatedBuiltinCode = getattr(schema.BuiltinOperator, name)
-    code.version = 2 if integer and name == "SOFTMAX" else 1
+    code.version = 2 if integer and name in STEPS else 1
     return code
 
 
@@ -210,11 +217,24 @@ def write_detector(folder: Path) -> None:
     write_detector_golden(folder / "golden", content)
 
 
+def write_embedding(folder: Path) -> None:
+    """Write vector/, with the golden vectors of one picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    end = "L2_NORMALIZATION"
+    models = {name: build([1, RES, RES, 3], dtype, end) for name, dtype in (("int8", INT8), ("float32", FLOAT32))}
+    for recipe, content in models.items():
+        (folder / f"vector_{recipe}.tflite").write_bytes(content)
+    files = [record(f"vector_{recipe}.tflite", recipe, content, end) for recipe, content in models.items()]
+    (folder / MANIFEST_FILE).write_text(embedding_manifest(manifest_of("vector", "", files)))
+    write_embedding_golden(folder / "golden", models, RES)
+
+
 def main() -> None:
     """Write the folders."""
     write_tiny(FOLDER / "tiny")
     write_tags(FOLDER / "tags")
     write_detector(FOLDER / "found")
+    write_embedding(FOLDER / "vector")
     (FOLDER / "rank2.tflite").write_bytes(build([1, CLASSES], FLOAT32))
     (FOLDER / "newer.tflite").write_bytes(newer())
 

@@ -18,6 +18,8 @@ def test_the_committed_vectors_are_todays():
 
 def test_the_committed_models_are_todays():
     assert (ROOT / FOLDER / "tiny" / "tiny_int8.tflite").read_bytes() == build([1, RES, RES, 3], INT8)
+    vector = ROOT / FOLDER / "vector" / "vector_int8.tflite"
+    assert vector.read_bytes() == build([1, RES, RES, 3], INT8, "L2_NORMALIZATION")
     assert (ROOT / FOLDER / "found" / "found_float32.tflite").read_bytes() == detector_bytes()
 
 

@@ -6,6 +6,7 @@ import org.mobilenet_tf.demo.camera.FrameSource
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.Engine
 import org.mobilenet_tf.demo.core.Model
+import org.mobilenet_tf.demo.core.RememberedByModel
 import org.mobilenet_tf.demo.engine.TfLiteEngine
 
 /** What the app depends on: the engine, the camera and the models. A test's application replaces them. */
@@ -19,6 +20,9 @@ interface AppDependencies {
 
     fun frameSource(): FrameSource
 
+    /** What was remembered since the app was started; it outlives the activity. */
+    val remembered: RememberedByModel
+
     /** Reads files: not for the main thread. */
     fun models(): List<ModelEntry>
 }
@@ -27,6 +31,8 @@ interface AppDependencies {
 open class DemoApp :
     Application(),
     AppDependencies {
+    override val remembered = RememberedByModel()
+
     override fun openEngine(
         model: Model,
         accelerator: Accelerator,

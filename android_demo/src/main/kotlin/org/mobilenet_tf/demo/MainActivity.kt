@@ -235,6 +235,10 @@ class MainActivity :
         sharedText(resources, state())?.let { startActivity(shareIntent(it)) }
     }
 
+    override fun remember() = model.remember()
+
+    override fun forgetRemembered() = model.forgetRemembered()
+
     override fun allowCamera() = permission.request()
 
     override fun openAppSettings() {

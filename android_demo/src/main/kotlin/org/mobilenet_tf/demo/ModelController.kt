@@ -64,7 +64,7 @@ class ModelController(
     /** Reads the models on the new inference thread, then opens the one of the settings. */
     fun start() {
         state = closedState()
-        val started = Recognizer(dependencies::openEngine, RecognizerListener())
+        val started = Recognizer(dependencies::openEngine, RecognizerListener(), dependencies.remembered::of)
         recognizer = started
         started.runInBackground(dependencies::models, ::onModels)
     }
@@ -114,6 +114,15 @@ class ModelController(
 
     fun classify(picture: PictureController) {
         recognizer?.let(picture::classify)
+    }
+
+    /** Remembers what the model saw last, if it gives an embedding. */
+    fun remember() {
+        recognizer?.remember()
+    }
+
+    fun forgetRemembered() {
+        recognizer?.forgetRemembered()
     }
 
     /** Takes a frame if the inference thread is free, and closes it once it is classified. */
@@ -185,6 +194,7 @@ class ModelController(
         val percent = settings.thresholdPercent
         val kind = AnswerKind.of(model.manifest)
         val most = selectionOf(settings).most
+        if (kind == AnswerKind.PHOTOS) return ResultChoice(most, percent, kind)
         if (kind != AnswerKind.OBJECTS) return ResultChoice(minOf(most, model.labels.size), percent, kind)
         val shownFrom = (model.manifest.shownFrom * 100).roundToInt()
         return ResultChoice(most, if (percent == 0) shownFrom else percent, kind)

@@ -64,6 +64,12 @@ abstract class AppTest {
         writeTags(File(files, "models/tags"), "tags", thresholds, labels)
     }
 
+    /** In the place of the model: an embedding whose vectors are the app's scores. */
+    protected fun pushEmbedding(dimensions: Int) {
+        File(files, "models").deleteRecursively()
+        writeEmbedding(File(files, "models/vector"), "vector", dimensions)
+    }
+
     /** Chooses a picture in the gallery, and returns when it is on the screen with its result. */
     protected fun choosePicture(file: File) {
         val uri = Uri.parse("content://gallery/1")

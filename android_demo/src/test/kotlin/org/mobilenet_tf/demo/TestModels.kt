@@ -79,6 +79,17 @@ fun writeTags(
         it.put("head", "sigmoid").put("thresholds", JSONArray(thresholds))
     }
 
+/** As writeModel, an embedding of that many dimensions. */
+fun writeEmbedding(
+    folder: File,
+    name: String,
+    dimensions: Int,
+): File =
+    writeModel(folder, name, recipe = "float32", labels = List(dimensions) { "$it" }) {
+        it.put("task", "embedding").put("head", "embedding")
+        it.put("labels", JSONObject.NULL).put("labels_sha256", JSONObject.NULL)
+    }.also { File(it, "labels.txt").delete() }
+
 private fun fileRecord(
     recipe: String,
     classes: Int,

@@ -6,12 +6,15 @@ import android.os.Looper
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.ArgbFrame
 import org.mobilenet_tf.demo.core.DemoException
+import org.mobilenet_tf.demo.core.EmbeddingHead
 import org.mobilenet_tf.demo.core.Engine
+import org.mobilenet_tf.demo.core.Head
 import org.mobilenet_tf.demo.core.Model
 import org.mobilenet_tf.demo.core.Orientation
 import org.mobilenet_tf.demo.core.Pipeline
 import org.mobilenet_tf.demo.core.Reading
 import org.mobilenet_tf.demo.core.Readings
+import org.mobilenet_tf.demo.core.RememberedPhotos
 import org.mobilenet_tf.demo.core.Selection
 import java.util.concurrent.atomic.AtomicBoolean
 
@@ -35,6 +38,7 @@ data class OpenModel(
 class Recognizer(
     private val openEngine: (Model, Accelerator, Int) -> Engine,
     private val listener: Listener,
+    private val rememberedOf: (Model) -> RememberedPhotos = { RememberedPhotos() },
 ) {
     /** On the main thread, and never after `stop`. */
     interface Listener {
@@ -96,11 +100,13 @@ class Recognizer(
         if (stopped) return
         reportFailure(settings) {
             val engine = openEngine(settings.model, settings.accelerator, settings.threads)
-            val opened = Pipeline.of(settings.model, engine)
+            val model = settings.model
+            val head = Head.of(model.manifest, model.file, rememberedOf(model))
+            val opened = Pipeline.of(model, engine, head)
             latestSelection?.let { opened.head.selection = it }
             pipeline = opened
             openSettings = settings
-            readings = Readings(settings.model.labels, opened.head)
+            readings = Readings(model.labels, opened.head)
             postToMain { listener.onOpened(OpenModel(settings, engine.threads)) }
         }
     }
@@ -117,6 +123,26 @@ class Recognizer(
     private fun selectNow(selection: Selection) {
         val open = pipeline ?: return
         open.head.selection = selection
+        readAgain(open)
+    }
+
+    /** Remembers the frame or picture that was run last, if the model gives an embedding. */
+    fun remember() = withEmbedding { open, head -> if (open.hasRun) head.remember(open.preprocess) }
+
+    /** Forgets all photos that were remembered with the model. */
+    fun forgetRemembered() = withEmbedding { _, head -> head.forget() }
+
+    private fun withEmbedding(action: (Pipeline, EmbeddingHead) -> Unit) =
+        post {
+            val open = pipeline
+            val head = open?.head as? EmbeddingHead
+            if (head != null) {
+                action(open, head)
+                readAgain(open)
+            }
+        }
+
+    private fun readAgain(open: Pipeline) {
         open.readAgain()
         readings?.replace(open.head)
         val listener = pictureListener ?: return

@@ -36,15 +36,16 @@ sealed interface Head {
 
         val EVERYTHING = Selection(MOST, Float.NEGATIVE_INFINITY)
 
-        /** The head of a file's task. */
+        /** The head of a file's task. remembered: what an embedding is compared with. */
         fun of(
             manifest: Manifest,
             file: ModelFile,
+            remembered: RememberedPhotos = RememberedPhotos(),
         ): Head =
             when (manifest.network.task) {
                 Task.CLASSIFICATION -> ofScores(manifest, file.outputs.single())
                 Task.DETECTION -> BoxesHead(file.outputs, EVERYTHING, manifest.shownFrom)
-                Task.EMBEDDING -> EmbeddingHead(file.outputs.single())
+                Task.EMBEDDING -> EmbeddingHead(file.outputs.single(), remembered)
             }
 
         private fun ofScores(
@@ -82,22 +83,4 @@ class ClassesHead(
     override fun another() = ClassesHead(spec, selection, thresholds)
 
     override fun copyFrom(head: Head) = topK.copyFrom((head as ClassesHead).topK)
-}
-
-/** The vector that a network without a classifier makes of a picture. */
-class EmbeddingHead(
-    private val spec: TensorSpec,
-) : Head {
-    override var selection = Head.EVERYTHING
-    val values = FloatArray(spec.elements)
-
-    override fun read(outputs: List<ByteBuffer>) {
-        for (index in values.indices) values[index] = spec.real(outputs[0], index)
-    }
-
-    override fun another() = EmbeddingHead(spec)
-
-    override fun copyFrom(head: Head) {
-        (head as EmbeddingHead).values.copyInto(values)
-    }
 }

@@ -1,7 +1,8 @@
 package org.mobilenet_tf.demo.core
 
 /**
- * The network that an export was made of. alpha: null for a network of other people's. background: class 0 is the
+ * The network that an export was made of. alpha: null for a network of other people's. classes: of an embedding the
+ * parts of its vector. background: class 0 is the
  * background row of Google's 1001-class models. activation: what a classifier's scores are. fit: how a photo becomes the
  * network's square input.
  */
@@ -19,8 +20,11 @@ class Network(
 /** What the outputs are: scores of classes or tags; objects with their boxes; or a vector that stands for the picture. */
 enum class Task { CLASSIFICATION, DETECTION, EMBEDDING }
 
-/** SOFTMAX: the scores of classes that exclude each other, 1 in all. SIGMOID: each tag has a score from 0 to 1. */
-enum class Activation { SOFTMAX, SIGMOID }
+/**
+ * SOFTMAX: the scores of classes that exclude each other, 1 in all. SIGMOID: each tag has a score from 0 to 1. EMBEDDING:
+ * the parts of a vector of length 1.
+ */
+enum class Activation { SOFTMAX, SIGMOID, EMBEDDING }
 
 /** A file beside the manifest, by its name, with the hash of its bytes. */
 class HashedFile(
@@ -56,7 +60,8 @@ class Manifest(
     val network: Network,
     /** Of the network's input, if it takes floats. */
     val normalization: Normalization,
-    val labels: HashedFile,
+    /** Null for an embedding, whose outputs have no names. */
+    val labels: HashedFile?,
     val preprocessing: PreprocessingRule,
     /** The folder of golden vectors. */
     val golden: String,
@@ -88,7 +93,7 @@ class Manifest(
                     name = json.text("name"),
                     network = network(json, version),
                     normalization = normalization(json, version),
-                    labels = HashedFile(json.fileName("labels"), json.text("labels_sha256")),
+                    labels = labels(json),
                     preprocessing =
                         PreprocessingRule(json.record("preprocessing").toString(), json.text("preprocessing_sha256")),
                     golden = json.fileName("golden"),
@@ -123,6 +128,11 @@ class Manifest(
             task = oneOf("the task", json.text("task", default = "classification")),
             fit = oneOf("the preprocessing", json.record("preprocessing").text("kind", default = "crop")),
         )
+
+        private fun labels(json: JsonRecord): HashedFile? {
+            val none = json.text("task", default = "classification") == "embedding" && !isThere(json, "labels")
+            return if (none) null else HashedFile(json.fileName("labels"), json.text("labels_sha256"))
+        }
 
         private fun shownFrom(json: JsonRecord): Float =
             if (isThere(json, "detection")) json.record("detection").number("shown_from").toFloat() else 0f
@@ -215,13 +225,12 @@ class Manifest(
         }
     }
 
-    /** The shapes of the outputs that the task has; of boxes and embeddings the file says how many. */
+    /** The shapes of the outputs that the task has; of boxes the file says how many. */
     private fun expectedOutputs(file: ModelFile): List<List<Int>> {
         val outputs = file.outputs
         val expected =
             when (network.task) {
-                Task.CLASSIFICATION -> listOf(listOf(1, network.classes))
-                Task.EMBEDDING -> listOf(listOf(1, outputs.firstOrNull()?.elements ?: 0))
+                Task.CLASSIFICATION, Task.EMBEDDING -> listOf(listOf(1, network.classes))
                 Task.DETECTION -> {
                     val count = outputs.getOrNull(2)?.elements ?: 0
                     listOf(listOf(1, count, 4), listOf(1, count), listOf(1, count), listOf(1))

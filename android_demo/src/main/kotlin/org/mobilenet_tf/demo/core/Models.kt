@@ -5,7 +5,7 @@ import java.io.IOException
 import java.nio.ByteBuffer
 import java.security.MessageDigest
 
-/** One model that can be run: its entry in the manifest, checked, and its labels. */
+/** One model that can be run: its entry in the manifest, checked, and its labels; an embedding has none. */
 class Model(
     val source: ModelSource,
     val manifest: Manifest,
@@ -55,19 +55,20 @@ object Models {
         source: ModelSource,
         manifest: Manifest,
     ): List<String> {
-        val again = "Push the ${manifest.labels.name} that was exported with the model."
-        val bytes = readFrom(source, manifest.labels.name, again) { source.read(it) }
+        val file = manifest.labels ?: return emptyList()
+        val again = "Push the ${file.name} that was exported with the model."
+        val bytes = readFrom(source, file.name, again) { source.read(it) }
         // As Python reads it: a byte order mark and blank lines at the end are ignored.
         val text = bytes.toString(Charsets.UTF_8).removePrefix("\uFEFF").trimEnd()
         val labels = if (text.isEmpty()) emptyList() else text.lines().map { it.trim() }
         if (labels.size != manifest.network.classes) {
             throw DemoException(
-                "${source.id}: expected ${manifest.network.classes} labels in ${manifest.labels.name}, " +
+                "${source.id}: expected ${manifest.network.classes} labels in ${file.name}, " +
                     "one for each output; got ${labels.size}. $again",
             )
         }
-        if (hex(sha256().digest(bytes)) != manifest.labels.sha256) {
-            throw DemoException("${source.id}: ${manifest.labels.name} is not the one that the manifest names. $again")
+        if (hex(sha256().digest(bytes)) != file.sha256) {
+            throw DemoException("${source.id}: ${file.name} is not the one that the manifest names. $again")
         }
         return labels
     }

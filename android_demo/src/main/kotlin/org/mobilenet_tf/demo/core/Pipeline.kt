@@ -10,6 +10,9 @@ class Pipeline(
     val engine: Engine,
     val head: Head,
 ) : AutoCloseable {
+    /** A frame was run. */
+    val hasRun get() = preprocessNanos > 0
+
     /** From the decoded picture to the input tensor. This time and the two below are those of the last frame. */
     var preprocessNanos = 0L
         private set

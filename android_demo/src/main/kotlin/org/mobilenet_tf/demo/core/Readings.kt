@@ -29,7 +29,8 @@ data class ScoredBox(
 
 /**
  * The numbers on the screen at one moment. frames, dropped: classified and dropped since the model was opened. best: of
- * a classifier, or the objects' own. boxes: of a detector. embedding: of a network without a classifier.
+ * a classifier, or the objects' own. boxes: of a detector. similar: of an embedding, the most similar photos of those
+ * that are remembered, whose number is `remembered`.
  */
 data class Reading(
     val frames: Long,
@@ -37,7 +38,8 @@ data class Reading(
     val best: List<ScoredClass>,
     val latencies: List<StageLatency>,
     val boxes: List<ScoredBox> = emptyList(),
-    val embedding: List<Float> = emptyList(),
+    val similar: List<SimilarPhoto> = emptyList(),
+    val remembered: Int = 0,
 )
 
 /**
@@ -100,7 +102,7 @@ class Readings(
                 val boxes = List(answer.count) { boxOf(answer, it, seen) }
                 none.copy(best = boxes.map { ScoredClass(it.label, it.score) }, boxes = boxes)
             }
-            is EmbeddingHead -> if (frames == 0L) none else none.copy(embedding = answer.values.toList())
+            is EmbeddingHead -> none.copy(similar = answer.similar(), remembered = answer.count)
         }
     }
 

@@ -29,9 +29,7 @@ class TopK(
         k: Int,
         threshold: Float,
     ) {
-        require(k in 1..scores.size) { "expected 1 to ${scores.size} classes to look for; got $k" }
-        this.k = k
-        count = 0
+        begin(k)
         for (index in 0 until size) {
             val score = spec.real(output, index)
             if (score >= threshold) offer(index, score)
@@ -45,9 +43,7 @@ class TopK(
         k: Int,
         thresholds: FloatArray,
     ) {
-        require(k in 1..scores.size) { "expected 1 to ${scores.size} classes to look for; got $k" }
-        this.k = k
-        count = 0
+        begin(k)
         for (index in 0 until size) {
             val score = spec.real(output, index)
             if (score > thresholds[index]) offer(index, score)
@@ -61,7 +57,15 @@ class TopK(
         System.arraycopy(other.scores, 0, scores, 0, count)
     }
 
-    private fun offer(
+    /** Forgets the result: the best `k` are those of the classes that are offered from now on. */
+    fun begin(k: Int) {
+        require(k in 1..scores.size) { "expected 1 to ${scores.size} classes to look for; got $k" }
+        this.k = k
+        count = 0
+    }
+
+    /** Takes the class if it is among the best so far. Classes are offered by rising index. */
+    fun offer(
         index: Int,
         score: Float,
     ) {

@@ -5,14 +5,15 @@ import android.view.LayoutInflater
 import android.view.View
 import android.view.ViewGroup
 import android.view.accessibility.AccessibilityNodeInfo
+import android.widget.ImageView
 import android.widget.ProgressBar
 import android.widget.TextView
 import org.mobilenet_tf.demo.R
-import org.mobilenet_tf.demo.core.ScoredClass
+import org.mobilenet_tf.demo.core.Reading
 import kotlin.math.roundToInt
 
 /**
- * The best classes, tags or objects, and what a screen reader says of them: it announces them if they change, and reads the scores
+ * The best classes, tags or objects, or the most similar photos, and what a screen reader says of them: it announces them if they change, and reads the scores
  * of this moment to whoever touches them.
  */
 class ResultsView(
@@ -21,6 +22,7 @@ class ResultsView(
     private val text: TextView = container.findViewById(R.id.results_text)
     private val rows: ViewGroup = container.findViewById(R.id.score_rows)
     private val throttle = AnnouncementThrottle(MIN_INTERVAL_MS)
+    private val thumbnails = Thumbnails()
     private var spoken: CharSequence? = null
 
     init {
@@ -37,22 +39,24 @@ class ResultsView(
     }
 
     /**
-     * best: null if nothing was classified yet. live: more follows soon, so that not everything need be announced.
+     * reading: null if nothing was classified yet. live: more follows soon, so that not everything need be announced.
      * For as many as a person wants to see there is always room, so that the picture above does not move.
      */
     fun show(
-        best: List<ScoredClass>?,
+        reading: Reading?,
         choice: ResultChoice,
         live: Boolean,
     ) {
+        val best = reading?.let { resultRows(container.resources, it) }
+        val remembered = reading?.remembered ?: 0
         text.text =
             when {
                 best == null -> container.context.getString(R.string.classifying)
-                best.isEmpty() -> choice.kind.nothingText(container.resources, choice.thresholdPercent)
+                best.isEmpty() -> choice.kind.nothingText(container.resources, choice.thresholdPercent, remembered)
                 else -> null
             }
         text.visibility = if (best.isNullOrEmpty()) View.VISIBLE else View.GONE
-        showRows(best.orEmpty(), maxOf(best.orEmpty().size, choice.places))
+        showRows(best.orEmpty(), maxOf(best.orEmpty().size, choice.places(remembered)))
         spoken = spokenText(best)
         // Setting a live region's description makes a screen reader announce it.
         if (best != null && (!live || shouldAnnounce(best, choice.kind))) container.contentDescription = spoken
@@ -60,7 +64,7 @@ class ResultsView(
 
     /** The text above takes the place of the first row. */
     private fun showRows(
-        best: List<ScoredClass>,
+        best: List<ResultRow>,
         places: Int,
     ) {
         while (rows.childCount < places) LayoutInflater.from(rows.context).inflate(R.layout.score_row, rows)
@@ -80,17 +84,19 @@ class ResultsView(
 
     private fun showRow(
         row: View,
-        scored: ScoredClass,
+        shown: ResultRow,
     ) {
-        row.findViewById<TextView>(R.id.label).text = scored.label
-        row.findViewById<TextView>(R.id.score).text =
-            row.context.getString(R.string.score, percent(scored))
-        row.findViewById<ProgressBar>(R.id.bar).progress = (scored.score * BAR_MAX).roundToInt()
+        row.findViewById<TextView>(R.id.label).text = shown.label
+        row.findViewById<TextView>(R.id.score).text = shown.score
+        row.findViewById<ProgressBar>(R.id.bar).progress = (shown.bar * BAR_MAX).roundToInt()
+        val photo = row.findViewById<ImageView>(R.id.photo)
+        photo.visibility = if (shown.photo == null) View.GONE else View.VISIBLE
+        photo.setImageBitmap(shown.photo?.let(thumbnails::of))
     }
 
     /** Objects and tags are announced if one appears or leaves; their order changes with each frame. */
     private fun shouldAnnounce(
-        best: List<ScoredClass>,
+        best: List<ResultRow>,
         kind: AnswerKind,
     ): Boolean {
         val labels = best.map { it.label }
@@ -99,11 +105,11 @@ class ResultsView(
         return throttle.shouldAnnounce(what, SystemClock.uptimeMillis())
     }
 
-    private fun spokenText(best: List<ScoredClass>?): CharSequence =
+    private fun spokenText(best: List<ResultRow>?): CharSequence =
         if (best.isNullOrEmpty()) {
             text.text
         } else {
-            best.joinToString { container.context.getString(R.string.spoken_score, it.label, percent(it)) }
+            best.joinToString { it.spoken }
         }
 
     private companion object {
@@ -111,6 +117,3 @@ class ResultsView(
         const val BAR_MAX = 1000
     }
 }
-
-/** A score in whole percent. */
-internal fun percent(scored: ScoredClass): Int = (scored.score * 100).roundToInt()

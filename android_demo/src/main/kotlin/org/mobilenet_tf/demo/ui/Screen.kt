@@ -27,6 +27,11 @@ interface ScreenActions {
 
     fun share()
 
+    /** An embedding's: what the model sees is to be found again. */
+    fun remember()
+
+    fun forgetRemembered()
+
     fun allowCamera()
 
     fun openAppSettings()
@@ -50,6 +55,7 @@ class Screen(
     private val resultsArea: View = root.findViewById(R.id.results_area)
     private val details = Details(root)
     private val topBar = TopBar(root, actions)
+    private val rememberBar = RememberBar(root, actions)
     private val starting: View = root.findViewById(R.id.starting)
     private val share: View = root.findViewById(R.id.share)
     private val running: TextView = root.findViewById(R.id.running)
@@ -161,9 +167,10 @@ class Screen(
         live: Boolean,
     ) {
         message.hide()
-        val best = reading?.takeIf { it.frames > 0 }?.best
-        results.show(best, state.choice, live)
-        renderShare(best.isNullOrEmpty())
+        val seen = reading?.takeIf { it.frames > 0 }
+        results.show(seen, state.choice, live)
+        rememberBar.render(state.choice.kind, seen)
+        renderShare(nothing = seen == null || (seen.best.isEmpty() && seen.similar.isEmpty()))
         latency.show(reading?.latencies, percentiles = live)
     }
 

@@ -41,8 +41,16 @@ data class ResultChoice(
     val thresholdPercent: Int = 0,
     val kind: AnswerKind = AnswerKind.CLASSES,
 ) {
-    /** For so many answers there is always room, so that the picture does not move: few tags of many are true. */
-    val places: Int get() = if (kind == AnswerKind.TAGS) minOf(most, TAG_PLACES) else most
+    /**
+     * For so many answers there is always room, so that the picture does not move: few tags of many are true, and not
+     * more photos are similar than are remembered.
+     */
+    fun places(remembered: Int): Int =
+        when (kind) {
+            AnswerKind.CLASSES, AnswerKind.OBJECTS -> most
+            AnswerKind.TAGS -> minOf(most, TAG_PLACES)
+            AnswerKind.PHOTOS -> minOf(most, maxOf(remembered, 1))
+        }
 
     private companion object {
         const val TAG_PLACES = 3

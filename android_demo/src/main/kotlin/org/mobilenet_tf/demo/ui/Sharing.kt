@@ -15,9 +15,9 @@ fun sharedText(
             is ScreenContent.Picture -> content.reading
             else -> null
         }
-    val best = reading?.best.orEmpty()
-    if (best.isEmpty()) return null
-    val lines = best.map { resources.getString(R.string.shared_score, it.label, percent(it)) }
+    val rows = reading?.let { resultRows(resources, it) }.orEmpty()
+    if (rows.isEmpty()) return null
+    val lines = rows.map { it.shared }
     val model = resources.getString(R.string.shared_by, state.model.title.orEmpty(), state.model.file.orEmpty())
     return (lines + model).joinToString("\n")
 }

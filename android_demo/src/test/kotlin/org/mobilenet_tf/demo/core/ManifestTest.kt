@@ -68,7 +68,8 @@ class ManifestTest {
 
     @Test
     fun manifest_whenItsHeadOrNormalizationCannotBe_thenASentence() {
-        assertSays("expected the head softmax or sigmoid; got logits", refusalOf { it.put("head", "logits") })
+        val heads = "expected the head softmax or sigmoid or embedding; got logits"
+        assertSays(heads, refusalOf { it.put("head", "logits") })
         assertSays("one or three numbers", refusalOf { it.put("mean", JSONArray(listOf(1, 2))) })
         assertSays("std above 0", refusalOf { it.put("std", JSONArray(listOf(0))) })
         assertSays("expected numbers; got", refusalOf { it.put("mean", JSONArray(listOf("a"))) })
@@ -211,6 +212,19 @@ class ManifestTest {
         val json = JSONObject(text).put("task", "classification").put("detection", JSONObject.NULL)
         file(json).put("outputs", JSONObject.NULL)
         assertEquals(1, Manifest.parse(json.toString()).files[0].outputs.size)
+    }
+
+    @Test
+    fun manifest_whenItIsAnEmbeddings_thenWithoutLabels() {
+        val embedding = VECTOR.resolve(Manifest.FILE).readText()
+        val network = Manifest.parse(embedding).network
+        assertEquals(Task.EMBEDDING to Activation.EMBEDDING, network.task to network.activation)
+        val models = Models.read(FolderSource(VECTOR))
+        assertEquals(listOf("vector_int8", "vector_float32"), models.map { it.name })
+        assertEquals(emptyList<String>(), models[0].labels)
+        val wrong = JSONObject(embedding).put("classes", 13).toString()
+        assertSays("expected the shape (1, 13); got (1, 12)", refusal { Manifest.parse(wrong) })
+        assertSays("manifest.json.labels: expected a text; got null", refusalOf { it.put("labels", JSONObject.NULL) })
     }
 
     @Test

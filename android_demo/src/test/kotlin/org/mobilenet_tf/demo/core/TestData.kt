@@ -23,6 +23,9 @@ val TAGS = File("src/test/resources/models/tags")
 /** The export of a detector: TFLite's post-processing over a picture's twelve values. */
 val FOUND = File("src/test/resources/models/found")
 
+/** The export of an embedding: a picture's twelve values, divided by their length. */
+val VECTOR = File("src/test/resources/models/vector")
+
 fun assumeThere(file: File) =
     assumeTrue(
         "skipped: ${file.path} is not there; `make android-test` makes it",
