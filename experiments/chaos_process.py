@@ -8,6 +8,7 @@ import atexit
 import importlib
 import os
 import pkgutil
+import re
 import signal
 import sys
 import tempfile
@@ -92,11 +93,12 @@ class Started:
     def wait(self, moment: Moment | None = None, output: Path | None = None) -> Ended:
         """Wait until it ends; meanwhile do what is to be done at a moment. output: where it writes."""
         end, seen, reached, writing = time.monotonic() + PATIENCE, set[str](), False, False
+        before = partial_names(output) if output is not None else set()  # of processes that were killed
         while (status := self.ended()) is None:
             cpu = self.cpu_seconds
-            partial = partial_names(output) if output is not None else set()
+            partial = partial_names(output) - before if output is not None else set()
             seen |= partial
-            if moment is not None and not reached:
+            if moment is not None and not reached and has_begun(self.pid):
                 due = cpu >= moment.cpu_seconds if moment.cpu_seconds is not None else len(seen) > moment.skipped
                 if due:
                     moment.action(self.pid)
@@ -132,6 +134,14 @@ def start(folder: Path, *words: object) -> Started:
 def run(folder: Path, *words: object, moment: Moment | None = None, output: Path | None = None) -> Ended:
     """Run a command in `folder` until it ends."""
     return start(folder, *words).wait(moment, output)
+
+
+def has_begun(pid: int) -> bool:
+    """Whether a command has begun: it handles SIGTERM then. Before, while Python starts, signals end it as they end
+    every program.
+    """
+    caught = re.search(r"^SigCgt:\s*(\w+)", _text(f"/proc/{pid}/status"), re.MULTILINE)
+    return caught is not None and bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def partial_names(output: Path) -> set[str]:

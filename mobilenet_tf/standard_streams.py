@@ -26,9 +26,13 @@ class Command(click.Command):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run it, as click does."""
         kwargs.setdefault("color", True)  # else click takes escape sequences out of what is piped, and hides them
-        if sys.stdout is sys.__stdout__:  # not in a test that collects what is printed
-            _set_up_streams()
-        return super().main(*args, **kwargs)
+        try:
+            with ended_by_interrupts():
+                if sys.stdout is sys.__stdout__:  # not in a test that collects what is printed
+                    _set_up_streams()
+                return super().main(*args, **kwargs)
+        except click.exceptions.Exit as end:  # before or after what click's own main ends so
+            sys.exit(end.exit_code)
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Read the arguments, as click does."""
