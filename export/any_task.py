@@ -1,4 +1,4 @@
-"""The one place of the export that tells detectors from classifiers."""
+"""The one place of the export that tells detectors from networks that give one row of scores or a vector."""
 
 import json
 from collections.abc import Sequence
@@ -23,6 +23,11 @@ AnyJob = Job | DetectorJob
 def prepare_any(settings: ExportSettings, on_progress: OnProgress) -> AnyJob:
     """See job.prepare and detection.job.prepare_detector."""
     if is_detector_export(settings):
+        if settings.task is not None:
+            raise InputError(
+                f"--task {settings.task} is for networks that give a vector; {settings.weights} is an object detector."
+                "\nLeave it out."
+            )
         return prepare_detector(settings, on_progress)
     if settings.raw_outputs:
         raise InputError(f"--raw-outputs is for object detectors; {settings.weights} is none. Leave it out.")

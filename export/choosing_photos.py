@@ -15,6 +15,7 @@ __all__ = ["choosing_photos"]
 
 # Half of them find the ops, the others measure the drop: with fewer than these, one percent is a single photo.
 FEWEST, MOST = 200, 1000
+WITHOUT_BEST_CLASS = {"sigmoid": "tags, of which several may be right", "embedding": "a vector, which has no classes"}
 
 
 def choosing_photos(
@@ -28,10 +29,10 @@ def choosing_photos(
         return None, ()
     if not any(recipe.name == "int8" for recipe in settings.recipes):
         raise InputError("--max-drop is about the int8 file; --quant names none. Add int8 to it.")
-    if network.head == "sigmoid":
+    if network.head in WITHOUT_BEST_CLASS:
         raise InputError(
-            "--max-drop counts photos that get another best class; the outputs of this network are tags, of which "
-            "several may be right.\nLeave it out."
+            "--max-drop counts photos that get another best class; the outputs of this network are "
+            f"{WITHOUT_BEST_CLASS[network.head]}.\nLeave it out."
         )
     used = {*images.calibration.photos, *images.verification.photos}
     place = images.folder or bundled_photos("cifar10" if network.source == "cifar10" else "imagenet")

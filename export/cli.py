@@ -37,6 +37,12 @@ __all__ = ["export"]
     "alone (.h5, .weights.h5) of a network of ours or of Keras Applications.",
 )
 @click.option(
+    "--task",
+    type=click.Choice(["embedding"]),
+    help="Export a vector of length 1 that photos are compared by: what a network without classes gives, or what the "
+    "layer of its classes takes.  [default: what the network gives]",
+)
+@click.option(
     "--classes", type=click.IntRange(min=1), help="Expected number of classes.  [default: that of the weights]"
 )
 @click.option("--drop-background", is_flag=True, help="Drop the background class of a file with 1001 classes.")
@@ -115,8 +121,7 @@ __all__ = ["export"]
 @click.option(
     "--min-agreement",
     type=click.FloatRange(0, 1),
-    default=0.9,
-    help="Share of held-out images on which a file must agree with float.",
+    help="Share of held-out images on which a file must agree with float.  [default: 0.9; 0.8 for an embedding]",
 )
 @click.option(
     "--seed",

@@ -1,5 +1,6 @@
 """The forms of a float graph that files are made from, and its file by each recipe."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,9 +35,22 @@ class GraphForms:
 
         self.grouped, self.ungrouped = graph, for_bytes(split_hard_swish(ungroup(graph)))
 
-    def for_recipe(self, recipe: Recipe) -> "Graph":
-        """The form that files of `recipe` are made from."""
+    def for_recipe(self, recipe: Recipe, io: str = "int8") -> "Graph":
+        """The form that files of `recipe` are made from, with inputs and outputs of type `io` if it is int8.
+
+        The int8 kernel of L2_NORMALIZATION has steps of 1/128, which are coarse for the parts of a long vector: if the
+        output is float, the length is divided in float.
+        """
+        if recipe.name == "int8" and io == "float32":
+            return _with_float_length(self.ungrouped)
         return self.ungrouped if recipe.integer else self.grouped
+
+
+def _with_float_length(graph: "Graph") -> "Graph":
+    """The graph whose final L2_NORMALIZATION stays float in integer files; as it is if it does not end in one."""
+    if graph.before_unit_length is None:
+        return graph
+    return replace(graph, nodes=(*graph.nodes[:-1], replace(graph.nodes[-1], stays_float=True)))
 
 
 def convert(

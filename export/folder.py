@@ -26,17 +26,20 @@ def write_folder(job: Job, manifest: Manifest, files: Sequence[VerifiedFile]) ->
     network = job.network
     with replace_folder(job.target, overwrite=job.settings.overwrite) as folder:
         write_files(folder, files, network.labels, network.split)
-        write_golden(folder / manifest.golden, files, network.res)
+        write_golden(folder / manifest.golden, files, network.res, network.head)
         if job.settings.quant_report:
             _write_report(job, files, folder)
         (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
 
 
 def write_files(folder: Path, files: Sequence[MadeFile], labels: Sequence[str], split: Split | None) -> None:
-    """Write the files of an export, their labels, and on which photos their weights were trained, if that is known."""
+    """Write the files of an export, their labels if there are any, and on which photos their weights were trained, if
+    that is known.
+    """
     for file in files:
         (folder / file.name).write_bytes(file.content)
-    (folder / LABELS_FILE).write_text(labels_text(labels), encoding="utf-8")
+    if labels:
+        (folder / LABELS_FILE).write_text(labels_text(labels), encoding="utf-8")
     if split is not None:
         (folder / SPLIT_FILE).write_text(split.to_json(), encoding="utf-8")
 

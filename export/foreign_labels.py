@@ -5,12 +5,14 @@ from pathlib import Path
 
 from mobilenet_tf.contract.labels import BACKGROUND, LABELS_FILE, imagenet_labels, read_labels, without_numbers
 from mobilenet_tf.contract.places import PlaceCell
-from mobilenet_tf.errors import LabelsError
+from mobilenet_tf.errors import InputError, LabelsError
 from mobilenet_tf.terminal import printable
 from mobilenet_tf.tflite.metadata_reader import embedded_labels, is_own_export
 from mobilenet_tf.tflite.places_file import embedded_cells
 
-__all__ = ["IMAGENET", "WITH_BACKGROUND", "cells_in", "found_labels", "labels_of_outputs"]
+from .settings import ExportSettings
+
+__all__ = ["IMAGENET", "WITH_BACKGROUND", "cells_in", "found_labels", "labels_of_outputs", "refuse_labels"]
 
 NAMES_BESIDE = (LABELS_FILE, "dict.txt")  # those of Teachable Machine and of ours; that of AutoML Vision
 IMAGENET, WITH_BACKGROUND = 1000, 1001  # classes
@@ -78,6 +80,15 @@ def labels_of_outputs(labels: Sequence[str] | None, outputs: int, source: str) -
             f"Give the list that it was trained with, by --labels FILE, one label a line.{of_one}"
         )
     return list(labels), []
+
+
+def refuse_labels(settings: ExportSettings) -> None:
+    """Raise InputError if names are given to the parts of an embedding."""
+    if settings.labels is not None:
+        raise InputError(
+            f"--labels names classes; {settings.weights} is exported as an embedding, a vector whose parts have no "
+            "names.\nLeave --labels out, or --task embedding."
+        )
 
 
 def _file_beside(path: Path) -> Path | None:

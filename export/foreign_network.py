@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,11 +14,11 @@ from mobilenet_tf.networks.spec import foreign_arch
 from mobilenet_tf.tflite.metadata_reader import embedded_thresholds
 
 from .calibration import load_images
-from .foreign_labels import IMAGENET, WITH_BACKGROUND, cells_in, found_labels, labels_of_outputs
+from .foreign_labels import IMAGENET, WITH_BACKGROUND, cells_in, found_labels, labels_of_outputs, refuse_labels
 from .network import Network
 from .normalization import LabelledImages, choose_normalization
 from .owner import Owner
-from .owner_source import read_classifier
+from .owner_source import OwnerClassifier, read_classifier
 from .settings import ExportSettings
 from .source_kind import converted_from, hash_of
 
@@ -28,42 +29,62 @@ def foreign_network(owner: Owner, settings: ExportSettings) -> Network:
     """The description of the network in a file, which is exported as it is.
 
     Raises WeightsError for options that say something else than the file, ModelError for a network that is no
-    classifier or that has an op that is not known, InputError if nothing says how its input is normalized, and
-    LabelsError for labels that do not fit its outputs.
+    classifier, or gives no vector if that is asked for, or that has an op that is not known, InputError if nothing says
+    how its input is normalized, and LabelsError for labels that do not fit its outputs.
     """
     path = owner.path
     labels, about_labels = found_labels(path, settings.labels)
-    classifier = read_classifier(
+    read = read_classifier(
         owner,
         lambda graph: choose_normalization(
             owner, graph, settings.normalization, lambda: _labelled_images(settings, owner.res, labels)
         ),
         len(labels) if labels else None,
+        task=settings.task,
         allow_float_ops=settings.reads_float_ops,
     )
-    labels, about_outputs = labels_of_outputs(labels, classifier.outputs, str(path))
-    _check_options(settings, path, len(labels))
-    arch = foreign_arch(path.name if path.is_dir() else path.stem)
+    of_task = _of_embedding(settings) if read.head == "embedding" else _of_classes(path, read, labels)
+    _check_options(settings, path, read.outputs)
+    arch = foreign_arch(path.name if path.is_dir() else path.stem) + ("_embedding" if read.is_cut else "")
+    notes = () if read.head == "embedding" else tuple(about_labels)
     return Network(
         name=f"{arch}_r{owner.res}",
         arch=arch,
         alpha=None,
         res=owner.res,
-        labels=labels,
         source="file",
-        parameters=classifier.parameters,
-        load=lambda: classifier.source,
-        head=classifier.head,
-        thresholds=_thresholds(path, len(labels)) if classifier.head == "sigmoid" else None,
-        normalization=classifier.normalization,
+        outputs=read.outputs,
+        parameters=read.parameters,
+        load=lambda: read.source,
+        head=read.head,
+        normalization=read.normalization,
         origin={"file": path.name, "sha256": hash_of(path)},
         trained_res=owner.res,
-        background=labels[0] == BACKGROUND and len(labels) == WITH_BACKGROUND,
-        imagenet=len(labels) in (IMAGENET, WITH_BACKGROUND),
         converted_from=converted_from(path, exact=owner.exact),
-        notes=(*owner.notes, *classifier.notes, *about_labels, *about_outputs),
-        cells=cells_in(path, len(labels)),
+        **of_task | {"notes": (*owner.notes, *read.notes, *notes, *of_task["notes"])},
     )
+
+
+def _of_classes(path: Path, read: OwnerClassifier, labels: list[str] | None) -> dict[str, Any]:
+    """What Network says of classes or tags. labels: those that were found."""
+    labels, notes = labels_of_outputs(labels, read.outputs, str(path))
+    return {
+        "labels": labels,
+        "thresholds": _thresholds(path, len(labels)) if read.head == "sigmoid" else None,
+        "background": labels[0] == BACKGROUND and len(labels) == WITH_BACKGROUND,
+        "imagenet": len(labels) in (IMAGENET, WITH_BACKGROUND),
+        "cells": cells_in(path, len(labels)),
+        "notes": tuple(notes),
+    }
+
+
+def _of_embedding(settings: ExportSettings) -> dict[str, Any]:
+    """What Network says of a vector, whose parts have no names. Raises InputError if they are given some."""
+    refuse_labels(settings)
+    notes = (
+        () if settings.task else ("it ends in a vector of length 1 and has no labels: it is exported as an embedding.",)
+    )
+    return {"labels": [], "notes": notes}
 
 
 def _thresholds(path: Path, tags: int) -> tuple[float, ...] | None:

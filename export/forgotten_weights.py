@@ -21,7 +21,7 @@ def forgotten_weights(source: str, network: Network, images: ExportImages, runs:
     Photos that lie in one folder, or of which some are of classes of the weights, tell nothing: any photos can
     calibrate. But folders that are the very classes of a network trained below `runs` were meant for that one.
     """
-    if images.folder is None or network.source == "random":
+    if images.folder is None or network.source == "random" or network.head == "embedding":
         return None
     photos = list(dict.fromkeys((*images.calibration.photos, *images.verification.photos)))
     truth = true_classes(photos, ClassMatcher(network.labels, network.imagenet, network.background), images.folder)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mobilenet_tf.contract.manifest import Head
 from mobilenet_tf.contract.preprocessing import load_rgb, preprocess
 from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.tasks.classification import best_class
@@ -34,15 +35,18 @@ View = Callable[[UInt8], UInt8]
 Answer = Callable[[Model, UInt8, WriteTensor], dict[str, Any]]
 
 
-def write_golden(folder: Path, files: Sequence[MadeFile], res: int) -> None:
-    """Write the golden vectors of classifiers of this resolution: the output of each, and its best class."""
+def write_golden(folder: Path, files: Sequence[MadeFile], res: int, head: Head = "softmax") -> None:
+    """Write the golden vectors of files of this resolution: the output of each, and its best class; an embedding has
+    none.
+    """
     models = {file.recipe.name: ImageModel.from_bytes(file.content, delegate=False, min_classes=1) for file in files}
-    write_vectors(folder, models, lambda pixels: preprocess(pixels, res), _answer)
+    write_vectors(folder, models, lambda pixels: preprocess(pixels, res), partial(_answer, head))
 
 
-def _answer(model: ImageModel, image: UInt8, write: WriteTensor) -> dict[str, Any]:
+def _answer(head: Head, model: ImageModel, image: UInt8, write: WriteTensor) -> dict[str, Any]:
     output = model.output(image)
-    return {"output": write("output", output), "top1": best_class(output)}
+    answer = {"output": write("output", output)}
+    return answer if head == "embedding" else answer | {"top1": best_class(output)}
 
 
 def write_vectors(folder: Path, models: Mapping[str, Model], view: View, answer: Answer[Model]) -> None:

@@ -1,13 +1,14 @@
 """Whether a correction does harm: how far the scores of both files are from the float network's, photo by photo.
 
-Agreement on the best class changes by single photos, this divergence with each of them.
+Agreement on the best class changes by single photos, this divergence with each of them. Of embeddings it is 1 - their
+cosine.
 """
 
 import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,20 +51,21 @@ def harm(
     from mobilenet_tf.quantization.divergence import is_gain
 
     if end_of(graph) is None:
-        exact = probabilities(graph, graph.before_softmax().scores(calibration.images))
+        exact = graph.before_last().scores(calibration.images)
         before, after = [_divergences(graph, recipe, settings, calibration, one, exact) for one in networks]
     else:
         before, after = [_divergences_of_detector(graph, recipe, settings, calibration, one) for one in networks]
     if not is_gain(after, before):
         return None
-    return (
-        f"{recipe.name}: the correction would raise the divergence from float on the calibration photos from "
-        f"{before.mean():.4f} to {after.mean():.4f} nats a photo, more than chance does; it is not applied."
-    )
+    change = f"on the calibration photos from {before.mean():.4f} to {after.mean():.4f}"
+    end = "more than chance does; it is not applied."
+    if graph.before_unit_length is not None:
+        return f"{recipe.name}: the correction would raise 1 - cosine to float {change}, {end}"
+    return f"{recipe.name}: the correction would raise the divergence from float {change} nats a photo, {end}"
 
 
 def probabilities(graph: "Graph", outputs: Float32) -> Float32:
-    """What the outputs (n, classes) of `graph.before_softmax()` stand for."""
+    """What the outputs (n, classes) of `graph.before_last()` of a network with classes or tags stand for."""
     return outputs if graph.logits is None else softmax(outputs)
 
 
@@ -75,18 +77,24 @@ def _divergences(
     network: "Quantized | None",
     exact: Float32,
 ) -> Float32:
-    """The divergence of the file of a network from the exact scores, for each photo of the calibration.
+    """The divergence of the file of a network from the exact outputs, for each photo of the calibration.
 
+    exact: of `graph.before_last()`.
     The file is written without its softmax, if it has one: int8 probabilities have steps of 1/256, so that of a
-    thousand classes nearly all are 0, whatever their logits are.
+    thousand classes nearly all are 0, whatever their logits are. Steps of a vector of length 1 are as coarse.
     """
-    cut = network and replace(network, graph=network.graph.before_softmax())
-    content = pack(written(graph.before_softmax(), recipe, settings, cut))
+    from mobilenet_tf.quantization.divergence import cosine_errors
+
+    cut = network and replace(network, graph=network.graph.before_last())
+    content = pack(written(graph.before_last(), recipe, settings, cut))
     model = ImageModel.from_bytes(content, threads=os.cpu_count() or 1, min_classes=1)
-    scores = probabilities(graph, model.predict(calibration.images))
+    outputs = model.predict(calibration.images)
+    if graph.before_unit_length is not None:
+        return _mean_of_photos(np.asarray(cosine_errors(outputs, exact)), calibration.photos)
     tags = graph.logits is None
     smallest = max(model.session.output.scale / 2, SMALLEST) if tags else SMALLEST
-    return score_divergence(scores, exact, calibration.photos, tags=tags, smallest=smallest)
+    scores, expected = probabilities(graph, outputs), probabilities(graph, exact)
+    return score_divergence(scores, expected, calibration.photos, tags=tags, smallest=smallest)
 
 
 def _divergences_of_detector(
@@ -120,6 +128,10 @@ def score_divergence(
         scores, exact = (np.concatenate([each, 1 - each], 1) for each in (scores, exact))
     q, p = (np.maximum(each, smallest, dtype=np.float64) for each in (scores, exact))
     # With the difference of the sums it is that of numbers whose sum is not 1, which zeros made larger are.
-    divergence = (p * np.log(p / q) - p + q).sum(1)
+    return _mean_of_photos((p * np.log(p / q) - p + q).sum(1), photos)
+
+
+def _mean_of_photos(values: NDArray[Any], photos: Sequence[Path]) -> Float32:
+    """The mean over the images of each photo, from a value for each image: (photos,)."""
     _, photo_of = np.unique([str(photo) for photo in photos], return_inverse=True)
-    return (np.bincount(photo_of, divergence) / np.bincount(photo_of)).astype(np.float32)
+    return (np.bincount(photo_of, values) / np.bincount(photo_of)).astype(np.float32)

@@ -79,6 +79,8 @@ def _accuracy(
 ) -> tuple[AccuracyPhotos, str | None, tuple[str, ...]]:
     """(The photos that accuracy counts, why there is none though some have a class, notes on the classes)."""
     nothing = AccuracyPhotos([None] * len(images.verification.photos))
+    if network.head == "embedding":
+        return nothing, None, ()
     verified = list(dict.fromkeys(images.verification.photos))
     truth = true_classes(verified, ClassMatcher(network.labels, network.imagenet, network.background), images.folder)
     if network.head == "sigmoid":

@@ -11,23 +11,26 @@ from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.metadata_writer import Metadata
 
+from .compared import Reference
 from .job import Job
 from .made_file import MadeFile
 from .quantize import QuantizationStep, quantize
 from .recipes import Recipe
 from .source import Source
 from .split_record import training_text
-from .verify import Check, Reference, median_latency_ms, verify
+from .verify import Check, median_latency_ms, verify
 
 if TYPE_CHECKING:
     from mobilenet_tf.quantization.graph import Graph
 
 __all__ = ["VerifiedFile", "about_slow_ops", "make_file"]
 
+CHEAP = {"L2_NORMALIZATION"}  # of one vector, in microseconds whatever computes it
+
 
 @dataclass(frozen=True)
 class VerifiedFile(MadeFile):
-    """A file of an export of a classifier and everything that is known about it.
+    """A file of an export of a classifier, or of an embedding, and everything that is known about it.
 
     steps:  the quantized network after each step of the correction, if settings.quant_report is true.
     scores: what the file answers for the verification images, as real values (n, classes).
@@ -51,7 +54,7 @@ def make_file(
     Raises CheckError if the file fails its verification.
     """
     settings, images, network = job.settings, job.images, job.network
-    name, graph = f"{job.name}_{recipe.name}", source.graphs.for_recipe(recipe)
+    name, graph = f"{job.name}_{recipe.name}", source.graphs.for_recipe(recipe, settings.io)
     file = quantize(
         graph,
         recipe,
@@ -63,12 +66,8 @@ def make_file(
         on_progress=part_of(on_progress, 0.0, 0.7),
     )
     on_progress("verify", 0.7)
-    truth = job.accuracy.ground_truth
-    reference = Reference(
-        images.verification.images, scores, truth, network.head, graph.normalization, network.thresholds
-    )
-    # Of random weights nothing can be expected.
-    min_agreement = 0.0 if network.source == "random" else settings.min_agreement
+    reference = _reference(job, graph, scores)
+    min_agreement = settings.least_agreement(embedding=network.head == "embedding", random=network.source == "random")
     check, scores_of_file = verify(file, recipe, reference, network.labels, min_agreement)
     assert isinstance(file.model, ImageModel)
     return VerifiedFile(
@@ -86,6 +85,20 @@ def make_file(
     )
 
 
+def _reference(job: Job, graph: "Graph", scores: NDArray[np.float32]) -> Reference:
+    """What the files are verified against."""
+    verification, network = job.images.verification, job.network
+    return Reference(
+        verification.images,
+        scores,
+        job.accuracy.ground_truth,
+        network.head,
+        graph.normalization,
+        network.thresholds,
+        verification.photos,
+    )
+
+
 def _metadata(job: Job, name: str, graph: "Graph") -> Metadata:
     """What the file of this name says about itself."""
     network = job.network
@@ -97,13 +110,14 @@ def _metadata(job: Job, name: str, graph: "Graph") -> Metadata:
         network.head,
         cells=network.cells,
         thresholds=network.thresholds,
+        dimensions=network.outputs if network.head == "embedding" else None,
     )
 
 
 def about_slow_ops(files: Sequence[VerifiedFile]) -> list[str]:
-    """A line for each file with ops that XNNPACK's fast kernels did not take on this host."""
+    """A line for each file with ops that cost time and that XNNPACK's fast kernels did not take on this host."""
     return [
         f"{file.recipe.name}: XNNPACK leaves {', '.join(file.slow_ops)} to slower kernels."
         for file in files
-        if file.slow_ops
+        if {*file.slow_ops} - CHEAP
     ]

@@ -48,7 +48,7 @@ def build_manifest(job: Job, files: Sequence[VerifiedFile], notes: Sequence[str]
         arch=network.arch,
         alpha=network.alpha,
         res=network.res,
-        classes=len(network.labels),
+        classes=network.outputs,
         background=network.background,
         head=network.head,
         mean=[*network.normalization.mean],
@@ -60,12 +60,13 @@ def build_manifest(job: Job, files: Sequence[VerifiedFile], notes: Sequence[str]
         split=split_record(network.split),
         preprocessing=preprocessing.RULE | _normalization(network),
         preprocessing_sha256=preprocessing.rule_sha256(),
-        labels=LABELS_FILE,
-        labels_sha256=sha256(labels_text(network.labels).encode()),
+        labels=LABELS_FILE if network.labels else None,
+        labels_sha256=sha256(labels_text(network.labels).encode()) if network.labels else None,
         files=[_file_record(file, job.settings.per_tensor) for file in files],
         golden="golden",
         notes=[as_text(note) for note in notes],
         versions=versions(),
+        task="embedding" if network.head == "embedding" else "classification",
         cells=[*network.cells] or None,
         thresholds=None if network.thresholds is None else [*network.thresholds],
     )
@@ -97,6 +98,7 @@ def _file_record(file: VerifiedFile, per_tensor: bool) -> FileRecord:
         probability_change=check.probability_change,
         accuracy=check.accuracy,
         tag_agreement=check.tag_agreement,
+        cosine_error=check.cosine_error,
     )
 
 

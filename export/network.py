@@ -17,11 +17,12 @@ __all__ = ["Network"]
 
 @dataclass(frozen=True)
 class Network:
-    """A classifier that is exported.
+    """A network that gives one row of numbers, a classifier or an embedding, and is exported.
 
     name:        of the export's folder, and the beginning of its files' names.
     arch, alpha: of a network of ours; of any other its file's name, cleaned, and None.
-    labels:      the names of its classes, or of its tags if `head` is sigmoid.
+    labels:      the names of its classes, or of its tags if `head` is sigmoid; none of an embedding.
+    outputs:     how many scores its files give, or parts of a vector.
     source:      imagenet, cifar10, keras, random or file.
     parameters:  how many numbers its weights are.
     load:        the float model itself, which takes seconds to make.
@@ -39,6 +40,7 @@ class Network:
     res: int
     labels: list[str]
     source: str
+    outputs: int
     parameters: int
     load: Callable[[], Source]
     head: Head = "softmax"

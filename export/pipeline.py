@@ -10,9 +10,8 @@ from mobilenet_tf.contract.manifest import MANIFEST_FILE
 from mobilenet_tf.files import refuse_unwritable
 from mobilenet_tf.locks import locked
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
-from mobilenet_tf.tasks.classification import agreement
-from mobilenet_tf.tasks.tags import tag_agreement
 
+from .compared import Reference, agreement_of
 from .folder import write_folder
 from .job import Job
 from .made_file import about_float_ops
@@ -74,11 +73,13 @@ def about_original(job: Job, source: Source, scores: NDArray[np.float32]) -> tup
     """A note on how often the float model decides as the quantized file that its weights were taken from."""
     if source.original is None:
         return ()
-    compared = tag_agreement if job.network.head == "sigmoid" else agreement
-    share = compared(scores, source.original(job.images.verification.images))
+    images, network = job.images.verification, job.network
+    original = Reference(images.images, scores, (), network.head, photos=images.photos)
+    share = agreement_of(source.original(images.images), original)
+    what = f"{len(scores)} images" if network.head != "embedding" else "the nearest photos"
     return (
-        f"the float model, made of weights that were integers, agrees with the file itself on {share:.1%} of "
-        f"{len(scores)} images: a quantized file rounds what the float model does not.",
+        f"the float model, made of weights that were integers, agrees with the file itself on {share:.1%} of {what}: a "
+        "quantized file rounds what the float model does not.",
     )
 
 

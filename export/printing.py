@@ -1,6 +1,7 @@
 """What mobilenet-export prints when it is done: one table, what its columns mean, and where the files are; or JSON."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ MOST_TAGS = 8  # whose agreement is printed
 def file_json(done: Export, file: VerifiedFile) -> dict[str, Any]:
     """What is known about a file of an export, as JSON."""
     check, accuracy, network = file.check, done.job.accuracy, done.job.network
-    change = check.probability_change
+    change, error = check.probability_change, check.cosine_error
     return {
         "name": Path(file.name).stem,
         "path": str(done.folder / file.name),
@@ -36,7 +37,8 @@ def file_json(done: Export, file: VerifiedFile) -> dict[str, Any]:
         "float_ops": dict(file.float_ops),
         "slow_ops": list(file.slow_ops),
         "agreement": check.agreement,
-        "probability_change": {"mean": change.mean, "p99": change.p99, "max": change.max},
+        "probability_change": None if change is None else asdict(change),
+        **({} if error is None else {"cosine_error": asdict(error)}),
         **(
             {}
             if check.tag_agreement is None
@@ -55,14 +57,15 @@ def files_table(exports: list[Export]) -> str:
     """The table of all files, with what its columns mean."""
     alone = len(exports) == 1
     rows = [file_row(file, _figures(file, done.job), alone=alone) for done in exports for file in done.files]
-    return text_of_table(["prob.", "top-1"], rows, _legend(exports), [done.folder for done in exports])
+    return text_of_table(["cosine", "prob.", "top-1"], rows, _legend(exports), [done.folder for done in exports])
 
 
 def _figures(file: VerifiedFile, job: Job) -> list[str]:
     check, accuracy = file.check, job.accuracy
     trained = f" ({accuracy.trained} of {accuracy.count} trained on)" if accuracy.trained else ""
     return [
-        f"±{check.probability_change.p99:.1%}",
+        "-" if check.cosine_error is None else f"{1 - check.cosine_error.mean:.4f}",
+        "-" if check.probability_change is None else f"±{check.probability_change.p99:.1%}",
         "-" if check.accuracy is None else f"{check.accuracy:.1%}{trained}",
     ]
 
@@ -122,6 +125,12 @@ def about_photos(images: ExportImages) -> str:
 
 def _about_scores(job: Job, shown: str, kind: str) -> list[str]:
     """What is compared with float. shown: the images in words. kind: photos or crops."""
+    if job.network.head == "embedding":
+        return [
+            f"Agreement: same nearest other photo as float, of {job.images.verification.distinct} photos that did not "
+            "calibrate.",
+            f"Cosine: that of the vectors with float's, the mean on {shown}; 1 is no difference.",
+        ]
     if job.network.head == "sigmoid":
         return [
             f"Agreement: same decision on a tag, present or not, as float on {shown} that did not calibrate.",

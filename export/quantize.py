@@ -148,8 +148,8 @@ def _improved(
     """The network that `--correction best` makes of a corrected one, and sentences on what it gained."""
     from mobilenet_tf.quantization.best_correction import improve
 
-    if recipe.name != "int8" or graph.logits is None:
-        return start, ("fine-tuning is skipped: it works on int8 networks that end in a softmax.",)
+    if recipe.name != "int8" or graph.compared is None:
+        return start, ("fine-tuning is skipped: it works on int8 networks that end in a softmax or an embedding.",)
     return improve(
         start,
         graph,

@@ -11,11 +11,13 @@ from mobilenet_tf.weights.tflite_file import damaged_tflite
 
 from .foreign_network import foreign_network
 from .network import Network
+from .normalization import ChosenInput
 from .own_network import own_network, own_weights
 from .owner import Owner, read_owner, read_weights_alone
 from .owner_source import read_classifier
 from .same_answers import input_of_our_network
 from .settings import ExportSettings
+from .source import Source
 from .source_kind import converted_from, is_tflite
 
 __all__ = ["read_network"]
@@ -79,10 +81,15 @@ def _network_like_ours(path: Path, settings: ExportSettings, weights: Weights, r
         settings,
         weights,
         path,
-        load=(lambda: read_classifier(owner, lambda _: given).source) if is_as_in_file else None,
+        load=(lambda: _source(owner, given, settings)) if is_as_in_file else None,
         notes=owner.notes,
         converted_from=converted_from(path, exact=owner.exact),
     )
+
+
+def _source(owner: Owner, given: ChosenInput, settings: ExportSettings) -> Source:
+    """The float model in a file that holds a network of ours. given: how bytes become what it takes."""
+    return read_classifier(owner, lambda _: given, task=settings.task).source
 
 
 def _weights_of_ours(settings: ExportSettings) -> tuple[Weights | None, InputError | None]:

@@ -11,10 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilenet_tf.contract.manifest import Head, ProbabilityChange
+from mobilenet_tf.contract.manifest import CosineError, ProbabilityChange
 from mobilenet_tf.errors import CheckError
-from mobilenet_tf.tasks.classification import agreement, best_class_per_photo, top1
-from mobilenet_tf.tasks.tags import agreement_by_tag, tag_agreement
 from mobilenet_tf.terminal import counted_list
 from mobilenet_tf.tflite.flatbuffer import describe_ops
 from mobilenet_tf.tflite.given_input import Normalization
@@ -23,6 +21,7 @@ from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
 from mobilenet_tf.tflite.interpreter import TensorInfo
 from mobilenet_tf.tflite.photo_model import PhotoModel
 
+from .compared import Reference, compared
 from .made_file import FileCheck
 from .quantize import QuantizedFile
 from .recipes import Recipe
@@ -31,7 +30,6 @@ __all__ = [
     "BOUNDARY_OPS",
     "KERAS_LIMIT",
     "Check",
-    "Reference",
     "check_agreement",
     "check_input",
     "median_latency_ms",
@@ -44,6 +42,8 @@ KERAS_LIMIT = 1e-4
 DYNAMIC_OPS = {"SHAPE", "STRIDED_SLICE", "PACK"}
 BOUNDARY_OPS = {"QUANTIZE", "DEQUANTIZE"}  # the only ops of an integer model that may take or give floats
 SCALE_TOLERANCE = 1e-5  # of a standard deviation that was rounded to six digits
+INT16_REMEDY = "--quant int16x8, without --per-tensor"
+VECTOR_REMEDY = "--io float32, with which the vector is not rounded to steps of 1/128"
 LATENCY_RUNS, LATENCY_WARM_UP = 30, 5
 
 Float32 = NDArray[np.float32]
@@ -51,44 +51,28 @@ UInt8 = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Reference:
-    """What a file is verified against.
-
-    images:       preprocessed, (n, res, res, 3).
-    scores:       the scores (n, classes) of the model that the file should agree with.
-    ground_truth: the class of each image that accuracy counts; None for the others.
-    head:         softmax for classes, sigmoid for tags.
-    normalization: what the file's network expects the bytes of an image to become.
-    thresholds:   of tags, from which score on each is true; None for 0.5.
-    """
-
-    images: UInt8
-    scores: Float32
-    ground_truth: Sequence[int | None]
-    head: Head = "softmax"
-    normalization: Normalization = OUR_NORMALIZATION
-    thresholds: Sequence[float] | None = None
-
-
-@dataclass(frozen=True)
 class Check(FileCheck):
-    """What verification found in one file of a classifier.
+    """What verification found in one file of a classifier or of an embedding.
 
     agreement:      share of images on which the file has the reference's best class; of tags, the share of all
-                    decisions on a tag of an image, at its threshold, that are the reference's.
-    max_abs_error:  largest difference of a score from the reference's.
-    probability_change: difference of the probability of the reference's best class; of tags, of every tag.
+                    decisions on a tag of an image, at its threshold, that are the reference's; of embeddings, the share
+                    of photos whose nearest other photo is the reference's.
+    max_abs_error:  largest difference of a score from the reference's, or of a part of a vector.
+    probability_change: difference of the probability of the reference's best class; of tags, of every tag; None of
+                    embeddings.
     mean_step_error, max_step_error: differences in quantization steps of the output; None for float outputs.
     accuracy:       top-1 on the images whose class is known; None if none is known.
-    tag_agreement:  the agreement of each tag; None of classes.
+    tag_agreement:  the agreement of each tag; None of others.
+    cosine_error:   of embeddings, 1 - the cosine of each vector with the reference's; None of others.
     """
 
     output: TensorInfo
     mean_step_error: float | None
     max_step_error: float | None
-    probability_change: ProbabilityChange
+    probability_change: ProbabilityChange | None
     accuracy: float | None
     tag_agreement: list[float] | None = None
+    cosine_error: CosineError | None = None
 
 
 def verify(
@@ -102,23 +86,19 @@ def verify(
     assert isinstance(file.model, ImageModel)
     session = file.model.session
     ops = _check_ops(recipe, file)
-    _check_labels(recipe, session.output, labels)
+    _check_outputs(recipe, session.output, reference, labels)
     check_input(recipe, session.input, reference.normalization)
     scores = file.model.predict(reference.images)
-    difference, has_tags = np.abs(scores - reference.scores), reference.head == "sigmoid"
-    compared = (scores, reference.scores, reference.thresholds)
+    difference = np.abs(scores - reference.scores)
     check = Check(
         ops=ops,
         input=session.input,
         output=session.output,
         images=len(reference.images),
-        agreement=tag_agreement(*compared) if has_tags else agreement(*compared[:2]),
         max_abs_error=float(difference.max()),
         mean_step_error=_steps(difference.mean(), session.output.scale),
         max_step_error=_steps(difference.max(), session.output.scale),
-        probability_change=_probability_change(scores, reference),
-        accuracy=top1(scores, reference.ground_truth),
-        tag_agreement=agreement_by_tag(*compared) if has_tags else None,
+        **vars(compared(scores, reference)),
     )
     _check_scores(recipe, check, min_agreement)
     return check, scores
@@ -131,13 +111,6 @@ def median_latency_ms(
     model.session.set(model.tensor(image))
     times = [model.session.time_invoke() for _ in range(warm_up + runs)]
     return float(np.median(times[warm_up:]))
-
-
-def _probability_change(scores: Float32, reference: Reference) -> ProbabilityChange:
-    change = np.abs(scores - reference.scores)
-    if reference.head == "softmax":
-        change = change[np.arange(len(scores)), best_class_per_photo(reference.scores)]
-    return ProbabilityChange(float(change.mean()), float(np.percentile(change, 99)), float(change.max()))
 
 
 def _steps(error: Any, scale: float) -> float | None:
@@ -172,10 +145,12 @@ def ops_of(
     return ops, floats - Counter(allowed)
 
 
-def _check_labels(recipe: Recipe, output: TensorInfo, labels: Sequence[str]) -> None:
-    classes = output.shape[-1]
-    if classes != len(labels):
-        raise CheckError(f"{recipe.name}: the output has {classes} classes, but there are {len(labels)} labels.")
+def _check_outputs(recipe: Recipe, output: TensorInfo, reference: Reference, labels: Sequence[str]) -> None:
+    found, expected = output.shape[-1], reference.scores.shape[-1]
+    if reference.head == "embedding" and found != expected:
+        raise CheckError(f"{recipe.name}: the output has {found} numbers; the float model gives {expected}.")
+    if reference.head != "embedding" and found != len(labels):
+        raise CheckError(f"{recipe.name}: the output has {found} classes, but there are {len(labels)} labels.")
 
 
 def check_input(recipe: Recipe, tensor: TensorInfo, normalization: Normalization = OUR_NORMALIZATION) -> None:
@@ -198,15 +173,22 @@ def _check_scores(recipe: Recipe, check: Check, min_agreement: float) -> None:
             f"float32 differs from the original by {check.max_abs_error:.1e} in a score; {KERAS_LIMIT:g} is allowed.\n"
             "The conversion is wrong; please report it with the model."
         )
-    check_agreement(recipe, check, min_agreement, f"of {check.images} held-out images")
+    if check.cosine_error is None:
+        check_agreement(recipe, check, min_agreement, f"of {check.images} held-out images")
+    else:
+        check_agreement(recipe, check, min_agreement, "of the nearest held-out photos", VECTOR_REMEDY)
 
 
-def check_agreement(recipe: Recipe, check: FileCheck, min_agreement: float, compared: str) -> None:
-    """Raise CheckError for a lower agreement than the person asks for. compared: of what it is a share, in words."""
+def check_agreement(
+    recipe: Recipe, check: FileCheck, min_agreement: float, compared: str, remedy: str = INT16_REMEDY
+) -> None:
+    """Raise CheckError for a lower agreement than the person asks for.
+
+    compared: of what it is a share, in words. remedy: what to do beside better calibration.
+    """
     if check.agreement < min_agreement:
         raise CheckError(
             f"{recipe.name} agrees with the float model on {check.agreement:.1%} {compared}; "
             f"--min-agreement asks for {min_agreement:.1%}.\n"
-            "Calibrate on photos like those the model will see (--calibration), or try --quant int16x8, "
-            "without --per-tensor."
+            f"Calibrate on photos like those the model will see (--calibration), or try {remedy}."
         )

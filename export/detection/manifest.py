@@ -14,10 +14,10 @@ from export.manifest_builder import (
 )
 from export.source_kind import converted_from
 from export.split_record import split_record
+from mobilenet_tf.contract.detection_record import DetectionRecord
 from mobilenet_tf.contract.labels import LABELS_FILE
 from mobilenet_tf.contract.manifest import (
     SCHEMA_VERSION,
-    DetectionRecord,
     FileRecord,
     Manifest,
     VerificationRecord,

@@ -108,7 +108,7 @@ def _file(
     )
     on_progress("verify", 0.8)
     # Of random weights nothing can be expected.
-    min_agreement = 0.0 if job.weights.source == "random" else settings.min_agreement
+    min_agreement = settings.least_agreement(random=job.weights.source == "random")
     check = verify_detector(made, recipe, images.verification.images, reference, min_agreement)
     assert isinstance(made.model, DetectorModel)
     return DetectorFile(

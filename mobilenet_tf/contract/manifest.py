@@ -13,7 +13,9 @@ from mobilenet_tf.errors import ManifestError
 from mobilenet_tf.json_records import parse_versioned, read_text
 from mobilenet_tf.terminal import printable
 
+from .detection_record import DetectionRecord
 from .file_names import is_plain_name
+from .manifest_versions import upgrade_version_2, upgrade_version_3, upgrade_version_4
 from .places import PlaceCell, cells_problem
 from .tag_thresholds import thresholds_problem
 
@@ -22,12 +24,13 @@ __all__ = [
     "SCHEMA_VERSION",
     "SPLIT_FILE",
     "CalibrationRecord",
-    "DetectionRecord",
+    "CosineError",
     "FileRecord",
     "Head",
     "Manifest",
     "ProbabilityChange",
     "SplitRecord",
+    "Task",
     "TensorRecord",
     "VerificationRecord",
     "WeightsRecord",
@@ -40,7 +43,7 @@ SPLIT_FILE = "split.json"  # in a run's folder, in each .keras file of a run, an
 
 # What outputs are: classes that exclude each other; tags, each by itself; or the parts of a vector of length 1.
 Head = Literal["softmax", "sigmoid", "embedding"]
-Task = Literal["classification", "detection"]
+Task = Literal["classification", "detection", "embedding"]
 
 
 @dataclass(frozen=True)
@@ -135,25 +138,14 @@ class ProbabilityChange:
 
 
 @dataclass(frozen=True)
-class DetectionRecord:
-    """How detections are chosen, and what the files give.
-
-    outputs: `detections`: location (1, n, 4), category (1, n), score (1, n) and number of detections (1,); or `raw`:
-             boxes (1, anchors, 4), encoded, and scores (1, anchors, classes).
-    anchors: of raw outputs, each as (ycenter, xcenter, height, width), shares of the photo; empty else.
-    box_scales: what the encodings of a box were multiplied by.
-    score_threshold, iou_threshold, most, per_class: see tasks/post_processing.py.
-    shown_from: the score from which a detection is shown, if a person says no other.
+class CosineError:
+    """1 - the cosine of a file's vectors with those of the float model: mean, 99th percentile and maximum over the
+    images.
     """
 
-    outputs: Literal["detections", "raw"]
-    score_threshold: float
-    iou_threshold: float
-    most: int
-    per_class: bool
-    shown_from: float
-    box_scales: list[float]
-    anchors: list[list[float]]
+    mean: float
+    p99: float
+    max: float
 
 
 @dataclass(frozen=True)
@@ -162,6 +154,8 @@ class FileRecord:
 
     outputs: all outputs of a detector's file, of which `output` is the first; None for a classifier.
     tag_agreement: of tags, `agreement` of each; None for other networks.
+    agreement, cosine_error: of embeddings, the share of photos whose nearest other photo is that of the float model,
+                   and how far the vectors are from its. The latter is None for other networks.
     """
 
     path: str
@@ -182,6 +176,7 @@ class FileRecord:
     accuracy: float | None
     outputs: list[TensorRecord] | None = None
     tag_agreement: list[float] | None = None
+    cosine_error: CosineError | None = None
 
 
 @dataclass(frozen=True)
@@ -189,9 +184,12 @@ class Manifest:
     """What one export folder holds and how it was made.
 
     arch, alpha:    of one of our networks; of any other the cleaned name of its file, and None.
-    head:           softmax over classes, or sigmoid: tags, each of which is present or not by itself.
+    classes:        how many outputs there are: classes, tags, or the dimensions of an embedding.
+    head:           softmax over classes; sigmoid: tags, each of which is present or not by itself; or embedding: a
+                    vector of length 1.
     mean, std:      the input is (byte - mean) / std: one number each, or three for red, green and blue.
     converted_from: what the file of the weights is; None if the weights came from no file.
+    labels, labels_sha256: the file of the names of the classes or tags; None for an embedding.
     task, detection: what the network is for; of a detector how detections are chosen.
     cells:          of the classes, if these are cells of the earth: where photos were taken.
     thresholds:     of tags, from which score on each is true, in the order of the labels; None if it is not known.
@@ -214,8 +212,8 @@ class Manifest:
     split: SplitRecord | None
     preprocessing: dict[str, Any]
     preprocessing_sha256: str
-    labels: str
-    labels_sha256: str
+    labels: str | None
+    labels_sha256: str | None
     files: list[FileRecord]
     golden: str
     notes: list[str]
@@ -229,11 +227,9 @@ class Manifest:
         """The JSON text that `from_json` reads. The same manifest gives the same text."""
         fields = asdict(self)
         if self.task == "classification":  # as before there were others
-            del fields["task"], fields["detection"]
-            for file in fields["files"]:
-                del file["outputs"]
-        of_files = [(file, "tag_agreement") for file in fields["files"]]
-        for record, name in [(fields, "cells"), (fields, "thresholds"), *of_files]:
+            del fields["task"]
+        of_files = [(file, name) for file in fields["files"] for name in ("outputs", "tag_agreement", "cosine_error")]
+        for record, name in [*((fields, name) for name in ("detection", "cells", "thresholds")), *of_files]:
             if record[name] is None:
                 del record[name]
         return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
@@ -244,7 +240,7 @@ class Manifest:
 
         Raises ManifestError for text that is no JSON or of another version, and for a field that is missing or wrong.
         """
-        upgrades = {2: _upgrade_version_2, 3: _upgrade_version_3, 4: _upgrade_version_4}
+        upgrades = {2: upgrade_version_2, 3: upgrade_version_3, 4: upgrade_version_4}
         manifest = parse_versioned(Manifest, text, SCHEMA_VERSION, "the manifest", ManifestError, AGAIN, upgrades)
         assert isinstance(manifest, Manifest)
         _check_fields(manifest)
@@ -268,7 +264,20 @@ def _check_fields(manifest: Manifest) -> None:
         raise ManifestError(f"the manifest.cells: {problem}.\n{AGAIN}")
     if manifest.thresholds is not None and (problem := thresholds_problem(manifest.thresholds, manifest.classes)):
         raise ManifestError(f"the manifest.thresholds: {problem}.\n{AGAIN}")
-    names = {"labels": manifest.labels, "golden": manifest.golden}
+    has_labels = None not in (manifest.labels, manifest.labels_sha256)
+    if has_labels != (manifest.task != "embedding"):
+        raise ManifestError(
+            f"the manifest.labels: expected {'a file' if not has_labels else 'null'} for the task {manifest.task}.\n"
+            f"{AGAIN}"
+        )
+    names = (
+        {"golden": manifest.golden}
+        if manifest.labels is None
+        else {
+            "labels": manifest.labels,
+            "golden": manifest.golden,
+        }
+    )
     names |= {f"files[{index}].path": file.path for index, file in enumerate(manifest.files)}
     if manifest.split is not None:
         names["split.file"] = manifest.split.file
@@ -278,23 +287,3 @@ def _check_fields(manifest: Manifest) -> None:
                 f"the manifest.{field}: expected the name of a file beside the manifest; got '{printable(name[:80])}'."
                 f"\n{AGAIN}"
             )
-
-
-def _upgrade_version_2(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of version 2 as those of this one: the variant was not part of the architecture's name."""
-    variant = fields.get("variant", "separable")
-    kept = {name: value for name, value in fields.items() if name != "variant"}
-    return _upgrade_version_3(kept if variant == "separable" else kept | {"arch": f"{fields.get('arch')}_{variant}"})
-
-
-def _upgrade_version_3(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of version 3 as those of this one: it said less of the photos and of the probabilities."""
-    files = fields.get("files")
-    if isinstance(files, list):
-        files = [{"probability_change": None} | file if isinstance(file, dict) else file for file in files]
-    return _upgrade_version_4({"verification": None, "split": None} | fields | {"files": files})
-
-
-def _upgrade_version_4(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of version 4 as those of this one: it was for networks of ours alone, which are all alike in these."""
-    return {"head": "softmax", "mean": [127.5], "std": [127.5], "converted_from": None} | fields

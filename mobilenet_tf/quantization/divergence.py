@@ -2,7 +2,7 @@
 
 Agreement of the best classes changes by single images; the divergence of the softmaxes changes with each image, so that
 a small gain is seen on few photos. It can fall while nearly tied classes change places more often, so `compare` gives
-both. TensorFlow is loaded with this module.
+both. Of embeddings, vectors of length 1, the divergence is 1 - their cosine. TensorFlow is loaded with this module.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from mobilenet_tf.progress import OnProgress, ignore_progress
 from .graph import Graph
 from .simulation import Quantized
 
-__all__ = ["Divergence", "is_gain", "random_views"]
+__all__ = ["Divergence", "cosine_errors", "is_gain", "random_views"]
 
 VIEWS = 8  # of an image: as it is, flipped, and random ones
 CHUNK = 5  # images at a time, each with all its views: this bounds the memory
@@ -31,7 +31,8 @@ Float32 = NDArray[np.float32]
 
 
 class Divergence:
-    """Quantized network -> the Kullback-Leibler divergence of its softmax from the float one in nats, (photos,).
+    """Quantized network -> the Kullback-Leibler divergence of its softmax from the float one in nats, (photos,); of an
+    embedding 1 - its cosine with the float one.
 
     It is the mean over the views of a photo: views of one photo are alike, so only photos count as independent.
     """
@@ -42,7 +43,7 @@ class Divergence:
         self._photos = np.repeat([numbers[photo] for photo in photos], VIEWS)
         self._views = [_views_of(images[start : start + CHUNK], rng) for start in range(0, len(images), CHUNK)]
         self._teacher = teacher
-        self._exact = [_log_softmax(teacher, teacher.walk(self._seen(x))) for x in self._views]
+        self._exact = [_compared(teacher, teacher.walk(self._seen(x))) for x in self._views]
 
     def _seen(self, views: UInt8) -> Any:
         return tf.constant(self._teacher.normalize(views))
@@ -51,21 +52,40 @@ class Divergence:
         return self.compare(quantized, on_progress)[0]
 
     def compare(self, quantized: Quantized, on_progress: OnProgress = ignore_progress) -> tuple[Float32, float]:
-        """(The divergence of each photo, the share of all views that get the best class of the float network.)"""
+        """(The divergence of each photo, the share of all views that get the best class of the float network; of an
+        embedding the mean cosine).
+        """
+        has_classes = self._teacher.logits is not None
         of_views, same = [], []
         for number, (views, exact) in enumerate(zip(self._views, self._exact, strict=True)):
             on_progress("divergence from float", number / len(self._views))
-            rounded = _log_softmax(quantized.graph, quantized.outputs(self._seen(views)))
-            of_views.append(np.asarray(tf.reduce_sum(tf.exp(exact) * (exact - rounded), 1)))
-            same.append(np.argmax(exact, 1) == np.argmax(rounded, 1))
+            rounded = _compared(quantized.graph, quantized.outputs(self._seen(views)))
+            if has_classes:
+                of_views.append(np.asarray(tf.reduce_sum(tf.exp(exact) * (exact - rounded), 1)))
+                same.append(np.argmax(exact, 1) == np.argmax(rounded, 1))
+            else:
+                of_views.append(np.asarray(cosine_errors(exact, rounded)))
+                same.append(1 - of_views[-1])
         sums = np.bincount(self._photos, np.concatenate(of_views))
         return (sums / np.bincount(self._photos)).astype(np.float32), float(np.concatenate(same).mean())
 
 
-def _log_softmax(graph: Graph, outputs: Iterator[tuple[int, Any]]) -> Any:
-    """(n, classes), whatever axes of one element the logits have besides."""
-    logits = graph.logits_among(outputs)
-    return tf.nn.log_softmax(tf.reshape(logits, (len(logits), -1)))
+def _compared(graph: Graph, outputs: Iterator[tuple[int, Any]]) -> Any:
+    """(n, outputs), whatever axes of one element these have besides: the logarithms of the softmax, or the vector as it
+    is before it gets a length of 1.
+    """
+    output = graph.compared_among(outputs)
+    rows = tf.reshape(output, (len(output), -1))
+    return rows if graph.logits is None else tf.nn.log_softmax(rows)
+
+
+def cosine_errors(one: Any, other: Any) -> Any:
+    """1 - the cosine of the vectors (n, parts) in two tensors of any lengths: (n,).
+
+    As half the squared distance of the vectors of length 1, of which small errors lose no digits.
+    """
+    units = [tf.math.l2_normalize(each, -1) for each in (one, other)]
+    return 0.5 * tf.reduce_sum(tf.math.squared_difference(*units), -1)
 
 
 def is_gain(before: Float32, after: Float32, errors: float = 2.0) -> bool:

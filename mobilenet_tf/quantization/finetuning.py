@@ -2,11 +2,11 @@
 
 Distillation (Hinton et al. 2015) into a network with fake quantization and straight-through gradients (Jacob et al.
 2018, section 3). The loss is the cross entropy of the softmaxes and a small share of the squared distance of the
-logits; Adam minimizes it on random crops and flips of the calibration images. Weights are measured in quantization
-steps and start at the middle of theirs, so that a level changes only if many batches agree. Biases and the scale of
-each channel are learned too. What is evaluated and kept is not the last batch's state but the running mean of the
-states. It is judged on photos that are held back from it: with what they say nothing is chosen among states, so that
-the judgement is not of the luckiest one, and nothing is trained afterwards.
+logits, or of embeddings 1 - their cosine; Adam minimizes it on random crops and flips of the calibration images.
+Weights are measured in quantization steps and start at the middle of theirs, so that a level changes only if many
+batches agree. Biases and the scale of each channel are learned too. What is evaluated and kept is not the last batch's
+state but the running mean of the states. It is judged on photos that are held back from it: with what they say nothing
+is chosen among states, so that the judgement is not of the luckiest one, and nothing is trained afterwards.
 
 TensorFlow is loaded with this module.
 """
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from mobilenet_tf.keras_loader import keras, tf
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
-from .divergence import Divergence, is_gain, random_views
+from .divergence import Divergence, cosine_errors, is_gain, random_views
 from .finetuning_state import FineTuningState
 from .graph import Graph
 from .ranges import step_of
@@ -47,7 +47,7 @@ Float32 = NDArray[np.float32]
 class FineTuned:
     """The network that was kept, and the divergence from float on the held-back photos before and after.
 
-    before, after: Kullback-Leibler divergence of the softmaxes, in nats per image.
+    before, after: Kullback-Leibler divergence of the softmaxes, in nats per image; of embeddings 1 - their cosine.
     gained:        whether the last state is nearer to float than the first by more than chance; else the first is kept.
     """
 
@@ -84,7 +84,7 @@ def finetune(
     student.optimizer.build(student.variables)
     before = evaluate(start)
     state = FineTuningState(checkpoint, _key(start, images, seed), student, before)
-    teach = tf.function(lambda image: teacher.logits_among(teacher.walk(image)), autograph=False)
+    teach = tf.function(lambda image: teacher.compared_among(teacher.walk(image)), autograph=False)
     while state.round < rounds and (state.round < TRIAL or is_gain(before, state.divergences, PROMISING)):
         for step in range(state.round * STEPS, (state.round + 1) * STEPS):
             on_progress(f"divergence {state.divergences.mean():.4f}, was {before.mean():.4f}", step / rounds / STEPS)
@@ -162,9 +162,9 @@ class _Student:
         for variable, value in zip(self.checkpoint_variables, values, strict=True):
             variable.assign(value)
 
-    def logits(self, image: Any) -> Any:
-        """The logits of normalized images, with straight-through gradients."""
-        return self._start.graph.logits_among(self._start.outputs(image, self._layers))
+    def compared(self, image: Any) -> Any:
+        """The output of Graph.compared for normalized images, with straight-through gradients."""
+        return self._start.graph.compared_among(self._start.outputs(image, self._layers))
 
     def step(self, images: Any, targets: Any) -> None:
         """One step of Adam on a batch. Gradients are computed in parts, which bounds the memory."""
@@ -179,10 +179,15 @@ class _Student:
 
     def _gradient_of_part(self, image: Any, target: Any) -> Any:
         with tf.GradientTape() as tape:
-            logits = self.logits(image)
-            entropy = tf.nn.softmax_cross_entropy_with_logits(tf.nn.softmax(target), logits)
-            loss = tf.reduce_mean(entropy) + LOGIT_WEIGHT * tf.reduce_mean(tf.square(logits - target))
+            loss = self._loss(self.compared(image), target)
         return tape.gradient(loss, self.variables)
+
+    def _loss(self, output: Any, target: Any) -> Any:
+        """Of the logits, or of the vectors before they get a length of 1."""
+        if self._start.graph.logits is None:
+            return tf.reduce_mean(cosine_errors(*(tf.reshape(x, (tf.shape(x)[0], -1)) for x in (output, target))))
+        entropy = tf.nn.softmax_cross_entropy_with_logits(tf.nn.softmax(target), output)
+        return tf.reduce_mean(entropy) + LOGIT_WEIGHT * tf.reduce_mean(tf.square(output - target))
 
     def quantized(self) -> Quantized:
         """The network of the averages with whole levels, as a file can hold it."""

@@ -150,18 +150,37 @@ class Graph:
     @property
     def logits(self) -> int | None:
         """The node whose output a final softmax takes; None if the network does not end in a softmax."""
+        return self._taken_by_last("SOFTMAX")
+
+    @property
+    def before_unit_length(self) -> int | None:
+        """The node whose output a final L2_NORMALIZATION takes, which gives an embedding a length of 1; None if the
+        network does not end in one.
+        """
+        return self._taken_by_last("L2_NORMALIZATION")
+
+    @property
+    def compared(self) -> int | None:
+        """The node by whose output two networks are compared, before it is rounded to a softmax or to a vector of
+        length 1; None if the network ends in neither.
+        """
+        return self.before_unit_length if self.logits is None else self.logits
+
+    def _taken_by_last(self, op: str) -> int | None:
+        """The node whose output the last op takes, if that is `op`; ops that change the shape alone do not count."""
         index = len(self.nodes) - 1
         while self.nodes[index].op in ("RESHAPE", "SQUEEZE") and self.nodes[index].inputs[0] != IMAGE:
             index = self.nodes[index].inputs[0]
-        return self.nodes[index].inputs[0] if self.nodes[index].op == "SOFTMAX" else None
+        return self.nodes[index].inputs[0] if self.nodes[index].op == op else None
 
-    def before_softmax(self) -> "Graph":
-        """The graph that gives the logits which the final softmax takes; as it is if it does not end in a softmax."""
-        return self if self.logits is None else replace(self, nodes=self.nodes[: self.logits + 1])
+    def before_last(self) -> "Graph":
+        """The graph without its final softmax or L2_NORMALIZATION; as it is if it ends in neither."""
+        last = self.compared
+        return self if last is None or last == IMAGE else replace(self, nodes=self.nodes[: last + 1])
 
-    def logits_among(self, outputs: Iterator[tuple[int, Any]]) -> Any:
-        """The output that the final softmax takes, among nodes' outputs as `walk` gives them."""
-        return next(x for index, x in outputs if index == self.logits)
+    def compared_among(self, outputs: Iterator[tuple[int, Any]]) -> Any:
+        """The output of the node `compared`, among nodes' outputs as `walk` gives them."""
+        return next(x for index, x in outputs if index == self.compared)
 
     def walk(self, image: Any) -> Iterator[tuple[int, Any]]:
         """Each node's index and output for images (n, res, res, 3), in order. Outputs that were used are dropped."""

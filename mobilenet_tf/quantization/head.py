@@ -4,29 +4,21 @@ TensorFlow is loaded with this module.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mobilenet_tf.contract.manifest import Head
 from mobilenet_tf.errors import ModelError
-from mobilenet_tf.tasks.classification import softmax
 
+from .ended_graph import EndedGraph, Ending
 from .graph import IMAGE, Graph, Node
 from .graph_reader import reachable
 from .linear import LINEAR
 from .new_nodes import dense_node, plain_node
 from .written_out import is_hard_sigmoid, softmax_at
 
-__all__ = ["ClassifierGraph", "scores_of", "with_classes"]
-
-Ending = Literal[
-    "softmax", "log softmax", "logits", "one logit", "one sigmoid", "one hard sigmoid", "sigmoids", "mixture"
-]
-
-Float32 = NDArray[np.float32]
+__all__ = ["ONE_ROW", "as_row", "count_of", "with_classes"]
 
 # What an ending that is changed becomes, in words.
 NOTES: dict[Ending, str] = {
@@ -56,40 +48,7 @@ ONE_ROW = ("RESHAPE", "SQUEEZE", "EXPAND_DIMS", "TRANSPOSE")
 SUM_TOLERANCE = 1e-3  # of the sum of probabilities in float32: over 1000 classes rounding adds up to about 1e-4
 
 
-@dataclass(frozen=True)
-class ClassifierGraph:
-    """A graph that ends in scores (1, classes).
-
-    head:   softmax: the scores are probabilities of classes, of which one is right; sigmoid: each stands for itself.
-    ending: how the owner's network ends.
-    notes:  what was changed, in words.
-    """
-
-    graph: Graph
-    head: Head
-    ending: Ending
-    notes: tuple[str, ...]
-
-    def scores_of(self, outputs: NDArray[np.float32]) -> Float32:
-        """What `graph` should give where the owner's network gives `outputs` (n, ...) -> (n, classes)."""
-        return scores_of(outputs, self.ending)
-
-
-def scores_of(outputs: NDArray[np.float32], ending: Ending) -> Float32:
-    """The scores (n, classes) that the outputs (n, ...) of a network with an ending stand for."""
-    rows = outputs.reshape(len(outputs), -1).astype(np.float32)
-    if ending == "logits":
-        return softmax(rows)
-    if ending == "log softmax":
-        return np.exp(rows)
-    if ending == "one logit":
-        return softmax(np.concatenate([np.zeros_like(rows), rows], 1))
-    if ending in ("one sigmoid", "one hard sigmoid"):
-        return np.concatenate([1 - rows, rows], 1)
-    return rows
-
-
-def with_classes(graph: Graph, name: str = "the model", classes: int | None = None) -> ClassifierGraph:
+def with_classes(graph: Graph, name: str = "the model", classes: int | None = None) -> EndedGraph:
     """The graph with one row of scores (1, classes) as its output.
 
     Logits get a softmax. One sigmoid of z, or one logit z, becomes the softmax of two logits (0, z), which is exact:
@@ -105,19 +64,19 @@ def with_classes(graph: Graph, name: str = "the model", classes: int | None = No
     elif ending == "one hard sigmoid":
         made = _with_complement(cut)
     elif ending in ("sigmoids", "mixture"):
-        made = _as_row(cut)
+        made = as_row(cut)
     else:
         made = graph if _ends_in_softmax(graph) else _with_softmax(cut, _beta(graph, index))
     head: Head = "sigmoid" if ending == "sigmoids" else "softmax"
     notes = (NOTES[ending],) if ending in NOTES else ()
     if ending == "logits" and graph.nodes[index].op in POOLED:
         notes = (*notes, ABOUT_POOLED.format(op=graph.nodes[index].op, count=classes))
-    return ClassifierGraph(made, head, ending, notes)
+    return EndedGraph(made, head, ending, notes)
 
 
 def _ending(graph: Graph, name: str, classes: int | None) -> tuple[int, Ending]:
     """The node whose output is taken: the logits, or the scores themselves if they are kept; and how the graph ends."""
-    count, last = _count(graph, name), len(graph.nodes) - 1
+    count, last = count_of(graph, name), len(graph.nodes) - 1
     while graph.nodes[last].op in ONE_ROW and graph.nodes[last].inputs[0] != IMAGE:
         last = graph.nodes[last].inputs[0]
     node = graph.nodes[last]
@@ -170,13 +129,15 @@ def _ending_of_mixture(graph: Graph, joined: set[str], name: str, count: int) ->
     )
 
 
-def _count(graph: Graph, name: str) -> int:
-    """The number of outputs. Raises ModelError unless they are one row."""
+def count_of(
+    graph: Graph, name: str, remedy: str = "Give the whole model, with the layer of its classes.", what: str = "scores"
+) -> int:
+    """The number of outputs. Raises ModelError unless they are one row. what, remedy: of the error."""
     shape = graph.nodes[-1].shape
     if sum(length > 1 for length in shape) > 1:
         raise ModelError(
-            f"expected {name} to give one row of scores; its output is {shape[1:]}: a map of features, or boxes.\n"
-            "Give the whole model, with the layer of its classes."
+            f"expected {name} to give one row of {what}; its output is {shape[1:]}: a map of features, or boxes.\n"
+            f"{remedy}"
         )
     return int(np.prod(shape))
 
@@ -201,11 +162,12 @@ def _no_scores(name: str, node: Node, count: int) -> ModelError:
     return ModelError(
         f"expected {name} to end in scores: a softmax, sigmoids, or a layer without an activation. It ends in {node.op}"
         f"{' with an activation' if node.op in LINEAR_ENDS else ''}: its {count} outputs are features of an image, and "
-        f"no scores of classes.\nGive the whole model, with the layer of its classes.{pooled}"
+        f"no scores of classes.\nGive the whole model, with the layer of its classes; to export the features as an "
+        f"embedding, give --task embedding.{pooled}"
     )
 
 
-def _as_row(graph: Graph) -> Graph:
+def as_row(graph: Graph) -> Graph:
     """The graph with its output as one row (1, outputs)."""
     shape = graph.nodes[-1].shape
     row = (1, int(np.prod(shape)))
@@ -216,7 +178,7 @@ def _as_row(graph: Graph) -> Graph:
 
 
 def _with_softmax(graph: Graph, beta: float = 1.0) -> Graph:
-    graph = _as_row(graph)
+    graph = as_row(graph)
     return _with(graph, plain_node("SOFTMAX", "softmax", len(graph.nodes) - 1, graph.nodes[-1].shape, beta=beta))
 
 
@@ -242,7 +204,7 @@ def _with_complement(graph: Graph) -> Graph:
 
 
 def _with_layer(graph: Graph, kernel: Sequence[float], bias: Sequence[float]) -> Graph:
-    graph = _as_row(graph)
+    graph = as_row(graph)
     weights = np.array([kernel], np.float32), np.array(bias, np.float32)
     return _with(graph, dense_node("two classes", len(graph.nodes) - 1, *weights))
 

@@ -61,6 +61,7 @@ def pixelwise_node(name: str, source: int, shape: tuple[int, ...], factor: Array
 _TABLES = {
     "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptionsT",
     "FULLY_CONNECTED": "FullyConnectedOptionsT",
+    "L2_NORMALIZATION": "L2NormOptionsT",
     "RESHAPE": "ReshapeOptionsT",
     "SOFTMAX": "SoftmaxOptionsT",
     "STRIDED_SLICE": "StridedSliceOptionsT",

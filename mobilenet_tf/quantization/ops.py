@@ -144,7 +144,8 @@ def _mirror(options: Any, x: Sequence[Any], _: Shape) -> Any:
 
 
 def _normalized(_: Any, x: Sequence[Any], __: Shape) -> Any:
-    return x[0] / tf.maximum(tf.norm(x[0], axis=-1, keepdims=True), 1e-6)
+    # Not by tf.norm, whose gradient is NaN at a vector of zeros.
+    return x[0] / tf.sqrt(tf.maximum(tf.reduce_sum(tf.square(x[0]), -1, keepdims=True), 1e-12))
 
 
 _SECOND: dict[str, Any] = {"int8": 2, "int16": 2}

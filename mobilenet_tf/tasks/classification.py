@@ -92,7 +92,14 @@ def head_of(model: "keras.Model") -> Head:
 
 
 def describe_output(classes: int, head: Head = "softmax") -> OutputDescription:
-    """The output of a classifier in words. head: softmax over classes, or a sigmoid for each of several tags."""
+    """The output of a network in words.
+
+    head: softmax over classes, a sigmoid for each of several tags, or an embedding with so many dimensions, which has
+    no labels.
+    """
+    if head == "embedding":
+        described = f"an embedding: a vector of length 1 with {classes} dimensions"
+        return OutputDescription("embedding", described, smallest=-1.0, largest=1.0, labels="")
     return OutputDescription(
         name="probability",
         description=f"softmax over {classes} classes" if head == "softmax" else f"a sigmoid for each of {classes} tags",

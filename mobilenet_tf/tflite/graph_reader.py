@@ -7,7 +7,7 @@ from typing import Literal
 
 from .flat_table import UNREADABLE, Table
 
-__all__ = ["Op", "OutputKind", "custom_ops", "ends_in_features", "op_number", "output_kind"]
+__all__ = ["Op", "OutputKind", "custom_ops", "ends_in_features", "ends_in_unit_length", "op_number", "output_kind"]
 
 # softmax: probabilities of classes. sigmoid: a score of its own, 0 to 1, for each class. logits: numbers of any size.
 OutputKind = Literal["softmax", "sigmoid", "logits", "unknown"]
@@ -136,6 +136,20 @@ def ends_in_features(model: bytes) -> bool:
     except UNREADABLE:
         pass
     return False
+
+
+def ends_in_unit_length(model: bytes) -> bool:
+    """Whether the first output is a vector that is divided by its length, by the last op that changes values."""
+    try:
+        makers = _makers(model)
+        op = makers.get(Table.root(model).tables(SUBGRAPHS)[0].ints(GRAPH_OUTPUTS)[0])
+        for _ in range(len(makers)):  # damaged files may have circles
+            if op is None or op.code not in MOVING - {Op.RELU, Op.RELU6}:
+                break
+            op = makers.get(op.inputs[0])
+    except UNREADABLE:
+        return False
+    return op is not None and op.code == Op.L2_NORMALIZATION
 
 
 def custom_ops(model: bytes) -> list[str]:

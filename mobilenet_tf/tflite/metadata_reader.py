@@ -22,6 +22,7 @@ __all__ = [
     "read_description",
     "read_name",
     "read_normalization",
+    "says_embedding",
 ]
 
 # What the metadata of this project's exports says of their input; the normalization follows.
@@ -161,6 +162,14 @@ def read_description(model: bytes) -> str:
         return _metadata(model).string(DESCRIPTION).decode()
     except (*UNREADABLE, UnicodeDecodeError):
         return ""
+
+
+def says_embedding(model: bytes) -> bool:
+    """Whether the metadata says that the first output is an embedding."""
+    try:
+        return _metadata(model).tables(SUBGRAPHS)[0].tables(OUTPUTS)[0].string(NAME) == b"embedding"
+    except UNREADABLE:
+        return False
 
 
 def read_name(model: bytes) -> str:

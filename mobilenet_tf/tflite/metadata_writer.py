@@ -37,11 +37,12 @@ class Metadata:
     """What a file says about itself.
 
     description:   a sentence on what it is.
-    labels:        the names of its classes, or of its tags if `head` is sigmoid, in order.
+    labels:        the names of its classes, or of its tags if `head` is sigmoid, in order; none of an embedding.
     normalization: what bytes become for its input if that is float; an integer input takes them as they are.
     cells:         of the classes, if these are cells of the earth.
     detects:       what a detector gives: the outputs of post-processing, or raw ones; None for a classifier.
     thresholds:    from which score on each tag is true; None for classes, and if it is not known.
+    dimensions:    of an embedding; None for others.
     """
 
     name: str
@@ -52,10 +53,11 @@ class Metadata:
     detects: Outputs | None = None
     cells: Sequence[PlaceCell] = ()
     thresholds: Sequence[float] | None = None
+    dimensions: int | None = None
 
 
 def pack_with_metadata(model: Any, metadata: Metadata) -> bytes:
-    """A ModelT -> the bytes of a .tflite with metadata and, appended as a zip archive, its labels.
+    """A ModelT -> the bytes of a .tflite with metadata and, appended as a zip archive, its labels if it has any.
 
     The metadata is added to `model` too. The same input gives the same bytes.
     """
@@ -65,7 +67,7 @@ def pack_with_metadata(model: Any, metadata: Metadata) -> bytes:
     entry.name = "TFLITE_METADATA"
     entry.buffer = append_buffer(model, _model_metadata(metadata))
     model.metadata = [*(model.metadata or []), entry]
-    return pack(model) + _archive(metadata)
+    return pack(model) + (_archive(metadata) if metadata.labels else b"")
 
 
 def _archive(metadata: Metadata) -> bytes:
@@ -84,12 +86,12 @@ def _archive(metadata: Metadata) -> bytes:
 
 
 def _model_metadata(metadata: Metadata) -> bytes:
-    """The ModelMetadata flatbuffer of an image classifier or detector."""
+    """The ModelMetadata flatbuffer of an image classifier, an embedding or a detector."""
     t = Tables()
     rule = INPUT_RULE if metadata.detects is None else STRETCHED_INPUT_RULE
     image_tensor = _image_tensor(t, metadata.normalization, rule)
     if metadata.detects is None:
-        description = describe_output(len(metadata.labels), metadata.head)
+        description = describe_output(metadata.dimensions or len(metadata.labels), metadata.head)
         outputs, groups = [_score_tensor(t, description, has_thresholds=metadata.thresholds is not None)], None
     else:
         outputs, groups = detection_tensors(t, metadata.detects), detection_groups(t, metadata.detects)
@@ -126,13 +128,10 @@ def _image_tensor(t: Tables, normalization: Normalization, rule: str) -> int:
 
 def _score_tensor(t: Tables, output: OutputDescription, *, has_thresholds: bool) -> int:
     """The TensorMetadata of the output."""
-    labels = t.table(
-        5,
-        name=t.string(0, LABELS_FILE),
-        description=t.string(1, output.labels),
-        type=t.byte(2, TENSOR_AXIS_LABELS),
-    )
-    files = [labels]
+    files = []
+    if output.labels:
+        name, about = t.string(0, LABELS_FILE), t.string(1, output.labels)
+        files.append(t.table(5, name=name, description=about, type=t.byte(2, TENSOR_AXIS_LABELS)))
     if has_thresholds:
         about = t.string(1, "the score from which on each tag is true, one a line, in the order of the output")
         files.append(t.table(5, name=t.string(0, THRESHOLDS_FILE), description=about))
@@ -144,5 +143,5 @@ def _score_tensor(t: Tables, output: OutputDescription, *, has_thresholds: bool)
         description=t.string(1, output.description),
         content=t.offset(3, content),
         stats=t.offset(5, stats),
-        associated_files=t.tables(6, *files),
+        **({"associated_files": t.tables(6, *files)} if files else {}),
     )

@@ -85,7 +85,7 @@ class QuantizedNetwork:
     def logits(self, image: Any, *, training: bool) -> Any:
         """See learner.Network; the same in training and out of it."""
         del training
-        return self._quantized.graph.logits_among(self._quantized.outputs(image, self._layers))
+        return self._quantized.graph.compared_among(self._quantized.outputs(image, self._layers))
 
     def model(self, values: Sequence[Any]) -> keras.Model:
         """See learner.Network: weights as int8 holds them; if a layer has no bias, batch norm that only adds it."""

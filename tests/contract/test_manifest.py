@@ -8,6 +8,7 @@ import pytest
 
 from mobilenet_tf.contract.manifest import (
     CalibrationRecord,
+    CosineError,
     FileRecord,
     Manifest,
     ProbabilityChange,
@@ -54,7 +55,7 @@ def test_it_says_what_was_exported_and_from_what(text):
 
 RECORDS = [
     Manifest, WeightsRecord, CalibrationRecord, VerificationRecord, SplitRecord, FileRecord, ProbabilityChange,
-    TensorRecord,
+    CosineError, TensorRecord,
 ]  # fmt: skip
 
 

@@ -4,10 +4,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from export.compared import Reference
 from export.quantize import QuantizedFile
 from export.recipes import RECIPES
 from export.source import keras_scores
-from export.verify import KERAS_LIMIT, Reference, median_latency_ms, verify
+from export.verify import KERAS_LIMIT, median_latency_ms, verify
 from mobilenet_tf.contract.labels import imagenet_labels
 from mobilenet_tf.errors import CheckError
 from mobilenet_tf.tflite.flatbuffer import op_names, pack, parse

@@ -13,7 +13,7 @@ MAX_GOLDEN = 1000  # files of golden vectors; mobilenet-export writes about 20
 
 
 def export_files(model: Path) -> dict[str, Path]:
-    """Name in the folder of the export -> file: the model, its manifest, its labels and its golden vectors.
+    """Name in the folder of the export -> file: the model, its manifest, its labels if it has any, its golden vectors.
 
     Raises DeviceError if there is no manifest, by which the app knows a model, or if a file of it lies elsewhere.
     """
@@ -25,7 +25,8 @@ def export_files(model: Path) -> dict[str, Path]:
             f"the demo app knows a model by the manifest.json beside it: {error}\n"
             "Measure an export of mobilenet-export, or with --benchmark-binary FILE."
         ) from error
-    files = [folder / MANIFEST_FILE, folder / manifest.labels, *_golden_files(folder / manifest.golden)]
+    names = [MANIFEST_FILE, *([] if manifest.labels is None else [manifest.labels])]
+    files = [*(folder / name for name in names), *_golden_files(folder / manifest.golden)]
     for file in files:
         _refuse_outside(file, folder)
     return {file.relative_to(folder).as_posix(): file for file in [model, *files]}
