@@ -1,14 +1,11 @@
 """The values of --mean, --std and --input-range as a normalization. No NumPy."""
 
-import re
 from collections.abc import Sequence
 
 from mobilenet_tf.errors import InputError
-from mobilenet_tf.tflite.given_input import GivenInput, Normalization
+from mobilenet_tf.tflite.given_input import GivenInput, Normalization, normalization_of_range
 
 __all__ = ["given_normalization"]
-
-_RANGE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?)\s*")
 
 
 def given_normalization(
@@ -23,11 +20,4 @@ def given_normalization(
         return GivenInput.of(mean, std).normalization
     if mean is not None or std is not None:
         raise InputError("expected --input-range, or --mean and --std; got both. They say the same: leave one out.")
-    match = _RANGE.fullmatch(input_range)
-    if not match or float(match[1]) >= float(match[2]):
-        raise InputError(
-            f"expected --input-range as two numbers, the lower first: 0..1, -1..1 or 0..255; got {input_range!r}."
-        )
-    low, high = float(match[1]), float(match[2])
-    width = 255 / (high - low)
-    return Normalization((-low * width + 0.0,), (width,))  # + 0.0: no negative zero
+    return normalization_of_range(input_range, "--input-range")

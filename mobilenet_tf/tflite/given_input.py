@@ -1,12 +1,13 @@
 """What a person says about the input of a file that does not say it itself, and what metadata says. No NumPy."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mobilenet_tf.errors import InputError
 
-__all__ = ["BYTES", "NOTHING_GIVEN", "ZERO_TO_ONE", "GivenInput", "Normalization"]
+__all__ = ["BYTES", "NOTHING_GIVEN", "ZERO_TO_ONE", "GivenInput", "Normalization", "normalization_of_range"]
 
 MOST_RES = 8192  # of a longer side the pixels of one image alone would fill 800 MB
 
@@ -39,6 +40,20 @@ class Normalization:
 
 BYTES = Normalization((0.0,), (1.0,))  # as they are
 ZERO_TO_ONE = Normalization((0.0,), (255.0,))
+RANGE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?)\s*")
+
+
+def normalization_of_range(text: str, option: str) -> Normalization:
+    """That of `0..1`, `-1..1` or `0..255`, the values that the bytes 0 and 255 become, as an option says them.
+
+    Raises InputError for another text.
+    """
+    match = RANGE.fullmatch(text)
+    if not match or float(match[1]) >= float(match[2]):
+        raise InputError(f"expected {option} as two numbers, the lower first: 0..1, -1..1 or 0..255; got {text!r}.")
+    low, high = float(match[1]), float(match[2])
+    width = 255 / (high - low)
+    return Normalization((-low * width + 0.0,), (width,))  # + 0.0: no negative zero
 
 
 @dataclass(frozen=True)

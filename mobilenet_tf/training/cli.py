@@ -161,6 +161,12 @@ __all__ = ["train"]
     help="How many photos a cell of the earth may hold, which is a class of --task places.  [default: 10:100]",
 )
 @click.option(
+    "--teacher-range",
+    metavar="LOW..HIGH",
+    help="Values that the --teacher of an embedding takes for the bytes 0 and 255, if its file does not say it: 0..1, "
+    "-1..1 or 0..255.",
+)
+@click.option(
     "--dimensions",
     type=int,
     metavar="N",

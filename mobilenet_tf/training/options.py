@@ -43,6 +43,7 @@ class TrainOptions:
     labels: Path | None = None
     cell_photos: tuple[int, int] = CELL_PHOTOS
     dimensions: int | None = None
+    teacher_range: str | None = None
     allow_skipped: bool = False
     output_dir: Path = Path("build/train")
     resume: bool = False

@@ -1,5 +1,7 @@
 import io
 
+import pytest
+
 from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.run_shown import epoch_lines, run_shown
 
@@ -39,3 +41,13 @@ def test_without_a_terminal_the_lines_are_all_that_is_written():
         on_note("the end.")
     lines = [line.partition(",")[0] for line in stream.getvalue().splitlines()]
     assert lines == [*(line.partition(",")[0] for line in LINES), "Note: the end."]
+
+
+@pytest.mark.parametrize(
+    "score", ["top-1 75.0%", "AP 1.0%", "mean AP 2.0%", "cosine 0.912 recall@1 71.3%", "recall@1 5.0%"]
+)
+def test_the_score_of_any_task_makes_a_line(score):
+    lines = []
+    shown = epoch_lines(CONFIG, 96, lines.append, lambda *_: None)
+    shown(f"epoch 2/2 loss 0.800 {score} 91 images/s", 1.0)
+    assert lines == [f"epoch 2/2 loss 0.800 {score} 91 images/s"]

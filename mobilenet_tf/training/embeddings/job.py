@@ -45,7 +45,7 @@ class EmbeddingsJob:
         if options.teacher is not None:
             from .teacher_file import read_teacher
 
-            self._teacher = read_teacher(options.teacher)
+            self._teacher = read_teacher(options.teacher, options.teacher_range)
             dimensions = self._teacher.dimensions
         try:
             return load_embedding_photos(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mobilenet_tf.errors import InputError
+from mobilenet_tf.tflite.given_input import normalization_of_range
 
 __all__ = ["EMBEDDING", "USUAL_DIMENSIONS", "check_options"]
 
@@ -16,10 +17,11 @@ OF_LABELS_AND_TEACHER: dict[str, Any] = {"teacher_weight": 0.7, "temperature": 4
 
 def check_options(options: dict[str, Any], task: str) -> None:
     """Raise InputError for options that embeddings do not have, and for theirs with another task."""
-    dimensions = options.get("dimensions")
+    dimensions, teacher_range = options.get("dimensions"), options.get("teacher_range")
     if task != EMBEDDING:
-        if dimensions is not None:
-            raise InputError(f"--dimensions: only embeddings have this.\nLeave it out, or give --task {EMBEDDING}.")
+        for name, value in (("--dimensions", dimensions), ("--teacher-range", teacher_range)):
+            if value is not None:
+                raise InputError(f"{name}: only embeddings have this.\nLeave it out, or give --task {EMBEDDING}.")
         return
     if options.get("quantize"):
         raise InputError(f"--quantize: only classification has this.\nLeave it out, or give --task {CLASSIFICATION}.")
@@ -30,6 +32,10 @@ def check_options(options: dict[str, Any], task: str) -> None:
             f"{names}: an embedding is learned from the vectors of a teacher alone, or from classes alone.\n"
             "Leave it out."
         )
+    if teacher_range is not None and options.get("teacher") is None:
+        raise InputError("--teacher-range says what a --teacher takes; there is none.\nLeave it out.")
+    if teacher_range is not None:
+        normalization_of_range(teacher_range, "--teacher-range")
     if dimensions is not None and options.get("teacher") is not None:
         raise InputError(
             "--dimensions: those of an embedding with a --teacher are the teacher's.\nLeave one of both out."

@@ -10,7 +10,7 @@ import numpy as np
 from mobilenet_tf.errors import LabelsError, MobilenetError, WeightsError
 from mobilenet_tf.networks.spec import spec_named
 from mobilenet_tf.tasks.classification import classifier_layer
-from mobilenet_tf.tflite.given_input import BYTES, Normalization
+from mobilenet_tf.tflite.given_input import BYTES, Normalization, normalization_of_range
 from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
 from mobilenet_tf.tflite.metadata_reader import embedded_labels, read_normalization
 from mobilenet_tf.weights.applications_input import AsTrained, input_by_names
@@ -37,12 +37,15 @@ ADVICE = "Give a network that ends in its features: a .keras of this project, an
 Function = Callable[[Any], Any]
 
 
-def read_teacher(file: str) -> VectorTeacher:
+def read_teacher(file: str, teacher_range: str | None = None) -> VectorTeacher:
     """The network in `file`, or in the folder of a run, as a function from a photo to a vector.
 
     Of a classifier of this project the vector is its features, which the classifier takes. Of any other Keras file or
     .tflite it is the output, which must be one vector; integers of a .tflite count as the real numbers that they stand
-    for. Raises WeightsError for a file that gives something else, such as scores of classes or boxes.
+    for.
+
+    teacher_range: what a network of anybody's takes, as --teacher-range says it; None: as its file says.
+    Raises WeightsError for a file that gives something else, such as scores of classes or boxes.
     """
     try:
         path = weights_file(file)
@@ -56,7 +59,8 @@ def read_teacher(file: str) -> VectorTeacher:
     try:
         with path.open("rb") as opened:
             head = opened.read(8)
-        teacher = _of_tflite(path) if head[4:8] == b"TFL3" else _of_keras(path, head)
+        given = None if teacher_range is None else normalization_of_range(teacher_range, "--teacher-range")
+        teacher = _of_tflite(path, given) if head[4:8] == b"TFL3" else _of_keras(path, head, given)
     except OSError as error:
         raise WeightsError(f"cannot read {path}: {error.strerror or error}.\nCheck its permissions.") from error
     if teacher.dimensions < 2:
@@ -64,7 +68,7 @@ def read_teacher(file: str) -> VectorTeacher:
     return replace(teacher, origin={"file": path.name, "sha256": sha256_of(path)})
 
 
-def _of_keras(path: Path, head: bytes) -> VectorTeacher:
+def _of_keras(path: Path, head: bytes, given: Normalization | None) -> VectorTeacher:
     """A network of this project, by its arrays, or else the model in the file."""
     try:
         weights: Weights | None = load_weights(str(path))
@@ -79,7 +83,7 @@ def _of_keras(path: Path, head: bytes) -> VectorTeacher:
             raise _refused(path, error) from error
         return _of_features(weights, path)
     if not _gives_scores(model):
-        return _of_anybodys_model(model, path)
+        return _of_anybodys_model(model, path, given)
     if weights is None:
         raise WeightsError(_scores_text(path))
     return _of_features(weights, path)
@@ -95,13 +99,13 @@ def _of_features(weights: Weights, path: Path) -> VectorTeacher:
     return replace(teacher, notes=(note,))
 
 
-def _of_anybodys_model(model: "keras.Model", path: Path) -> VectorTeacher:
+def _of_anybodys_model(model: "keras.Model", path: Path, given: Normalization | None) -> VectorTeacher:
     from mobilenet_tf.quantization.function_prologue import normalization_by_function
     from mobilenet_tf.quantization.keras_graph import frozen
 
     held, dtype = model.input_shape[1], model.inputs[0].dtype
     concrete = frozen(lambda image: model(image, training=False), (held, held, 3), dtype)
-    chosen, notes = _chosen(path, normalization_by_function(concrete), {*names_in(model)})
+    chosen, notes = _chosen(path, given or normalization_by_function(concrete), {*names_in(model)})
     return replace(_of_model(model, chosen.normalization, takes_bgr=chosen.takes_bgr), notes=notes)
 
 
@@ -119,7 +123,7 @@ def _of_model(model: "keras.Model", normalization: Normalization, *, takes_bgr: 
     return VectorTeacher(model.input_shape[1], dimensions, function, {})
 
 
-def _of_tflite(path: Path) -> VectorTeacher:
+def _of_tflite(path: Path, given: Normalization | None) -> VectorTeacher:
     """The graph of the file, in floats; see quantization/dequantized.py."""
     from mobilenet_tf.quantization.graph_reader import read_graph
     from mobilenet_tf.quantization.prologue import normalization_by_graph, without_prologue
@@ -131,7 +135,8 @@ def _of_tflite(path: Path) -> VectorTeacher:
         raise _refused(path, error) from error
     if _ends_in_scores(graph) or _has_labels(path):
         raise WeightsError(_scores_text(path))
-    chosen, notes = _chosen(path, _says(file, path, graph) or normalization_by_graph(graph), {*file.names})
+    says = given or _says(file, path, graph) or normalization_by_graph(graph)
+    chosen, notes = _chosen(path, says, {*file.names})
     whole = replace(graph, normalization=chosen.normalization)
     taken = without_prologue(whole, takes_bgr=chosen.takes_bgr)
     dimensions = int(np.prod(graph.nodes[-1].shape[1:]))
@@ -166,8 +171,8 @@ def _chosen(path: Path, says: Normalization | None, names: Collection[str]) -> t
         note = f"{start}; it is given images as the {named.family} of Keras Applications, which has its layers' names."
         return named, (note,)
     guess = (
-        f"{start}: values from -1 to 1 are guessed. If it takes others, its vectors say little: put a Rescaling layer "
-        "before it, which makes them of bytes, and save it again."
+        f"{start}: values from -1 to 1 are guessed. If it takes others, its vectors say little: give --teacher-range "
+        "0..1 or 0..255."
     )
     return AsTrained("", OUR_NORMALIZATION), (guess,)
 
