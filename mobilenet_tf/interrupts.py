@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-__all__ = ["ended_by_interrupts"]
+__all__ = ["ended_by_interrupts", "interrupts_delayed"]
 
 INTERRUPTED = 130  # the exit status that shells give to Ctrl-C
 
@@ -24,6 +24,26 @@ def ended_by_interrupts() -> Iterator[None]:
     except KeyboardInterrupt as interrupt:
         click.echo("Interrupted: what was finished is kept, and nothing is half written.", err=True)
         raise click.exceptions.Exit(INTERRUPTED) from interrupt
+
+
+@contextlib.contextmanager
+def interrupts_delayed() -> Iterator[None]:
+    """Ctrl-C and SIGTERM take effect when the block ends, unless the process ignores them.
+
+    Blocking them would not do: another thread of the process would receive them, and Python raise the exception here.
+    """
+    received, earlier = list[int](), dict[int, Any]()
+    try:
+        if threading.current_thread() is threading.main_thread():  # no other one is interrupted
+            for sent in (signal.SIGINT, signal.SIGTERM):
+                if signal.getsignal(sent) not in (signal.SIG_IGN, None):
+                    earlier[sent] = signal.signal(sent, lambda number, _: received.append(number))
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+        if received:
+            signal.raise_signal(received[0])
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import OutputError
+from .interrupts import interrupts_delayed
 from .progress import OnProgress
 
 __all__ = ["is_same_file", "locked", "try_lock"]
@@ -30,30 +31,39 @@ def locked(output: Path, other: str, doing: str, on_wait: OnProgress | None = No
     """
     parent = output.absolute().parent
     made = [path for path in (parent, *parent.parents) if not path.exists()]
-    path = parent / f".{output.name}.lock"
+    path, descriptor = parent / f".{output.name}.lock", None
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        while (descriptor := try_lock(path)) is None:
-            held = f"{other}{_process(path)}{doing}{output}"
-            if on_wait is None:
-                raise OutputError(f"{held}.\nLet it end, or give another --output-dir.")
-            on_wait(f"waiting: {held}", 0.0)
-            time.sleep(POLLED_EVERY)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write to {parent}: {error.strerror or error}.\nCheck its permissions, or give another place."
-        ) from error
-    try:
+        while descriptor is None:
+            with interrupts_delayed():  # until it is known here what there is to be removed
+                descriptor = _try_lock_in(parent, path)
+            if descriptor is None:
+                held = f"{other}{_process(path)}{doing}{output}"
+                if on_wait is None:
+                    raise OutputError(f"{held}.\nLet it end, or give another --output-dir.")
+                on_wait(f"waiting: {held}", 0.0)
+                time.sleep(POLLED_EVERY)
         with suppress(OSError):  # on a full disk the lock holds as well
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
-        path.unlink(missing_ok=True)
-        os.close(descriptor)
+        if descriptor is not None:
+            path.unlink(missing_ok=True)
+            os.close(descriptor)
         with suppress(OSError):  # it holds something by now
             for empty in made:
                 empty.rmdir()
+
+
+def _try_lock_in(parent: Path, path: Path) -> int | None:
+    """As try_lock, in a folder that is made if it does not exist. Raises OutputError."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        return try_lock(path)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write to {parent}: {error.strerror or error}.\nCheck its permissions, or give another place."
+        ) from error
 
 
 def try_lock(path: Path, flags: int = os.O_CREAT) -> int | None:

@@ -24,15 +24,29 @@ class Command(click.Command):
     """
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run it, as click does."""
+        """Run it, as click does; but an interrupt never ends it with click's "Aborted!", whenever it comes."""
         kwargs.setdefault("color", True)  # else click takes escape sequences out of what is piped, and hides them
+        if not kwargs.get("standalone_mode", True):
+            return super().main(*args, **kwargs)
         try:
             with ended_by_interrupts():
-                if sys.stdout is sys.__stdout__:  # not in a test that collects what is printed
-                    _set_up_streams()
-                return super().main(*args, **kwargs)
-        except click.exceptions.Exit as end:  # before or after what click's own main ends so
+                sys.exit(self._status(*args, **kwargs))
+        except click.exceptions.Exit as end:
             sys.exit(end.exit_code)
+
+    def _status(self, *args: Any, **kwargs: Any) -> int:
+        """The exit status of a run. Raises KeyboardInterrupt."""
+        if sys.stdout is sys.__stdout__:  # not in a test that collects what is printed
+            _set_up_streams()
+        kwargs["standalone_mode"] = False
+        try:
+            status: int | None = super().main(*args, **kwargs)
+            return status or 0
+        except click.ClickException as error:
+            error.show()
+            return error.exit_code
+        except click.Abort as interrupted:
+            raise KeyboardInterrupt from interrupted
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Read the arguments, as click does."""

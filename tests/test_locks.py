@@ -2,10 +2,13 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
+import click
 import pytest
 
 from mobilenet_tf.errors import OutputError
+from mobilenet_tf.interrupts import ended_by_interrupts
 from mobilenet_tf.locks import locked
 from tests.support.commands import PATIENCE_S, images_in, run_process, run_train, running_process
 
@@ -26,6 +29,21 @@ def test_a_lock_leaves_nothing_behind(tmp_path):
     with locked(tmp_path / "out" / "run", *DOING):
         (tmp_path / "out" / "run").mkdir()
     assert entries(tmp_path / "out") == {"run"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_while_the_folder_is_made_leaves_nothing_behind(tmp_path, monkeypatch, number):
+    """Fault: an export that was ended as soon as its output folder existed left it there, empty."""
+    made = Path.mkdir
+
+    def interrupted(folder, **options):
+        made(folder, **options)
+        os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(Path, "mkdir", interrupted)
+    with pytest.raises(click.exceptions.Exit), ended_by_interrupts(), locked(tmp_path / "out" / "run", *DOING):
+        pytest.fail("it is interrupted before")
+    assert entries(tmp_path) == set()
 
 
 def test_a_second_lock_is_refused_and_the_first_stays(tmp_path):

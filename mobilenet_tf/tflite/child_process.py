@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from mobilenet_tf import errors
 from mobilenet_tf.errors import MobilenetError, ModelError, reason_of
+from mobilenet_tf.interrupts import interrupts_delayed
 from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from .process_limits import die_with_parent, limit_memory, memory_for
@@ -43,7 +44,7 @@ def run_in_child_process(model: Path, work: Callable[[OnProgress], T], on_progre
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_run, args=(receiver, sender, model, work), daemon=True)
     try:
-        with _interrupts_delayed():
+        with interrupts_delayed():  # during a fork Python would lose them
             child.start()
         sender.close()
         return _receive(receiver, model, on_progress)
@@ -79,16 +80,6 @@ def kept_alive(on_progress: OnProgress, task: str) -> Iterator[None]:
     finally:
         ended.set()
         reporter.join()
-
-
-@contextlib.contextmanager
-def _interrupts_delayed() -> Iterator[None]:
-    """Ctrl-C takes effect when the block ends. During a fork Python would lose it."""
-    earlier = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
 
 
 def _receive(pipe: Connection, model: Path, on_progress: OnProgress) -> Any:
