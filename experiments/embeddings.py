@@ -36,10 +36,13 @@ def main() -> None:
         print(f"\n{alpha:.2f} at {res}, {len(lines)} seeds")
         print(results_table(lines))
         cosine, seconds = (statistics.mean(line[key] for line in lines) for key in ("cosine", "seconds"))
-        error = statistics.mean(line["int8_cosine_error"]["mean"] for line in lines)
+        errors = ", ".join(
+            f"{model} {statistics.mean(line['cosine_error'][model]['mean'] for line in lines):.4f}"
+            for model in lines[0]["cosine_error"]
+        )
         print(
             f"\n{lines[0]['photos']} photos to train on, {lines[0]['kept_back']} kept back. Mean cosine to the teacher "
-            f"{cosine:.3f}; 1 - cosine of int8 to float {error:.4f}; training {seconds / 60:.1f} minutes."
+            f"{cosine:.3f}; training {seconds / 60:.1f} minutes. 1 - cosine to the student: {errors}."
         )
 
 

@@ -32,8 +32,10 @@ __all__ = ["MODELS", "SETS", "Run", "finish"]
 
 SETS = ("flowers", "trashnet", "cat_breeds")
 ALONE = "dogs"  # photos without classes, which are trained on alone
-MODELS = ("teacher", "ImageNet features", "student", "student in int8")
-TEACHER, FEATURES, STUDENT, INT8 = MODELS
+# The last one divides vectors by their length in float: int8 has steps of 1/128 for that.
+MODELS = ("teacher", "ImageNet features", "student", "in int8", "in int8, float ends")
+TEACHER, FEATURES, STUDENT, INT8, FLOAT_ENDS = MODELS
+IO = {INT8: "int8", FLOAT_ENDS: "float32"}
 ROUNDS = 100  # of which the latency is the median
 TRAIN, EXPORT = (str(Path(sys.executable).with_name(name)) for name in ("mobilenet-train", "mobilenet-export"))
 
@@ -61,21 +63,21 @@ def finish(run: Run, photos: Path, teacher: Path, runs: Path) -> dict[str, Any]:
     words += ["--alpha", run.alpha, "--res", run.res, *(["--epochs", run.epochs] if run.epochs else [])]
     seconds = train_to_the_end(folder, lambda: words)
     (best,) = folder.glob("*/best.keras")
-    int8 = _exported(best, plain, folder)
+    exported = {model: _exported(best, plain, folder, io) for model, io in IO.items()}
     kept_back, classes, sets = _kept_back(data)
     images = {res: np.concatenate([batch for batch, _ in EvaluationImages(kept_back, res)]) for res in (run.res, 224)}
     vectors = {
         TEACHER: _of_file(teacher, images[224]),
         FEATURES: _of_model(_features(run), images[run.res]),
         STUDENT: _of_model(keras.models.load_model(best, compile=False), images[run.res]),
-        INT8: _of_file(int8, images[run.res]),
+        **{model: _of_file(file, images[run.res]) for model, file in exported.items()},
     }
-    contents = {TEACHER: teacher.read_bytes(), INT8: int8.read_bytes()}
+    contents = {model: file.read_bytes() for model, file in {TEACHER: teacher, **exported}.items()}
     return {
         **asdict(run),
         "recall_at_1": {model: _recalls(found, classes, sets) for model, found in vectors.items()},
         "cosine": 1 - float(cosine_errors(vectors[STUDENT], vectors[TEACHER]).mean()),
-        "int8_cosine_error": cosine_error(vectors[INT8], vectors[STUDENT]),
+        "cosine_error": {model: cosine_error(vectors[model], vectors[STUDENT]) for model in exported},
         "size_bytes": {model: len(content) for model, content in contents.items()},
         "latency_ms": medians_in_turns(contents, ROUNDS),
         "seconds": seconds,
@@ -134,11 +136,11 @@ def _of_file(file: Path, images: NDArray[np.uint8]) -> Vectors:
     return read_foreign_tflite(file).run(normalize(images, normalization.mean, normalization.std))
 
 
-def _exported(best: Path, photos: Path, folder: Path) -> Path:
-    """The int8 file that mobilenet-export makes, calibrated with photos to train on."""
+def _exported(best: Path, photos: Path, folder: Path, io: str) -> Path:
+    """The int8 file that mobilenet-export makes, calibrated with photos to train on. io: the type of its two ends."""
     calibration = calibration_links(sorted(map(str, photos.iterdir())), folder / "calibration")
     words: list[Any] = [EXPORT, "--weights", best, "--calibration", calibration, "--quant", "int8", "--json"]
-    words += ["--output-dir", folder / "export", "--overwrite"]
+    words += ["--io", io, "--output-dir", folder / f"export_{io}", "--overwrite"]
     done = subprocess.run([*map(str, words)], check=True, stdout=subprocess.PIPE, text=True)
     (printed,) = json.loads(done.stdout)
     return Path(printed["path"])
