@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -34,7 +34,9 @@ SCORE_OPS = ("SOFTMAX", "LOGISTIC")
 SHAPE_OPS = ("RESHAPE", "SQUEEZE")
 ADVICE = "Give a network that ends in its features: a .keras of this project, an extractor, or an embedding."
 
-Function = Callable[[Any], Any]
+USUAL_RES = 224  # of the images for a teacher that takes them of any size
+
+Read = TypeVar("Read")
 
 
 def read_teacher(file: str, teacher_range: str | None = None) -> VectorTeacher:
@@ -76,14 +78,16 @@ def _of_keras(path: Path, head: bytes, given: Normalization | None) -> VectorTea
         weights = None
     if weights is not None and weights.head == "embedding":
         return _of_model(model_with(weights), OUR_NORMALIZATION)
+    suffix = ".h5" if head[:4] == b"\x89HDF" else ".keras"
     try:
-        model = read_keras_model(path, ".h5" if head[:4] == b"\x89HDF" else ".keras")
+        model, notes = _of_some_size(path, lambda res: read_keras_model(path, suffix, res))
     except WeightsError as error:
         if weights is None:
             raise _refused(path, error) from error
         return _of_features(weights, path)
     if not _gives_scores(model):
-        return _of_anybodys_model(model, path, given)
+        teacher = _of_anybodys_model(model, path, given)
+        return replace(teacher, notes=(*notes, *teacher.notes))
     if weights is None:
         raise WeightsError(_scores_text(path))
     return _of_features(weights, path)
@@ -129,7 +133,7 @@ def _of_tflite(path: Path, given: Normalization | None) -> VectorTeacher:
     from mobilenet_tf.quantization.prologue import normalization_by_graph, without_prologue
 
     try:
-        file = read_foreign_tflite(path)
+        file, on_size = _of_some_size(path, lambda res: read_foreign_tflite(path, res))
         graph = read_graph(file.content, str(path), dequantize=True, allow_float_ops=True)
     except MobilenetError as error:
         raise _refused(path, error) from error
@@ -147,8 +151,20 @@ def _of_tflite(path: Path, given: Normalization | None) -> VectorTeacher:
         return tf.reshape(taken(_normalized(images, taken.normalization)), (-1, dimensions))
 
     read_as_floats = (f"{path} is quantized: its integers are read as the real numbers that they stand for.",)
-    notes = (*(read_as_floats if file.quantized else ()), *file.notes, *notes)
+    notes = (*(read_as_floats if file.quantized else ()), *file.notes, *on_size, *notes)
     return VectorTeacher(file.res, dimensions, function, {}, notes)
+
+
+def _of_some_size(path: Path, read: Callable[[int | None], Read]) -> tuple[Read, tuple[str, ...]]:
+    """(what `read` reads of a file; a note if the file takes images of any size, of which it is given one)."""
+    try:
+        return read(None), ()
+    except WeightsError as error:
+        try:
+            found = read(USUAL_RES)
+        except MobilenetError:
+            raise error from None
+    return found, (f"{path} takes images of any size: it is given those of {USUAL_RES}x{USUAL_RES}.",)
 
 
 def _says(file: ForeignFile, path: Path, graph: "Graph") -> Normalization | None:

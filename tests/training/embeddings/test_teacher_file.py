@@ -52,6 +52,15 @@ def test_what_is_guessed_is_said(tmp_path):
     assert "give --teacher-range" in note
 
 
+def test_a_teacher_of_images_of_any_size_is_given_224(tmp_path):
+    image = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(4, 3, 8)(keras.layers.Rescaling(1 / 255)(image))
+    keras.Model(image, keras.layers.GlobalAveragePooling2D()(x)).save(tmp_path / "open.keras")
+    teacher = read_teacher(str(tmp_path / "open.keras"))
+    assert (teacher.res, teacher.dimensions) == (224, 4)
+    assert teacher.notes == (f"{tmp_path / 'open.keras'} takes images of any size: it is given those of 224x224.",)
+
+
 def test_the_features_of_our_classifier_are_taught_and_the_vectors_of_our_embedding(tmp_path):
     model = lively_model(np.random.default_rng(0), res=64)
     model.save(tmp_path / "classifier.keras")
