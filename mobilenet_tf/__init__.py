@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .tasks.classification import build_model
     from .tflite.classifier import Classifier, Prediction
     from .tflite.detector import DetectedObject, Detector
+    from .tflite.embedder import Embedder
     from .weights.load import Weights, load_weights, model_with
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Dataset",
     "DetectedObject",
     "Detector",
+    "Embedder",
     "InputError",
     "LayerCost",
     "Manifest",
@@ -76,6 +78,7 @@ _NAMES_OF_MODULES = {
     "tasks.classification": ["build_model"],
     "tflite.classifier": ["Classifier", "Prediction"],
     "tflite.detector": ["DetectedObject", "Detector"],
+    "tflite.embedder": ["Embedder"],
     "weights.load": ["Weights", "load_weights", "model_with"],
 }
 _MODULE_OF_NAME = {name: module for module, names in _NAMES_OF_MODULES.items() for name in names}

@@ -1,6 +1,5 @@
-"""mobilenet-classify: classify photos with a .tflite file."""
+"""mobilenet-classify: classify photos with a .tflite file, or find similar ones."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,10 +11,11 @@ import click
 from mobilenet_tf.console import command_edge
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.standard_streams import Command
-from mobilenet_tf.terminal import columns_of, printable, shortened, width_of, wrapped
+from mobilenet_tf.terminal import printable
 
 from .options import model_options, verbose_option
-from .photos_given import Answers, Outcome, answers_of, each_photo, end, find, outcomes_json
+from .photos_given import Answers, answers_of, each_photo, end, find, outcomes_json, print_lines
+from .similar_cli import find_similar, print_similar
 
 if TYPE_CHECKING:
     from mobilenet_tf.contract.places import PlaceCell
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["classify"]
 
 NO_TAG = "none of its tags"
-MOST_COLUMNS_OF_A_NAME = 30  # on a terminal
 
 
 @dataclass(frozen=True)
@@ -42,29 +41,50 @@ class _NamedAnswers(Answers):
     "--top",
     type=click.IntRange(min=1),
     default=3,
-    help="Number of classes to show for each photo. Of tags all above their thresholds are shown, or, if the file "
-    "carries none, all above 50 % too.",
+    help="Number of classes, or of similar photos, to show for each photo. Of tags all above their thresholds are "
+    "shown, or, if the file carries none, all above 50 % too.",
+)
+@click.option(
+    "--similar",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="With a model of embeddings: show the photos in this folder that are most like each of PHOTOS, with the "
+    "cosine of both, --top of them.",
 )
 @model_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a line per photo.")
 @verbose_option
 @click.version_option(package_name="mobilenet-tf")
-def classify(model: Path, photos: tuple[Path, ...], top: int, as_json: bool, verbose: bool, **options: Any) -> None:
-    """Classify PHOTOS (files or folders; default: the bundled photos) with a .tflite.
+def classify(
+    model: Path,
+    photos: tuple[Path, ...],
+    top: int,
+    similar: Path | None,
+    as_json: bool,
+    verbose: bool,
+    **options: Any,
+) -> None:
+    """Classify PHOTOS (files or folders; default: the bundled photos) with a .tflite, or find similar ones.
 
     \b
     mobilenet-classify build/export/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8.tflite photo.jpg
+    mobilenet-classify build/export/mobilenet_v1_a0.50_r160_embedding/ photo.jpg --similar photos/
 
     Exit status: 0 if all photos are classified, 1 if some are left out, 2 for wrong usage or input, 130 if interrupted.
     """
     with command_edge(verbose) as stderr:
         given = find(photos, stderr)
-        answers = answers_of(model, partial(_classify, top, options), given, stderr)
+        found = None if similar is None else find_similar(model, similar, given, stderr, top=top, **options)
+        answers = None if found else answers_of(model, partial(_classify, top, options), given, stderr)
+    if found is not None:
+        print_similar(found, given.unread_count, as_json=as_json)
+        return
+    assert answers is not None
     if as_json:
         click.echo(outcomes_json(answers.outcomes, _as_json))
     else:
         click.echo(f"{printable(answers.name)} on {answers.backend}")
-        _print_lines(answers.outcomes, answers.names)
+        print_lines(answers.outcomes, partial(_text, answers.names))
     end(answers.outcomes, given.unread_count, "Classified")
 
 
@@ -84,17 +104,8 @@ def _classify(
     return _NamedAnswers(classifier.path.name, classifier.backend, classifier.notes, outcomes, shown)
 
 
-def _print_lines(outcomes: Sequence[Outcome], names: dict[str, str]) -> None:
-    texts = [printable(outcome.path.name) for outcome in outcomes]
-    if columns_of(sys.stdout) is not None:
-        texts = [shortened(text, MOST_COLUMNS_OF_A_NAME) for text in texts]
-    width = max(map(width_of, texts))
-    for text, outcome in zip(texts, outcomes, strict=True):
-        if outcome.answer is not None:
-            named = ", ".join(f"{name} {score:.0%}" for name, score in _named(outcome.answer, names)) or NO_TAG
-            padding = " " * (width - width_of(text))
-            line = f"{text}{padding}  {outcome.answer.inference_ms:6.2f} ms  {named}"
-            click.echo(wrapped(line, indent=width + 2))
+def _text(names: dict[str, str], answer: "Prediction") -> str:
+    return ", ".join(f"{name} {score:.0%}" for name, score in _named(answer, names)) or NO_TAG
 
 
 def _named(answer: "Prediction", names: dict[str, str]) -> Iterator[tuple[str, float]]:

@@ -4,15 +4,25 @@ from collections.abc import Sequence
 from math import prod
 from pathlib import Path
 
-from mobilenet_tf.errors import InputError, ModelError
+from mobilenet_tf.errors import InputError, LabelsError, ModelError
 
 from .detection_op import DETECTION_OP
-from .graph_reader import OutputKind, ends_in_features
+from .graph_reader import OutputKind, ends_in_features, ends_in_unit_length
 from .interpreter import Session, TensorInfo, has_channels_first
+from .metadata_reader import embedded_labels, says_embedding
 
-__all__ = ["check_input", "check_one_score", "check_output", "refuse_features"]
+__all__ = [
+    "check_input",
+    "check_one_score",
+    "check_output",
+    "is_embedding",
+    "refuse_classes",
+    "refuse_embedding",
+    "refuse_features",
+]
 
 INPUT_DTYPES = ("float32", "uint8", "int8", "int16")
+SCORES = "one score a class, (1, classes)"
 OUTPUT_DTYPES = ("float32", "float16", "uint8", "int8", "int16")
 
 
@@ -41,17 +51,20 @@ def check_input(path: Path, session: Session, res: int | None) -> int:
     return image[1]
 
 
-def check_output(path: Path, session: Session) -> int:
-    """The number of scores. Raises ModelError unless there is one output, a row of scores."""
+def check_output(path: Path, session: Session, row: str = SCORES) -> int:
+    """The number of scores, or of the parts of a vector. Raises ModelError unless there is one output, a row of them.
+
+    row: what is expected, in words.
+    """
     output = session.output
     if len(session.outputs) > 1:
-        raise _several_outputs(path, session.outputs)
+        raise _several_outputs(path, session.outputs, row)
     count = prod(output.shape)
     if not output.shape or count != max(output.shape) or count < 1:
-        raise ModelError(f"expected {path} to give one score a class, (1, classes); it gives {output.shape}.")
+        raise ModelError(f"expected {path} to give {row}; it gives {output.shape}.")
     if output.dtype.name not in OUTPUT_DTYPES:
         raise ModelError(
-            f"expected {path} to give scores as {', '.join(OUTPUT_DTYPES)}; it gives {output.dtype.name}.\n"
+            f"expected {path} to give numbers as {', '.join(OUTPUT_DTYPES)}; it gives {output.dtype.name}.\n"
             "If it ends in an ArgMax or a top-k, convert it again without."
         )
     return count
@@ -83,7 +96,47 @@ def refuse_features(path: Path, content: bytes, kind: OutputKind, outputs: int) 
         )
 
 
-def _several_outputs(path: Path, outputs: Sequence[TensorInfo]) -> ModelError:
+def refuse_embedding(path: Path, content: bytes, labels: Sequence[str] | None) -> None:
+    """Raise ModelError for a model of embeddings. labels: of its classes, None if there are none, as it has none."""
+    if labels is None and is_embedding(content):
+        raise ModelError(
+            f"expected {path} to be a classifier; it gives an embedding, a vector that photos are compared by.\n"
+            "Use mobilenet-classify with --similar FOLDER, or Embedder in Python."
+        )
+
+
+def is_embedding(content: bytes) -> bool:
+    """Whether a .tflite is for embeddings: its metadata says so, or it divides a vector by its length at its end and
+    carries no labels.
+    """
+    if says_embedding(content):
+        return True
+    try:
+        return ends_in_unit_length(content) and embedded_labels(content) is None
+    except LabelsError:
+        return False
+
+
+def refuse_classes(path: Path, content: bytes, kind: OutputKind) -> None:
+    """Raise ModelError for a classifier, by its last op or by its labels, where a model of embeddings is expected."""
+    has_labels = "it carries labels" if _carries_labels(content) else ""
+    ends = {"softmax": "it ends in a softmax", "sigmoid": "it ends in sigmoids"}.get(kind, has_labels)
+    if ends and not is_embedding(content):
+        raise ModelError(
+            f"expected {path} to give a vector that photos are compared by; {ends}: it is a classifier.\n"
+            "Use mobilenet-classify without --similar, or Classifier in Python. mobilenet-export --weights FILE --task "
+            "embedding makes a model of embeddings of it."
+        )
+
+
+def _carries_labels(content: bytes) -> bool:
+    try:
+        return embedded_labels(content) is not None
+    except LabelsError:
+        return True
+
+
+def _several_outputs(path: Path, outputs: Sequence[TensorInfo], row: str) -> ModelError:
     listed = f"{len(outputs)} outputs: {_named(outputs)}"
     boxes = any(len(output.shape) == 3 and output.shape[-1] == 4 for output in outputs)
     if boxes or any(output.name.startswith(DETECTION_OP) for output in outputs):
@@ -92,8 +145,8 @@ def _several_outputs(path: Path, outputs: Sequence[TensorInfo]) -> ModelError:
             "Use mobilenet-detect, or Detector in Python."
         )
     return ModelError(
-        f"expected {path} to give one score a class in one output, (1, classes); it has {listed}.\n"
-        "Convert it again with only the scores as its output."
+        f"expected {path} to give {row} in one output; it has {listed}.\n"
+        f"Convert it again with only the {'scores' if row == SCORES else 'vector'} as its output."
     )
 
 

@@ -10,12 +10,12 @@ from mobilenet_tf.contract.preprocessing import dequantize
 from mobilenet_tf.errors import ModelError
 from mobilenet_tf.tasks.classification import softmax, two_classes
 
-from .ends import check_one_score, check_output, refuse_features
+from .ends import check_one_score, check_output, refuse_embedding, refuse_features
 from .given_input import NOTHING_GIVEN, GivenInput
 from .graph_reader import output_kind
 from .metadata_reader import embedded_thresholds
 from .model_file import read_model
-from .notes import note_on_channels, notes_on_scores
+from .notes import notes_on_scores
 from .photo_model import NOT_FINITE, PhotoModel, labels_of
 from .places_file import embedded_cells
 
@@ -34,7 +34,7 @@ class ImageModel(PhotoModel):
     labels:      a file of class names, which replaces the labels that the model carries.
     min_classes: with 1, a file that gives one score has one class. With 2, one score is the probability of the second
                  of two classes if it comes from a sigmoid, or if there are two labels; else the file is refused.
-                 With 2, features without labels are refused too.
+                 With 2, features and embeddings without labels are refused too.
     given:       the normalization and the resolution of its input, if the file does not say them itself.
 
     `classes` is the number of classes, `has_tags` whether each has a score of its own, by a sigmoid, so that several
@@ -65,6 +65,8 @@ class ImageModel(PhotoModel):
         self.output_kind = output_kind(content)
         self.labels, labels_note = labels_of(path, content, labels)
         self.labels_problem = labels_note if self.labels is None else None
+        if min_classes > 1:
+            refuse_embedding(path, content, self.labels)
         self.gives_one_score = outputs == 1 < min_classes
         if self.gives_one_score:
             check_one_score(path, self.output_kind, self.labels)
@@ -75,9 +77,7 @@ class ImageModel(PhotoModel):
         is_known = self.choose_input(content, given)
         if self.labels is None and self.labels_problem is None and outputs > 1 and min_classes > 1:
             refuse_features(path, content, self.output_kind, outputs)
-        if self.has_channels_first:
-            shape = self.session.input.shape
-            self.notes.append(note_on_channels(path.name, shape, is_normalization_known=is_known))
+        self.note_channels(is_normalization_known=is_known)
         self.notes += notes_on_scores(path.name, self.output_kind, outputs, self.labels)
         self.notes += filter(None, [labels_note])
 

@@ -15,6 +15,7 @@ from .given_input import GivenInput
 from .input_tensor import choose_normalization, input_of_byte
 from .interpreter import Session, has_channels_first
 from .metadata_reader import embedded_labels, is_own_export, read_description, read_normalization
+from .notes import note_on_channels
 from .own_rescaling import normalization_by_graph
 
 __all__ = ["NOT_FINITE", "PhotoModel", "labels_of"]
@@ -61,6 +62,12 @@ class PhotoModel:
         self.notes += notes
         self._input_of_byte = input_of_byte(tensor, normalization)
         return any((given.normalization, carried, by_graph, tensor.scale))
+
+    def note_channels(self, *, is_normalization_known: bool) -> None:
+        """Note that photos are transposed, for a file that takes its channels first."""
+        if self.has_channels_first:
+            shape = self.session.input.shape
+            self.notes.append(note_on_channels(self.path.name, shape, is_normalization_known=is_normalization_known))
 
     def tensor(self, pixels: UInt8) -> NDArray[Any]:
         """Preprocessed pixels (res, res, 3) -> the input tensor (1, res, res, 3), or (1, 3, res, res) if it has its

@@ -13,13 +13,24 @@ import click
 from mobilenet_tf.console import progress_shown, warn
 from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.progress import OnProgress
-from mobilenet_tf.terminal import printable, wrapped
+from mobilenet_tf.terminal import columns_of, printable, shortened, width_of, wrapped
 
 if TYPE_CHECKING:
     from .given_photo import Photo
 
-__all__ = ["Answers", "GivenPhotos", "Outcome", "answers_of", "each_photo", "end", "find", "outcomes_json"]
+__all__ = [
+    "Answers",
+    "GivenPhotos",
+    "Outcome",
+    "answers_of",
+    "each_photo",
+    "end",
+    "find",
+    "outcomes_json",
+    "print_lines",
+]
 
+MOST_COLUMNS_OF_A_NAME = 30  # on a terminal
 MOST_ERRORS = 3  # that are told if no path gives a photo
 
 
@@ -156,6 +167,19 @@ def outcomes_json(outcomes: Sequence[Outcome], answer_json: Callable[[Any], dict
         for one in outcomes
     ]
     return json.dumps(records, indent=2)
+
+
+def print_lines(outcomes: Sequence[Outcome], text_of: Callable[[Any], str]) -> None:
+    """A line for each photo that has an answer: its name, the time of the inference, and the answer in words."""
+    texts = [printable(outcome.path.name) for outcome in outcomes]
+    if columns_of(sys.stdout) is not None:
+        texts = [shortened(text, MOST_COLUMNS_OF_A_NAME) for text in texts]
+    width = max(map(width_of, texts))
+    for text, outcome in zip(texts, outcomes, strict=True):
+        if outcome.answer is not None:
+            padding = " " * (width - width_of(text))
+            line = f"{text}{padding}  {outcome.answer.inference_ms:6.2f} ms  {text_of(outcome.answer)}"
+            click.echo(wrapped(line, indent=width + 2))
 
 
 def end(outcomes: Sequence[Outcome], unread_count: int, done: str) -> None:

@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from mobilenet_tf.networks.builder import UnitLength
+
 
 def converted(model, **settings):
     """The bytes of a Keras model's float .tflite; settings of the converter."""
@@ -46,6 +48,13 @@ def classifier(activation=None, *, classes=4, shape=(32, 32, 3), batch=None):
 def classifier_file(activation=None, **settings):
     """The bytes of the float .tflite of `classifier`."""
     return converted(classifier(activation, **settings))
+
+
+def extractor_file(*, unit_length=True, size=6):
+    """The bytes of a float .tflite that gives `features` of an image of [-1, 1], divided by their length or not."""
+    image = keras.Input((32, 32, 3))
+    x = features(image, size=size)
+    return converted(keras.Model(image, UnitLength()(x) if unit_length else x))
 
 
 def int8_file(activation=None, **settings):

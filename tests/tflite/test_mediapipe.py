@@ -10,6 +10,7 @@ import pytest
 
 from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.tflite.detector import Detector
+from mobilenet_tf.tflite.embedder import Embedder
 from tests.support.commands import ROOT, run_export, run_process
 
 SCRIPT = """
@@ -38,6 +39,18 @@ print(json.dumps([found.categories[0].category_name, [box.origin_x, box.origin_y
 """
 
 
+EMBED = """
+import json, sys
+import mediapipe
+from mediapipe.tasks import python as tasks
+from mediapipe.tasks.python import vision
+base = tasks.BaseOptions(model_asset_path=sys.argv[1])
+with vision.ImageEmbedder.create_from_options(vision.ImageEmbedderOptions(base_options=base)) as embedder:
+    found = [embedder.embed(mediapipe.Image.create_from_file(photo)).embeddings[0] for photo in sys.argv[2:]]
+print(json.dumps([one.embedding.tolist() for one in found]))
+"""
+
+
 @pytest.fixture(scope="module")
 def mediapipe_python():
     python = Path(os.environ.get("MEDIAPIPE_PYTHON", ROOT / ".venv-mediapipe" / "bin" / "python"))
@@ -60,6 +73,20 @@ def test_mediapipe_names_the_cat_and_the_coffee(mediapipe_python, tmp_path, io):
     cat, coffee = json.loads(done.stdout.splitlines()[-1])
     assert cat in ("tabby, tabby cat", "tiger cat", "Egyptian cat")  # ImageNet's three classes of house cat
     assert coffee == "espresso"
+
+
+def test_mediapipe_gives_the_vectors_of_an_embedding(mediapipe_python, tmp_path):
+    options = ("--alpha", "0.25", "--res", "128", "--quant", "int8", "--io", "uint8", "--output-dir", tmp_path)
+    result = run_export("--task", "embedding", *options)
+    assert result.exit_code == 0, result.output
+    (model,) = tmp_path.glob("*/*_int8.tflite")
+    photos = [bundled_photos() / name for name in ("cat.jpg", "coffee.jpg")]
+    done = run_process(mediapipe_python, "-c", EMBED, model.rename(tmp_path / "alone.tflite"), *photos)
+    assert done.returncode == 0, done.stderr
+    embedder = Embedder(tmp_path / "alone.tflite")
+    for vector, photo in zip(json.loads(done.stdout.splitlines()[-1]), photos, strict=True):
+        # MediaPipe stretches the whole photo, without a crop, by another rule: the vectors are near, not the same.
+        assert embedder.similarity(np.array(vector), photo) > 0.8
 
 
 def test_mediapipe_finds_the_cup_with_a_detector(mediapipe_python, shared, tmp_path):
