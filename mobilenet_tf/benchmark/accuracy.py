@@ -2,11 +2,12 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from mobilenet_tf.results.records import MIN_CLASSES_OF_TOP5, Accuracy
 from mobilenet_tf.results.thumbnails import THUMBNAIL_SIDE, thumbnail_text
 from mobilenet_tf.terminal import printable
 from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.tflite.photo_model import PhotoModel
 from mobilenet_tf.tflite.process_limits import allow_more_memory
 
 from .accuracy_notes import doubts_of, remarks_of
@@ -35,14 +37,18 @@ TOP = 5
 DIGITS = 6  # of a confidence
 LARGE_BYTES = 400 * 10**6  # of the memory of one model
 
+Model = TypeVar("Model", bound=PhotoModel)
 # The scores (classes,) of a photo, or why it could not be read.
 Scores = NDArray[np.float32] | str
 
 
-def open_on_every_core(path: Path, settings: MeasurementSettings, peak_bytes: int | None = None) -> list[ImageModel]:
+def open_on_every_core(
+    model_type: Callable[..., Model], path: Path, settings: MeasurementSettings, peak_bytes: int | None = None
+) -> list[Model]:
     """`path` in as many interpreters as there are cores, with one thread each.
 
     So many photos at a time are faster than threads that share one photo.
+    model_type: ImageModel or EmbeddingModel, see there.
     peak_bytes: the memory that one of them takes, if it is known: of a model that takes much, there is one.
     """
     cores = os.cpu_count() or 1
@@ -50,7 +56,7 @@ def open_on_every_core(path: Path, settings: MeasurementSettings, peak_bytes: in
         cores = 1
     allow_more_memory(cores)
     return [
-        ImageModel(path, backend=settings.backend, labels=settings.labels, given=settings.given) for _ in range(cores)
+        model_type(path, backend=settings.backend, labels=settings.labels, given=settings.given) for _ in range(cores)
     ]
 
 
@@ -128,13 +134,16 @@ def _answers(scores: Sequence[Scores], photos: LabelledPhotos) -> str:
 
 
 def score_photos(
-    models: Sequence[ImageModel], paths: Sequence[Path], on_progress: OnProgress = ignore_progress
+    models: Sequence[Model],
+    paths: Sequence[Path],
+    on_progress: OnProgress = ignore_progress,
+    answer: Callable[[Model, NDArray[Any]], NDArray[np.float32]] = ImageModel.probabilities,  # type: ignore[assignment]
 ) -> list[Scores]:
-    """The scores of each photo, in order: probabilities, see ImageModel.probabilities.
+    """What `answer` makes of the output of the file for each photo, in order: the probabilities of classes, or others.
 
     A thread for each of `models`, which are the same file: one decodes while another infers, outside Python's lock.
     """
-    free: SimpleQueue[ImageModel] = SimpleQueue()
+    free: SimpleQueue[Model] = SimpleQueue()
     for model in models:
         free.put(model)
 
@@ -146,7 +155,7 @@ def score_photos(
             return str(error)
         model = free.get()
         try:
-            return model.probabilities(model.session.run(model.tensor(pixels)))
+            return answer(model, model.session.run(model.tensor(pixels)))
         finally:
             free.put(model)
 

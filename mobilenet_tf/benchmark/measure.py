@@ -1,6 +1,7 @@
 """The main path of a measurement on this computer: one .tflite file -> a Result."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -11,25 +12,31 @@ from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.digests import PhotoDigests
 from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.data.tags.find import has_tags
+from mobilenet_tf.errors import InputError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import OpTime, Result, Stages
 from mobilenet_tf.tflite.child_process import kept_alive
 from mobilenet_tf.tflite.detection_op import holds_detector
+from mobilenet_tf.tflite.embedding_model import EmbeddingModel
+from mobilenet_tf.tflite.ends import gives_vectors
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.interpreter import Session
 from mobilenet_tf.tflite.model_file import read_model
 
 from .accuracy import evaluate, open_on_every_core
 from .accuracy_notes import notes_on
+from .embedding_accuracy import embedding_accuracy, photos_with_classes
 from .environment import host_environment
 from .host_timing import load_timed, time_inferences, time_stages
 from .measured_photos import photos_for
-from .model_facts import model_facts
+from .model_facts import Opened, model_facts
 from .result import Measurement, result_of
 from .settings import MeasurementSettings
 from .tag_accuracy import photos_with_tags, tag_accuracy
 
 __all__ = ["measure"]
+
+CHEAP_OPS = {"L2_NORMALIZATION"}  # of one vector, in microseconds whatever computes it
 
 
 def measure(
@@ -43,28 +50,49 @@ def measure(
     digests: see photos_for.
     Raises ModelError, LabelsError, DataError, ImagesError and InputError for input that cannot be measured.
     """
-    if holds_detector(read_model(path)):
+    content = read_model(path)
+    if holds_detector(content):
         from .detector_measure import measure_detector
 
         return measure_detector(path, settings, on_progress, digests)
-    return _measure_classifier(path, settings, on_progress, digests)
+    if gives_vectors(content) and settings.labels is None:
+        return _measure(EmbeddingModel, path, settings, on_progress, digests or PhotoDigests())
+    return _measure(ImageModel, path, settings, on_progress, digests or PhotoDigests())
 
 
-def _measure_classifier(
-    path: Path, settings: MeasurementSettings, on_progress: OnProgress, digests: PhotoDigests | None
+def _measure(
+    model_type: Callable[..., Opened],
+    path: Path,
+    settings: MeasurementSettings,
+    on_progress: OnProgress,
+    digests: PhotoDigests,
 ) -> Result:
     on_latency, on_sustained, on_ops, on_accuracy = _parts(settings, on_progress)
-    model, load_ms = load_timed(ImageModel, path, settings, on_latency)
+    model, load_ms = load_timed(model_type, path, settings, on_latency)
     environment = host_environment()
     stages = _time_stages(model, load_ms, settings.images or bundled_photos(), on_latency)
     timed = time_inferences(model.session, settings, environment, stages, on_latency, on_sustained)
     ops = _op_times(path, settings, on_ops)
     measurement = replace(timed, ops=ops, peak_memory_bytes=peak_memory_bytes(), notes=[*model.notes])
     if settings.images is not None:
-        measured = _tags if model.has_tags and has_tags(settings.images, settings.ground_truth) else _accuracy
-        measurement = measured(measurement, model, settings, digests or PhotoDigests(), on_accuracy)
+        measurement = _on_photos(measurement, model, settings, digests, on_accuracy)
     measurement.notes.extend(_xnnpack_notes(model.session))
     return result_of(model_facts(model), measurement)
+
+
+def _on_photos(
+    measurement: Measurement,
+    model: Opened,
+    settings: MeasurementSettings,
+    digests: PhotoDigests,
+    on_progress: OnProgress,
+) -> Measurement:
+    """The measurement with what the model is right in on the photos of the settings."""
+    if isinstance(model, EmbeddingModel):
+        return _embedding(measurement, model, settings, digests, on_progress)
+    assert settings.images is not None
+    measured = _tags if model.has_tags and has_tags(settings.images, settings.ground_truth) else _accuracy
+    return measured(measurement, model, settings, digests, on_progress)
 
 
 def _parts(settings: MeasurementSettings, on_progress: OnProgress) -> list[OnProgress]:
@@ -93,7 +121,7 @@ def _accuracy(
     """The measurement with the accuracy on the photos of the settings, whose classes are known."""
     with kept_alive(on_progress, "reading the photos"):
         photos = photos_for(model, settings, part_of(on_progress, 0.0, 0.1), digests)
-    models = open_on_every_core(model.path, settings, peak_memory_bytes())
+    models = open_on_every_core(ImageModel, model.path, settings, peak_memory_bytes())
     accuracy = evaluate(models, photos, part_of(on_progress, 0.1, 1.0))
     notes = [*measurement.notes, *photos.class_names.notes, *notes_on(accuracy)]
     return replace(measurement, accuracy=accuracy, notes=notes)
@@ -111,14 +139,38 @@ def _tags(
     with kept_alive(on_progress, "reading the photos"):
         on_photos = part_of(on_progress, 0.0, 0.1)
         photos = photos_with_tags(model, settings.images, settings.ground_truth, digests, on_photos)
-    models = open_on_every_core(model.path, settings, peak_memory_bytes())
+    models = open_on_every_core(ImageModel, model.path, settings, peak_memory_bytes())
     tags = tag_accuracy(models, photos, part_of(on_progress, 0.1, 1.0))
     notes = [*measurement.notes, *([f"mean AP: {photos.doubt}"] if photos.doubt else [])]
     return replace(measurement, tags=tags, notes=notes)
 
 
+def _embedding(
+    measurement: Measurement,
+    model: EmbeddingModel,
+    settings: MeasurementSettings,
+    digests: PhotoDigests,
+    on_progress: OnProgress,
+) -> Measurement:
+    """The measurement with how well vectors tell the classes of the settings' photos."""
+    assert settings.images is not None
+    for name, given in (
+        ("background-offset", settings.background_offset is not None),
+        ("class-offset", bool(settings.class_offset)),
+    ):
+        if given:
+            raise InputError(f"--{name} is for classifiers; {model.path} gives vectors. Leave it out.")
+    with kept_alive(on_progress, "reading the photos"):
+        on_photos = part_of(on_progress, 0.0, 0.1)
+        photos = photos_with_classes(model, settings.images, settings.ground_truth, digests, on_photos)
+    models = open_on_every_core(EmbeddingModel, model.path, settings, peak_memory_bytes())
+    embedding = embedding_accuracy(models, photos, part_of(on_progress, 0.1, 1.0))
+    notes = [*measurement.notes, *([f"recall@1: {photos.doubt}"] if photos.doubt else [])]
+    return replace(measurement, embedding=embedding, notes=notes)
+
+
 def _xnnpack_notes(session: Session) -> list[str]:
-    if ops := session.left_by_xnnpack:
+    if ops := [op for op in session.left_by_xnnpack if op not in CHEAP_OPS]:
         return [f"XNNPACK left {', '.join(ops)} to the interpreter."]
     if session.xnnpack == "none" and session.backend.startswith("tflite-runtime"):
         return ["tflite-runtime ran this without XNNPACK: ai-edge-litert is many times faster."]
@@ -135,8 +187,9 @@ def peak_memory_bytes() -> int | None:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _time_stages(model: ImageModel, load_ms: float, folder: Path, on_progress: OnProgress) -> Stages:
-    """See time_stages; after the inference the five best classes are chosen."""
+def _time_stages(model: Opened, load_ms: float, folder: Path, on_progress: OnProgress) -> Stages:
+    """See time_stages; after the inference the five best classes are chosen, or the vector gets its length of 1."""
+    finish = model.vector if isinstance(model, EmbeddingModel) else lambda output: np.argsort(-model.scores(output))[:5]
     with kept_alive(on_progress, "reading the photos"):
         photos = find_photos(folder).paths
     return time_stages(
@@ -145,6 +198,6 @@ def _time_stages(model: ImageModel, load_ms: float, folder: Path, on_progress: O
         load_ms,
         prepare=lambda pixels: model.tensor(preprocess(pixels, model.res)),
         read=model.session.get,
-        finish=lambda output: np.argsort(-model.scores(output))[:5],
+        finish=finish,
         on_progress=on_progress,
     )

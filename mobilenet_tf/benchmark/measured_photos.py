@@ -12,6 +12,7 @@ from mobilenet_tf.json_records import read_text
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.terminal import printable, shortened_list
 from mobilenet_tf.tflite.image_model import ImageModel
+from mobilenet_tf.tflite.photo_model import PhotoModel
 
 from .class_names import class_names
 from .labelled_photos import LabelledPhotos, Training, labelled_photos
@@ -69,7 +70,7 @@ def photos_for(
     return kept if training.validation or training.trained else _none_recognized(kept, split)
 
 
-def split_known(model: ImageModel) -> tuple[Split | None, str | None]:
+def split_known(model: PhotoModel) -> tuple[Split | None, str | None]:
     """(the photos that a model was trained on and validated with, a doubt if there is a record of them that is not
     here); both are None if nothing speaks of a training. Raises DataError for a split that is not that of the export.
     """
@@ -84,7 +85,7 @@ def split_known(model: ImageModel) -> tuple[Split | None, str | None]:
     return split, None if split else _missing_split_doubt(record)
 
 
-def _split_beside(model: ImageModel, record: SplitRecord) -> Split | None:
+def _split_beside(model: PhotoModel, record: SplitRecord) -> Split | None:
     """The split that a file without its manifest speaks of, if it lies beside it; that of another export does not."""
     try:
         return _read_split(model.path.with_name(record.file), record)

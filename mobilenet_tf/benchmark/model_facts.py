@@ -10,16 +10,20 @@ from mobilenet_tf.networks.cost import totals
 from mobilenet_tf.networks.spec import ModelSpec, parse_foreign
 from mobilenet_tf.results.records import LayerError, Model
 from mobilenet_tf.terminal import printable
+from mobilenet_tf.tflite.embedding_model import EmbeddingModel
 from mobilenet_tf.tflite.image_model import ImageModel
 
 from .result import ModelFacts
 
-__all__ = ["layer_errors", "model_facts", "model_record"]
+__all__ = ["Opened", "layer_errors", "model_facts", "model_record"]
+
+Opened = ImageModel | EmbeddingModel
+CUT = "_embedding_"  # in the name of an export that ends before the layer of its classes, whose cost is not known here
 
 MOST_REPORT_BYTES = 50 * 10**6  # of quantization.json
 
 
-def model_facts(model: ImageModel) -> ModelFacts:
+def model_facts(model: Opened) -> ModelFacts:
     """The facts of a model that is open."""
     quantization, note = layer_errors(model.path)
     return ModelFacts(
@@ -33,12 +37,13 @@ def model_facts(model: ImageModel) -> ModelFacts:
     )
 
 
-def model_record(model: ImageModel) -> Model:
+def model_record(model: Opened) -> Model:
     """The network and its input, as far as the file and its name show."""
     tensor, named = model.session.input, _parsed_name(model.path.stem)
     if named.res != model.res:
         named = _Named()
-    mult_adds, parameters = totals(replace(named.spec, classes=model.classes)) if named.spec else (None, None)
+    spec = None if named.spec is None or CUT in model.path.stem else replace(named.spec, classes=model.classes)
+    mult_adds, parameters = totals(spec) if spec else (None, None)
     return Model(
         arch=named.arch,
         alpha=named.spec.alpha if named.spec else None,

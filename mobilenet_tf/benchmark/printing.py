@@ -9,6 +9,7 @@ import click
 
 from mobilenet_tf.results.chance import accuracy_interval
 from mobilenet_tf.results.detection_accuracy import DetectionAccuracy
+from mobilenet_tf.results.embedding_accuracy import EmbeddingAccuracy
 from mobilenet_tf.results.groups import with_names
 from mobilenet_tf.results.latency_model import MIN_NETWORKS
 from mobilenet_tf.results.prediction_text import prediction_text
@@ -68,8 +69,16 @@ def _row(result: Result) -> dict[str, str]:
         **dict(zip(("top-1", "95 %", "top-5"), _shares(result.accuracy), strict=True)),
         **dict(zip(("AP50", "mAP"), _of_boxes(result), strict=True)),
         "mean AP": "-" if result.tags is None or result.tags.mean_ap is None else f"{result.tags.mean_ap:.1%}",
+        **dict(zip(("recall@1", "verif."), _of_vectors(result), strict=True)),
         "XNNPACK": result.xnnpack,
     }
+
+
+def _of_vectors(result: Result) -> list[str]:
+    """Recall@1 and verification accuracy of an embedding."""
+    scores = result.embedding
+    shares = (None, None) if scores is None else (scores.recall_at_1, scores.verification)
+    return ["-" if share is None else f"{share:.1%}" for share in shares]
 
 
 def _of_boxes(result: Result) -> list[str]:
@@ -118,6 +127,7 @@ def _accuracy_lines(results: Sequence[Result]) -> list[str]:
     return [
         *dict.fromkeys(_boxes_line(result.detection) for result in results if result.detection is not None),
         *dict.fromkeys(_tags_line(result.tags) for result in results if result.tags is not None),
+        *dict.fromkeys(_vectors_line(result.embedding) for result in results if result.embedding is not None),
         *(with_names(line, concerned, measured) for (line, _), concerned in photos.items()),
         *(with_names(remark, concerned, measured) for remark, concerned in remarks.items()),
         *(f"* {with_names(doubt, concerned, measured)}" for doubt, concerned in doubts.items()),
@@ -143,7 +153,17 @@ def _tags_line(scores: TagAccuracy) -> str:
     )
 
 
-def _not_measured(scores: DetectionAccuracy | TagAccuracy) -> str:
+def _vectors_line(scores: EmbeddingAccuracy) -> str:
+    """On which photos and pairs the vectors were measured."""
+    pairs = f"; verification accuracy on {scores.pairs} pairs of them" if scores.pairs else ""
+    return (
+        f"Recall@1, the share of photos whose nearest other photo is of their class, on {scores.recall_photos} of "
+        f"{scores.images} photos of {scores.classes} classes in {printable(scores.folder)}{pairs}"
+        f"{_not_measured(scores)}."
+    )
+
+
+def _not_measured(scores: DetectionAccuracy | TagAccuracy | EmbeddingAccuracy) -> str:
     """On how many photos the model was trained, and what else was left out."""
     trained = f"; {scores.trained_left_out} photos that it was trained on are left out" * bool(scores.trained_left_out)
     measured = f"; it was trained on {scores.trained_measured} of them" * bool(scores.trained_measured)
@@ -185,6 +205,7 @@ def _document(result: Result, choice: Choice | None) -> dict[str, Any]:
         "accuracy": None if accuracy is None else _accuracy_document(accuracy),
         **({} if result.detection is None else {"detection": asdict(result.detection)}),
         **({} if result.tags is None else {"tags": asdict(result.tags)}),
+        **({} if result.embedding is None else {"embedding": asdict(result.embedding)}),
         "chosen": choice is not None and choice.result is result,
         "environment": asdict(result.environment),
         "notes": result.notes,

@@ -6,6 +6,7 @@ from typing import Any
 
 from mobilenet_tf.contract import preprocessing
 from mobilenet_tf.results.detection_accuracy import DetectionAccuracy
+from mobilenet_tf.results.embedding_accuracy import EmbeddingAccuracy
 from mobilenet_tf.results.records import (
     SCHEMA_VERSION,
     Accuracy,
@@ -60,6 +61,7 @@ class Measurement:
     accuracy: Accuracy | None = None
     detection: DetectionAccuracy | None = None
     tags: TagAccuracy | None = None
+    embedding: EmbeddingAccuracy | None = None
     notes: list[str] = field(default_factory=list)
 
 

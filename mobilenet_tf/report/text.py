@@ -19,7 +19,7 @@ __all__ = ["TOP1", "Column", "csv_report", "markdown_report", "shown_columns"]
 BALANCED = "balanced"  # the column that is left out if it would say what top-1 says
 TOP1 = "top-1"  # the column beside whose figures the doubts are
 # Columns that are left out if they would be empty.
-OPTIONAL = ("95% interval", "photos", "AP50", "mAP", "mean AP", "top-5")
+OPTIONAL = ("95% interval", "photos", "AP50", "mAP", "mean AP", "recall@1", "verification", "top-5")
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,19 @@ COLUMNS = (
         "mean AP",
         "of tags: the mean over the tags of their average precisions",
         lambda r: r.tags.mean_ap if r.tags else None,
+        ".1%",
+    ),
+    Column(
+        "recall@1",
+        "of embeddings: the share of photos whose nearest other photo is of their class",
+        lambda r: r.embedding.recall_at_1 if r.embedding else None,
+        ".1%",
+    ),
+    Column(
+        "verification",
+        "of embeddings: the share of pairs of photos, of one class or of two, that a threshold on their cosine decides "
+        "rightly",
+        lambda r: r.embedding.verification if r.embedding else None,
         ".1%",
     ),
     Column("size, MB", "size of the file, in millions of bytes", lambda r: r.size_bytes / 1e6, ".2f"),

@@ -17,6 +17,7 @@ from mobilenet_tf.terminal import escaped
 
 from .answers import Answers, ConfidenceBin, WrongPhoto, answers_problem, confusion_problem
 from .detection_accuracy import DetectionAccuracy
+from .embedding_accuracy import EmbeddingAccuracy
 from .places_record import Distances
 from .tag_accuracy import TagAccuracy
 
@@ -211,7 +212,7 @@ class Result:
     accelerator: what was to run the model: cpu, gpu or nnapi.
     xnnpack:     whether XNNPACK took the whole graph, part of it, or none; unknown if that cannot be seen.
     detection:   of a detector, in place of `accuracy`; None in files of before.
-    tags:        of a model of tags on photos with tags, in place of `accuracy`.
+    tags:        of a model of tags on photos with tags, in place of `accuracy`; `embedding`: of vectors.
     """
 
     schema_version: int
@@ -238,6 +239,7 @@ class Result:
     notes: list[str]
     detection: DetectionAccuracy | None = None
     tags: TagAccuracy | None = None
+    embedding: EmbeddingAccuracy | None = None
 
     @property
     def top1(self) -> float | None:

@@ -60,6 +60,11 @@ class EmbeddingModel(PhotoModel):
         self.note_channels(is_normalization_known=self.choose_input(content, given))
         self.notes += _notes(path.name, content, self.dimensions)
 
+    @property
+    def classes(self) -> int:
+        """The size of the output, as records of measurements call it: the dimensions."""
+        return self.dimensions
+
     def vector(self, output: NDArray[Any]) -> Float32:
         """The output as the file gives it -> its real values with a length of 1, float32 (dimensions,).
 

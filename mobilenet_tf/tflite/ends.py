@@ -7,7 +7,7 @@ from pathlib import Path
 from mobilenet_tf.errors import InputError, LabelsError, ModelError
 
 from .detection_op import DETECTION_OP
-from .graph_reader import OutputKind, ends_in_features, ends_in_unit_length
+from .graph_reader import OutputKind, ends_in_features, ends_in_unit_length, output_kind
 from .interpreter import Session, TensorInfo, has_channels_first
 from .metadata_reader import embedded_labels, says_embedding
 
@@ -15,6 +15,7 @@ __all__ = [
     "check_input",
     "check_one_score",
     "check_output",
+    "gives_vectors",
     "is_embedding",
     "refuse_classes",
     "refuse_embedding",
@@ -115,6 +116,13 @@ def is_embedding(content: bytes) -> bool:
         return ends_in_unit_length(content) and embedded_labels(content) is None
     except LabelsError:
         return False
+
+
+def gives_vectors(content: bytes) -> bool:
+    """Whether a .tflite gives vectors and no scores: an embedding, or features, by its last ops, without labels."""
+    if is_embedding(content):
+        return True
+    return output_kind(content) == "logits" and ends_in_features(content) and not _carries_labels(content)
 
 
 def refuse_classes(path: Path, content: bytes, kind: OutputKind) -> None:

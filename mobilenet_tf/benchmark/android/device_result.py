@@ -23,6 +23,8 @@ from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import Accuracy, Environment, Result
 from mobilenet_tf.tflite.child_process import kept_alive
 from mobilenet_tf.tflite.detection_op import holds_detector
+from mobilenet_tf.tflite.embedding_model import EmbeddingModel
+from mobilenet_tf.tflite.ends import gives_vectors
 from mobilenet_tf.tflite.image_model import ImageModel
 from mobilenet_tf.tflite.model_file import read_model
 
@@ -94,11 +96,14 @@ def result_from_device(
 def _host_part(
     path: Path, settings: MeasurementSettings, by_app: bool, digests: PhotoDigests, on_progress: OnProgress
 ) -> _HostPart:
-    if holds_detector(read_model(path)):
+    content = read_model(path)
+    if holds_detector(content):
         raise InputError(
             f"{path} is an object detector, which is measured on this computer only: leave out --target, or run it in "
             "the app."
         )
+    if settings.labels is None and gives_vectors(content):
+        return _of_vectors(path, settings)
     model = ImageModel(path, backend=settings.backend, labels=settings.labels)
     facts = model_facts(model)
     if settings.images is not None and model.has_tags and has_tags(settings.images, settings.ground_truth):
@@ -113,9 +118,18 @@ def _host_part(
     notes = [*model.notes, *photos.class_names.notes]
     if by_app:
         return _HostPart(facts, photos, notes=notes)
-    accuracy = evaluate(open_on_every_core(path, settings), photos, part_of(on_progress, 0.1, 1.0))
+    accuracy = evaluate(open_on_every_core(ImageModel, path, settings), photos, part_of(on_progress, 0.1, 1.0))
     notes.append(f"accuracy was measured on {platform.node()}, by {model.session.backend}.")
     return _HostPart(facts, accuracy=accuracy, notes=notes)
+
+
+def _of_vectors(path: Path, settings: MeasurementSettings) -> _HostPart:
+    if settings.images is not None:
+        raise InputError(
+            f"{path} gives vectors, whose recall@1 is measured on this computer only: leave --images out, or --target."
+        )
+    model = EmbeddingModel(path, backend=settings.backend)
+    return _HostPart(model_facts(model), notes=[*model.notes])
 
 
 def _with_versions_of_host(environment: Environment) -> Environment:
