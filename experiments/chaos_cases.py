@@ -81,7 +81,7 @@ def _check_export_there(folder: Path, ended: bool) -> list[str]:
 
 
 def _check_page(folder: Path, ended: bool) -> list[str]:
-    pages = [path.name for path in folder.glob("*.html")]
+    pages = [path.name for path in folder.glob("[!.]*.html")]  # those with a dot are being written
     found = broken_files(folder / "page.html") + ([] if pages == ["page.html"] else ["the earlier page is gone"])
     return found + ([f"left over: {path.name}" for path in folder.glob(".*page*")] if ended else [])
 
