@@ -183,7 +183,15 @@ class MainActivity :
 
     private fun state() =
         screenState(
-            AppState(camera.state, model.state, picture.state, notice, framesPerSecond, model.settings.keepScreenOn),
+            AppState(
+                camera = camera.state,
+                model = model.state,
+                picture = picture.state,
+                second = model.secondText(),
+                notice = notice,
+                framesPerSecond = framesPerSecond,
+                keepScreenOn = model.settings.camera.keepScreenOn,
+            ),
         )
 
     private fun restartCamera() {
@@ -191,7 +199,7 @@ class MainActivity :
         model.forgetReading()
         frameRate.forget()
         framesPerSecond = null
-        if (picture.uri == null) camera.restart(model.settings.facing) else camera.leaveClosed()
+        if (picture.uri == null) camera.restart(model.settings.camera.facing) else camera.leaveClosed()
     }
 
     // What a person does
@@ -202,8 +210,9 @@ class MainActivity :
     }
 
     override fun switchCamera() {
-        val other = if (model.settings.facing == Facing.BACK) Facing.FRONT else Facing.BACK
-        model.change(model.settings.copy(facing = other))
+        val chosen = model.settings.camera
+        val other = if (chosen.facing == Facing.BACK) Facing.FRONT else Facing.BACK
+        model.change(model.settings.copy(camera = chosen.copy(facing = other)))
         panel.show(model.settings)
         restartCamera()
     }

@@ -6,21 +6,20 @@ import org.mobilenet_tf.demo.camera.FreshReadings
 import org.mobilenet_tf.demo.camera.OpenModel
 import org.mobilenet_tf.demo.camera.Recognizer
 import org.mobilenet_tf.demo.camera.RecognizerSettings
+import org.mobilenet_tf.demo.camera.SecondModel
 import org.mobilenet_tf.demo.core.Accelerator
 import org.mobilenet_tf.demo.core.AcceleratorException
 import org.mobilenet_tf.demo.core.DemoException
 import org.mobilenet_tf.demo.core.Fit
-import org.mobilenet_tf.demo.core.Head
-import org.mobilenet_tf.demo.core.Selection
-import org.mobilenet_tf.demo.ui.AnswerKind
 import org.mobilenet_tf.demo.ui.ModelState
 import org.mobilenet_tf.demo.ui.PictureController
-import org.mobilenet_tf.demo.ui.ResultChoice
+import org.mobilenet_tf.demo.ui.SecondText
 import org.mobilenet_tf.demo.ui.Settings
 import org.mobilenet_tf.demo.ui.SettingsStore
+import org.mobilenet_tf.demo.ui.choiceOf
 import org.mobilenet_tf.demo.ui.modelTitle
 import org.mobilenet_tf.demo.ui.runningText
-import kotlin.math.roundToInt
+import org.mobilenet_tf.demo.ui.selectionOf
 
 /**
  * The settings, the models that there are, and the one that runs. The inference thread with its engine exists from
@@ -80,25 +79,16 @@ class ModelController(
         settings = changed
         store.write(changed)
         if (engineOf(changed) != engineOf(before)) return open()
-        if (selectionOf(changed) == selectionOf(before)) return listener.onModelChange()
-        recognizer?.select(selectionOf(changed))
-        update(state.copy(choice = choice()))
+        val first = chosenEntry()?.model
+        val second = secondEntry()?.model
+        first?.let { recognizer?.select(selectionOf(changed, it)) }
+        second?.let { recognizer?.selectSecond(selectionOf(changed, it)) }
+        state = state.copy(choice = choiceOf(changed, first))
+        if (changed.secondModel != before.secondModel && state.open) listener.onModelOpen()
+        listener.onModelChange()
     }
 
     private fun engineOf(settings: Settings) = Triple(settings.model, settings.accelerator, settings.threads)
-
-    private fun selectionOf(settings: Settings): Selection {
-        val all = settings.mostTags >= Settings.ALL_TAGS
-        val most =
-            when {
-                chosenKind() != AnswerKind.TAGS -> settings.topK
-                all -> Head.MOST_TAGS
-                else -> settings.mostTags
-            }
-        return Selection(most, settings.thresholdPercent / 100f)
-    }
-
-    private fun chosenKind() = chosenEntry()?.model?.let { AnswerKind.of(it.manifest) }
 
     /** Takes the newest numbers of the camera's frames into `state`. */
     fun refreshReading() {
@@ -113,7 +103,11 @@ class ModelController(
     }
 
     fun classify(picture: PictureController) {
-        recognizer?.let(picture::classify)
+        val second = secondEntry()?.model
+        val settings = second?.let { RecognizerSettings(it, settings.accelerator, settings.threads) }
+        recognizer?.let { running ->
+            picture.classify(running, settings?.let { SecondModel(it, selectionOf(this.settings, it.model)) })
+        }
     }
 
     /** Remembers what the model saw last, if it gives an embedding. */
@@ -146,7 +140,7 @@ class ModelController(
             val folder = "${context.getExternalFilesDir(null)}/${ModelLibrary.FOLDER}"
             update(closedState(entry?.problem ?: context.getString(R.string.no_models, folder)))
         } else {
-            recognizer?.select(selectionOf(settings))
+            recognizer?.select(selectionOf(settings, model))
             recognizer?.open(RecognizerSettings(model, settings.accelerator, settings.threads))
             update(closedState())
         }
@@ -188,26 +182,24 @@ class ModelController(
         open()
     }
 
-    /** A model may have fewer classes than a person wants to see. A detector may find more objects than it has classes. */
-    private fun choice(): ResultChoice {
-        val model = chosenEntry()?.model ?: return ResultChoice(0, settings.thresholdPercent)
-        val percent = settings.thresholdPercent
-        val kind = AnswerKind.of(model.manifest)
-        val most = selectionOf(settings).most
-        if (kind == AnswerKind.PHOTOS) return ResultChoice(most, percent, kind)
-        if (kind != AnswerKind.OBJECTS) return ResultChoice(minOf(most, model.labels.size), percent, kind)
-        val shownFrom = (model.manifest.shownFrom * 100).roundToInt()
-        return ResultChoice(most, if (percent == 0) shownFrom else percent, kind)
-    }
-
     private fun chosenEntry() = entries?.firstOrNull { it.id == settings.model }
+
+    private fun secondEntry() = settings.secondModel?.let { id -> entries?.firstOrNull { it.id == id } }
+
+    /** The model that runs pictures beside the first; null if none is chosen, or it is no longer there. */
+    fun secondText(): SecondText? {
+        val entry = secondEntry() ?: return null
+        val title = entry.model?.let { modelTitle(context.resources, it) } ?: entry.name
+        return SecondText(title, entry.name, choiceOf(settings, entry.model), entry.problem)
+    }
 
     private fun closedState(problem: String? = null): ModelState {
         val entry = chosenEntry()
         val running = entry?.model?.let { runningText(context.resources, it, settings.accelerator, threads = null) }
         val title = entry?.model?.let { modelTitle(context.resources, it) }
         val fit = entry?.model?.manifest?.network?.fit ?: Fit.CROP
-        return ModelState(entry?.name, running, choice(), title, fit, problem = problem)
+        val choice = choiceOf(settings, entry?.model)
+        return ModelState(entry?.name, running, choice, title, fit, problem = problem)
     }
 
     private fun update(state: ModelState) {

@@ -157,8 +157,9 @@ abstract class AppTest {
         settle()
     }
 
-    protected fun rows(): List<String> {
-        val rows = view<ViewGroup>(R.id.score_rows)
+    /** Of a model's results: those of the first, or of the second. */
+    protected fun rows(results: Int = R.id.results): List<String> {
+        val rows = view<View>(results).findViewById<ViewGroup>(R.id.score_rows)
         return (0 until rows.childCount)
             .map { rows.getChildAt(it) }
             .filter { it.isShown }

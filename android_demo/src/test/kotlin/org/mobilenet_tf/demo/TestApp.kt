@@ -37,6 +37,9 @@ class TestApp : DemoApp() {
     /** The scores that every model returns, by class. */
     var scores: List<Float> = listOf(0.9f, 0.07f, 0.01f)
 
+    /** In their place the scores of a model, by its name. */
+    val scoresOf = HashMap<String, List<Float>>()
+
     /** What every detector finds, in shares of the network's input; the label is the class's number. */
     var objects: List<ScoredBox> = emptyList()
 
@@ -75,7 +78,7 @@ class TestApp : DemoApp() {
 
 /** Returns the scores, or the objects, that the test set in the app. */
 class ScriptedEngine(
-    model: Model,
+    private val model: Model,
     override val threads: Int,
     private val app: TestApp,
 ) : Engine {
@@ -112,8 +115,9 @@ class ScriptedEngine(
         output: ByteBuffer,
         spec: TensorSpec,
     ) {
+        val scores = app.scoresOf[model.name] ?: app.scores
         for (index in 0 until spec.elements) {
-            val score = app.scores.getOrElse(index) { 0f }
+            val score = scores.getOrElse(index) { 0f }
             when (spec.dtype) {
                 DType.FLOAT32 -> output.putFloat(4 * index, score)
                 else -> output.put(index, Math.round(score / spec.scale + spec.zeroPoint).toByte())

@@ -16,6 +16,7 @@ import kotlin.math.roundToInt
  */
 class BoxPainter(
     private val context: Context,
+    colour: Int = R.color.box,
 ) {
     /** Of the picture that is shown, the best first. */
     var boxes: List<ScoredBox> = emptyList()
@@ -30,11 +31,11 @@ class BoxPainter(
     )
 
     private val outer = context.resources.getDimension(R.dimen.box_outline)
-    private val line = linePaint(R.color.box, R.dimen.box_stroke)
+    private val line = linePaint(colour, R.dimen.box_stroke)
 
     /** Around the line, so that it is seen on a bright picture too. */
     private val outline = linePaint(R.color.box_text, R.dimen.box_outline)
-    private val field = Paint().apply { color = context.getColor(R.color.box) }
+    private val field = Paint().apply { color = context.getColor(colour) }
     private val letters =
         TextPaint(Paint.ANTI_ALIAS_FLAG).apply {
             color = context.getColor(R.color.box_text)

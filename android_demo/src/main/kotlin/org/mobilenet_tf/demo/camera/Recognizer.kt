@@ -71,6 +71,10 @@ class Recognizer(
     private var pipeline: Pipeline? = null
     private var openSettings: RecognizerSettings? = null
 
+    private val secondEngine =
+        SecondEngine { pipelineOf(it.model, openEngine(it.model, it.accelerator, it.threads)) }
+    private var secondListener: ((SecondAnswer) -> Unit)? = null
+
     /** Takes the reading of the picture that was run last; null if a frame was run since. */
     private var pictureListener: ((Reading) -> Unit)? = null
 
@@ -100,16 +104,19 @@ class Recognizer(
         if (stopped) return
         reportFailure(settings) {
             val engine = openEngine(settings.model, settings.accelerator, settings.threads)
-            val model = settings.model
-            val head = Head.of(model.manifest, model.file, rememberedOf(model))
-            val opened = Pipeline.of(model, engine, head)
+            val opened = pipelineOf(settings.model, engine)
             latestSelection?.let { opened.head.selection = it }
             pipeline = opened
             openSettings = settings
-            readings = Readings(model.labels, opened.head)
+            readings = Readings(settings.model.labels, opened.head)
             postToMain { listener.onOpened(OpenModel(settings, engine.threads)) }
         }
     }
+
+    private fun pipelineOf(
+        model: Model,
+        engine: Engine,
+    ) = Pipeline.of(model, engine, Head.of(model.manifest, model.file, rememberedOf(model)))
 
     /**
      * Which answers are shown from now on. The last frame's or picture's outputs are read again, without another
@@ -187,9 +194,39 @@ class Recognizer(
         }
     }
 
-    private fun readingOf(open: Pipeline): Reading {
-        val labels = requireNotNull(openSettings).model.labels
-        return Readings(labels, open.head).apply { add(open) }.reading()
+    private fun readingOf(open: Pipeline) = Readings.of(requireNotNull(openSettings).model.labels, open)
+
+    /**
+     * Runs the picture that was classified last by another model too, whose engine stays open until a frame of the camera
+     * comes, or another first model. `onDone` is called again after `selectSecond`.
+     */
+    fun compare(
+        second: SecondModel,
+        picture: () -> Pair<ArgbFrame, Orientation>,
+        onDone: (SecondAnswer) -> Unit,
+    ) = post {
+        // If the first model was closed in the meantime, the picture is classified anew.
+        if (pictureListener != null) {
+            val answer = secondEngine.run(second, picture())
+            secondListener = onDone
+            postToMain { onDone(answer) }
+        }
+    }
+
+    /** Which of the second model's answers are shown from now on. */
+    fun selectSecond(selection: Selection) =
+        post {
+            val listener = secondListener
+            val answer = secondEngine.select(selection)
+            if (listener != null && answer != null) postToMain { listener(answer) }
+        }
+
+    /** The second model is not needed any longer. */
+    fun closeSecond() = post(::closeSecondNow)
+
+    private fun closeSecondNow() {
+        secondListener = null
+        secondEngine.close()
     }
 
     /** Finishes the frame under way, closes the engine and ends the thread; does not wait for any of it. */
@@ -211,6 +248,7 @@ class Recognizer(
             if (open == null || stopped) return countDropped()
             reportFailure(requireNotNull(openSettings)) {
                 pictureListener = null
+                closeSecondNow()
                 open.run(frame.planes, frame.orientation)
                 readings?.add(open)
             }
@@ -236,6 +274,7 @@ class Recognizer(
     private fun closeEngine() {
         readings = null
         pictureListener = null
+        closeSecondNow()
         pipeline?.close()
         pipeline = null
         openSettings = null

@@ -140,8 +140,14 @@ class Readings(
         statistics.percentileMs(90.0),
     )
 
-    private companion object {
-        const val WINDOW = 100
-        val WHOLE = Region(0f, 0f, 1f, 1f)
+    companion object {
+        private const val WINDOW = 100
+        private val WHOLE = Region(0f, 0f, 1f, 1f)
+
+        /** The numbers of the frame alone that the pipeline has just run. */
+        fun of(
+            labels: List<String>,
+            pipeline: Pipeline,
+        ): Reading = Readings(labels, pipeline.head).apply { add(pipeline) }.reading()
     }
 }

@@ -2,6 +2,7 @@ package org.mobilenet_tf.demo.ui
 
 import android.graphics.Bitmap
 import org.mobilenet_tf.demo.camera.CameraProblem
+import org.mobilenet_tf.demo.camera.SecondAnswer
 import org.mobilenet_tf.demo.core.Fit
 import org.mobilenet_tf.demo.core.Reading
 
@@ -32,22 +33,25 @@ data class ModelState(
     val reading: Reading? = null,
 )
 
-/** The picture that is open in place of the camera. */
+/** The picture that is open in place of the camera. second: what the second model answers. */
 data class PictureState(
     val thumbnail: Bitmap? = null,
     val reading: Reading? = null,
     val reduction: Reduction? = null,
     val problem: String? = null,
+    val second: SecondAnswer? = null,
 )
 
 /**
- * What the parts of the app report. picture: null if the camera is on. notice: a sentence that a person can dismiss.
- * framesPerSecond: null before it is known. keepScreenOn: a person wants it.
+ * What the parts of the app report. picture: null if the camera is on. second: the model that runs pictures beside the
+ * first; null if none is chosen. notice: a sentence that a person can dismiss. framesPerSecond: null before it is known.
+ * keepScreenOn: a person wants it.
  */
 data class AppState(
     val camera: CameraState = CameraState(),
     val model: ModelState = ModelState(),
     val picture: PictureState? = null,
+    val second: SecondText? = null,
     val notice: String? = null,
     val framesPerSecond: Double? = null,
     val keepScreenOn: Boolean = true,
@@ -55,7 +59,7 @@ data class AppState(
 
 /** The one screen that an app state leads to. */
 fun screenState(app: AppState): ScreenState {
-    val content = if (app.picture == null) cameraContent(app) else pictureContent(app.model, app.picture)
+    val content = if (app.picture == null) cameraContent(app) else pictureContent(app, app.picture)
     val model = app.model
     return ScreenState(
         content = content,
@@ -90,11 +94,23 @@ private fun cameraContent(app: AppState): ScreenContent {
 }
 
 private fun pictureContent(
-    model: ModelState,
+    app: AppState,
     picture: PictureState,
 ): ScreenContent =
     when {
-        model.problem != null -> ScreenContent.ModelProblem(model.problem)
+        app.model.problem != null -> ScreenContent.ModelProblem(app.model.problem)
         picture.problem != null -> ScreenContent.PictureProblem(picture.problem)
-        else -> ScreenContent.Picture(picture.thumbnail, picture.reading, picture.reduction)
+        else -> {
+            val column = columnOf(app.second, picture)
+            ScreenContent.Picture(picture.thumbnail, picture.reading, picture.reduction, column)
+        }
     }
+
+/** A folder that cannot be used has its reason without a picture. */
+private fun columnOf(
+    second: SecondText?,
+    picture: PictureState,
+): SecondColumn? {
+    if (second == null) return null
+    return SecondColumn(second, if (second.problem == null) picture.second else SecondAnswer(problem = second.problem))
+}

@@ -129,22 +129,20 @@ class LatencyView(
             Stage.TOTAL -> R.string.total
         }
 
-    private fun ms(value: Double?): String =
-        when {
-            value == null -> "–"
-            value < TWO_DECIMALS_BELOW_MS -> String.format(Locale.getDefault(), "%.2f", value)
-            else -> String.format(Locale.getDefault(), "%.1f", value)
-        }
+    private fun ms(value: Double?): String = value?.let(::msText) ?: "–"
 
     private companion object {
         /** Marks the places for line breaks within a name, for large text. */
         const val ZERO_WIDTH_SPACE = "\u200B"
-
-        /** Latencies below this have two decimals. */
-        const val TWO_DECIMALS_BELOW_MS = 10.0
         const val HEADER_SP = 12f
 
         /** All columns need so much of the width. */
         const val NARROW_SP = 240
     }
 }
+
+internal fun msText(ms: Double): String =
+    String.format(Locale.getDefault(), if (ms < TWO_DECIMALS_BELOW_MS) "%.2f" else "%.1f", ms)
+
+/** Latencies below this have two decimals. */
+private const val TWO_DECIMALS_BELOW_MS = 10.0

@@ -6,6 +6,7 @@ import android.net.Uri
 import android.os.Handler
 import android.os.Looper
 import org.mobilenet_tf.demo.camera.Recognizer
+import org.mobilenet_tf.demo.camera.SecondModel
 import org.mobilenet_tf.demo.core.DemoException
 import kotlin.concurrent.thread
 
@@ -27,6 +28,7 @@ class PictureController(
     private val main = Handler(Looper.getMainLooper())
     private var decoded: Decoded? = null
     private var recognizer: Recognizer? = null
+    private var second: SecondModel? = null
 
     /** Counts the readings that were begun: what an earlier one brings is ignored. */
     private var readings = 0
@@ -52,10 +54,14 @@ class PictureController(
     /** Frees the pixels. The picture is read anew when it is classified next; its file may have changed. */
     fun stop() = forget()
 
-    /** Classifies it, as soon as it is read. */
-    fun classify(recognizer: Recognizer) {
+    /** Classifies it, as soon as it is read. second: another model that runs it too; null for none. */
+    fun classify(
+        recognizer: Recognizer,
+        second: SecondModel?,
+    ) {
         val chosen = uri ?: return
         this.recognizer = recognizer
+        this.second = second
         val known = decoded
         update(PictureState(known?.thumbnail ?: state?.thumbnail, reduction = known?.picture?.reduction))
         when {
@@ -107,6 +113,10 @@ class PictureController(
             onFailed = { if (decoded === known) update(PictureState(problem = it)) },
             onDone = { if (decoded === known) update(state?.copy(reading = it)) },
         )
+        val other = second ?: return recognizer?.closeSecond() ?: Unit
+        recognizer?.compare(other, { known.picture.frame to known.picture.orientation }) {
+            if (decoded === known && second === other) update(state?.copy(second = it))
+        }
     }
 
     private fun update(state: PictureState?) {

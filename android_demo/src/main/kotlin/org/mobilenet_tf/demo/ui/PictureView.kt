@@ -6,6 +6,7 @@ import android.graphics.RectF
 import android.util.AttributeSet
 import android.view.accessibility.AccessibilityNodeInfo
 import android.widget.ImageView
+import org.mobilenet_tf.demo.R
 import org.mobilenet_tf.demo.camera.BoxPainter
 import org.mobilenet_tf.demo.camera.CropFrame
 import org.mobilenet_tf.demo.camera.ViewMap
@@ -19,6 +20,7 @@ class PictureView(
 ) : ImageView(context, attributes) {
     private val frame = CropFrame(context)
     private val painter = BoxPainter(context)
+    private val secondPainter = BoxPainter(context, R.color.second_box)
     private val shown = RectF()
 
     /** The model sees a part of the picture alone. */
@@ -28,10 +30,14 @@ class PictureView(
             field = value
         }
 
-    /** What the model found, in shares of the upright picture. */
-    fun show(boxes: List<ScoredBox>) {
-        if (boxes == painter.boxes) return
+    /** What the model found, and a second one, in shares of the upright picture. */
+    fun show(
+        boxes: List<ScoredBox>,
+        second: List<ScoredBox>,
+    ) {
+        if (boxes == painter.boxes && second == secondPainter.boxes) return
         painter.boxes = boxes
+        secondPainter.boxes = second
         invalidate()
     }
 
@@ -42,11 +48,14 @@ class PictureView(
         imageMatrix.mapRect(shown)
         shown.offset(paddingLeft.toFloat(), paddingTop.toFloat())
         if (cropped) frame.draw(canvas, shown)
-        painter.draw(canvas, ViewMap(shown.top, shown.left, shown.height(), shown.width(), mirrored = false))
+        val map = ViewMap(shown.top, shown.left, shown.height(), shown.width(), mirrored = false)
+        secondPainter.draw(canvas, map)
+        painter.draw(canvas, map)
     }
 
     override fun onInitializeAccessibilityNodeInfo(info: AccessibilityNodeInfo) {
         super.onInitializeAccessibilityNodeInfo(info)
-        info.contentDescription = spokenBoxes(resources, contentDescription, painter.boxes, mirrored = false)
+        val boxes = painter.boxes + secondPainter.boxes
+        info.contentDescription = spokenBoxes(resources, contentDescription, boxes, mirrored = false)
     }
 }

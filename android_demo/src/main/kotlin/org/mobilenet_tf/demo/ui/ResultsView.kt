@@ -18,7 +18,9 @@ import kotlin.math.roundToInt
  */
 class ResultsView(
     private val container: ViewGroup,
+    headingColour: Int,
 ) {
+    private val heading: TextView = container.findViewById(R.id.heading)
     private val text: TextView = container.findViewById(R.id.results_text)
     private val rows: ViewGroup = container.findViewById(R.id.score_rows)
     private val throttle = AnnouncementThrottle(MIN_INTERVAL_MS)
@@ -26,6 +28,7 @@ class ResultsView(
     private var spoken: CharSequence? = null
 
     init {
+        heading.setTextColor(container.context.getColor(headingColour))
         container.accessibilityDelegate =
             object : View.AccessibilityDelegate() {
                 override fun onInitializeAccessibilityNodeInfo(
@@ -40,13 +43,16 @@ class ResultsView(
 
     /**
      * reading: null if nothing was classified yet. live: more follows soon, so that not everything need be announced.
-     * For as many as a person wants to see there is always room, so that the picture above does not move.
+     * For as many as a person wants to see there is always room, so that the picture above does not move. heading: whose
+     * answers they are; null if there is only one model.
      */
     fun show(
         reading: Reading?,
         choice: ResultChoice,
         live: Boolean,
+        heading: String? = null,
     ) {
+        showHeading(heading)
         val best = reading?.let { resultRows(container.resources, it) }
         val remembered = reading?.remembered ?: 0
         text.text =
@@ -57,10 +63,35 @@ class ResultsView(
             }
         text.visibility = if (best.isNullOrEmpty()) View.VISIBLE else View.GONE
         showRows(best.orEmpty(), maxOf(best.orEmpty().size, choice.places(remembered)))
-        spoken = spokenText(best)
+        spoken = headed(spokenText(best))
         // Setting a live region's description makes a screen reader announce it.
         if (best != null && (!live || shouldAnnounce(best, choice.kind))) container.contentDescription = spoken
     }
+
+    /** In place of answers. */
+    fun showProblem(
+        sentence: String,
+        heading: String,
+    ) {
+        showHeading(heading)
+        text.text = sentence
+        text.visibility = View.VISIBLE
+        showRows(emptyList(), 0)
+        spoken = headed(sentence)
+        container.contentDescription = spoken
+    }
+
+    private fun showHeading(shown: String?) {
+        heading.text = shown
+        heading.visibility = if (shown == null) View.GONE else View.VISIBLE
+    }
+
+    private fun headed(spoken: CharSequence): CharSequence =
+        if (heading.text.isNullOrEmpty()) {
+            spoken
+        } else {
+            container.context.getString(R.string.spoken_heading, heading.text, spoken)
+        }
 
     /** The text above takes the place of the first row. */
     private fun showRows(

@@ -48,23 +48,22 @@ class Screen(
 ) {
     val preview: PreviewView = root.findViewById(R.id.preview)
     private val picture: PictureView = root.findViewById(R.id.picture)
-    private val results = ResultsView(root.findViewById(R.id.results))
+    private val results = ResultsArea(root, actions)
     private val latency = LatencyView(root.findViewById(R.id.latency))
     private val message = MessageView(root.findViewById(R.id.message))
     private val areas: AreasLayout = root.findViewById(R.id.areas)
-    private val resultsArea: View = root.findViewById(R.id.results_area)
     private val details = Details(root)
     private val topBar = TopBar(root, actions)
-    private val rememberBar = RememberBar(root, actions)
     private val starting: View = root.findViewById(R.id.starting)
-    private val share: View = root.findViewById(R.id.share)
     private val running: TextView = root.findViewById(R.id.running)
     private val frames: TextView = root.findViewById(R.id.frames)
     private val notice: View = root.findViewById(R.id.notice)
     private val noticeText: TextView = root.findViewById(R.id.notice_text)
     private val context = root.context
     private var thumbnail: Bitmap? = null
-    private var shown: Pair<String?, ResultChoice>? = null
+
+    /** What the results' height depends on. */
+    private var shown: List<Any?>? = null
 
     /** The settings are open, in the place of the measurements. */
     var settingsOpen: Boolean
@@ -76,7 +75,6 @@ class Screen(
 
     init {
         preview.onTap = actions::focus
-        share.setOnClickListener { actions.share() }
         root.findViewById<View>(R.id.dismiss_notice).setOnClickListener { actions.dismissNotice() }
         padForBars()
     }
@@ -86,8 +84,9 @@ class Screen(
         val inPicture = content is ScreenContent.Picture || content is ScreenContent.PictureProblem
         val live = content is ScreenContent.Starting || content is ScreenContent.Live
         val working = live || content is ScreenContent.Picture
-        if (shown != state.model.file to state.choice) areas.forgetHeights()
-        shown = state.model.file to state.choice
+        val sizing = listOf(state.model.file, state.choice, (content as? ScreenContent.Picture)?.second?.model)
+        if (shown != sizing) areas.forgetHeights()
+        shown = sizing
         root.keepScreenOn = state.keepScreenOn
         topBar.render(state, inPicture)
         renderWhatTheModelSees(content, state.model.fit)
@@ -95,7 +94,7 @@ class Screen(
         preview.visibility = if (live) View.VISIBLE else View.INVISIBLE
         picture.visibility = visible(content is ScreenContent.Picture)
         starting.visibility = visible(content is ScreenContent.Starting)
-        resultsArea.visibility = visible(working)
+        results.visible = working
         details.measured = working
         renderThumbnail((content as? ScreenContent.Picture)?.thumbnail)
         renderNotice(state.notice)
@@ -116,7 +115,8 @@ class Screen(
         preview.cropped = cropped
         picture.cropped = cropped
         preview.show((content as? ScreenContent.Live)?.reading?.boxes.orEmpty())
-        picture.show((content as? ScreenContent.Picture)?.reading?.boxes.orEmpty())
+        val found = content as? ScreenContent.Picture
+        picture.show(found?.reading?.boxes.orEmpty(), found?.second?.answer?.reading?.boxes.orEmpty())
         val ofPreview = if (cropped) R.string.preview_description else R.string.preview_description_whole
         val ofPicture = if (cropped) R.string.picture_description else R.string.picture_description_whole
         preview.contentDescription = context.getString(ofPreview)
@@ -167,22 +167,8 @@ class Screen(
         live: Boolean,
     ) {
         message.hide()
-        val seen = reading?.takeIf { it.frames > 0 }
-        results.show(seen, state.choice, live)
-        rememberBar.render(state.choice.kind, seen)
-        renderShare(nothing = seen == null || (seen.best.isEmpty() && seen.similar.isEmpty()))
+        results.render(reading, state, live)
         latency.show(reading?.latencies, percentiles = live)
-    }
-
-    /** In a narrow area the labels need the button's width. */
-    private fun renderShare(nothing: Boolean) {
-        val narrow = resultsArea.width in 1 until context.resources.getDimensionPixelSize(R.dimen.share_beside)
-        share.visibility =
-            when {
-                narrow -> View.GONE
-                nothing -> View.INVISIBLE
-                else -> View.VISIBLE
-            }
     }
 
     private fun renderMessage(content: ScreenContent) {

@@ -1,6 +1,7 @@
 package org.mobilenet_tf.demo.ui
 
 import android.graphics.Bitmap
+import org.mobilenet_tf.demo.camera.SecondAnswer
 import org.mobilenet_tf.demo.core.Fit
 import org.mobilenet_tf.demo.core.Reading
 
@@ -57,6 +58,20 @@ data class ResultChoice(
     }
 }
 
+/** The second model as a person knows it. file: its file's name. problem: why it cannot be used. */
+data class SecondText(
+    val title: String,
+    val file: String,
+    val choice: ResultChoice,
+    val problem: String?,
+)
+
+/** What the second model answers, beside the first. answer: null until the picture was run. */
+data class SecondColumn(
+    val model: SecondText,
+    val answer: SecondAnswer?,
+)
+
 /** The main part of the screen: one of these at a time. */
 sealed interface ScreenContent {
     /** Models are read, or the camera opens: the last frame stays, dimmed. */
@@ -84,11 +99,15 @@ sealed interface ScreenContent {
         val reading: Reading?,
     ) : ScreenContent
 
-    /** A picture from the gallery. thumbnail: null until it is decoded; reading: null until it is classified. */
+    /**
+     * A picture from the gallery. thumbnail: null until it is decoded; reading: null until it is classified. second: null
+     * if no second model is chosen.
+     */
     data class Picture(
         val thumbnail: Bitmap?,
         val reading: Reading?,
         val reduction: Reduction?,
+        val second: SecondColumn? = null,
     ) : ScreenContent
 
     data class PictureProblem(

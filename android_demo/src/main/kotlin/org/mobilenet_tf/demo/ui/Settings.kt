@@ -7,7 +7,8 @@ import org.mobilenet_tf.demo.core.Accelerator
 
 /**
  * What a person chose. model: a ModelEntry's id; if it is null or no longer exists, the first model is used. topK: the
- * most answers that are shown, but for tags.
+ * most answers that are shown, but for tags. secondModel: likewise an id, of the model that runs pictures from the gallery
+ * beside the first; null, or if it no longer exists, for none.
  */
 data class Settings(
     val model: String? = null,
@@ -15,9 +16,9 @@ data class Settings(
     val threads: Int = DEFAULT_THREADS.coerceAtMost(Runtime.getRuntime().availableProcessors()),
     val topK: Int = 3,
     val thresholdPercent: Int = 0,
-    val facing: Facing = Facing.BACK,
-    val keepScreenOn: Boolean = true,
+    val camera: CameraChoice = CameraChoice(),
     val mostTags: Int = ALL_TAGS,
+    val secondModel: String? = null,
 ) {
     companion object {
         const val MAX_THREADS = 8
@@ -29,6 +30,12 @@ data class Settings(
         private const val DEFAULT_THREADS = 4
     }
 }
+
+/** keepScreenOn: while the camera runs. */
+data class CameraChoice(
+    val facing: Facing = Facing.BACK,
+    val keepScreenOn: Boolean = true,
+)
 
 /** Saves the settings over rotations and restarts. */
 class SettingsStore(
@@ -48,8 +55,12 @@ class SettingsStore(
                     "threshold_percent",
                     default.thresholdPercent,
                 ).coerceIn(0, Settings.MAX_THRESHOLD_PERCENT),
-            facing = enumOf(preferences.getString("facing", null), default.facing),
-            keepScreenOn = preferences.getBoolean("keep_screen_on", default.keepScreenOn),
+            camera =
+                CameraChoice(
+                    enumOf(preferences.getString("facing", null), default.camera.facing),
+                    preferences.getBoolean("keep_screen_on", default.camera.keepScreenOn),
+                ),
+            secondModel = preferences.getString("second_model", null),
             mostTags = preferences.getInt("most_tags", default.mostTags).coerceIn(1, Settings.ALL_TAGS),
         )
     }
@@ -62,9 +73,10 @@ class SettingsStore(
             .putInt("threads", settings.threads)
             .putInt("top_k", settings.topK)
             .putInt("threshold_percent", settings.thresholdPercent)
-            .putString("facing", settings.facing.name)
-            .putBoolean("keep_screen_on", settings.keepScreenOn)
+            .putString("facing", settings.camera.facing.name)
+            .putBoolean("keep_screen_on", settings.camera.keepScreenOn)
             .putInt("most_tags", settings.mostTags)
+            .putString("second_model", settings.secondModel)
             .apply()
 
     private inline fun <reified T : Enum<T>> enumOf(

@@ -19,6 +19,7 @@ class SettingsPanel(
     private val onOpen: () -> Unit,
 ) {
     private val model: Spinner = root.findViewById(R.id.model)
+    private val secondModel: Spinner = root.findViewById(R.id.second_model)
     private val accelerator: RadioGroup = root.findViewById(R.id.accelerator)
     private val keepScreenOn: CheckBox = root.findViewById(R.id.keep_screen_on)
     private val threads = Slider(R.id.threads, R.id.threads_text, 1, Settings.MAX_THREADS)
@@ -41,21 +42,14 @@ class SettingsPanel(
 
     init {
         root.findViewById<View>(R.id.close_settings).setOnClickListener { open = false }
-        model.onItemSelectedListener =
-            object : AdapterView.OnItemSelectedListener {
-                override fun onItemSelected(
-                    parent: AdapterView<*>?,
-                    view: View?,
-                    position: Int,
-                    id: Long,
-                ) = change(current.copy(model = entries[position].id))
-
-                override fun onNothingSelected(parent: AdapterView<*>?) = Unit
-            }
+        onSelected(model) { change(current.copy(model = entries[it].id)) }
+        onSelected(secondModel) { change(current.copy(secondModel = entries.getOrNull(it - 1)?.id)) }
         accelerator.setOnCheckedChangeListener { _, id ->
             BUTTONS.entries.firstOrNull { it.value == id }?.let { change(current.copy(accelerator = it.key)) }
         }
-        keepScreenOn.setOnCheckedChangeListener { _, checked -> change(current.copy(keepScreenOn = checked)) }
+        keepScreenOn.setOnCheckedChangeListener { _, checked ->
+            change(current.copy(camera = current.camera.copy(keepScreenOn = checked)))
+        }
         threads.onMove { change(current.copy(threads = it)) }
         topK.onMove { change(if (kind == AnswerKind.TAGS) current.copy(mostTags = it) else current.copy(topK = it)) }
         threshold.onMove { change(current.copy(thresholdPercent = it * THRESHOLD_STEP)) }
@@ -65,7 +59,26 @@ class SettingsPanel(
         this.entries = entries
         val names = entries.map { nameOf(it) }
         model.adapter = ArrayAdapter(root.context, R.layout.model_item, names)
+        val none = root.context.getString(R.string.no_second_model)
+        secondModel.adapter = ArrayAdapter(root.context, R.layout.model_item, listOf(none) + names)
         show(current)
+    }
+
+    private fun onSelected(
+        spinner: Spinner,
+        action: (Int) -> Unit,
+    ) {
+        spinner.onItemSelectedListener =
+            object : AdapterView.OnItemSelectedListener {
+                override fun onItemSelected(
+                    parent: AdapterView<*>?,
+                    view: View?,
+                    position: Int,
+                    id: Long,
+                ) = action(position)
+
+                override fun onNothingSelected(parent: AdapterView<*>?) = Unit
+            }
     }
 
     /** Sets every control to the value in `settings`. */
@@ -74,6 +87,7 @@ class SettingsPanel(
         updating = true
         val index = entries.indexOfFirst { it.id == settings.model }
         if (index >= 0) model.setSelection(index)
+        if (entries.isNotEmpty()) secondModel.setSelection(entries.indexOfFirst { it.id == settings.secondModel } + 1)
         accelerator.check(BUTTONS.getValue(settings.accelerator))
         val resources = root.resources
         threads.show(
@@ -81,7 +95,7 @@ class SettingsPanel(
             resources.getQuantityString(R.plurals.threads, settings.threads, settings.threads),
         )
         showAnswers(settings)
-        keepScreenOn.isChecked = settings.keepScreenOn
+        keepScreenOn.isChecked = settings.camera.keepScreenOn
         updating = false
     }
 

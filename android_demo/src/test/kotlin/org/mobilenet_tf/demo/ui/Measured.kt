@@ -1,6 +1,7 @@
 package org.mobilenet_tf.demo.ui
 
 import android.app.Activity
+import android.view.View
 import android.view.ViewGroup
 import android.widget.TextView
 import org.mobilenet_tf.demo.R
@@ -22,6 +23,10 @@ fun replaceMeasurements(activity: Activity) {
             val view = cells.findViewById<TextView>(cell)
             if (view.text != "–") view.text = text
         }
+    }
+    for ((results, ms) in listOf(R.id.results to "8.21", R.id.second_results to "12.4")) {
+        val heading = activity.findViewById<View>(results).findViewById<TextView>(R.id.heading)
+        if ("·" in heading.text) heading.text = "${heading.text.toString().substringBefore("·")}· $ms ms"
     }
     val frames = activity.findViewById<TextView>(R.id.frames)
     if (frames.text.startsWith("Frames:")) frames.text = "Frames: 248 (24.8 a second), dropped: 31"

@@ -23,6 +23,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.mobilenet_tf.demo.AppTest
 import org.mobilenet_tf.demo.LANDSCAPE
+import org.mobilenet_tf.demo.PHOTO
 import org.mobilenet_tf.demo.R
 import org.mobilenet_tf.demo.SPLIT_SCREEN
 import org.mobilenet_tf.demo.TABLET
@@ -106,6 +107,9 @@ class ScreenshotTest : AppTest() {
 
         /** Of the whole photo; of 384 x 288 pixels they are the same. */
         val WHOLE = listOf(0.824f, 0.055f, 0f, 0.043f)
+
+        /** Of the whole photo, by mobilenet_v1_a0.50_r160_float32. */
+        val WHOLE_FLOAT = listOf(0.833f, 0.05f, 0.044f, 0.036f)
 
         /** Placed by eye. */
         val OBJECTS =
@@ -230,6 +234,40 @@ class ScreenshotTest : AppTest() {
         pushDetector(*OBJECTS)
         openPhoto()
         draw("picture_boxes")
+    }
+
+    @Test
+    fun picture_whenTwoModelsAnswer_thenDrawnSideBySide() {
+        writeModel(File(files, "models/other"), "mobilenet_v1_a0.50_r160", recipe = "float32")
+        val first = "files/mobilenet_v1_a0.50_r160/mobilenet_v1_a0.50_r160_int8"
+        val second = "files/other/mobilenet_v1_a0.50_r160_float32"
+        SettingsStore(app).write(Settings(first, threads = 4, secondModel = second))
+        app.scores = WHOLE
+        app.scoresOf["mobilenet_v1_a0.50_r160_float32"] = WHOLE_FLOAT
+        startLive()
+        choosePicture(COFFEE)
+        waitFor("the second answer") { rows(R.id.second_results).size == 3 }
+        showBars()
+        draw("picture_two_models")
+    }
+
+    @Test
+    fun picture_whenPhotosAreRemembered_thenTheMostSimilarAreDrawn() {
+        pushEmbedding(3)
+        SettingsStore(app).write(Settings(threads = 4))
+        app.scores = listOf(0f, 0f, 1f)
+        startLive()
+        click(R.id.remember)
+        waitFor("the camera's frame") { rows() == listOf("Photo 1 1.00") }
+        app.scores = listOf(0.6f, 0.8f, 0f)
+        choosePicture(PHOTO)
+        click(R.id.remember)
+        waitFor("the parrot") { rows() == listOf("Photo 2 1.00", "Photo 1 0.00") }
+        app.scores = listOf(1f, 0f, 0f)
+        choosePicture(COFFEE)
+        waitFor("the coffee") { rows() == listOf("Photo 2 0.60", "Photo 1 0.00") }
+        showBars()
+        draw("picture_similar")
     }
 
     @Test

@@ -26,7 +26,8 @@ class SettingsStoreTest {
 
     @Test
     fun settings_whenWritten_thenReadByAnother() {
-        val written = Settings("files/a/b", Accelerator.NNAPI, 8, 10, 95, Facing.FRONT, keepScreenOn = false)
+        val camera = CameraChoice(Facing.FRONT, keepScreenOn = false)
+        val written = Settings("files/a/b", Accelerator.NNAPI, 8, 10, 95, camera, 7, "files/c/d")
         SettingsStore(app).write(written)
         assertEquals(written, SettingsStore(app).read())
     }
@@ -39,10 +40,12 @@ class SettingsStoreTest {
             .putInt("threads", 64)
             .putInt("top_k", 0)
             .putInt("threshold_percent", -5)
+            .putInt("most_tags", 99)
             .putString("accelerator", "TPU")
             .apply()
         val settings = SettingsStore(app).read()
         assertEquals(listOf(8, 1, 0), listOf(settings.threads, settings.topK, settings.thresholdPercent))
         assertEquals(Accelerator.CPU, settings.accelerator)
+        assertEquals(Settings.ALL_TAGS, settings.mostTags)
     }
 }
