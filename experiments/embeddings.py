@@ -33,10 +33,10 @@ def main() -> None:
     )
     for alpha, res in dict.fromkeys((line["alpha"], line["res"]) for line in finished):
         lines = [line for line in finished if (line["alpha"], line["res"]) == (alpha, res)]
-        print(f"\n{alpha:.2f} at {res}, {len(lines)} seeds")
+        print(f"\n{alpha:.2f} at {res}, seeds: {len(lines)}")
         print(results_table(lines))
         cosine, seconds = (statistics.mean(line[key] for line in lines) for key in ("cosine", "seconds"))
-        errors = ", ".join(
+        errors = "; ".join(
             f"{model} {statistics.mean(line['cosine_error'][model]['mean'] for line in lines):.4f}"
             for model in lines[0]["cosine_error"]
         )

@@ -116,7 +116,9 @@ def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
     config = settings.get("config")
     config = dict(config) if isinstance(config, Mapping) else {}
     augmentation, detection = config.pop("augmentation", {}), config.pop("detection", None) or {}
-    counts = {name: settings[name] for name in (*COUNTS, "validation_share", "dimensions") if name in settings}
+    counts = {
+        name: settings[name] for name in (*COUNTS, "validation_share", "dimensions", "teacher") if name in settings
+    }
     return {**counts, **config, **augmentation, **detection}
 
 

@@ -186,8 +186,17 @@ def _settings(job: TrainJob) -> dict[str, Any]:
         "validation_images": len(job.data.validation),
         "validation_share": job.options.validation_share,
         "weights": {"source": job.weights.source, **job.weights.origin},
+        "teacher": _teacher_text(job),
         "config": job.config.as_json(),
     }
+
+
+def _teacher_text(job: TrainJob) -> str | None:
+    """The file of the teacher, which its content tells from others of its name; None without one."""
+    if job.teacher is None:
+        return None
+    origin = job.teacher.origin
+    return f"{origin['file']} (sha256 {origin['sha256'][:8]})" if "file" in origin else job.options.teacher
 
 
 def _common(job: TrainJob) -> dict[str, Any]:

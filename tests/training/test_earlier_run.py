@@ -164,6 +164,18 @@ def test_the_options_that_differ(before, now, expected):
     assert sorted(differing_options(saved, settings(**now), TrainConfig(**now))) == sorted(expected)
 
 
+def test_another_teacher_is_another_run():
+    """Its content counts, and not its path: each run calls its model best.keras."""
+    begun = json.loads(json.dumps(settings() | {"teacher": "best.keras (sha256 12345678)"}))
+    for teacher, now in (
+        ("best.keras (sha256 9abcdef0)", "--teacher best.keras (sha256 9abcdef0)"),
+        (None, "no --teacher"),
+    ):
+        differing = differing_options(begun, settings() | {"teacher": teacher}, TrainConfig())
+        assert differing == [("--teacher best.keras (sha256 12345678)", now)]
+    assert differing_options(begun, begun, TrainConfig()) == []
+
+
 def test_what_an_earlier_version_did_not_write_is_not_compared():
     assert differing_options({}, settings(), TrainConfig()) == []
     assert differing_options({"config": {"epochs": 60}}, settings(), TrainConfig()) == []

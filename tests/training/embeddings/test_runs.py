@@ -74,6 +74,7 @@ def test_a_teacher_teaches_photos_without_labels(distilled, coloured):
     assert record.kept.cosine == printed["cosine"]
     assert record.answers.agreement == printed["nearest_agreement"]
     assert record.teacher == "extractor.tflite"
+    assert json.loads((folder / "run.json").read_text())["teacher"].startswith("extractor.tflite (sha256 ")
 
 
 def test_what_a_person_reads_of_it(distilled):
