@@ -21,6 +21,7 @@ from .settings import ExportSettings
 
 __all__ = ["Job", "prepare"]
 
+MANY_DIMENSIONS = 500  # of a vector: from about these on most of the int8 error is the rounding of its numbers
 RUNS = Path("build/train")  # where mobilenet-train writes if nothing else is said
 
 
@@ -70,8 +71,19 @@ def prepare(settings: ExportSettings, on_progress: OnProgress = ignore_progress)
         notes = (*notes, "calibrated on the bundled photos; about 100 of your own (--calibration DIR) are better.")
     choosing, about_choosing = choosing_photos(settings, network, images)
     mistake = forgotten_weights(settings.weights, network, images, RUNS)
-    notes = (*network.notes, *images.warnings, *notes, *about_choosing)
+    notes = (*network.notes, *images.warnings, *notes, *about_choosing, *_about_steps(settings, network))
     return Job(settings, network, images, accuracy, target, notes, left_out, mistake, choosing)
+
+
+def _about_steps(settings: ExportSettings, network: Network) -> list[str]:
+    """A note if int8 rounds the vectors of an embedding coarsely for their number of dimensions."""
+    is_rounded = settings.io != "float32" and any(recipe.name == "int8" for recipe in settings.recipes)
+    if network.head != "embedding" or not is_rounded or network.outputs < MANY_DIMENSIONS:
+        return []
+    return [
+        f"int8 rounds the {network.outputs} numbers of a vector, most of which are small, to steps of 1/128; --io "
+        "float32 does not, and is nearer to float."
+    ]
 
 
 def _accuracy(

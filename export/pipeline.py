@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.manifest import MANIFEST_FILE
+from mobilenet_tf.errors import CheckError
 from mobilenet_tf.files import refuse_unwritable
 from mobilenet_tf.locks import locked
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
@@ -20,6 +21,8 @@ from .manifest_builder import build_manifest
 from .source import Source
 
 __all__ = ["Export", "export_model"]
+
+SAME_VECTOR = 1e-6  # largest difference of a part of vectors of length 1: float32 rounds them by as much
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def _made_and_written(job: Job, on_progress: OnProgress) -> Export:
     on_progress(f"{name}: build the model", 0.0)
     source = job.network.load()
     scores = source.scores(job.images.verification.images)
+    _check_vectors(job, scores)
     making, count = part_of(on_progress, 0.1, 0.9), len(recipes)
     files: dict[str, VerifiedFile] = {}
     for number, recipe in enumerate(recipes):
@@ -67,6 +71,16 @@ def _made_and_written(job: Job, on_progress: OnProgress) -> Export:
     notes = (*about_original(job, source, scores), *(note for file in made for note in file.notes))
     write_folder(job, build_manifest(job, made, (*job.notes, *notes, *about_float_ops(made))), made)
     return Export(job, job.target, MANIFEST_FILE, made, notes)
+
+
+def _check_vectors(job: Job, scores: NDArray[np.float32]) -> None:
+    """Raise CheckError for an embedding that is the same for all photos: nothing can be compared by it."""
+    is_random = job.network.source == "random"  # such weights make photos hardly differ
+    if job.network.head == "embedding" and not is_random and np.ptp(scores, axis=0).max() < SAME_VECTOR:
+        raise CheckError(
+            f"{job.settings.weights} gives the same vector for all {len(scores)} images.\nIt is not trained, or its "
+            "input is normalized otherwise: --input-range, or --mean and --std."
+        )
 
 
 def about_original(job: Job, source: Source, scores: NDArray[np.float32]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from .labelled_photos import LabelledPhotos
 from .placed_photos import distances_of
 from .settings import MeasurementSettings
 
-__all__ = ["Scores", "accuracy_of", "evaluate", "open_on_every_core", "score_photos"]
+__all__ = ["Scores", "accuracy_of", "evaluate", "open_on_every_core", "score_photos", "those_read"]
 
 TOP = 5
 DIGITS = 6  # of a confidence
@@ -77,10 +77,8 @@ def accuracy_of(scores: Sequence[Scores], photos: LabelledPhotos, seconds: float
 
     Raises ImagesError if none could be read.
     """
-    unreadable = [why.removesuffix(".") for why in scores if isinstance(why, str)]
+    _, unreadable = those_read(scores)
     read = [(one, index) for one, index in zip(scores, photos.classes, strict=True) if not isinstance(one, str)]
-    if not read:
-        raise ImagesError(f"none of the {len(scores)} photos can be read; the first: {unreadable[0]}.")
     table, true = np.stack([one for one, _ in read]), np.array([index for _, index in read])
     best = np.argsort(-table, axis=1, kind="stable")[:, :TOP]
     first, right = best[:, 0], best[:, 0] == true
@@ -165,6 +163,15 @@ def score_photos(
             scores.append(result)
             on_progress("measuring accuracy", number / len(paths))
     return scores
+
+
+def those_read(scores: Sequence[Scores]) -> tuple[list[int], list[str]]:
+    """(the places of the photos that could be read, why the others could not). Raises ImagesError if none could."""
+    read = [index for index, one in enumerate(scores) if not isinstance(one, str)]
+    unreadable = [one.removesuffix(".") for one in scores if isinstance(one, str)]
+    if not read:
+        raise ImagesError(f"none of the {len(scores)} photos can be read; the first: {unreadable[0]}.")
+    return read, unreadable
 
 
 def _per_class(true: NDArray[np.int64], right: NDArray[np.bool_], names: Sequence[str]) -> dict[str, list[int]]:

@@ -10,13 +10,12 @@ import numpy as np
 
 from mobilenet_tf.data.digests import PhotoDigests, without_copies
 from mobilenet_tf.data.embeddings.measured import photos_of_classes
-from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.progress import OnProgress, part_of
 from mobilenet_tf.results.embedding_accuracy import EmbeddingAccuracy
 from mobilenet_tf.tasks.embeddings import recall_at_1, verification
 from mobilenet_tf.tflite.embedding_model import EmbeddingModel
 
-from .accuracy import score_photos
+from .accuracy import score_photos, those_read
 from .measured_photos import split_known
 
 __all__ = ["PhotosWithClasses", "embedding_accuracy", "photos_with_classes"]
@@ -74,10 +73,7 @@ def embedding_accuracy(
     start = time.perf_counter()
     answers = score_photos(models, photos.paths, on_progress, EmbeddingModel.vector)
     seconds = time.perf_counter() - start
-    read = [index for index, one in enumerate(answers) if not isinstance(one, str)]
-    unreadable = [one.removesuffix(".") for one in answers if isinstance(one, str)]
-    if not read:
-        raise ImagesError(f"none of the {len(answers)} photos can be read; the first: {unreadable[0]}.")
+    read, unreadable = those_read(answers)
     vectors = np.stack([np.asarray(answers[index]) for index in read])
     names, classes = np.unique([photos.classes[index] for index in read], return_inverse=True)
     recall, count = recall_at_1(vectors, classes)

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from mobilenet_tf.data.digests import PhotoDigests
 from mobilenet_tf.data.tags.measured import files_to_measure
 from mobilenet_tf.data.tags.tag_files import TagFiles
-from mobilenet_tf.errors import ImagesError
 from mobilenet_tf.progress import OnProgress, part_of
 from mobilenet_tf.results.tag_accuracy import MeasuredTag, TagAccuracy
 from mobilenet_tf.tasks.tags import TAG_THRESHOLD, tag_scores
 from mobilenet_tf.tflite.image_model import ImageModel
 
-from .accuracy import score_photos
+from .accuracy import score_photos, those_read
 from .measured_photos import split_known
 
 __all__ = ["PhotosWithTags", "photos_with_tags", "tag_accuracy"]
@@ -90,10 +89,7 @@ def tag_accuracy(models: Sequence[ImageModel], photos: PhotosWithTags, on_progre
     start = time.perf_counter()
     answers = score_photos(models, photos.paths, on_progress)
     seconds = time.perf_counter() - start
-    read = [index for index, one in enumerate(answers) if not isinstance(one, str)]
-    unreadable = [one.removesuffix(".") for one in answers if isinstance(one, str)]
-    if not read:
-        raise ImagesError(f"none of the {len(answers)} photos can be read; the first: {unreadable[0]}.")
+    read, unreadable = those_read(answers)
     scores, truth = np.stack([np.asarray(answers[index]) for index in read]), photos.marks[read]
     labels, thresholds = models[0].labels or [], models[0].thresholds
     found = tag_scores(scores, truth, thresholds or [TAG_THRESHOLD] * len(labels))

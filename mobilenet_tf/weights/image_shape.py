@@ -54,7 +54,7 @@ def check_scores(source: str, shape: Shape) -> None:
         raise WeightsError(
             f"expected a classifier, which gives one row of scores, (1, classes); {source} gives {_text(shape)}, as "
             "the base of a network does, or a detector.\n"
-            "Give the whole classifier: with its pooling and its last layer."
+            "Give the whole classifier, with its pooling and its last layer; for --task embedding, up to the pooling."
         )
 
 

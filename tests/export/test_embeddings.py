@@ -145,3 +145,24 @@ def test_a_detector_is_no_embedding(tmp_path):
     )
     assert done.exit_code == 2
     assert "is an object detector" in done.output
+
+
+def test_a_vector_that_is_the_same_for_all_photos_is_refused(tmp_path):
+    image = keras.Input((24, 24, 3))
+    x = LAYERS.GlobalAveragePooling2D()(LAYERS.Conv2D(8, 3, 2)(image))
+    always = keras.initializers.Constant(-100.0)
+    keras.Model(image, LAYERS.Dense(4, activation="relu", bias_initializer=always)(x)).save(tmp_path / "dead.keras")
+    task = ("--task", "embedding", "--input-range", "-1..1")
+    done = run_export("--weights", tmp_path / "dead.keras", *task, "--output-dir", tmp_path / "out")
+    assert done.exit_code == 1
+    assert "gives the same vector for all 200 images" in done.output.replace("\n", " ")
+    assert not (tmp_path / "out" / "dead_r24").exists()
+
+
+def test_many_dimensions_are_rounded_coarsely_by_int8_which_is_said(tmp_path):
+    photos = images_in(tmp_path / "photos", 30)
+    sources = ("--weights", "random", "--alpha", "0.5", "--res", "32", "--calibration", photos, "--correction", "none")
+    done = run_export("--task", "embedding", *sources, "--quant", "int8", "--output-dir", tmp_path)
+    assert done.exit_code == 0, done.output
+    notes = Manifest.read(tmp_path / "mobilenet_v1_a0.50_r32_embedding" / "manifest.json").notes
+    assert any("int8 rounds the 512 numbers of a vector" in note for note in notes)
