@@ -240,8 +240,8 @@ def test_weights_alone_in_int8_are_rounded_with_gptq(recipe):
     graph = GraphForms(graph_of(model)).for_recipe(recipe)
     plain = quantize_uncorrected(graph, images, activations=recipe.activations_dtype)
     corrected = correct(graph, images, activations=recipe.activations_dtype)
-    exact = graph.logits_among(graph.walk(held_out))
-    error = [np.abs(graph.logits_among(q.outputs(held_out)) - exact).mean() for q in (plain, corrected)]
+    exact = graph.compared_among(graph.walk(held_out))
+    error = [np.abs(graph.compared_among(q.outputs(held_out)) - exact).mean() for q in (plain, corrected)]
     assert error[1] < 0.7 * error[0]
 
 

@@ -51,7 +51,7 @@ def test_spare_channels_carry_copies_and_the_function_stays_the_same(graph):
     assert (first[1][SPARE] > 0).all()
     assert (depthwise[1][SPARE] > 0).all()
     x = graph.normalize(IMAGES)
-    exact, found = (np.asarray(one.logits_among(one.walk(x))) for one in (graph, other))
+    exact, found = (np.asarray(one.compared_among(one.walk(x))) for one in (graph, other))
     # The copies' shifts cancel but where one of them clips: there a value is off by less than a step, of 255.
     assert np.abs(found - exact).mean() < np.abs(exact).mean() / 255 / 4
     assert ranges == observed_ranges(graph, IMAGES)
