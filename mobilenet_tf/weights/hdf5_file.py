@@ -30,11 +30,9 @@ def open_hdf5(path: Path, source: Path | None = None) -> Iterator[Any]:
 
     source: what errors call it, if it is a copy.
     Raises WeightsError for links to other files, numbers in other files, and arrays that are much larger than the file;
-    OSError, KeyError, ValueError or RuntimeError for a damaged file.
+    OSError, KeyError or ValueError for a damaged file.
     """
-    import h5py
-
-    with h5py.File(path) as file:
+    with _opened(path) as file:
         _check(file, source or path, path.stat().st_size)
         yield file
 
@@ -42,10 +40,22 @@ def open_hdf5(path: Path, source: Path | None = None) -> Iterator[Any]:
 @contextmanager
 def hdf5_attributes(path: Path) -> Iterator[Any]:
     """The attributes of the HDF5 file at `path`, which always lie in it. Raises OSError for a damaged file."""
+    with _opened(path) as file:
+        yield file.attrs
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The h5py.File at `path`. That the tables in it are damaged, h5py says by RuntimeError, which becomes OSError."""
     import h5py
 
-    with h5py.File(path) as file:
-        yield file.attrs
+    try:
+        with h5py.File(path) as file:
+            yield file
+    except RuntimeError as error:
+        if type(error) is not RuntimeError:
+            raise
+        raise OSError(str(error)) from error
 
 
 @contextmanager

@@ -77,6 +77,17 @@ def test_a_chunk_that_is_larger_than_its_array_counts(tmp_path):
         pass
 
 
+@pytest.mark.parametrize("signature", [b"TREE", b"HEAP", b"SNOD"])
+def test_a_damaged_table_of_groups_is_an_error_of_reading(tmp_path, signature):
+    """Fault: h5py says of one by RuntimeError, in the middle of a loop, that it is damaged."""
+    path = tmp_path / "model.h5"
+    with h5py.File(path, "w") as file:
+        file.create_group("layers").create_dataset("kernel", data=np.zeros(3, np.float32))
+    path.write_bytes(path.read_bytes().replace(signature, b"????"))
+    with pytest.raises((OSError, KeyError)), open_hdf5(path):
+        pytest.fail("the groups cannot be listed")
+
+
 def test_groups_in_groups_without_end_are_refused(tmp_path):
     with h5py.File(tmp_path / "deep.h5", "w") as made:
         group = made
