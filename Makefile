@@ -114,6 +114,7 @@ PLAIN := --correction none --min-agreement 0.5
 $(VECTORS)/.made: mobilenet_tf/contract/preprocessing.py $(wildcard android_demo/tools/*.py) | venv
 	$(BIN)/mobilenet-export --alpha 0.25 --res 96 --output-dir build/android/export --overwrite
 	$(BIN)/mobilenet-export --arch mobilenet_v2 --alpha 1.0 --res 96 $(PLAIN) --output-dir build/android/export --overwrite
+	$(BIN)/mobilenet-export --alpha 0.25 --res 96 --task embedding $(PLAIN) --output-dir build/android/export --overwrite
 	$(BIN)/python -m android_demo.tools.spread_network build/android
 	$(BIN)/mobilenet-export --weights build/android/v3.keras $(PLAIN) --output-dir build/android/export --overwrite
 	$(BIN)/mobilenet-export --weights build/android/ssdlite.keras $(PLAIN) --output-dir build/android/export --overwrite
