@@ -115,7 +115,7 @@ def _scores_of_owner(
         outputs = owner.run(chosen.values(images))
         outputs, same = outputs.reshape(len(images), -1), whole.scores(images)
         difference, largest = float(np.abs(outputs - same).max()), float(np.abs(outputs).max())
-        if owner.exact and not difference <= SAME * max(1.0, largest):
+        if owner.exact and not difference <= SAME * largest:
             raise CheckError(
                 f"the graph read from {owner.path.name} differs from the model itself by {difference:.1e} in an "
                 "output.\nThe conversion is wrong; please report it with the model."

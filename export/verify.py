@@ -44,6 +44,7 @@ BOUNDARY_OPS = {"QUANTIZE", "DEQUANTIZE"}  # the only ops of an integer model th
 SCALE_TOLERANCE = 1e-5  # of a standard deviation that was rounded to six digits
 INT16_REMEDY = "--quant int16x8, without --per-tensor"
 VECTOR_REMEDY = "--io float32, with which the vector is not rounded to steps of 1/128"
+MOST_COSINE_ERROR = 0.1  # the mean; int8 files of extractors have about 0.003, those of float 1e-7
 LATENCY_RUNS, LATENCY_WARM_UP = 30, 5
 
 Float32 = NDArray[np.float32]
@@ -173,7 +174,14 @@ def _check_scores(recipe: Recipe, check: Check, min_agreement: float) -> None:
             f"float32 differs from the original by {check.max_abs_error:.1e} in a score; {KERAS_LIMIT:g} is allowed.\n"
             "The conversion is wrong; please report it with the model."
         )
-    if check.cosine_error is None:
+    error = check.cosine_error
+    if error is not None and error.mean > MOST_COSINE_ERROR and min_agreement > 0:
+        raise CheckError(
+            f"{recipe.name}: the mean cosine of its vectors with the float model's is {1 - error.mean:.3f}; at least "
+            f"{1 - MOST_COSINE_ERROR:g} is needed for vectors of both to be compared.\n"
+            f"Calibrate on photos like those the model will see (--calibration), or try {VECTOR_REMEDY}."
+        )
+    if error is None:
         check_agreement(recipe, check, min_agreement, f"of {check.images} held-out images")
     else:
         check_agreement(recipe, check, min_agreement, "of the nearest held-out photos", VECTOR_REMEDY)

@@ -35,7 +35,7 @@ FOLDS = 10
 # Two cosines count as one if they are this near: the rounding of float32 vectors moves the cosine of two copies of a
 # photo by about 2^-23, which must not decide which of them is nearer.
 TIE = 1e-6
-BLOCK = 512  # photos that are compared with all others at a time
+BLOCK_COSINES = 2**22  # of photos that are compared with all others at a time: 32 MB
 SMALLEST_SQUARE = 1e-12  # as the last layer of the networks has it: a vector of zeros stays one
 
 
@@ -70,7 +70,7 @@ def nearest(some: NDArray[Any], others: NDArray[Any], top: int = 1) -> tuple[Int
     """
     some, others = _unit(some), _unit(others)
     indices, values = [], []
-    for block in _blocks(len(some)):
+    for block in _blocks(len(some), len(others)):
         similar = _products(some[block], others)
         best = (-similar).argsort(1, kind="stable")[:, :top]
         indices.append(best)
@@ -131,13 +131,15 @@ def verification(
 
 
 def cosine_errors(vectors: NDArray[Any], reference: NDArray[Any]) -> Float64:
-    """1 - cosine of the vectors of each photo, (n, dimensions) each: (n,); 0 if they have one direction.
+    """1 - cosine of the vectors of each photo, (n, dimensions) each: (n,); 0 if they have one direction, 1 if one alone
+    is of zeros and has none.
 
     As half the squared distance, which is the same for unit vectors and exact near 0, where 1 - cosine is not.
     """
-    difference = _unit(vectors) - _unit(reference)
-    errors: Float64 = (difference**2).sum(-1) / 2
-    return errors
+    vectors, reference = _unit(vectors), _unit(reference)
+    errors: Float64 = ((vectors - reference) ** 2).sum(-1) / 2
+    has_direction = [vectors.any(-1), reference.any(-1)]
+    return np.where(has_direction[0] == has_direction[1], errors, 1.0)
 
 
 def cosine_error(vectors: NDArray[Any], reference: NDArray[Any]) -> dict[str, float]:
@@ -150,12 +152,13 @@ def cosine_error(vectors: NDArray[Any], reference: NDArray[Any]) -> dict[str, fl
 def nearest_agreement(vectors: NDArray[Any], reference: NDArray[Any]) -> float:
     """The share of photos, at least two, whose nearest other photo is the same by both vectors, (n, dimensions) each.
 
-    Of several that are nearest alike, as copies of a photo are, any counts.
+    If several are nearest alike by `vectors`, as copies of a photo are, the share of them that are nearest by the
+    reference too counts: one vector for all photos agrees with it by chance.
     """
     same = []
     for (_, similar), (_, expected) in zip(_with_others(vectors), _with_others(reference), strict=True):
         both = [values >= values.max(1, keepdims=True) - TIE for values in (similar, expected)]
-        same.append((both[0] & both[1]).any(1))
+        same.append((both[0] & both[1]).sum(1) / both[0].sum(1))
     return float(np.concatenate(same).mean())
 
 
@@ -171,14 +174,16 @@ def _products(some: Float64, others: Float64) -> Float64:
     return found
 
 
-def _blocks(count: int) -> Iterator[slice]:
-    return (slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK))
+def _blocks(count: int, others: int) -> Iterator[slice]:
+    """So many photos at a time that their cosines with all others are at most BLOCK_COSINES, or those of one photo."""
+    photos = max(1, BLOCK_COSINES // max(1, others))
+    return (slice(start, min(start + photos, count)) for start in range(0, count, photos))
 
 
 def _with_others(vectors: NDArray[Any]) -> Iterator[tuple[slice, Float64]]:
     """Blocks of photos, and their cosines with all, (photos of the block, n); a photo with itself has -inf."""
     vectors = _unit(vectors)
-    for block in _blocks(len(vectors)):
+    for block in _blocks(len(vectors), len(vectors)):
         similar = _products(vectors[block], vectors)
         similar[np.arange(len(similar)), np.arange(block.start, block.stop)] = -np.inf
         yield block, similar

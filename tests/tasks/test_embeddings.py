@@ -49,7 +49,7 @@ def test_what_compares_all_photos_does_not_depend_on_the_size_of_a_block(monkeyp
     classes = np.arange(50) % 7
     vectors = clusters(classes, 1)
     whole = recall_at_1(vectors, classes), nearest_other(vectors)[0].tolist(), nearest(vectors, vectors)[0].tolist()
-    monkeypatch.setattr(embeddings, "BLOCK", 8)
+    monkeypatch.setattr(embeddings, "BLOCK_COSINES", 8 * 50)
     assert whole == (
         *(recall_at_1(vectors, classes), nearest_other(vectors)[0].tolist()),
         nearest(vectors, vectors)[0].tolist(),
@@ -80,6 +80,17 @@ def test_cosine_errors_are_exact_near_0():
     assert cosine_errors(one, -one)[0] == pytest.approx(2)
 
 
+def test_a_vector_without_a_direction_is_as_far_as_a_right_angle():
+    zero, one = np.zeros((1, 3)), np.ones((1, 3))
+    assert cosine_errors(zero, one)[0] == cosine_errors(one, zero)[0] == 1
+    assert cosine_errors(zero, zero)[0] == 0
+
+
+def test_one_vector_for_all_photos_agrees_by_chance():
+    vectors = np.random.default_rng(0).normal(size=(20, 8))
+    assert nearest_agreement(np.ones((20, 8)), vectors) == pytest.approx(1 / 19)
+
+
 def test_the_cosine_error_has_mean_99_percent_and_most():
     angles = np.zeros(200)
     angles[:2] = np.pi / 2  # one of a hundred photos: p99 lies between the others and these
@@ -92,7 +103,8 @@ def test_the_nearest_photos_agree_if_a_copy_is_taken_for_another_one():
     vectors = np.float32([[1, 0], [1, 0.1], [1, 0.1], [0, 1]])
     turned = vectors + np.float32([[0, 0], [0, 1e-7], [0, 0], [0, 0]])
     assert nearest_agreement(turned, vectors) == 1
-    assert nearest_agreement(vectors[[1, 0, 2, 3]], vectors) == pytest.approx(0.75)
+    # Of the photos in turn: the same one; one of two that are nearest alike; another one; one of two again.
+    assert nearest_agreement(vectors[[1, 0, 2, 3]], vectors) == pytest.approx((1 + 0.5 + 0 + 0.5) / 4)
 
 
 def test_verification_tells_classes_apart_that_are_far_from_each_other():
