@@ -182,17 +182,23 @@ def print_lines(outcomes: Sequence[Outcome], text_of: Callable[[Any], str]) -> N
             click.echo(wrapped(line, indent=width + 2))
 
 
-def end(outcomes: Sequence[Outcome], unread_count: int, done: str) -> None:
+def end(
+    outcomes: Sequence[Outcome], unread_count: int, done: str, *, beside: Sequence[Outcome] = (), sentence: str = ""
+) -> None:
     """Name the photos that are left out, if there are any, and end with exit status 1.
 
-    done: the verb for the others.
+    done: the verb for the others. beside: errors of photos that are not counted among these. sentence: on those.
     """
     from mobilenet_tf.data.left_out_text import first_lines
 
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
-    for line in first_lines([f"Error: {printable(error)}" for error in errors], "{count} more photos are left out."):
+    told = [*errors, *(str(outcome.error) for outcome in beside)]
+    for line in first_lines([f"Error: {printable(error)}" for error in told], "{count} more photos are left out."):
         click.echo(wrapped(line, sys.stderr), err=True)
     seen = len(outcomes) + unread_count
     if errors or unread_count:
         click.echo(f"{done} {len(outcomes) - len(errors)} of {seen} photos.", err=True)
+    if sentence:
+        click.echo(wrapped(sentence, sys.stderr), err=True)
+    if errors or unread_count or sentence:
         raise click.exceptions.Exit(1)

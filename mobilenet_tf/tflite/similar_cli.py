@@ -1,7 +1,8 @@
 """mobilenet-classify --similar: which photos of a folder are most like others."""
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -24,11 +25,15 @@ NO_PHOTO = "no other photo"
 
 @dataclass(frozen=True)
 class SimilarAnswers(Answers):
-    """unread: the photos of the folder that cannot be read. unread_count: how many files of other kinds it has."""
+    """unread: the photos of the folder that cannot be read. unread_count: how many files of other kinds it has.
+
+    among_count: how many photos the folder has, all of these included.
+    """
 
     folder: Path
     unread: list[Outcome]
     unread_count: int
+    among_count: int
 
 
 def find_similar(
@@ -40,11 +45,15 @@ def find_similar(
     """
     if options.pop("labels") is not None:
         raise InputError("--labels names classes; --similar compares photos. Leave one of them out.")
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        raise InputError(
+            f"expected --similar to be a folder of photos; {folder} is none.\n"
+            "Give the folder, and the photos that are looked up in it before --similar."
+        )
     among = find([folder], stderr)
     if among.error is not None:
         raise among.error
-    answers = answers_of(model, partial(_answers, folder, among, top, options), photos, stderr)
-    return replace(answers, outcomes=[*answers.outcomes, *answers.unread])
+    return answers_of(model, partial(_answers, folder, among, top, options), photos, stderr)
 
 
 def _answers(
@@ -64,11 +73,11 @@ def _answers(
     embedder = Embedder(model, **options)
     outcomes, unread = similar_photos(embedder, paths, among.paths, top, on_progress)
     facts = (embedder.path.name, embedder.backend, embedder.notes)
-    return SimilarAnswers(*facts, outcomes, folder, unread, among.unread_count)
+    return SimilarAnswers(*facts, outcomes, folder, unread, among.unread_count, len(among.paths) + among.unread_count)
 
 
 def print_similar(answers: SimilarAnswers, unread_count: int, *, as_json: bool) -> None:
-    """Print them, and end with exit status 1 if a photo is left out.
+    """Print them, and end with exit status 1 if a photo is left out, of those that were looked up or of the folder.
 
     unread_count: how many files of other kinds there are beside the photos that were looked up.
     """
@@ -77,7 +86,17 @@ def print_similar(answers: SimilarAnswers, unread_count: int, *, as_json: bool) 
     else:
         click.echo(f"{printable(answers.name)} on {answers.backend}")
         print_lines(answers.outcomes, partial(_text, answers.folder))
-    end(answers.outcomes, unread_count + answers.unread_count, "Compared")
+    looked_up = {os.path.realpath(one.path) for one in answers.outcomes}
+    beside = [one for one in answers.unread if os.path.realpath(one.path) not in looked_up]
+    end(answers.outcomes, unread_count, "Compared", beside=beside, sentence=_left_out_of_the_folder(answers))
+
+
+def _left_out_of_the_folder(answers: SimilarAnswers) -> str:
+    """A sentence on the photos of the folder that cannot be read; empty if all can."""
+    left_out, count = len(answers.unread) + answers.unread_count, answers.among_count
+    if not left_out:
+        return ""
+    return f"Compared with {count - left_out} of the {count} photos in {printable(str(answers.folder))}."
 
 
 def _text(folder: Path, answer: "SimilarPhotos") -> str:

@@ -73,13 +73,24 @@ def test_lines_name_photos_below_the_folder_and_copies_are_told(model, folder):
     assert done.stdout.splitlines()[1].endswith("ms  inside/copy.png 1.000")
 
 
-def test_a_photo_that_cannot_be_read_is_named_on_either_side(model, folder):
+def test_a_photo_of_the_folder_that_cannot_be_read_is_not_counted_as_one_to_look_up(model, folder):
     (folder / "broken.png").write_text("no photo")
-    done = run(model, folder / "0.png", "--similar", folder)
+    done = run(model, folder / "0.png", "--similar", folder, "--json")
     assert done.exit_code == 1
-    assert "broken.png" in done.stderr
-    assert "Compared 1 of 2 photos." in done.stderr
-    assert "0.png" in done.stdout
+    assert done.stderr.count("broken.png") == 1
+    assert "Compared 1" not in done.stderr  # all photos that were looked up have an answer
+    assert f"Compared with 6 of the 7 photos in {folder}." in done.stderr.replace("\n", " ")
+    assert [one["path"] for one in json.loads(done.stdout)] == [str(folder / "0.png")]
+
+
+def test_in_a_folder_compared_with_itself_each_photo_counts_once(model, folder):
+    (folder / "broken.png").write_text("no photo")
+    (folder / "drawing.svg").write_text("<svg/>")
+    done = run(model, folder, "--similar", folder)
+    assert done.exit_code == 1
+    assert done.stderr.count("broken.png") == 1
+    assert "Compared 6 of 8 photos." in done.stderr
+    assert f"Compared with 6 of the 8 photos in {folder}." in done.stderr.replace("\n", " ")
 
 
 def test_a_folder_with_the_photo_alone_has_no_other(model, tmp_path):
@@ -94,6 +105,7 @@ def test_wrong_models_folders_and_labels_are_refused(model, folder, tmp_path):
     for arguments, reason in [
         ((tmp_path / "classes.tflite", "--similar", folder), "it is a classifier"),
         ((model, "--similar", tmp_path / "none"), "does not exist"),
+        ((model, "--similar", folder / "0.png"), "expected --similar to be a folder of photos"),
         ((model, "--similar", folder, "--labels", model), "--labels names classes; --similar compares photos"),
     ]:
         done = run(*arguments)
