@@ -1,5 +1,7 @@
 """The photos that vectors are measured on: those whose class is known, whatever it is called."""
 
+from collections import defaultdict
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +25,8 @@ class PhotosOfClasses:
 def photos_of_classes(folder: Path, ground_truth: Path | None) -> PhotosOfClasses:
     """The photos of a folder with a folder for each class, or of a list `ground_truth` of files and classes.
 
-    Folders that are named as the sides of a split, such as train and test, are no classes: what is inside counts.
+    Folders that are named as the sides of a split, such as train and test, are no classes if all beside them are named
+    so too: what is inside counts.
     Raises DataError if no photo has a class, or no class has two photos; ImagesError for a folder without photos.
     """
     found = _listed(folder, ground_truth) if ground_truth is not None else _in_folders(folder)
@@ -38,16 +41,27 @@ def photos_of_classes(folder: Path, ground_truth: Path | None) -> PhotosOfClasse
 
 def _in_folders(folder: Path) -> PhotosOfClasses:
     found = find_photos(folder)
-    named = {path: _class_of(path.relative_to(folder)) for path in found.paths}
+    below = [path.relative_to(folder) for path in found.paths]
+    siblings = defaultdict(set)
+    for path in below:
+        for depth, name in enumerate(path.parts[:-1]):
+            siblings[path.parts[:depth]].add(name)
+    holding_sides = {above for above, names in siblings.items() if all(map(names_a_side, names))}
+    classes = (_class_of(path, holding_sides) for path in below)
+    named = dict(zip(found.paths, classes, strict=True))
     known = {path: name for path, name in named.items() if name}
     loose = len(named) - len(known)
     left_out = [*found.unread, *([f"{folder}: {loose} photos are in no folder of a class"] if loose else [])]
     return PhotosOfClasses([*known], [*known.values()], left_out)
 
 
-def _class_of(path: Path) -> str:
-    """The folders that a photo is in, below the folder of all, without those that are the sides of a split."""
-    return "/".join(part for part in path.parts[:-1] if not names_a_side(part))
+def _class_of(path: Path, holding_sides: Set[tuple[str, ...]]) -> str:
+    """The folders that a photo is in, below the folder of all, without those that are the sides of a split.
+
+    holding_sides: the folders whose sub-folders are sides: a folder `train` beside `car` and `bus` is a class.
+    """
+    parts = path.parts[:-1]
+    return "/".join(part for depth, part in enumerate(parts) if parts[:depth] not in holding_sides)
 
 
 def _listed(folder: Path, file: Path) -> PhotosOfClasses:

@@ -1,0 +1,24 @@
+"""The classes of photos that vectors are measured on, by the folders that they are in."""
+
+import pytest
+
+from mobilenet_tf.data.embeddings.measured import photos_of_classes
+
+
+@pytest.mark.parametrize(
+    ("folders", "classes"),
+    [
+        (["car", "bus", "train"], {"car", "bus", "train"}),
+        (["test/car", "test/train", "val/car", "val/train"], {"car", "train"}),
+        (["ann/train", "ann/test", "bob/train"], {"ann", "bob"}),
+        (["train/ann/portraits", "test/ann/portraits"], {"ann/portraits"}),
+    ],
+)
+def test_a_folder_called_as_a_side_is_a_class_beside_folders_of_other_names(tmp_path, folders, classes):
+    for folder in folders:
+        (tmp_path / folder).mkdir(parents=True)
+        for number in range(2):
+            (tmp_path / folder / f"{number}.png").write_text("read later")
+    found = photos_of_classes(tmp_path, None)
+    assert {*found.classes} == classes
+    assert len(found.paths) == 2 * len(folders)
