@@ -72,7 +72,7 @@ class Embedder:
         """The cosine between two photos, from -1 to 1; 1 is as alike as can be.
 
         Each is a photo as for `embed`, or the vector that `embed` returned of one. Raises as `embed`, and InputError
-        for a vector of another number of dimensions.
+        for a vector of another number of dimensions, or with what is no finite number.
         """
         return float(cosines(self._vector_of(one)[None], self._vector_of(other)[None])[0, 0])
 
@@ -84,4 +84,6 @@ class Embedder:
                 f"expected a vector of {self.dimensions} numbers, as {self.path} gives it; got {len(photo)}.\n"
                 "Compare vectors of one model alone."
             )
+        if photo.dtype.kind not in "fiu" or not np.isfinite(photo).all():
+            raise InputError("expected a vector of finite numbers, as embed returns them; got others.")
         return photo

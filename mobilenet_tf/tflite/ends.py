@@ -98,8 +98,11 @@ def refuse_features(path: Path, content: bytes, kind: OutputKind, outputs: int) 
 
 
 def refuse_embedding(path: Path, content: bytes, labels: Sequence[str] | None) -> None:
-    """Raise ModelError for a model of embeddings. labels: of its classes, None if there are none, as it has none."""
-    if labels is None and is_embedding(content):
+    """Raise ModelError for a model of embeddings: it says so, or shows it and has no labels.
+
+    labels: of its classes, None if there are none.
+    """
+    if says_embedding(content) or (labels is None and is_embedding(content)):
         raise ModelError(
             f"expected {path} to be a classifier; it gives an embedding, a vector that photos are compared by.\n"
             "Use mobilenet-classify with --similar FOLDER, or Embedder in Python."
@@ -118,8 +121,15 @@ def is_embedding(content: bytes) -> bool:
         return False
 
 
-def gives_vectors(content: bytes) -> bool:
-    """Whether a .tflite gives vectors and no scores: an embedding, or features, by its last ops, without labels."""
+def gives_vectors(content: bytes, *, has_labels: bool = False) -> bool:
+    """Whether a .tflite gives vectors and no scores: an embedding, or features, by its last ops, without labels.
+
+    has_labels: whether labels are given beside it. Then only a file whose metadata says that it is an embedding is one.
+    """
+    if says_embedding(content):
+        return True
+    if has_labels:
+        return False
     if is_embedding(content):
         return True
     return output_kind(content) == "logits" and ends_in_features(content) and not _carries_labels(content)
@@ -148,8 +158,9 @@ def _several_outputs(path: Path, outputs: Sequence[TensorInfo], row: str) -> Mod
     listed = f"{len(outputs)} outputs: {_named(outputs)}"
     boxes = any(len(output.shape) == 3 and output.shape[-1] == 4 for output in outputs)
     if boxes or any(output.name.startswith(DETECTION_OP) for output in outputs):
+        expected = "be an image classifier" if row == SCORES else f"give {row}"
         return ModelError(
-            f"expected {path} to be an image classifier; it is an object detector, with {listed}.\n"
+            f"expected {path} to {expected}; it is an object detector, with {listed}.\n"
             "Use mobilenet-detect, or Detector in Python."
         )
     return ModelError(

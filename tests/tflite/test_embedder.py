@@ -1,14 +1,20 @@
 """Vectors of photos by a file that divides them by their length, by extractors of others, and by what gives none."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from mobilenet_tf import Classifier, Embedder
 from mobilenet_tf.contract.preprocessing import normalize, preprocess
 from mobilenet_tf.errors import ImagesError, InputError, ModelError
 from mobilenet_tf.tasks.embeddings import unit
+from mobilenet_tf.tflite.embedding_model import EmbeddingModel
+from mobilenet_tf.tflite.flatbuffer import parse
 from mobilenet_tf.tflite.interpreter import Session
+from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
 from tests.support.tflite_files import classifier_file, converted_function, extractor_file, photo
 
 RANGE = {"mean": 127.5, "std": 127.5}
@@ -65,6 +71,40 @@ def test_a_classifier_and_a_map_are_refused(files, tmp_path):
     (tmp_path / "map.tflite").write_bytes(converted_function(lambda x: x[:, ::2, ::2] * 2, (1, 8, 8, 3)))
     with pytest.raises(ModelError, match=r"to give one vector, \(1, dimensions\); it gives \(1, 4, 4, 3\)"):
         Embedder(tmp_path / "map.tflite", **RANGE)
+
+
+def test_labels_make_no_classifier_of_a_file_that_says_that_it_is_an_embedding(tmp_path):
+    model = pack_with_metadata(parse(extractor_file()), Metadata("x", "y", [], head="embedding", dimensions=6))
+    (tmp_path / "said.tflite").write_bytes(model)
+    (tmp_path / "names.txt").write_text("a\nb\nc\nd\ne\nf\n")
+    with pytest.raises(ModelError, match=r"it gives an embedding.*\n.*--similar FOLDER, or Embedder"):
+        Classifier(tmp_path / "said.tflite", labels=tmp_path / "names.txt")
+
+
+def test_a_detector_gives_no_vector():
+    with pytest.raises(
+        ModelError, match=r"to give one vector, \(1, dimensions\); it is an object detector, with 2 out"
+    ):
+        EmbeddingModel(Path("net.tflite"), boxes_and_scores())
+
+
+def boxes_and_scores():
+    """A file that gives ten boxes and ten scores."""
+
+    def outputs(image):
+        values = tf.reduce_mean(image, (1, 2, 3))
+        return tf.reshape(tf.tile(values, [40]), (1, 10, 4)), tf.reshape(tf.tile(values, [10]), (1, 10))
+
+    return converted_function(outputs, (1, 8, 8, 3))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_a_vector_that_is_not_finite_is_compared_with_nothing(files, wrong):
+    embedder = Embedder(files / "unit.tflite", **RANGE)
+    with pytest.raises(InputError, match="expected a vector of finite numbers, as embed returns them"):
+        embedder.similarity(photo(), np.array([1, 0, 0, 0, 0, wrong], np.float32))
+    with pytest.raises(InputError, match="expected a vector of finite numbers"):
+        embedder.similarity(photo(), np.array(list("abcdef")))
 
 
 def test_a_classifier_is_not_made_of_a_model_of_embeddings(files):
