@@ -29,7 +29,13 @@ class ClassNames:
 
 
 def class_names(
-    labels: list[str] | None, classes: int, background_offset: int | None, model: str, *, by_number: bool = False
+    labels: list[str] | None,
+    classes: int,
+    background_offset: int | None,
+    model: str,
+    *,
+    by_number: bool = False,
+    may_be_vector: bool = False,
 ) -> ClassNames:
     """The names of a model's `classes` outputs.
 
@@ -38,13 +44,14 @@ def class_names(
                        show it. `background` is the background of ImageNet's 1001 classes, and else a class.
     model:             its name, for errors.
     by_number:         whether the ground truth may be class numbers, for which no labels are needed.
+    may_be_vector:     whether the outputs, by the model's last op, may be no classes: errors say what to do then.
     Raises LabelsError if labels and offset do not add up to the model's classes: nothing is guessed.
     """
     if labels is None and by_number:
         return ClassNames([f"class {index}" for index in range(classes)], background_offset or 0, only_numbers=True)
     notes: tuple[str, ...] = ()
     if labels is None:
-        labels = _imagenet_labels(classes, background_offset, model)
+        labels = _imagenet_labels(classes, background_offset, model, may_be_vector=may_be_vector)
         notes = (f"{model} carries no labels: its {classes} classes were taken for ImageNet's.",)
     missing = classes - len(labels)
     if missing == 0:
@@ -55,13 +62,14 @@ def class_names(
     raise LabelsError(f"expected a label for each of the {classes} classes of {model}; there are {len(labels)}.{hint}")
 
 
-def _imagenet_labels(classes: int, background_offset: int | None, model: str) -> list[str]:
+def _imagenet_labels(classes: int, background_offset: int | None, model: str, *, may_be_vector: bool) -> list[str]:
     if classes - (background_offset or 0) != IMAGENET_CLASSES:
         one_more = classes == IMAGENET_CLASSES + 1
         hint = " and, if class 0 is the background, --background-offset 1" if one_more else ""
+        vector = "\nIf they are a vector, give it to mobilenet-export --task embedding first." if may_be_vector else ""
         raise LabelsError(
             f"{model} carries no labels for its {classes} classes.\nGive --labels FILE{hint}, or a ground-truth list "
-            "of class numbers."
+            f"of class numbers.{vector}"
         )
     return imagenet_labels()
 

@@ -55,7 +55,7 @@ def measure(
         from .detector_measure import measure_detector
 
         return measure_detector(path, settings, on_progress, digests)
-    if gives_vectors(content) and settings.labels is None:
+    if gives_vectors(content, has_labels=settings.labels is not None):
         return _measure(EmbeddingModel, path, settings, on_progress, digests or PhotoDigests())
     return _measure(ImageModel, path, settings, on_progress, digests or PhotoDigests())
 

@@ -49,6 +49,7 @@ def photos_for(
         settings.background_offset,
         model.path.name,
         by_number=settings.ground_truth is not None,
+        may_be_vector=model.output_kind == "logits",
     )
     try:
         if model.cells is not None and settings.ground_truth is None:

@@ -24,6 +24,7 @@ __all__ = ["print_results"]
 
 # Shares of the graph that XNNPACK runs usually: a note names the ops that it leaves.
 NOTED_DELEGATION = ("whole", "part")
+MOST_LEFT_OUT = 3  # lines on what was not measured
 NO_PREDICTION = f"Nothing can be predicted: it takes {MIN_NETWORKS} or more measured ImageNet networks of one recipe."
 
 
@@ -167,7 +168,15 @@ def _not_measured(scores: DetectionAccuracy | TagAccuracy | EmbeddingAccuracy) -
     """On how many photos the model was trained, and what else was left out."""
     trained = f"; {scores.trained_left_out} photos that it was trained on are left out" * bool(scores.trained_left_out)
     measured = f"; it was trained on {scores.trained_measured} of them" * bool(scores.trained_measured)
-    return trained + measured + "".join(f"; left out: {line}" for line in scores.left_out[:1])
+    return trained + measured + _left_out(scores.left_out)
+
+
+def _left_out(lines: Sequence[str]) -> str:
+    """The first of the files and kinds of files that were not measured, and how many more there are."""
+    if not lines:
+        return ""
+    more = [f"and {len(lines) - MOST_LEFT_OUT} more"] if len(lines) > MOST_LEFT_OUT else []
+    return f"; left out: {'; '.join([*map(printable, lines[:MOST_LEFT_OUT]), *more])}"
 
 
 def _photos_line(accuracy: Accuracy) -> str:

@@ -14,13 +14,15 @@ from mobilenet_tf.benchmark.cli import benchmark
 from mobilenet_tf.benchmark.measure import measure
 from mobilenet_tf.benchmark.settings import MeasurementSettings
 from mobilenet_tf.data.digests import PhotoDigests
-from mobilenet_tf.errors import DataError, InputError
+from mobilenet_tf.errors import DataError, InputError, LabelsError
 from mobilenet_tf.progress import ignore_progress
 from mobilenet_tf.report.text import markdown_report
 from mobilenet_tf.results.records import Result
 from mobilenet_tf.tasks.embeddings import recall_at_1, verification
+from mobilenet_tf.tflite.flatbuffer import parse
 from mobilenet_tf.tflite.given_input import GivenInput
-from tests.support.tflite_files import extractor_file
+from mobilenet_tf.tflite.metadata_writer import Metadata, pack_with_metadata
+from tests.support.tflite_files import classifier_file, extractor_file
 
 GIVEN = GivenInput.of(127.5, 127.5, None)
 SETTINGS = {"runs": 3, "warmup": 1, "min_seconds": 0.0, "given": GIVEN}
@@ -90,6 +92,29 @@ def test_an_extractor_of_others_is_measured_by_its_vectors_and_that_is_said(tmp_
     assert any("they are divided by their length" in note for note in result.notes)
 
 
+def test_labels_are_refused_if_the_file_says_that_it_is_an_embedding(tmp_path):
+    path, names = tmp_path / "said.tflite", tmp_path / "names.txt"
+    path.write_bytes(
+        pack_with_metadata(parse(extractor_file()), Metadata("x", "y", [], head="embedding", dimensions=6))
+    )
+    names.write_text("a\nb\nc\nd\ne\nf\n")
+    with pytest.raises(InputError, match=r"--labels names classes; .* gives vectors"):
+        measured(path, None, labels=names)
+    settings = MeasurementSettings(labels=names)
+    with pytest.raises(InputError, match=r"--labels names classes; .* gives vectors"):
+        result_from_device(path, settings, "serial", "cpu", None, PhotoDigests(), ignore_progress)
+
+
+def test_a_vector_that_a_layer_without_activation_makes_is_told_how_to_be_measured(tmp_path, photos):
+    (tmp_path / "linear.tflite").write_bytes(classifier_file())
+    message = r"carries no labels for its 4 classes\.\nGive --labels(.|\n)*If they are a vector.*--task embedding first"
+    with pytest.raises(LabelsError, match=message):
+        measured(tmp_path / "linear.tflite", photos)
+    (tmp_path / "softmax.tflite").write_bytes(classifier_file("softmax"))
+    with pytest.raises(LabelsError, match=r"of class numbers\.$"):
+        measured(tmp_path / "softmax.tflite", photos)
+
+
 def test_photos_of_one_each_are_refused(model, tmp_path):
     for name in COLOURS:
         (tmp_path / name).mkdir()
@@ -106,7 +131,9 @@ def test_the_command_and_the_report_show_both(model, photos, tmp_path):
     done = CliRunner().invoke(benchmark, command)
     assert done.exit_code == 0, done.output
     assert "recall@1" in done.stdout.splitlines()[0]
-    assert "on 12 of 12 photos of 3 classes" in done.stdout.replace("\n", " ")
+    said = done.stdout.replace("\n", " ")
+    assert "on 12 of 12 photos of 3 classes" in said
+    assert f"left out: {photos}: 1 photos are in no folder of a class; {photos}: 1 copies of other photos." in said
     (file,) = tmp_path.glob("*.result.json")
     result = Result.read(file)
     page = markdown_report([result])

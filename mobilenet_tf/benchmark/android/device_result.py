@@ -102,7 +102,7 @@ def _host_part(
             f"{path} is an object detector, which is measured on this computer only: leave out --target, or run it in "
             "the app."
         )
-    if settings.labels is None and gives_vectors(content):
+    if gives_vectors(content, has_labels=settings.labels is not None):
         return _of_vectors(path, settings)
     model = ImageModel(path, backend=settings.backend, labels=settings.labels)
     facts = model_facts(model)
@@ -128,7 +128,7 @@ def _of_vectors(path: Path, settings: MeasurementSettings) -> _HostPart:
         raise InputError(
             f"{path} gives vectors, whose recall@1 is measured on this computer only: leave --images out, or --target."
         )
-    model = EmbeddingModel(path, backend=settings.backend)
+    model = EmbeddingModel(path, backend=settings.backend, labels=settings.labels)
     return _HostPart(model_facts(model), notes=[*model.notes])
 
 
