@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -64,24 +64,29 @@ class GivenPhotos:
     failed:       the given paths that lead to no photo.
     unread_count: the number of files in folders of kinds that are not read.
     error:        why there is no photo at all; None if there is one.
+    noted:        what was said about these files.
     """
 
     paths: list[Path] = field(default_factory=list)
     failed: list[Outcome] = field(default_factory=list)
     unread_count: int = 0
     error: ImagesError | None = None
+    noted: frozenset[str] = frozenset()
 
 
-def find(photos: Sequence[Path], stderr: TextIO) -> GivenPhotos:
-    """Find the photos in these files and folders, the bundled ones if none is given."""
+def find(photos: Sequence[Path], stderr: TextIO, noted: Set[str] = frozenset()) -> GivenPhotos:
+    """Find the photos in these files and folders, the bundled ones if none is given.
+
+    noted: notes that were printed already, which are not printed again.
+    """
     from mobilenet_tf.data.photos import bundled_photos
 
     paths: list[Path] = []
     failed: list[Outcome] = []
-    unread_count = 0
+    unread_count, said = 0, {*noted}
     for photo in photos or [bundled_photos()]:
         try:
-            found, count = _photos_at(photo, stderr)
+            found, count = _photos_at(photo, stderr, said)
         except ImagesError as error:
             failed.append(Outcome(photo, error=str(error)))
             continue
@@ -89,12 +94,13 @@ def find(photos: Sequence[Path], stderr: TextIO) -> GivenPhotos:
         unread_count += count
     if not paths:
         return GivenPhotos(error=ImagesError("\n".join(str(outcome.error) for outcome in failed[:MOST_ERRORS])))
-    return GivenPhotos(paths, failed, unread_count)
+    return GivenPhotos(paths, failed, unread_count, noted=frozenset(said))
 
 
-def _photos_at(photo: Path, stderr: TextIO) -> tuple[Sequence[Path], int]:
+def _photos_at(photo: Path, stderr: TextIO, said: set[str]) -> tuple[Sequence[Path], int]:
     """(The photo itself or the photos in the folder, the number of files there of kinds that are not read).
 
+    said: the notes that were printed, to which those on this folder are added.
     Raises ImagesError for a path that does not exist or cannot be looked at, and a folder without photos.
     """
     from mobilenet_tf.data.photos import find_photos
@@ -109,8 +115,10 @@ def _photos_at(photo: Path, stderr: TextIO) -> tuple[Sequence[Path], int]:
         found = find_photos(photo)
     except OSError as error:  # a name that is too long, or a folder that may not be looked into
         raise ImagesError(f"cannot read {photo}: {error.strerror or error}.") from error
-    for line in found.unread:
-        warn(f"{printable(str(photo))}: {printable(line)}", stderr)
+    for note in [f"{printable(str(photo))}: {printable(line)}" for line in found.unread]:
+        if note not in said:
+            warn(note, stderr)
+        said.add(note)
     return found.paths, found.unread_count
 
 

@@ -50,7 +50,7 @@ def find_similar(
             f"expected --similar to be a folder of photos; {folder} is none.\n"
             "Give the folder, and the photos that are looked up in it before --similar."
         )
-    among = find([folder], stderr)
+    among = find([folder], stderr, photos.noted)
     if among.error is not None:
         raise among.error
     return answers_of(model, partial(_answers, folder, among, top, options), photos, stderr)

@@ -83,12 +83,13 @@ def test_a_photo_of_the_folder_that_cannot_be_read_is_not_counted_as_one_to_look
     assert [one["path"] for one in json.loads(done.stdout)] == [str(folder / "0.png")]
 
 
-def test_in_a_folder_compared_with_itself_each_photo_counts_once(model, folder):
+def test_in_a_folder_compared_with_itself_each_photo_counts_once(model, folder, capfd):
     (folder / "broken.png").write_text("no photo")
     (folder / "drawing.svg").write_text("<svg/>")
     done = run(model, folder, "--similar", folder)
     assert done.exit_code == 1
     assert done.stderr.count("broken.png") == 1
+    assert capfd.readouterr().err.count("1 .svg file") == 1  # notes go past the runner
     assert "Compared 6 of 8 photos." in done.stderr
     assert f"Compared with 6 of the 8 photos in {folder}." in done.stderr.replace("\n", " ")
 
