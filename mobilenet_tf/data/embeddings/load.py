@@ -9,6 +9,7 @@ import numpy as np
 from mobilenet_tf.data.dataset import Int64
 from mobilenet_tf.data.file_looks import look_at_files
 from mobilenet_tf.data.folder import FilePhotos
+from mobilenet_tf.data.layout import side_of, unwrapped, with_photos
 from mobilenet_tf.data.load import load_dataset
 from mobilenet_tf.data.photo_looks import PhotoLooks
 from mobilenet_tf.data.photos import find_photos
@@ -56,6 +57,8 @@ def load_embedding_photos(
     except DataError as error:
         if not may_have_none:
             raise
+        if validation is None:
+            _refuse_sides(Path(source))
         return _without_classes(Path(source), dimensions, str(error).splitlines()[0], **options)
     _check_classes(found.validation.labels, needs_classes)
     return EmbeddingDataset(
@@ -77,6 +80,18 @@ def _check_classes(labels: Int64, needs_classes: bool) -> None:
         raise DataError(
             "expected a class with two photos to validate with, of which one must find the other; each has one.\n"
             "Give a higher --validation-share, such as 0.5, or a --validation folder."
+        )
+
+
+def _refuse_sides(folder: Path) -> None:
+    """Raise DataError for a split of photos without classes, which would be undone if all were read together."""
+    sides = [(path, side_of(path.name)) for path in with_photos(unwrapped(folder))]
+    train = [path for path, side in sides if side == "train"]
+    others = [path for path, side in sides if side not in ("train", None)]
+    if train and others:
+        raise DataError(
+            f"expected classes in the sides of {folder}, or photos without sides; {train[0].name} and "
+            f"{others[0].name} hold photos alone.\nGive {train[0]} --validation {others[0]}."
         )
 
 

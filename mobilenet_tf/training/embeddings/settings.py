@@ -12,7 +12,7 @@ USUAL_DIMENSIONS = 128  # as FaceNet has them (Schroff et al. 2015, section 5.4)
 MOST_DIMENSIONS = 4096
 CLASSIFICATION = "classification"
 # Options that weigh a teacher's answers against labels, with the values that leave them out.
-OF_LABELS_AND_TEACHER: dict[str, Any] = {"teacher_weight": 0.7, "temperature": 4.0}
+OF_LABELS_AND_TEACHER: dict[str, Any] = {"teacher_weight": 0.7, "temperature": 4.0, "class_weights": "auto"}
 
 
 def check_options(options: dict[str, Any], task: str) -> None:

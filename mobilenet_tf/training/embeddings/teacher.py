@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.data.dataset import Photos
+from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.tasks.embeddings import unit
 from mobilenet_tf.training.evaluation import EvaluationImages
 
@@ -36,12 +37,19 @@ class VectorTeacher:
         """The unit vectors (n, dimensions) of photos by the evaluation rule.
 
         on_photos: called with how many are done, after each batch.
+        Raises WeightsError for numbers that are not finite.
         """
         from mobilenet_tf.keras_loader import tf
 
         compute = tf.function(self.function, reduce_retracing=True, autograph=False)
         found: list[NDArray[np.float32]] = []
         for batch, _ in EvaluationImages(photos, self.res, cache_bytes=0):
-            found.append(unit(np.asarray(compute(normalize(batch)))))
+            vectors = np.asarray(compute(normalize(batch)))
+            if not np.isfinite(vectors).all():
+                raise WeightsError(
+                    f"expected finite vectors of the --teacher {self.origin.get('file', '')}; some are not.\n"
+                    "Its weights are damaged, or it was not trained to its end: give another file."
+                )
+            found.append(unit(vectors))
             on_photos(sum(map(len, found)))
         return np.concatenate(found)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from mobilenet_tf.errors import LabelsError, MobilenetError, WeightsError
+from mobilenet_tf.errors import InputError, LabelsError, MobilenetError, WeightsError
 from mobilenet_tf.networks.spec import spec_named
 from mobilenet_tf.tasks.classification import classifier_layer
 from mobilenet_tf.tflite.given_input import BYTES, Normalization, normalization_of_range
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["read_teacher"]
 
 SCORES = ("softmax", "sigmoid")  # activations after which the outputs are scores of classes
-SCORE_OPS = ("SOFTMAX", "LOGISTIC")
+SCORE_OPS = ("SOFTMAX", "LOG_SOFTMAX", "LOGISTIC")
 SHAPE_OPS = ("RESHAPE", "SQUEEZE")
 ADVICE = "Give a network that ends in its features: a .keras of this project, an extractor, or an embedding."
 
@@ -77,6 +77,7 @@ def _of_keras(path: Path, head: bytes, given: Normalization | None) -> VectorTea
     except MobilenetError:
         weights = None
     if weights is not None and weights.head == "embedding":
+        _refuse_range(path, given, OUR_NORMALIZATION)
         return _of_model(model_with(weights), OUR_NORMALIZATION)
     suffix = ".h5" if head[:4] == b"\x89HDF" else ".keras"
     try:
@@ -84,13 +85,23 @@ def _of_keras(path: Path, head: bytes, given: Normalization | None) -> VectorTea
     except WeightsError as error:
         if weights is None:
             raise _refused(path, error) from error
+        _refuse_range(path, given, OUR_NORMALIZATION)
         return _of_features(weights, path)
     if not _gives_scores(model):
         teacher = _of_anybodys_model(model, path, given)
         return replace(teacher, notes=(*notes, *teacher.notes))
     if weights is None:
         raise WeightsError(_scores_text(path))
+    _refuse_range(path, given, OUR_NORMALIZATION)
     return _of_features(weights, path)
+
+
+def _refuse_range(path: Path, given: Normalization | None, own: Normalization | None) -> None:
+    """Raise InputError for a --teacher-range that differs from what is known of the teacher's input."""
+    if given is not None and own is not None and given != own:
+        raise InputError(
+            f"--teacher-range: what {path} takes is known, and it is something else.\nLeave the option out."
+        )
 
 
 def _of_features(weights: Weights, path: Path) -> VectorTeacher:
@@ -109,7 +120,9 @@ def _of_anybodys_model(model: "keras.Model", path: Path, given: Normalization | 
 
     held, dtype = model.input_shape[1], model.inputs[0].dtype
     concrete = frozen(lambda image: model(image, training=False), (held, held, 3), dtype)
-    chosen, notes = _chosen(path, given or normalization_by_function(concrete), {*names_in(model)})
+    own = normalization_by_function(concrete)
+    _refuse_range(path, given, own)
+    chosen, notes = _chosen(path, given or own, {*names_in(model)})
     return replace(_of_model(model, chosen.normalization, takes_bgr=chosen.takes_bgr), notes=notes)
 
 
@@ -139,7 +152,9 @@ def _of_tflite(path: Path, given: Normalization | None) -> VectorTeacher:
         raise _refused(path, error) from error
     if _ends_in_scores(graph) or _has_labels(path):
         raise WeightsError(_scores_text(path))
-    says = given or _says(file, path, graph) or normalization_by_graph(graph)
+    own = _says(file, path, graph) or normalization_by_graph(graph)
+    _refuse_range(path, given, own)
+    says = given or own
     chosen, notes = _chosen(path, says, {*file.names})
     whole = replace(graph, normalization=chosen.normalization)
     taken = without_prologue(whole, takes_bgr=chosen.takes_bgr)

@@ -46,6 +46,13 @@ def test_a_validation_folder_validates(plain, tmp_path):
     assert (len(data.train), len(data.validation)) == (11, 4)
 
 
+def test_a_split_of_photos_without_classes_is_not_undone(tmp_path):
+    for number in range(12):
+        save(tmp_path / "set" / ("train", "val")[number % 2] / f"{number}.png", number)
+    with pytest.raises(DataError, match=r"train and val hold photos alone\.\nGive .*train --validation .*val\."):
+        load_embedding_photos(str(tmp_path / "set"), 8, needs_classes=False)
+
+
 def test_photos_of_classes_have_them_with_a_teacher_and_without(tmp_path):
     for number in range(12):
         save(tmp_path / "set" / ("cat", "dog")[number % 2] / f"{number}.png", number)

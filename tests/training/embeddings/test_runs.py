@@ -131,6 +131,7 @@ def test_an_embedding_of_the_same_dimensions_goes_on_with_its_own_vectors(by_cla
         ("set", ("--dimensions", "1"), "expected --dimensions from 2 to 4096; got 1."),
         ("set", ("--teacher", "extractor.keras", "--dimensions", "8"), "are the teacher's"),
         ("set", ("--teacher", "extractor.keras", "--teacher-weight", "1"), "--teacher-weight: an embedding is learned"),
+        ("set", ("--class-weights", "none"), "--class-weights: an embedding is learned"),
         ("set", ("--validation-share", "0.1"), "expected a class with two photos to validate with"),
         ("set", ("--teacher-range", "0..1"), "--teacher-range says what a --teacher takes; there is none."),
         ("set", ("--teacher", "extractor.keras", "--teacher-range", "1"), "expected --teacher-range as two numbers"),

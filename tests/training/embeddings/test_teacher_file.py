@@ -12,6 +12,7 @@ from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tasks.classification import build_model
 from mobilenet_tf.tasks.embeddings import cosine_error, unit
 from mobilenet_tf.tflite.interpreter import Session
+from mobilenet_tf.training.embeddings.teacher import VectorTeacher
 from mobilenet_tf.training.embeddings.teacher_file import read_teacher
 from tests.support.datasets import Pictures
 from tests.support.networks import lively_model
@@ -40,6 +41,12 @@ def test_photos_are_seen_by_the_evaluation_rule(coloured):
     photos = Pictures([np.tile(colour, (60, 80, 1)) for colour in colours])
     expected = extractor()(np.tile(colours[:, None, None], (1, 40, 40, 1)).astype(np.float32))
     np.testing.assert_allclose(teacher.vectors(photos), unit(expected), atol=1e-5)
+
+
+def test_a_teacher_whose_numbers_are_not_finite_is_refused():
+    teacher = VectorTeacher(32, 4, lambda images: images[:, 0, :4, 0] / 0.0, {"file": "broken.keras"})
+    with pytest.raises(WeightsError, match=r"expected finite vectors of the --teacher broken\.keras"):
+        teacher.vectors(Pictures([np.zeros((40, 40, 3), np.uint8)]))
 
 
 def test_what_is_guessed_is_said(tmp_path):
