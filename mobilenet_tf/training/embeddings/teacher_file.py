@@ -100,7 +100,7 @@ def _refuse_range(path: Path, given: Normalization | None, own: Normalization | 
     """Raise InputError for a --teacher-range that differs from what is known of the teacher's input."""
     if given is not None and own is not None and given != own:
         raise InputError(
-            f"--teacher-range: what {path} takes is known, and it is something else.\nLeave the option out."
+            f"--teacher-range: {path} takes {own}, as it says itself; something else is given.\nLeave the option out."
         )
 
 
