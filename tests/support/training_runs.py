@@ -1,6 +1,7 @@
 """Small runs of the training loop: dark photos and bright ones, and a network of two convolutions."""
 
 import contextlib
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -79,3 +80,9 @@ class Reported(list):
     @property
     def steps(self):
         return [steps for _, steps in self]
+
+
+def saved_epochs(folder):
+    """How many epochs the saved state of a run has finished; 0 if there is none yet."""
+    path = folder / "state.npz"
+    return json.loads(str(np.load(path)["progress"]))["epoch"] if path.exists() else 0

@@ -17,6 +17,7 @@ from mobilenet_tf.training.evaluation import EvaluationImages, top1_of_model
 from mobilenet_tf.training.job import opened_folder, prepare_training, run
 from mobilenet_tf.weights.load import load_weights, model_with
 from tests.support.commands import PATIENCE_S, images_in, run_export, run_train, running_process, wait_until
+from tests.support.training_runs import saved_epochs
 
 pytestmark = pytest.mark.slow  # real runs of the command; test_loop.py trains without it
 
@@ -32,12 +33,6 @@ def contents(folder):
 def start(folder, *arguments):
     """The command as a process of its own, in `folder`; a context."""
     return running_process("mobilenet-train", *arguments, cwd=folder)
-
-
-def saved_epochs(folder):
-    """How many epochs the saved state of a run has finished; 0 if there is none yet."""
-    path = folder / "state.npz"
-    return json.loads(str(np.load(path)["progress"]))["epoch"] if path.exists() else 0
 
 
 @pytest.fixture(scope="module")
