@@ -31,7 +31,7 @@ def order_of_classes(found: Sequence[str], file: Path) -> tuple[tuple[str, ...],
     """
     labels, note = without_numbers(read_labels(file), str(file))
     matcher = ClassMatcher(labels)
-    indices = [_index(name, matcher) for name in found]
+    indices = [matcher.exact_or_loose(name) for name in found]
     if None in indices and all(name.isascii() and name.isdecimal() for name in found):
         indices = [int(name) if int(name) < len(labels) else None for name in found]
     unknown = [printable(name) for name, index in zip(found, indices, strict=True) if index is None]
@@ -44,8 +44,3 @@ def order_of_classes(found: Sequence[str], file: Path) -> tuple[tuple[str, ...],
         )
     fixed = f"{file} gives the order of the classes."
     return tuple(labels), [index for index in indices if index is not None], (*([note] if note else []), fixed)
-
-
-def _index(name: str, matcher: ClassMatcher) -> int | None:
-    exact = matcher.exact(name)
-    return matcher.loose(name) if exact is None else exact
