@@ -17,6 +17,7 @@ from mobilenet_tf.weights.load import Weights, load_weights
 from .class_weights import class_weights, class_weights_note
 from .config import SizedConfig
 from .options import TrainOptions
+from .own_network_job import OwnNetworkJob
 from .summary import SHOWN, Printed, kept_model_sentences, worse_after_unfreezing
 
 if TYPE_CHECKING:
@@ -25,13 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["ClassificationJob"]
 
 
-class ClassificationJob:
+class ClassificationJob(OwnNetworkJob):
     """See TaskJob."""
-
-    def read_weights(self, options: TrainOptions) -> Weights:
-        """See TaskJob."""
-        seed = options.config.seed
-        return load_weights(options.weights, arch=options.arch, alpha=options.alpha, res=options.res, seed=seed)
 
     def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> Dataset:
         """See TaskJob."""
@@ -44,9 +40,6 @@ class ClassificationJob:
             labels=options.labels,
             on_progress=on_progress,
         )
-
-    def check_photos(self, data: Dataset, options: TrainOptions) -> None:
-        """See TaskJob: nothing is left out beside photos."""
 
     def read_teacher(self, options: TrainOptions, spec: ModelSpec, data: Dataset) -> Weights | None:
         """See TaskJob."""

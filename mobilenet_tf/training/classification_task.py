@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from mobilenet_tf.results.answers import balanced_accuracy, confusion_counts
 from mobilenet_tf.results.places_record import PlacesRecord
 
-from .batches import TrainingBatches
 from .config import SizedConfig
-from .evaluation import Evaluation, EvaluationImages, Predictor, evaluate, predictor_of
+from .evaluation import Evaluation, evaluate
 from .kept_models import KeptEpoch
+from .photos_task import PhotosTask
 from .record import RunRecord
 from .state import Epoch
 from .task import RunInput
@@ -20,24 +20,15 @@ from .task import RunInput
 __all__ = ["ClassificationTask"]
 
 
-class ClassificationTask:
+class ClassificationTask(PhotosTask):
     """See Task. res: of the network."""
 
     epoch_type: type[Epoch] = Epoch
 
     def __init__(self, run: RunInput, config: SizedConfig, res: int, strategy: Any) -> None:
-        self.batches = TrainingBatches(run.data.train, config, res, strategy)
-        self._validation = run.data.validation
+        super().__init__(run, config, res, strategy)
         self._record = RunRecord(run, config, res)
-        # Made once: the model stays the same object, and its images stay the same while the resolution does.
-        self._predict: Predictor | None = None
-        self._images: EvaluationImages | None = None
         self._found: Evaluation | None = None
-
-    def validates(self, epoch: int) -> bool:
-        """See Task: every epoch is."""
-        del epoch
-        return True
 
     def trained(self, counted: float) -> Mapping[str, float | None]:
         """See Task: the learner counts the photos that are classified correctly."""
@@ -48,10 +39,8 @@ class ClassificationTask:
     ) -> Mapping[str, float | None]:
         """See Task."""
         del epoch
-        self._predict = self._predict or predictor_of(model)
-        if self._images is None or self._images.res != res:
-            self._images = EvaluationImages(self._validation, res)
-        found = self._found = evaluate(self._predict, self._images, on_photos)
+        predict, images = self.to_validate(model, res)
+        found = self._found = evaluate(predict, images, on_photos)
         balanced = balanced_accuracy(confusion_counts(self._validation.labels, found.predicted))
         return {"top1": found.top1, "validation_loss": found.loss, "balanced_accuracy": balanced}
 

@@ -14,7 +14,7 @@ from mobilenet_tf.weights.load import model_with
 
 from .class_weights import class_weights
 from .config import SizedConfig
-from .evaluation import EvaluationImages, image_batches
+from .evaluation import image_batches
 from .learner import KerasNetwork, Learner, Network
 from .linear_probe import expectation
 from .quantization_aware import QuantizedNetwork
@@ -22,8 +22,7 @@ from .recipes import RECIPES
 from .transfer import (
     has_same_classes,
     model_for,
-    restore_folded_batch_norm,
-    sample_photos,
+    restored_on_sample,
     seed_everything,
     set_batch_norm_momentum,
     start_classifier,
@@ -69,16 +68,14 @@ def _prepare_transfer(
 
     A sentence on the top-1 to expect; None if it is not known.
     """
-    sample = sample_photos(data.train)
-    images = EvaluationImages(sample, model.input_shape[1])
-    restore_folded_batch_norm(model, images, on_progress)
+    sample = restored_on_sample(model, data, on_progress)
     if trained or not RECIPES[config.recipe].linear_probe:
         return None
     probe = start_classifier(
         model,
-        images,
+        sample.images,
         config.seed,
-        groups=None if data.train_groups is None else data.train_groups[sample.indices],
+        groups=sample.groups,
         class_weights=weights_of_classes,
         on_progress=on_progress,
     )

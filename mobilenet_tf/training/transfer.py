@@ -4,7 +4,8 @@ TensorFlow is loaded with this module.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +26,13 @@ from .linear_probe import LinearProbe, linear_probe
 from .restore_batch_norm import batch_norms, is_folded, restore_batch_norm
 
 __all__ = [
+    "Sample",
     "classifier_features",
     "has_same_classes",
     "held_out_of",
     "model_for",
     "restore_folded_batch_norm",
+    "restored_on_sample",
     "sample_photos",
     "seed_everything",
     "set_batch_norm_momentum",
@@ -74,6 +77,26 @@ def set_batch_norm_momentum(model: keras.Model, config: SizedConfig, images: int
     steps = config.epochs * (images // config.batch_size)
     for norm in batch_norms(model):
         norm.momentum = min(0.99, max(0.8, 1 - 10 / steps))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The training photos that batch norm and the start of a classifier are measured on.
+
+    images: at the network's resolution. groups: (n,) the same number for photos that show one picture; None if unknown.
+    """
+
+    photos: Subset
+    images: EvaluationImages
+    groups: Int64 | None
+
+
+def restored_on_sample(model: keras.Model, data: Any, on_progress: OnProgress) -> Sample:
+    """A sample of a data set's training photos, after batch norm that is folded away was restored on it."""
+    photos = sample_photos(data.train)
+    images = EvaluationImages(photos, model.input_shape[1])
+    restore_folded_batch_norm(model, images, on_progress)
+    return Sample(photos, images, None if data.train_groups is None else data.train_groups[photos.indices])
 
 
 def sample_photos(photos: Photos) -> Subset:

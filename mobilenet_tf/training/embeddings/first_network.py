@@ -7,20 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from mobilenet_tf.data.dataset import Subset
 from mobilenet_tf.keras_loader import keras
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.tasks.classification import classifier_layer
 from mobilenet_tf.tasks.embeddings import unit
-from mobilenet_tf.training.evaluation import EvaluationImages
 from mobilenet_tf.training.learner import KerasNetwork
 from mobilenet_tf.training.recipes import RECIPES
 from mobilenet_tf.training.transfer import (
+    Sample,
     classifier_features,
     held_out_of,
     model_for,
-    restore_folded_batch_norm,
-    sample_photos,
+    restored_on_sample,
     seed_everything,
     set_batch_norm_momentum,
 )
@@ -47,41 +45,35 @@ def make_learner(job: Any, strategy: Any, on_progress: OnProgress) -> tuple[Embe
     set_batch_norm_momentum(model, config, len(data.train))
     expected = None
     if config.transfer and not job.options.resume:
-        sample = sample_photos(data.train)
-        images = EvaluationImages(sample, model.input_shape[1])
-        restore_folded_batch_norm(model, images, on_progress)
+        sample = restored_on_sample(model, data, on_progress)
         if RECIPES[config.recipe].linear_probe:
-            groups = None if data.train_groups is None else data.train_groups[sample.indices]
-            features = classifier_features(model, images, on_progress)
+            features = classifier_features(model, sample.images, on_progress)
             if not trained:
-                expected = _start(model, features, sample, (config.seed, groups), teacher, on_progress)
+                expected = _start(model, features, sample, config.seed, teacher, on_progress)
             if of_classes is not None:
                 kernel, bias = classifier_layer(model).get_weights()
-                of_classes.set_centres(unit(features @ kernel + bias), sample.labels)
+                of_classes.set_centres(unit(features @ kernel + bias), sample.images.labels)
     return EmbeddingsLearner(network, config, strategy, teacher), expected
 
 
 def _start(
     model: keras.Model,
     features: Any,
-    sample: Subset,
-    held_out_by: tuple[int, Any],
+    sample: Sample,
+    seed: int,
     teacher: VectorTeacher | None,
     on_progress: OnProgress,
 ) -> str | None:
-    """Give the layer that makes vectors its start, from features (n, channels) of the sample; what to expect of it.
-
-    held_out_by: the seed, and the groups of photos that stay together, as held_out_of has them.
-    """
+    """Give the layer that makes vectors its start, from features (n, channels) of the sample; what to expect of it."""
     layer = classifier_layer(model)
     if teacher is None:
         kernel, bias = layer.get_weights()
         start = principal_projection(features, len(bias), kernel)
     else:
-        task = f"asking the teacher on {len(sample)} photos"
+        task = f"asking the teacher on {len(sample.photos)} photos"
         on_progress(task, 0.0)
-        targets = teacher.vectors(sample, lambda done: on_progress(f"{task}: {done} done", 0.0))
+        targets = teacher.vectors(sample.photos, lambda done: on_progress(f"{task}: {done} done", 0.0))
         on_progress("fitting the first vectors", 0.0)
-        start = regression(features, targets, held_out_of(sample, *held_out_by))
+        start = regression(features, targets, held_out_of(sample.photos, seed, sample.groups))
     layer.set_weights([np.asarray(start.kernel), np.asarray(start.bias)])
     return expectation(start)

@@ -11,8 +11,8 @@ from mobilenet_tf.results.run_record_file import Examined
 from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.examine import kept_examination
 from mobilenet_tf.training.options import TrainOptions
+from mobilenet_tf.training.own_network_job import OwnNetworkJob
 from mobilenet_tf.training.summary import Printed
-from mobilenet_tf.weights.load import Weights, load_weights
 
 from .settings import EMBEDDING, USUAL_DIMENSIONS
 from .summary import answers_in, embedding_rows, embedding_sentences
@@ -29,15 +29,10 @@ CLASSES_OR_TEACHER = (
 )
 
 
-class EmbeddingsJob:
+class EmbeddingsJob(OwnNetworkJob):
     """See TaskJob. The teacher is read once: it says how many dimensions vectors have, and teaches."""
 
     _teacher: "VectorTeacher | None" = None
-
-    def read_weights(self, options: TrainOptions) -> Weights:
-        """See TaskJob."""
-        seed = options.config.seed
-        return load_weights(options.weights, arch=options.arch, alpha=options.alpha, res=options.res, seed=seed)
 
     def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> EmbeddingDataset:
         """See TaskJob."""
@@ -62,9 +57,6 @@ class EmbeddingsJob:
             if self._teacher is not None:
                 raise
             raise DataError(f"{str(error).splitlines()[0]}\n{CLASSES_OR_TEACHER}") from error
-
-    def check_photos(self, data: EmbeddingDataset, options: TrainOptions) -> None:
-        """See TaskJob: nothing is left out beside photos."""
 
     def read_teacher(self, options: TrainOptions, spec: ModelSpec, data: EmbeddingDataset) -> "VectorTeacher | None":
         """See TaskJob."""

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.results.embedding_record import EmbeddingAnswers
 from mobilenet_tf.tasks.embeddings import unit
-from mobilenet_tf.training.batches import TrainingBatches
 from mobilenet_tf.training.config import SizedConfig
-from mobilenet_tf.training.evaluation import EvaluationImages, Predictor, outputs_of, predictor_of
+from mobilenet_tf.training.evaluation import outputs_of
 from mobilenet_tf.training.kept_models import KeptEpoch
+from mobilenet_tf.training.photos_task import PhotosTask
 from mobilenet_tf.training.state import EmbeddedEpoch, Epoch
 from mobilenet_tf.training.task import RunInput
 
@@ -23,7 +23,7 @@ from .teacher import VectorTeacher
 __all__ = ["EmbeddingsTask"]
 
 
-class EmbeddingsTask:
+class EmbeddingsTask(PhotosTask):
     """See Task. res: of the network. teacher: whose vectors are learned; None: classes are.
 
     The best epoch is that with the highest cosine to the teacher, or without one with the highest recall@1.
@@ -35,36 +35,21 @@ class EmbeddingsTask:
         self, run: RunInput, config: SizedConfig, res: int, strategy: Any, teacher: VectorTeacher | None = None
     ) -> None:
         largest = max(res, teacher.res if teacher else res)  # the teacher sees views of photos that are large enough
-        self.batches = TrainingBatches(run.data.train, config, res, strategy, squares_for=largest)
-        self._validation, self._teacher, self._has_classes = run.data.validation, teacher, bool(run.data.classes)
+        super().__init__(run, config, res, strategy, squares_for=largest)
+        self._teacher, self._has_classes = teacher, bool(run.data.classes)
         self._record = EmbeddingRunRecord(run, config, res, None if teacher is None else teacher.origin["file"])
-        # Made once: the model stays the same object, and its images stay the same while the resolution does.
-        self._predict: Predictor | None = None
-        self._images: EvaluationImages | None = None
         self._targets: NDArray[np.float32] | None = None
         self._answers: EmbeddingAnswers | None = None
-
-    def validates(self, epoch: int) -> bool:
-        """See Task: every epoch is."""
-        del epoch
-        return True
-
-    def trained(self, counted: float) -> Mapping[str, float | None]:
-        """See Task: the learner counts nothing."""
-        del counted
-        return {"top1_train": None}
 
     def validate(
         self, model: Any, epoch: int, res: int, on_photos: Callable[[int], None]
     ) -> Mapping[str, float | None]:
         """See Task."""
-        self._predict = self._predict or predictor_of(model)
-        if self._images is None or self._images.res != res:
-            self._images = EvaluationImages(self._validation, res)
+        predict, images = self.to_validate(model, res)
         if self._targets is None and self._teacher is not None:
             self._targets = self._teacher.vectors(self._validation, on_photos)
-        vectors = unit(outputs_of(self._predict, self._images, on_photos))
-        answers = answers_of(epoch + 1, vectors, self._targets, self._images, has_classes=self._has_classes)
+        vectors = unit(outputs_of(predict, images, on_photos))
+        answers = answers_of(epoch + 1, vectors, self._targets, images, has_classes=self._has_classes)
         self._answers = answers
         # The loss of the training views is the squared distance, which is twice 1 - cosine.
         loss = None if answers.cosine is None else 2 * (1 - answers.cosine)

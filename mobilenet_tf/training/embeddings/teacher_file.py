@@ -85,15 +85,13 @@ def _of_keras(path: Path, head: bytes, given: Normalization | None) -> VectorTea
     except WeightsError as error:
         if weights is None:
             raise _refused(path, error) from error
-        _refuse_range(path, given, OUR_NORMALIZATION)
-        return _of_features(weights, path)
+        return _of_features(weights, path, given)
     if not _gives_scores(model):
         teacher = _of_anybodys_model(model, path, given)
         return replace(teacher, notes=(*notes, *teacher.notes))
     if weights is None:
         raise WeightsError(_scores_text(path))
-    _refuse_range(path, given, OUR_NORMALIZATION)
-    return _of_features(weights, path)
+    return _of_features(weights, path, given)
 
 
 def _refuse_range(path: Path, given: Normalization | None, own: Normalization | None) -> None:
@@ -104,8 +102,9 @@ def _refuse_range(path: Path, given: Normalization | None, own: Normalization | 
         )
 
 
-def _of_features(weights: Weights, path: Path) -> VectorTeacher:
+def _of_features(weights: Weights, path: Path, given: Normalization | None) -> VectorTeacher:
     """What the classifier of a network of this project takes."""
+    _refuse_range(path, given, OUR_NORMALIZATION)
     model = model_with(weights)
     from mobilenet_tf.keras_loader import keras
 

@@ -12,16 +12,15 @@ from mobilenet_tf.keras_loader import keras
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.tasks.classification import classifier_layer
 from mobilenet_tf.tasks.tags import UNKNOWN
-from mobilenet_tf.training.evaluation import EvaluationImages
 from mobilenet_tf.training.learner import KerasNetwork
 from mobilenet_tf.training.recipes import RECIPES
 from mobilenet_tf.training.transfer import (
+    Sample,
     classifier_features,
     has_same_classes,
     held_out_of,
     model_for,
-    restore_folded_batch_norm,
-    sample_photos,
+    restored_on_sample,
     seed_everything,
     set_batch_norm_momentum,
 )
@@ -49,18 +48,15 @@ def make_learner(job: Any, strategy: Any, on_progress: OnProgress) -> tuple[Tags
     taught_by = None if teacher is None else TagTeacher(model_with(teacher), teacher.thresholds)
     expected = None
     if config.transfer and not job.options.resume:
-        sample = sample_photos(data.train)
-        images = EvaluationImages(sample, model.input_shape[1])
-        restore_folded_batch_norm(model, images, on_progress)
+        sample = restored_on_sample(model, data, on_progress)
         if not trained and RECIPES[config.recipe].linear_probe:
-            expected = _start_classifier(model, images, sample, data, counts, taught_by, config.seed, on_progress)
+            expected = _start_classifier(model, sample, data, counts, taught_by, config.seed, on_progress)
     return TagsLearner(network, config, counts, strategy, taught_by), expected
 
 
 def _start_classifier(
     model: keras.Model,
-    images: EvaluationImages,
-    sample: Subset,
+    sample: Sample,
     data: TagDataset,
     counts: NDArray[np.float32],
     teacher: TagTeacher | None,
@@ -69,17 +65,16 @@ def _start_classifier(
 ) -> str | None:
     """Give the classifier the weights of a linear probe on the sample; a sentence on the mean AP to expect."""
     layer = classifier_layer(model)
-    features, labels = classifier_features(model, images, on_progress), sample.labels
+    features, labels = classifier_features(model, sample.images, on_progress), sample.images.labels
     targets, weights = (labels == 1).astype(np.float32), np.where(labels == 1, counts[1], counts[0])
     weights = np.where(labels == UNKNOWN, np.float32(0), weights).astype(np.float32)
     if teacher is not None and (labels == UNKNOWN).any():
         on_progress("asking the teacher", 0.0)
-        targets = np.where(labels == UNKNOWN, teacher.scores(sample), targets).astype(np.float32)
+        targets = np.where(labels == UNKNOWN, teacher.scores(sample.photos), targets).astype(np.float32)
         weights = np.where(labels == UNKNOWN, np.float32(1), weights)
     train = data.train
     strata = FilePhotos(train.paths, train.strata(), train.digests)
-    groups = None if data.train_groups is None else data.train_groups[sample.indices]
-    is_held_out = held_out_of(Subset(strata, sample.indices), seed, groups)
+    is_held_out = held_out_of(Subset(strata, sample.photos.indices), seed, sample.groups)
     on_progress("fitting the classifier", 0.0)
     probe = tag_probe(features, targets, weights, is_held_out)
     layer.set_weights([probe.kernel, probe.bias])

@@ -10,8 +10,9 @@ from mobilenet_tf.results.run_record_file import Examined
 from mobilenet_tf.training.config import SizedConfig
 from mobilenet_tf.training.examine import kept_examination
 from mobilenet_tf.training.options import CLASSIFICATION, TAGS, TrainOptions
+from mobilenet_tf.training.own_network_job import OwnNetworkJob
 from mobilenet_tf.training.summary import SHOWN, Printed
-from mobilenet_tf.weights.load import Weights, load_weights
+from mobilenet_tf.weights.load import Weights
 
 from .summary import answers_in, tag_sentences, tag_table, tags_as_json
 from .teacher_file import read_teacher, teacher_tags
@@ -23,15 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["TagsJob"]
 
 
-class TagsJob:
+class TagsJob(OwnNetworkJob):
     """See TaskJob. The teacher is read once: it names the tags of the photos, and teaches."""
 
     _teacher: Weights | None = None
-
-    def read_weights(self, options: TrainOptions) -> Weights:
-        """See TaskJob."""
-        seed = options.config.seed
-        return load_weights(options.weights, arch=options.arch, alpha=options.alpha, res=options.res, seed=seed)
 
     def load_photos(self, options: TrainOptions, on_progress: OnProgress) -> TagDataset:
         """See TaskJob."""
@@ -49,9 +45,6 @@ class TagsJob:
             teacher=tags,
             on_progress=on_progress,
         )
-
-    def check_photos(self, data: TagDataset, options: TrainOptions) -> None:
-        """See TaskJob: nothing is left out beside photos."""
 
     def read_teacher(self, options: TrainOptions, spec: ModelSpec, data: TagDataset) -> Weights | None:
         """See TaskJob."""

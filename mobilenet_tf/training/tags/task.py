@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.results.tag_record import TagAnswers
 from mobilenet_tf.tasks.tags import UNKNOWN, sigmoid
-from mobilenet_tf.training.batches import TrainingBatches
 from mobilenet_tf.training.config import SizedConfig
-from mobilenet_tf.training.evaluation import EvaluationImages, Predictor, outputs_of, predictor_of
+from mobilenet_tf.training.evaluation import outputs_of
 from mobilenet_tf.training.kept_models import KeptEpoch
+from mobilenet_tf.training.photos_task import PhotosTask
 from mobilenet_tf.training.state import Epoch, TaggedEpoch
 from mobilenet_tf.training.task import RunInput
 
@@ -22,7 +22,7 @@ from .teacher import TagTeacher
 __all__ = ["TagsTask"]
 
 
-class TagsTask:
+class TagsTask(PhotosTask):
     """See Task. res: of the network. teacher: decides the tags of validation photos without labels."""
 
     epoch_type = TaggedEpoch
@@ -30,37 +30,22 @@ class TagsTask:
     def __init__(
         self, run: RunInput, config: SizedConfig, res: int, strategy: Any, teacher: TagTeacher | None = None
     ) -> None:
-        self.batches = TrainingBatches(run.data.train, config, res, strategy)
-        self._validation, self._teacher, self._res = run.data.validation, teacher, res
+        super().__init__(run, config, res, strategy)
+        self._teacher = teacher
         self._record = TagRunRecord(run, config, res)
-        # Made once: the model stays the same object, and its images stay the same while the resolution does.
-        self._predict: Predictor | None = None
-        self._images: EvaluationImages | None = None
         self._truth: NDArray[np.int64] | None = None
         self._answers: TagAnswers | None = None
-
-    def validates(self, epoch: int) -> bool:
-        """See Task: every epoch is."""
-        del epoch
-        return True
-
-    def trained(self, counted: float) -> Mapping[str, float | None]:
-        """See Task: the learner counts nothing."""
-        del counted
-        return {"top1_train": None}
 
     def validate(
         self, model: Any, epoch: int, res: int, on_photos: Callable[[int], None]
     ) -> Mapping[str, float | None]:
         """See Task."""
-        self._predict = self._predict or predictor_of(model)
-        if self._images is None or self._images.res != res:
-            self._images = EvaluationImages(self._validation, res)
+        predict, images = self.to_validate(model, res)
         if self._truth is None:
             labels: NDArray[np.int64] = self._validation.labels
             self._truth = labels if self._teacher is None else self._teacher.labels_of(self._validation)
-        logits = outputs_of(self._predict, self._images, on_photos)
-        self._answers = answers_of(epoch + 1, sigmoid(logits), self._truth, self._images)
+        logits = outputs_of(predict, images, on_photos)
+        self._answers = answers_of(epoch + 1, sigmoid(logits), self._truth, images)
         return {"mean_ap": self._answers.mean_ap, "validation_loss": _loss(logits, self._truth)}
 
     def line(self, epoch: Epoch) -> str:
