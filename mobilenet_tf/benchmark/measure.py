@@ -1,10 +1,12 @@
 """The main path of a measurement on this computer: one .tflite file -> a Result."""
 
 import sys
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +14,6 @@ from mobilenet_tf.contract.preprocessing import preprocess
 from mobilenet_tf.data.digests import PhotoDigests
 from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.data.tags.find import has_tags
-from mobilenet_tf.errors import InputError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import OpTime, Result, Stages
 from mobilenet_tf.tflite.child_process import kept_alive
@@ -80,6 +81,33 @@ def _measure(
     return result_of(model_facts(model), measurement)
 
 
+@dataclass(frozen=True)
+class _OnPhotos:
+    """How a kind of answers is measured on photos.
+
+    field:    of Measurement, for what is measured.
+    photos:   (a model, settings, on_progress, digests) -> the photos that it is measured on.
+    measured: (models of one file, those photos, on_progress) -> what is measured.
+    notes:    (the photos, what was measured) -> sentences.
+    """
+
+    field: str
+    photos: Callable[..., Any]
+    measured: Callable[..., Any]
+    notes: Callable[[Any, Any], Sequence[str]]
+
+
+def _about_doubt(score: str, photos: Any, _: Any) -> list[str]:
+    return [f"{score}: {photos.files.doubt}"] if photos.files.doubt else []
+
+
+CLASSES = _OnPhotos(
+    "accuracy", photos_for, evaluate, lambda photos, found: [*photos.class_names.notes, *notes_on(found)]
+)
+TAGS = _OnPhotos("tags", photos_with_tags, tag_accuracy, partial(_about_doubt, "mean AP"))
+VECTORS = _OnPhotos("embedding", photos_with_classes, embedding_accuracy, partial(_about_doubt, "recall@1"))
+
+
 def _on_photos(
     measurement: Measurement,
     model: Opened,
@@ -88,11 +116,21 @@ def _on_photos(
     on_progress: OnProgress,
 ) -> Measurement:
     """The measurement with what the model is right in on the photos of the settings."""
+    kind = _kind(model, settings)
+    with kept_alive(on_progress, "reading the photos"):
+        photos = kind.photos(model, settings, part_of(on_progress, 0.0, 0.1), digests)
+    models: list[Any] = open_on_every_core(type(model), model.path, settings, peak_memory_bytes())
+    found = kind.measured(models, photos, part_of(on_progress, 0.1, 1.0))
+    notes = [*measurement.notes, *kind.notes(photos, found)]
+    return replace(measurement, **{kind.field: found}, notes=notes)
+
+
+def _kind(model: Opened, settings: MeasurementSettings) -> _OnPhotos:
+    """By what a model gives, and what is known of the photos."""
     if isinstance(model, EmbeddingModel):
-        return _embedding(measurement, model, settings, digests, on_progress)
+        return VECTORS
     assert settings.images is not None
-    measured = _tags if model.has_tags and has_tags(settings.images, settings.ground_truth) else _accuracy
-    return measured(measurement, model, settings, digests, on_progress)
+    return TAGS if model.has_tags and has_tags(settings.images, settings.ground_truth) else CLASSES
 
 
 def _parts(settings: MeasurementSettings, on_progress: OnProgress) -> list[OnProgress]:
@@ -109,64 +147,6 @@ def _op_times(path: Path, settings: MeasurementSettings, on_progress: OnProgress
     from .op_profile import profile
 
     return profile(path, backend=settings.backend, threads=settings.threads, on_progress=on_progress)
-
-
-def _accuracy(
-    measurement: Measurement,
-    model: ImageModel,
-    settings: MeasurementSettings,
-    digests: PhotoDigests,
-    on_progress: OnProgress,
-) -> Measurement:
-    """The measurement with the accuracy on the photos of the settings, whose classes are known."""
-    with kept_alive(on_progress, "reading the photos"):
-        photos = photos_for(model, settings, part_of(on_progress, 0.0, 0.1), digests)
-    models = open_on_every_core(ImageModel, model.path, settings, peak_memory_bytes())
-    accuracy = evaluate(models, photos, part_of(on_progress, 0.1, 1.0))
-    notes = [*measurement.notes, *photos.class_names.notes, *notes_on(accuracy)]
-    return replace(measurement, accuracy=accuracy, notes=notes)
-
-
-def _tags(
-    measurement: Measurement,
-    model: ImageModel,
-    settings: MeasurementSettings,
-    digests: PhotoDigests,
-    on_progress: OnProgress,
-) -> Measurement:
-    """The measurement with what is told of the tags of the settings' photos."""
-    assert settings.images is not None
-    with kept_alive(on_progress, "reading the photos"):
-        on_photos = part_of(on_progress, 0.0, 0.1)
-        photos = photos_with_tags(model, settings.images, settings.ground_truth, digests, on_photos)
-    models = open_on_every_core(ImageModel, model.path, settings, peak_memory_bytes())
-    tags = tag_accuracy(models, photos, part_of(on_progress, 0.1, 1.0))
-    notes = [*measurement.notes, *([f"mean AP: {photos.doubt}"] if photos.doubt else [])]
-    return replace(measurement, tags=tags, notes=notes)
-
-
-def _embedding(
-    measurement: Measurement,
-    model: EmbeddingModel,
-    settings: MeasurementSettings,
-    digests: PhotoDigests,
-    on_progress: OnProgress,
-) -> Measurement:
-    """The measurement with how well vectors tell the classes of the settings' photos."""
-    assert settings.images is not None
-    for name, given in (
-        ("background-offset", settings.background_offset is not None),
-        ("class-offset", bool(settings.class_offset)),
-    ):
-        if given:
-            raise InputError(f"--{name} is for classifiers; {model.path} gives vectors. Leave it out.")
-    with kept_alive(on_progress, "reading the photos"):
-        on_photos = part_of(on_progress, 0.0, 0.1)
-        photos = photos_with_classes(model, settings.images, settings.ground_truth, digests, on_photos)
-    models = open_on_every_core(EmbeddingModel, model.path, settings, peak_memory_bytes())
-    embedding = embedding_accuracy(models, photos, part_of(on_progress, 0.1, 1.0))
-    notes = [*measurement.notes, *([f"recall@1: {photos.doubt}"] if photos.doubt else [])]
-    return replace(measurement, embedding=embedding, notes=notes)
 
 
 def _xnnpack_notes(session: Session) -> list[str]:
