@@ -1,4 +1,4 @@
-"""Photos whose classes are known: by a folder for each class, a ground-truth list, or a wnid in the file's name."""
+"""Photos whose classes are known: by a folder for each class, a list, or a class or a wnid in the file's name."""
 
 import hashlib
 import os
@@ -108,7 +108,7 @@ def labelled_photos(
     unknown = [path for path, index in zip(found.paths, truth.classes, strict=True) if index is None]
     if not known:
         raise DataError(
-            f"expected photos of known class in {folder}: sub-folders named by class, or files named by wnid.\n"
+            f"expected photos of known class in {folder}: sub-folders or files named by class, or files by wnid.\n"
             f"The model's first classes are {', '.join(names.names[:3])}. Or give --ground-truth FILE."
         )
     return LabelledPhotos(

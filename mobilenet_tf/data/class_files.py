@@ -43,8 +43,10 @@ def files_in_class_folders(root: Path) -> ClassFiles:
     folders = _by_class_name(root)
     if not folders:
         raise DataError(
-            f"expected one sub-folder per class in {root}; it has no sub-folder.\n"
-            "Sort the photos into sub-folders named after their classes: photos/cat, photos/dog, ..."
+            f"expected one sub-folder per class in {root}; it has no sub-folder, and the names of its files do not "
+            "begin with classes, as cat.0.jpg and dog_001.jpg do.\n"
+            f"Sort the photos into sub-folders named after their classes, {root}/cat, {root}/dog, ..., or list them in "
+            f"{root}/labels.csv, a line `file,label` for each."
         )
     visited = visited_above(root) | {folder_identity(root)}
     # A folder that is linked too is read by its own path, whichever name comes first.

@@ -1,23 +1,24 @@
-"""What says of which class each photo of a folder is: sub-folders, or a list."""
+"""What says of which class each photo of a folder is: sub-folders, a list, or the names of the files."""
 
 from pathlib import Path
 
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.terminal import printable, shortened_list
 
-from .layout import Layout, PhotoList, find_layout, find_validation, unwrapped, with_photos
+from .layout import ClassSource, Layout, PhotoList, find_layout, find_validation, unwrapped, with_photos
+from .named_photos import find_named_photos, named_photos
 from .photo_lists import files_that_may_list, find_lists, folder_of_photos, list_in, list_note
 
 __all__ = ["find_class_source"]
 
 
 def find_class_source(photos: Path, validation: Path | None = None, ground_truth: Path | None = None) -> Layout:
-    """The folders of classes, or the lists, of photos to train on and to validate with.
+    """The folders of classes, the lists, or the folders of photos named by class, to train on and to validate with.
 
     photos:       a folder, or a list: a .csv file.
     validation:   the same, to validate with.
     ground_truth: the list of `photos`, if it is a folder, in place of its sub-folders and of a list that is in it.
-    Raises DataError if there are neither.
+    Raises DataError if there are none.
     """
     if photos.is_file() and ground_truth is not None:
         raise DataError(f"expected a folder of photos beside --ground-truth; {photos} is a list.\nGive one of them.")
@@ -34,36 +35,36 @@ def find_class_source(photos: Path, validation: Path | None = None, ground_truth
 
 
 def _found(folder: Path, validation: Path | None) -> Layout:
-    """By the sub-folders if they are classes, or else by lists."""
+    """By the sub-folders if they are classes; or else by lists; or else by the names of the files."""
     try:
         layout = find_layout(folder, validation)
     except DataError:
-        lists = find_lists(unwrapped(folder))
-        if lists is None:
+        found = find_lists(unwrapped(folder)) or find_named_photos(folder)
+        if found is None:
             raise
-        return lists
+        return found
     if _are_classes(layout.train):
         return layout
-    lists = find_lists(folder)
-    if lists is None and (useless := files_that_may_list(folder)):
+    found = find_lists(folder) or find_named_photos(folder)
+    if found is None and (useless := files_that_may_list(folder)):
         names = shortened_list([printable(file.name) for file in useless])
         raise DataError(
             f"expected one sub-folder per class in {folder}, or a .csv with a line `file,label` for each photo there.\n"
             f"{names} names none of the photos, has no labels, or is not UTF-8."
         )
-    return layout if lists is None else lists
+    return layout if found is None else found
 
 
-def _are_classes(place: Path | PhotoList) -> bool:
+def _are_classes(place: ClassSource) -> bool:
     """Whether it is a folder of which several sub-folders hold photos."""
     return isinstance(place, Path) and len(with_photos(place)) > 1
 
 
-def _validation(place: Path | None) -> Path | PhotoList | None:
+def _validation(place: Path | None) -> ClassSource | None:
     if place is None:
         return None
     if place.is_file():
         return PhotoList(place, folder_of_photos(place) or place.parent)
     folder = find_validation(place)
-    found = None if _are_classes(folder) else list_in(folder)
+    found = None if _are_classes(folder) else list_in(folder) or named_photos(folder)
     return folder if found is None else found

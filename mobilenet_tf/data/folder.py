@@ -1,4 +1,4 @@
-"""Labelled folders: one sub-folder per class, or `train/` and `val/` with one each. TensorFlow-free."""
+"""Labelled photos in files: in a sub-folder for each class, in a list, or named by class. TensorFlow-free."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,14 +10,15 @@ from mobilenet_tf.errors import DataError
 from mobilenet_tf.progress import OnProgress, part_of
 from mobilenet_tf.terminal import shortened_list
 
-from .class_files import files_in_class_folders, similar_names_note
+from .class_files import ClassFiles, files_in_class_folders, similar_names_note
 from .class_matching import ClassMatcher
 from .class_order import labels_file_in, order_of_classes
 from .class_source import find_class_source
 from .dataset import Dataset, Int64, UInt64
 from .file_looks import look_at_files
-from .layout import PhotoList
+from .layout import ClassSource, NamedPhotos, PhotoList, folder_of
 from .listed_files import files_in_list
+from .named_photos import files_of_names
 from .photo_files import PhotoFiles
 from .photo_looks import PhotoLooks
 from .photos import KINDS
@@ -69,7 +70,7 @@ class FolderSource:
 
 
 def load_folder(source: FolderSource, share: float, seed: int, on_progress: OnProgress) -> Dataset:
-    """The photos of `source`, each of the class of its sub-folder or of its line in a list; classes sorted by name.
+    """The photos of `source`, each of the class that class_source.py finds for it; classes sorted by name.
 
     Of sub-folders to train on and to validate with, such as `train` and `val`, the photos of the one are trained on and
     those of the other validate, see layout.py. Otherwise `share` of each class is held out. Photos may lie deeper
@@ -94,9 +95,9 @@ def load_folder(source: FolderSource, share: float, seed: int, on_progress: OnPr
     return _dataset([train, held_out], sides, notes + similar)
 
 
-def _in_order(scan: Scan, source: FolderSource, place: Path | PhotoList) -> tuple[Scan, tuple[str, ...]]:
+def _in_order(scan: Scan, source: FolderSource, place: ClassSource) -> tuple[Scan, tuple[str, ...]]:
     """(the scan with its classes in the order that a labels file fixes, if there is one; notes)."""
-    folders = [source.photos, place.folder if isinstance(place, PhotoList) else place]
+    folders = [source.photos, folder_of(place)]
     file = source.labels or next(filter(None, map(labels_file_in, folders)), None)
     if file is None:
         return scan, ()
@@ -111,9 +112,9 @@ def _dataset(scans: Sequence[Scan], sides: Sides, notes: tuple[str, ...]) -> Dat
     return sides.dataset(scans[0].classes, skipped, left_out, broken, notes)
 
 
-def _scan(place: Path | PhotoList, on_progress: OnProgress) -> Scan:
+def _scan(place: ClassSource, on_progress: OnProgress) -> Scan:
     """Every photo of `place`, in order of class and path, each decoded once to find the broken."""
-    files = files_in_list(place) if isinstance(place, PhotoList) else files_in_class_folders(place)
+    files = _files(place)
     paths = files.paths
     looks, broken = look_at_files(paths, on_progress)
     skipped = (*broken.values(), *files.skipped)
@@ -125,13 +126,22 @@ def _scan(place: Path | PhotoList, on_progress: OnProgress) -> Scan:
     return Scan(files.classes, photos, seen, skipped, files.left_out + len(broken), len(broken))
 
 
-def _no_photo_message(place: Path | PhotoList, skipped: Sequence[str]) -> str:
+def _files(place: ClassSource) -> ClassFiles:
+    match place:
+        case PhotoList():
+            return files_in_list(place)
+        case NamedPhotos():
+            return files_of_names(place)
+    return files_in_class_folders(place)
+
+
+def _no_photo_message(place: ClassSource, skipped: Sequence[str]) -> str:
     where = f"the sub-folders of {place}" if isinstance(place, Path) else str(place)
     what = f"Skipped {len(skipped)}: {skipped[0]}" if skipped else "They are empty."
     return f"expected photos ({KINDS}) in {where}; none can be read.\n{what}"
 
 
-def _check_training(scan: Scan, place: Path | PhotoList) -> None:
+def _check_training(scan: Scan, place: ClassSource) -> None:
     if len(scan.classes) == 1:
         raise DataError(
             f"expected at least two classes, a sub-folder each, in {place}; found only {scan.classes[0]}.\n"
@@ -147,7 +157,7 @@ def _check_training(scan: Scan, place: Path | PhotoList) -> None:
         )
 
 
-def _with_classes(scan: Scan, classes: tuple[str, ...], folder: Path | PhotoList) -> tuple[FilePhotos, tuple[str, ...]]:
+def _with_classes(scan: Scan, classes: tuple[str, ...], folder: ClassSource) -> tuple[FilePhotos, tuple[str, ...]]:
     """(the scan's photos, each labelled with its class's index in `classes`; notes)."""
     matcher = ClassMatcher(classes)
     exact = [matcher.exact(name) for name in scan.classes]

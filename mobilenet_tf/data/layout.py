@@ -15,14 +15,19 @@ from .photos import is_photo_name
 from .walk import folder_identity, is_hidden, visited_above
 
 __all__ = [
+    "DEEPEST_WRAPPER",
+    "FILLER",
     "SIDES",
     "TEST",
     "TRAIN",
     "VALIDATION",
+    "ClassSource",
     "Layout",
+    "NamedPhotos",
     "PhotoList",
     "find_layout",
     "find_validation",
+    "folder_of",
     "names_a_side",
     "side_of",
     "sub_folders",
@@ -56,15 +61,33 @@ class PhotoList:
 
 
 @dataclass(frozen=True)
+class NamedPhotos:
+    """A folder, its files with names of photos, and for each the class that its name begins with."""
+
+    folder: Path
+    files: tuple[str, ...]
+    classes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return str(self.folder)
+
+
+# A folder whose sub-folders are classes, or another thing that says the class of each photo.
+ClassSource = Path | PhotoList | NamedPhotos
+
+
+@dataclass(frozen=True)
 class Layout:
-    """What says which photos are of which class: to train on, and to validate with or None. `notes`: what was chosen.
+    """What says which photos are of which class: to train on, and to validate with or None. notes: what was chosen."""
 
-    Each is a folder whose sub-folders are classes, or a list.
-    """
-
-    train: Path | PhotoList
-    validation: Path | PhotoList | None = None
+    train: ClassSource
+    validation: ClassSource | None = None
     notes: tuple[str, ...] = ()
+
+
+def folder_of(place: ClassSource) -> Path:
+    """The folder that the photos are in."""
+    return place if isinstance(place, Path) else place.folder
 
 
 def find_layout(folder: Path, validation: Path | None = None) -> Layout:
@@ -151,7 +174,10 @@ def _split_error(folder: Path, below: Sequence[Path], train: Sequence[Path], hel
         what = f"Give the folder of the classes: {command}"
     else:
         first = (*train, *below)[0]
-        what = f"Sort the photos of {first} into sub-folders named after their classes: cat/, dog/, ..."
+        what = (
+            f"Sort the photos of {first} into sub-folders named after their classes: cat/, dog/, ..., or list them in "
+            f"{first}/labels.csv, a line `file,label` for each."
+        )
     sides = f"{_listed(below)} are the sides of a split, not classes"
     return DataError(f"expected one sub-folder per class in {folder}; {sides}.\n{what}")
 

@@ -5,6 +5,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
+from mobilenet_tf.data.class_in_name import LEAST_PHOTOS, classes_of_photos
 from mobilenet_tf.data.ground_truth_file import read_ground_truth
 from mobilenet_tf.data.layout import names_a_side
 from mobilenet_tf.data.photos import find_photos
@@ -23,7 +24,7 @@ class PhotosOfClasses:
 
 
 def photos_of_classes(folder: Path, ground_truth: Path | None) -> PhotosOfClasses:
-    """The photos of a folder with a folder for each class, or of a list `ground_truth` of files and classes.
+    """The photos of a folder with a folder for each class or names of files that say it, or of a list `ground_truth`.
 
     Folders that are named as the sides of a split, such as train and test, are no classes if all beside them are named
     so too: what is inside counts.
@@ -49,6 +50,8 @@ def _in_folders(folder: Path) -> PhotosOfClasses:
     holding_sides = {above for above, names in siblings.items() if all(map(names_a_side, names))}
     classes = (_class_of(path, holding_sides) for path in below)
     named = dict(zip(found.paths, classes, strict=True))
+    if not any(named.values()):
+        named.update(classes_of_photos(named, LEAST_PHOTOS))
     known = {path: name for path, name in named.items() if name}
     loose = len(named) - len(known)
     left_out = [*found.unread, *([f"{folder}: {loose} photos are in no folder of a class"] if loose else [])]

@@ -9,7 +9,7 @@ import numpy as np
 from mobilenet_tf.data.class_matching import ClassMatcher
 from mobilenet_tf.data.class_order import labels_file_in, order_of_classes
 from mobilenet_tf.data.file_looks import look_at_files
-from mobilenet_tf.data.layout import Layout, PhotoList, with_photos
+from mobilenet_tf.data.layout import ClassSource, Layout, PhotoList, folder_of, with_photos
 from mobilenet_tf.data.photo_looks import PhotoLooks
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
@@ -93,7 +93,7 @@ def _given(
         return [train, _fitting(read_tags(layout.train), teacher.tags, layout.train)], alone
     place, notes = layout.train, layout.notes
     if teacher is not None and teacher.alone:
-        folder = place.folder if isinstance(place, PhotoList) else place
+        folder = folder_of(place)
         train = unlabelled_files(folder, teacher.tags)
         notes = (*notes, "--teacher-weight 1: the labels of the photos to train on are not read.")
     else:
@@ -118,12 +118,12 @@ def _layout(
         if may_have_none:
             return None
         raise
-    has_folders = isinstance(found.train, PhotoList) or len(with_photos(found.train)) > 1
+    has_folders = isinstance(found.train, PhotoList) or len(with_photos(folder_of(found.train))) > 1
     return None if may_have_none and not has_folders else found
 
 
 def _with_tags_of(
-    train: TagFiles, place: Path | PhotoList, source: Path, labels: Path | None, teacher: TeacherTags | None
+    train: TagFiles, place: ClassSource, source: Path, labels: Path | None, teacher: TeacherTags | None
 ) -> tuple[TagFiles, tuple[str, ...]]:
     """(the files with the tags in their final order; notes). Tags that no photo has are left out, which is said."""
     if teacher is not None:
@@ -133,7 +133,7 @@ def _with_tags_of(
     notes = [f"No photo to train on has these tags, which are left out: {_listed(never)}."] if never else []
     if not tags:
         raise DataError(f"expected photos with tags in {place}; none of the tags is true of any photo.")
-    folders = [source, place.folder if isinstance(place, PhotoList) else place]
+    folders = [source, folder_of(place)]
     file = labels or next(filter(None, map(labels_file_in, filter(Path.is_dir, folders))), None)
     if file is not None:
         ordered, _, more = order_of_classes(tags, file)
@@ -143,7 +143,7 @@ def _with_tags_of(
     return train.with_tags(tags, {tag: number for number, tag in enumerate(tags)}), tuple(notes)
 
 
-def _fitting(files: TagFiles, tags: Sequence[str], place: Path | PhotoList, whose: str = "training's") -> TagFiles:
+def _fitting(files: TagFiles, tags: Sequence[str], place: ClassSource, whose: str = "training's") -> TagFiles:
     """The files with these tags. Raises DataError for a tag that is none of them."""
     matcher = ClassMatcher(tags)
     place_of = {tag: index for tag in files.tags if (index := matcher.exact_or_loose(tag)) is not None}

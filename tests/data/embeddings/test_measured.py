@@ -22,3 +22,12 @@ def test_a_folder_called_as_a_side_is_a_class_beside_folders_of_other_names(tmp_
     found = photos_of_classes(tmp_path, None)
     assert {*found.classes} == classes
     assert len(found.paths) == 2 * len(folders)
+
+
+@pytest.mark.parametrize("side", ["", "train"])
+def test_names_of_files_say_the_classes_if_no_folder_does(tmp_path, side):
+    (tmp_path / side).mkdir(exist_ok=True)
+    for name in ("ann", "bob"):
+        for number in range(3):
+            (tmp_path / side / f"{name}.{number}.png").write_text("read later")
+    assert photos_of_classes(tmp_path, None).classes == ["ann"] * 3 + ["bob"] * 3

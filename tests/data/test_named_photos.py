@@ -1,0 +1,100 @@
+"""Photos in one folder whose names say their classes, as those of Kaggle's cats and dogs do."""
+
+import re
+
+import numpy as np
+import pytest
+
+from mobilenet_tf.data.load import load_dataset
+from mobilenet_tf.errors import DataError
+from tests.support.commands import images_in
+
+
+def named(folder, *classes, count=5, pattern="{}.{}.jpg", first_seed=0):
+    """`count` photos of each of the classes in `folder`, named after it."""
+    for seed, name in enumerate(classes, first_seed):
+        images_in(folder / "made", count, seed=seed)
+        for number, path in enumerate(sorted((folder / "made").iterdir())):
+            path.rename(folder / pattern.format(name, number))
+    (folder / "made").rmdir()
+
+
+def files(photos):
+    return {photos.name(index) for index in range(len(photos))}
+
+
+def test_the_classes_are_taken_from_the_names_which_is_said_first(tmp_path):
+    named(tmp_path, "dog", "cat")
+    data = load_dataset(str(tmp_path))
+    assert data.classes == ("cat", "dog")
+    for photos in (data.train, data.validation):
+        assert [data.classes[label] in photos.name(index) for index, label in enumerate(photos.labels)].count(
+            False
+        ) == 0
+    assert (len(data.train), len(data.validation)) == (8, 2)
+    assert data.notes[0] == (
+        f"{tmp_path} has no sub-folders: the class of a photo is what its name has before the number: "
+        "cat (cat.0.jpg), dog (dog.0.jpg).\nIf these are not the classes, sort the photos into sub-folders named after "
+        "theirs, or give a list of lines `file,label`: --ground-truth FILE."
+    )
+
+
+def test_a_side_without_labels_is_not_used(tmp_path):
+    named(tmp_path / "train", "cat", "dog")
+    images_in(tmp_path / "test1", 4, seed=9)
+    data = load_dataset(str(tmp_path))
+    assert (data.classes, data.used) == (("cat", "dog"), 10)
+    assert data.notes[1] == f"{tmp_path}: not used: test1."
+
+
+def test_a_side_whose_names_say_the_same_classes_validates(tmp_path):
+    named(tmp_path / "train" / "train", "cat", "dog")
+    named(tmp_path / "val", "dog", "cat", count=3, pattern="{}_{:03}.png", first_seed=2)
+    images_in(tmp_path / "test", 4, seed=9)
+    data = load_dataset(str(tmp_path))
+    assert all("/val/" in name for name in files(data.validation))
+    assert [data.classes[label] for label in data.validation.labels] == ["cat"] * 3 + ["dog"] * 3
+    assert data.notes[1] == f"{tmp_path}: {tmp_path}/val validates; not used: test."
+
+
+def test_a_folder_to_validate_with_may_be_named_so_too(tmp_path):
+    for name in ("cat", "dog"):
+        images_in(tmp_path / "photos" / name, 3, seed=len(name))
+    named(tmp_path / "own", "Dog", "Cat", count=3)
+    data = load_dataset(str(tmp_path / "photos"), validation=tmp_path / "own")
+    assert np.bincount(data.validation.labels).tolist() == [3, 3]
+
+
+def test_labels_txt_fixes_the_order_and_what_else_lies_there_is_said(tmp_path):
+    named(tmp_path, "cat", "dog")
+    (tmp_path / "labels.txt").write_text("dog\ncat\n")
+    (tmp_path / "notes.md").write_text("nothing")
+    (tmp_path / "cat.9.gif").write_bytes(b"")
+    (tmp_path / "dog.9.jpg").symlink_to(tmp_path / "gone")
+    (tmp_path / "dog.8.jpg").write_bytes(b"")
+    data = load_dataset(str(tmp_path))
+    assert (data.classes, data.used, data.left_out) == (("dog", "cat"), 10, 3)
+    assert data.skipped == (
+        f"cannot read {tmp_path}/dog.8.jpg: no image of a kind that is read.",
+        f"{tmp_path}: 1 .gif file, not read: save it as PNG",
+        f"{tmp_path}/dog.9.jpg: a link to what does not exist",
+        f"{tmp_path}: 1 other file(s), by their suffix no photos",
+    )
+
+
+def test_a_list_goes_before_the_names(tmp_path):
+    named(tmp_path, "cat", "dog")
+    lines = [f"{path.name},{'odd' if '1' in path.name or '3' in path.name else 'even'}" for path in tmp_path.iterdir()]
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+    assert load_dataset(str(tmp_path)).classes == ("even", "odd")
+
+
+def test_names_that_say_nothing_are_refused_with_what_to_do(tmp_path):
+    images_in(tmp_path, 4)
+    what = (
+        "the names of its files do not begin with classes, as cat.0.jpg and dog_001.jpg do.\n"
+        f"Sort the photos into sub-folders named after their classes, {tmp_path}/cat, {tmp_path}/dog, ..., or list "
+        f"them in {tmp_path}/labels.csv, a line `file,label` for each."
+    )
+    with pytest.raises(DataError, match=re.escape(what)):
+        load_dataset(str(tmp_path))
