@@ -76,7 +76,7 @@ def _rgb_band(band: Image.Image) -> UInt8:
         return (np.asarray(band) >> 8).clip(0, 255).astype(np.uint8)[..., None]
     if band.mode == "P":  # the same colours, without a warning about transparent palettes
         band = band.convert("RGBA")
-    return np.asarray(band.convert("RGB"))
+    return np.asarray(band if band.mode == "RGB" else band.convert("RGB"))  # which would copy what is RGB already
 
 
 def _upright(pixels: UInt8, orientation: object) -> UInt8:

@@ -94,7 +94,7 @@ class Sample:
 def restored_on_sample(model: keras.Model, data: Any, on_progress: OnProgress) -> Sample:
     """A sample of a data set's training photos, after batch norm that is folded away was restored on it."""
     photos = sample_photos(data.train)
-    images = EvaluationImages(photos, model.input_shape[1])
+    images = EvaluationImages(photos, model.input_shape[1], exact=False)
     restore_folded_batch_norm(model, images, on_progress)
     return Sample(photos, images, None if data.train_groups is None else data.train_groups[photos.indices])
 

@@ -54,10 +54,12 @@ def test_every_byte_is_the_rules(size):
     np.testing.assert_array_equal(preprocess(pixels, 32), by_the_rule(pixels, 32))
 
 
-def test_extremes_do_not_overflow():
+# At resolution 1 the blocks are 256, 257 and 258 pixels high: of the last one a column has more than 16 bits.
+@pytest.mark.parametrize(("side", "res"), [(500, 32), (586, 1), (588, 1), (590, 1)])
+def test_extremes_do_not_overflow(side, res):
     for value in (0, 255):
-        pixels = np.full((700, 500, 3), value, np.uint8)
-        assert (preprocess(pixels, 32) == value).all()
+        pixels = np.full((side + 200, side, 3), value, np.uint8)
+        assert (preprocess(pixels, res) == value).all()
 
 
 @pytest.mark.parametrize(("width", "height"), [(500, 375), (4000, 3000), (1280, 720), (3, 1000)])

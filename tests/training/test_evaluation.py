@@ -46,6 +46,20 @@ def test_evaluation_reads_photos_in_full(tmp_path):
     assert (images[0] != preprocess(photos.read(0, 64), 32)).any()
 
 
+def test_photos_to_learn_from_are_decoded_at_the_smallest_scale_that_has_two_pixels_for_each_of_the_result(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (600, 600, 3), dtype=np.uint8)
+    paths = []
+    for side in (588, 584):  # 7/8 of 147, a quarter of 588, hold two pixels for each of 64; a quarter of 584 is less
+        Image.fromarray(noise[:side, :side]).save(tmp_path / f"{side}.jpg")
+        paths.append(str(tmp_path / f"{side}.jpg"))
+    photos = FilePhotos(tuple(paths), np.zeros(2, np.int64), np.zeros(2, np.uint64))
+    ((images, _),) = EvaluationImages(photos, 64, exact=False)
+    np.testing.assert_array_equal(images[0], preprocess(load_rgb(paths[0], 147), 64))
+    np.testing.assert_array_equal(images[1], preprocess(load_rgb(paths[1], 292), 64))
+    assert load_rgb(paths[0], 147).shape[0] == 147
+    assert load_rgb(paths[1], 292).shape[0] == 292
+
+
 def test_image_batches_are_evenly_spaced_photos_by_the_rule(scenes):
     (images,) = image_batches(scenes, 32, 3)
     expected = np.stack([preprocess(scenes.pixels[index], 32) for index in (0, 2, 4)])
