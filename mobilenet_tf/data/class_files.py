@@ -42,6 +42,8 @@ def files_in_class_folders(root: Path) -> ClassFiles:
     """The files under `root`'s sub-folders, which are the classes, and what lies outside them."""
     folders = _by_class_name(root)
     if not folders:
+        if not any(root.iterdir()):
+            raise DataError(f"expected one sub-folder per class in {root}; it is empty.")
         raise DataError(
             f"expected one sub-folder per class in {root}; it has no sub-folder, and the names of its files do not "
             "begin with classes, as cat.0.jpg and dog_001.jpg do.\n"

@@ -37,9 +37,11 @@ def order_of_classes(found: Sequence[str], file: Path) -> tuple[tuple[str, ...],
     unknown = [printable(name) for name, index in zip(found, indices, strict=True) if index is None]
     without = [printable(label) for number, label in enumerate(labels) if number not in indices]
     if unknown or without or len({*indices}) < len(indices):
-        lines = f"no line for {shortened_list(unknown)}" if unknown else f"no photos of {shortened_list(without)}"
+        lacks = [f"it has no line for {shortened_list(unknown)}"] if unknown else []
+        lacks += [f"there are no photos of {shortened_list(without)}"] if without else []
         raise DataError(
-            f"expected the classes of the photos in {file}, one a line; there are {lines}.\n"
+            f"expected the classes of the photos in {file}, one a line; "
+            f"{' and '.join(lacks) or 'one of its lines names two of them'}.\n"
             "Complete the file, or remove it: the classes are then in alphabetical order."
         )
     fixed = f"{file} gives the order of the classes."

@@ -137,7 +137,8 @@ def _files(place: ClassSource) -> ClassFiles:
 
 def _no_photo_message(place: ClassSource, skipped: Sequence[str]) -> str:
     where = f"the sub-folders of {place}" if isinstance(place, Path) else str(place)
-    what = f"Skipped {len(skipped)}: {skipped[0]}" if skipped else "They are empty."
+    more = f", and {len(skipped) - 1} more" if len(skipped) > 1 else ""
+    what = f"Left out: {skipped[0].rstrip('.')}{more}." if skipped else "They are empty."
     return f"expected photos ({KINDS}) in {where}; none can be read.\n{what}"
 
 
@@ -150,7 +151,7 @@ def _check_training(scan: Scan, place: ClassSource) -> None:
     counts = np.bincount(scan.photos.labels, minlength=len(scan.classes))
     scarce = [f"{name} ({count})" for name, count in zip(scan.classes, counts, strict=True) if count < 2]
     if scarce:
-        broken = f"; skipped {scan.skipped[0]}" if scan.skipped else ""
+        broken = f".\nLeft out: {scan.skipped[0].rstrip('.')}" if scan.skipped else ""
         raise DataError(
             f"expected at least two readable photos a class in {place}; too few in {shortened_list(scarce)}{broken}.\n"
             "Add photos there, or remove the sub-folder."

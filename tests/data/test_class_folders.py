@@ -25,7 +25,7 @@ def test_linked_class_folders_and_photos_are_read(pets, tmp_path_factory):
 def test_a_link_to_another_class_is_no_class_of_its_own(pets):
     (pets / "alias").symlink_to("cat")
     (pets / "gone").symlink_to("nowhere")
-    with pytest.raises(DataError, match=r"too few in alias \(0\); .*gone: a link to what does not exist"):
+    with pytest.raises(DataError, match=r"too few in alias \(0\)[.]\nLeft out: .*gone: a link to what does not exist"):
         load_dataset(str(pets))
 
 
@@ -75,3 +75,8 @@ def test_a_folder_that_cannot_name_a_class_is_refused_by_name(pets, name, messag
     os.mkdir(os.fsencode(pets) + b"/" + name)
     with pytest.raises(DataError, match=message):
         load_dataset(str(pets))
+
+
+def test_an_empty_folder_is_refused_as_such(tmp_path):
+    with pytest.raises(DataError, match=r"expected one sub-folder per class in .*; it is empty[.]$"):
+        load_dataset(str(tmp_path))

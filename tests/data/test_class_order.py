@@ -54,7 +54,8 @@ def test_a_labels_file_that_lists_photos_is_no_order(pets):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("dog\n", "there are no line for cat"),
+        ("dog\n", "it has no line for cat[.]"),
+        ("dog\nnewt\n", "it has no line for cat and there are no photos of newt[.]"),
         ("dog\ncat\nnewt\n", "there are no photos of newt"),
         ("dog\nCat\ncat \ncat\n", "no photos of Cat, cat"),
     ],
