@@ -16,7 +16,7 @@ from mobilenet_tf.networks.detectors import DetectorSpec
 from mobilenet_tf.tasks.detection_score import DetectionScore, detection_score
 from mobilenet_tf.tasks.post_processing import Detections
 from mobilenet_tf.tflite.detector import Detector
-from mobilenet_tf.training.detection.evaluation import detections, predictor_of, true_boxes
+from mobilenet_tf.training.detection.evaluation import detections, predictor_of
 from mobilenet_tf.training.detection.photos import StretchedPhotos
 
 from .plain_detector import plain_int8_predictor
@@ -112,7 +112,7 @@ def _found(detector: Detector, data: BoxDataset) -> list[Detections]:
 
 
 def _score(found: Sequence[Detections], data: BoxDataset) -> DetectionScore:
-    return detection_score(found, true_boxes(data.validation), len(data.classes))
+    return detection_score(found, data.validation.true_boxes(), len(data.classes))
 
 
 def _calibration(data: BoxDataset, res: int) -> np.ndarray[Any, Any]:

@@ -21,13 +21,12 @@ from export.detection.job import prepare_detector
 from export.detection.pipeline import export_detector
 from export.recipes import parse_recipes
 from export.settings import ExportSettings
-from mobilenet_tf.benchmark.detector_measure import measure_detector
 from mobilenet_tf.benchmark.environment import host_environment
+from mobilenet_tf.benchmark.measure import measure
 from mobilenet_tf.benchmark.settings import MeasurementSettings
 from mobilenet_tf.contract.preprocessing import load_rgb
 from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.networks.cost import totals
-from mobilenet_tf.progress import ignore_progress
 from mobilenet_tf.terminal import table
 
 from .latency import medians_in_turns
@@ -83,7 +82,7 @@ def stages_table(files: dict[str, Path], rounds: int) -> str:
     rows = []
     for name, path in files.items():
         settings = MeasurementSettings(runs=rounds, min_seconds=0.0)
-        measured = measure_detector(path, settings, ignore_progress, None).stages_ms
+        measured = measure(path, settings).stages_ms
         plain = plain_stages(path)
         rows.append([f"{name}, mobilenet-benchmark", *(f"{getattr(measured, stage):.2f}" for stage in STAGES)])
         rows.append([f"{name}, plain loop", *(f"{plain[stage]:.2f}" for stage in STAGES)])

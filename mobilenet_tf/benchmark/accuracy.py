@@ -48,7 +48,7 @@ def open_on_every_core(
     """`path` in as many interpreters as there are cores, with one thread each.
 
     So many photos at a time are faster than threads that share one photo.
-    model_type: ImageModel or EmbeddingModel, see there.
+    model_type: ImageModel, EmbeddingModel or DetectorModel, see there.
     peak_bytes: the memory that one of them takes, if it is known: of a model that takes much, there is one.
     """
     cores = os.cpu_count() or 1

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from mobilenet_tf.contract.preprocessing import preprocess
+from mobilenet_tf.contract.preprocessing import RULE, STRETCH_RULE, preprocess, stretch
+from mobilenet_tf.data.boxes.measured import AnnotatedImages
 from mobilenet_tf.data.digests import PhotoDigests
 from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.data.tags.find import has_tags
@@ -18,6 +19,7 @@ from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.results.records import OpTime, Result, Stages
 from mobilenet_tf.tflite.child_process import kept_alive
 from mobilenet_tf.tflite.detection_op import holds_detector
+from mobilenet_tf.tflite.detector_model import DetectorModel
 from mobilenet_tf.tflite.embedding_model import EmbeddingModel
 from mobilenet_tf.tflite.ends import gives_vectors
 from mobilenet_tf.tflite.image_model import ImageModel
@@ -26,6 +28,7 @@ from mobilenet_tf.tflite.model_file import read_model
 
 from .accuracy import evaluate, open_on_every_core
 from .accuracy_notes import notes_on
+from .detector_accuracy import detection_accuracy, photos_with_boxes, refuse_options_of_classifiers
 from .embedding_accuracy import embedding_accuracy, photos_with_classes
 from .environment import host_environment
 from .host_timing import load_timed, time_inferences, time_stages
@@ -53,9 +56,8 @@ def measure(
     """
     content = read_model(path)
     if holds_detector(content):
-        from .detector_measure import measure_detector
-
-        return measure_detector(path, settings, on_progress, digests)
+        refuse_options_of_classifiers(path, settings)
+        return _measure(DetectorModel, path, settings, on_progress, digests or PhotoDigests())
     if gives_vectors(content, has_labels=settings.labels is not None):
         return _measure(EmbeddingModel, path, settings, on_progress, digests or PhotoDigests())
     return _measure(ImageModel, path, settings, on_progress, digests or PhotoDigests())
@@ -71,14 +73,14 @@ def _measure(
     on_latency, on_sustained, on_ops, on_accuracy = _parts(settings, on_progress)
     model, load_ms = load_timed(model_type, path, settings, on_latency)
     environment = host_environment()
-    stages = _time_stages(model, load_ms, settings.images or bundled_photos(), on_latency)
+    stages = _time_stages(model, load_ms, settings, on_latency)
     timed = time_inferences(model.session, settings, environment, stages, on_latency, on_sustained)
     ops = _op_times(path, settings, on_ops)
     measurement = replace(timed, ops=ops, peak_memory_bytes=peak_memory_bytes(), notes=[*model.notes])
     if settings.images is not None:
         measurement = _on_photos(measurement, model, settings, digests, on_accuracy)
     measurement.notes.extend(_xnnpack_notes(model.session))
-    return result_of(model_facts(model), measurement)
+    return result_of(model_facts(model), measurement, STRETCH_RULE if isinstance(model, DetectorModel) else RULE)
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,15 @@ class _OnPhotos:
 
 
 def _about_doubt(score: str, photos: Any, _: Any) -> list[str]:
-    return [f"{score}: {photos.files.doubt}"] if photos.files.doubt else []
+    doubt = photos.doubt if isinstance(photos, AnnotatedImages) else photos.files.doubt
+    return [f"{score}: {doubt}"] if doubt else []
 
 
 CLASSES = _OnPhotos(
     "accuracy", photos_for, evaluate, lambda photos, found: [*photos.class_names.notes, *notes_on(found)]
 )
 TAGS = _OnPhotos("tags", photos_with_tags, tag_accuracy, partial(_about_doubt, "mean AP"))
+BOXES = _OnPhotos("detection", photos_with_boxes, detection_accuracy, partial(_about_doubt, "AP50"))
 VECTORS = _OnPhotos("embedding", photos_with_classes, embedding_accuracy, partial(_about_doubt, "recall@1"))
 
 
@@ -127,6 +131,8 @@ def _on_photos(
 
 def _kind(model: Opened, settings: MeasurementSettings) -> _OnPhotos:
     """By what a model gives, and what is known of the photos."""
+    if isinstance(model, DetectorModel):
+        return BOXES
     if isinstance(model, EmbeddingModel):
         return VECTORS
     assert settings.images is not None
@@ -167,17 +173,30 @@ def peak_memory_bytes() -> int | None:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _time_stages(model: Opened, load_ms: float, folder: Path, on_progress: OnProgress) -> Stages:
-    """See time_stages; after the inference the five best classes are chosen, or the vector gets its length of 1."""
-    finish = model.vector if isinstance(model, EmbeddingModel) else lambda output: np.argsort(-model.scores(output))[:5]
+def _time_stages(model: Opened, load_ms: float, settings: MeasurementSettings, on_progress: OnProgress) -> Stages:
+    """See time_stages; after the inference the five best classes are chosen, the vector gets its length of 1, or the
+    detections are read.
+    """
+    detects = isinstance(model, DetectorModel)
+    # The photos of a detector may be those of a file of annotations.
+    folder = bundled_photos() if detects or settings.images is None else settings.images
     with kept_alive(on_progress, "reading the photos"):
         photos = find_photos(folder).paths
     return time_stages(
         model.session,
         photos,
         load_ms,
-        prepare=lambda pixels: model.tensor(preprocess(pixels, model.res)),
-        read=model.session.get,
-        finish=finish,
+        prepare=lambda pixels: model.tensor((stretch if detects else preprocess)(pixels, model.res)),
+        read=model.session.get_all if detects else model.session.get,
+        finish=_finish(model),
         on_progress=on_progress,
     )
+
+
+def _finish(model: Opened) -> Callable[[Any], object]:
+    """What makes the answer of the outputs."""
+    if isinstance(model, DetectorModel):
+        return model.detections
+    if isinstance(model, EmbeddingModel):
+        return model.vector
+    return lambda output: np.argsort(-model.scores(output))[:5]

@@ -7,9 +7,11 @@ from typing import Any
 from mobilenet_tf.errors import ResultError, SpecError, reason_of
 from mobilenet_tf.json_records import parse_json, parse_record
 from mobilenet_tf.networks.cost import totals
+from mobilenet_tf.networks.detectors import DetectorSpec
 from mobilenet_tf.networks.spec import ModelSpec, parse_foreign
 from mobilenet_tf.results.records import LayerError, Model
 from mobilenet_tf.terminal import printable
+from mobilenet_tf.tflite.detector_model import DetectorModel
 from mobilenet_tf.tflite.embedding_model import EmbeddingModel
 from mobilenet_tf.tflite.image_model import ImageModel
 
@@ -17,7 +19,7 @@ from .result import ModelFacts
 
 __all__ = ["Opened", "layer_errors", "model_facts", "model_record"]
 
-Opened = ImageModel | EmbeddingModel
+Opened = ImageModel | EmbeddingModel | DetectorModel
 CUT = "_embedding_"  # in the name of an export that ends before the layer of its classes, whose cost is not known here
 
 MOST_REPORT_BYTES = 50 * 10**6  # of quantization.json
@@ -39,17 +41,18 @@ def model_facts(model: Opened) -> ModelFacts:
 
 def model_record(model: Opened) -> Model:
     """The network and its input, as far as the file and its name show."""
-    tensor, named = model.session.input, _parsed_name(model.path.stem)
+    tensor, classes = model.session.input, _classes(model)
+    named = _parsed_name(model.path.stem, detects=isinstance(model, DetectorModel))
     if named.res != model.res:
         named = _Named()
-    spec = None if named.spec is None or CUT in model.path.stem else replace(named.spec, classes=model.classes)
+    spec = None if named.spec is None or CUT in model.path.stem else replace(named.spec, classes=classes)
     mult_adds, parameters = totals(spec) if spec else (None, None)
     return Model(
         arch=named.arch,
         alpha=named.spec.alpha if named.spec else None,
         res=model.res,
         recipe=named.recipe,
-        classes=model.classes,
+        classes=classes,
         dtype=tensor.dtype.name,
         scale=tensor.scale,
         zero_point=tensor.zero_point,
@@ -94,12 +97,17 @@ class _Named:
     arch: str | None = None
     res: int | None = None
     recipe: str | None = None
-    spec: ModelSpec | None = None
+    spec: ModelSpec | DetectorSpec | None = None
 
 
-def _parsed_name(stem: str) -> _Named:
+def _classes(model: Opened) -> int:
+    """How many it has; of a detector that does not say it, how many labels there are, at least one."""
+    return (model.classes or max(1, len(model.labels))) if isinstance(model, DetectorModel) else model.classes
+
+
+def _parsed_name(stem: str, *, detects: bool) -> _Named:
     try:
-        spec, recipe = ModelSpec.parse(stem)
+        spec, recipe = DetectorSpec.parse(stem) if detects else ModelSpec.parse(stem)
     except SpecError:
         foreign = parse_foreign(stem)
         return _Named(*foreign) if foreign else _Named()

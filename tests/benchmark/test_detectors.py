@@ -14,10 +14,13 @@ from mobilenet_tf.benchmark.settings import MeasurementSettings
 from mobilenet_tf.contract.preprocessing import STRETCH_RULE
 from mobilenet_tf.data.digests import PhotoDigests
 from mobilenet_tf.errors import InputError, LabelsError
+from mobilenet_tf.networks.cost import totals
 from mobilenet_tf.progress import ignore_progress
 from mobilenet_tf.report.text import markdown_report
 from mobilenet_tf.results.records import Result
+from mobilenet_tf.tasks.post_processing import PostProcessing
 from mobilenet_tf.tflite.flatbuffer import pack
+from tests.support.detectors import TINY, lively_detector
 from tests.tflite.test_detector import BOXES, model_of_boxes
 
 SETTINGS = {"runs": 3, "warmup": 1, "min_seconds": 0.0}
@@ -68,6 +71,34 @@ def test_the_scores_are_those_of_the_boxes(model, photos):
 def test_each_stage_is_timed(model, photos):
     stages = measured(model, photos).stages_ms
     assert min(stages.load, stages.preprocess, stages.inference, stages.postprocess) > 0
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    """The file of a detector with layers."""
+    from export.convert import written
+    from export.recipes import RECIPES
+    from export.settings import ExportSettings
+    from mobilenet_tf.quantization.detection_end import detection_graph
+
+    path = tmp_path_factory.mktemp("network") / f"{TINY.name}_float32.tflite"
+    graph = detection_graph(lively_detector(), TINY, PostProcessing(), "detections")
+    path.write_bytes(pack(written(graph, RECIPES["float32"], ExportSettings(), None)))
+    return path
+
+
+def test_memory_ops_load_and_xnnpack_are_measured_as_those_of_classifiers(network):
+    result = measure(network, MeasurementSettings(profile=True, sustained=0.05, **SETTINGS))
+    assert result.peak_memory_bytes > network.stat().st_size  # the process holds the file, and much besides
+    types = [op.type for op in result.ops]
+    assert types[-1] == "CUSTOM"
+    assert types.count("CONV_2D") > 13  # of V1 13, and those of the heads
+    assert len(result.sustained) >= 1
+    assert result.xnnpack == "part"
+    (note,) = (note for note in result.notes if note.startswith("XNNPACK left "))
+    assert "TFLite_Detection_PostProcess" in note
+    assert (result.model.arch, result.model.recipe, result.model.classes) == ("ssd_mobilenet_v1", "float32", 2)
+    assert result.model.parameters == totals(TINY)[1]
 
 
 def test_a_detector_without_photos_is_timed_alone(model):

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.data.dataset import Int64, UInt64
 from mobilenet_tf.data.photo_files import PhotoFiles
+from mobilenet_tf.tasks.detection_score import TrueBoxes
 
 __all__ = ["BoxedPhotos"]
 
@@ -41,6 +42,15 @@ class BoxedPhotos(PhotoFiles):
             self.sizes[indices],
             self.digests[indices],
         )
+
+    def true_boxes(self) -> list[TrueBoxes]:
+        """What is on each photo, in order."""
+        return [
+            TrueBoxes(boxes, classes, ignored, (height, width))
+            for boxes, classes, ignored, (height, width) in zip(
+                self.boxes, self.classes, self.ignored, self.sizes.tolist(), strict=True
+            )
+        ]
 
     def strata(self, classes: int) -> Int64:
         """(n,) the class of each photo that the fewest photos show, by which a split keeps the share of each class;

@@ -7,13 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.preprocessing import normalize
-from mobilenet_tf.data.boxes.boxed_photos import BoxedPhotos
-from mobilenet_tf.tasks.detection_score import TrueBoxes
 from mobilenet_tf.tasks.post_processing import Detections, PostProcessing, detect
 
 from .photos import StretchedPhotos
 
-__all__ = ["DetectorPredictor", "detections", "predictor_of", "true_boxes"]
+__all__ = ["DetectorPredictor", "detections", "predictor_of"]
 
 # (n, res, res, 3) uint8 -> encodings of boxes (n, anchors, 4), scores (n, anchors, classes)
 DetectorPredictor = Callable[[NDArray[np.uint8]], tuple[Any, Any]]
@@ -48,11 +46,3 @@ def detections(
         ]
         on_photos(len(found))
     return found
-
-
-def true_boxes(photos: BoxedPhotos) -> list[TrueBoxes]:
-    """What is on each photo, in order."""
-    return [
-        TrueBoxes(photos.boxes[index], photos.classes[index], photos.ignored[index], (height, width))
-        for index, (height, width) in enumerate(photos.sizes.tolist())
-    ]

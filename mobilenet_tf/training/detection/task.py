@@ -13,7 +13,7 @@ from mobilenet_tf.training.task import RunInput
 
 from .answers import answers_of
 from .batches import DetectionBatches
-from .evaluation import DetectorPredictor, detections, predictor_of, true_boxes
+from .evaluation import DetectorPredictor, detections, predictor_of
 from .matching import AnchorMatcher
 from .photos import StretchedPhotos
 from .record import DetectionRunRecord
@@ -34,7 +34,7 @@ class DetectionTask:
         matcher = AnchorMatcher(self._anchors, settings.least_overlap)
         self.batches = DetectionBatches(run.data.train, config, settings, spec.res, matcher, strategy)
         self._images = StretchedPhotos(run.data.validation, spec.res)
-        self._truth, self._classes = true_boxes(run.data.validation), len(run.data.classes)
+        self._truth, self._classes = run.data.validation.true_boxes(), len(run.data.classes)
         self._record = DetectionRunRecord(run, config)
         self._predict: DetectorPredictor | None = None  # made once: the model stays the same object
         self._answers: DetectionAnswers | None = None

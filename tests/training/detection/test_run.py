@@ -14,7 +14,7 @@ from mobilenet_tf.results.detection_record import DetectionRecord
 from mobilenet_tf.results.inputs import read_inputs
 from mobilenet_tf.tasks.detection_score import detection_score
 from mobilenet_tf.training.detection.batches import DetectionBatches
-from mobilenet_tf.training.detection.evaluation import detections, predictor_of, true_boxes
+from mobilenet_tf.training.detection.evaluation import detections, predictor_of
 from mobilenet_tf.training.detection.matching import AnchorMatcher
 from mobilenet_tf.training.detection.photos import StretchedPhotos
 from mobilenet_tf.training.printed import result_as_json, result_as_text
@@ -37,7 +37,7 @@ def test_the_loss_falls_and_boxes_are_found(trained):
     photos = job.data.train  # of so few photos in so few steps only these are found
     model = keras.models.load_model(job.folder / "last.keras", compile=False)
     found = detections(predictor_of(model), StretchedPhotos(photos, 96), job.spec.anchors())
-    assert detection_score(found, true_boxes(photos), 2).ap50 > 0.4 > 4 * history[0].ap50
+    assert detection_score(found, photos.true_boxes(), 2).ap50 > 0.4 > 4 * history[0].ap50
     assert [epoch.epoch for epoch in history if epoch.ap is not None] == [1, 20, 40]
 
 
@@ -46,7 +46,7 @@ def test_the_model_that_is_kept_has_the_score_that_was_recorded(trained):
     model = keras.models.load_model(result.best, compile=False)
     photos = job.data.validation
     found = detections(predictor_of(model), StretchedPhotos(photos, 96), job.spec.anchors())
-    score = detection_score(found, true_boxes(photos), 2)
+    score = detection_score(found, photos.true_boxes(), 2)
     assert score.ap == pytest.approx(result.kept.ap, abs=1e-9)
     assert score.ap50 == pytest.approx(result.kept.ap50, abs=1e-9)
 
