@@ -101,7 +101,8 @@ __all__ = ["export"]
     type=click.FloatRange(0, 100),
     metavar="PERCENT",
     help="Keep the ops of int8 that cost most in float, until at most this percentage of photos gets another best "
-    "class than from float. The file gets slower: the command says by how much.  [default: no bound]",
+    "class than from float, or of a detector's objects is not found alike. The file gets slower: the command says by "
+    "how much.  [default: no bound]",
 )
 @click.option(
     "--raw-outputs",

@@ -10,13 +10,14 @@ from mobilenet_tf.contract.manifest import MANIFEST_FILE, SPLIT_FILE, Manifest
 from mobilenet_tf.data.split import Split
 from mobilenet_tf.files import replace_folder
 
+from .calibration import ImageSet
 from .golden import write_golden
 from .job import Job
 from .made_file import MadeFile
 from .make_file import VerifiedFile
 from .manifest_builder import labels_text
 
-__all__ = ["write_files", "write_folder"]
+__all__ = ["write_files", "write_folder", "write_report"]
 
 REPORT = "quantization"
 
@@ -28,7 +29,7 @@ def write_folder(job: Job, manifest: Manifest, files: Sequence[VerifiedFile]) ->
         write_files(folder, files, network.labels, network.split)
         write_golden(folder / manifest.golden, files, network.res, network.head)
         if job.settings.quant_report:
-            _write_report(job, files, folder)
+            write_report(folder, job.name, files, job.images.verification)
         (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
 
 
@@ -44,12 +45,12 @@ def write_files(folder: Path, files: Sequence[MadeFile], labels: Sequence[str], 
         (folder / SPLIT_FILE).write_text(split.to_json(), encoding="utf-8")
 
 
-def _write_report(job: Job, files: Sequence[VerifiedFile], folder: Path) -> None:
+def write_report(folder: Path, name: str, files: Sequence[MadeFile], verification: ImageSet) -> None:
+    """Write the quantization report of the files of an export of this name."""
     from export.layer_report.measure import report_file
     from export.layer_report.page import quant_page
 
-    images, name = job.images.verification.images, job.name
-    reports = [report_file(file.recipe.name, file, images) for file in files if file.steps]
+    reports = [report_file(file.recipe.name, file, verification.images) for file in files if file.steps]
     data = {"schema_version": 1, "name": name, "recipes": [asdict(report) for report in reports]}
     (folder / f"{REPORT}.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
     (folder / f"{REPORT}.html").write_text(quant_page(name, reports), encoding="utf-8")

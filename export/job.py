@@ -19,7 +19,7 @@ from .network import Network
 from .read_network import read_network
 from .settings import ExportSettings
 
-__all__ = ["Job", "prepare"]
+__all__ = ["Job", "check_recipes", "prepare"]
 
 MANY_DIMENSIONS = 500  # of a vector: from about these on most of the int8 error is the rounding of its numbers
 RUNS = Path("build/train")  # where mobilenet-train writes if nothing else is said
@@ -59,7 +59,7 @@ def prepare(settings: ExportSettings, on_progress: OnProgress = ignore_progress)
 
     Raises InputError; CheckError if too many photos cannot be used.
     """
-    _check_recipes(settings)
+    check_recipes(settings)
     network = read_network(settings)
     _check_io(settings, network)
     target = settings.output_dir / network.name
@@ -121,7 +121,8 @@ def _load_images(settings: ExportSettings, network: Network, on_progress: OnProg
     )
 
 
-def _check_recipes(settings: ExportSettings) -> None:
+def check_recipes(settings: ExportSettings) -> None:
+    """Raise InputError for options about quantized files that do not fit the recipes."""
     per_channel = [recipe.name for recipe in settings.recipes if recipe.quantized and recipe.name != "int8"]
     if settings.per_tensor and per_channel:
         names = " and ".join(per_channel)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mobilenet_tf.terminal import counted_list
 from mobilenet_tf.tflite.interpreter import TensorInfo
 
+from .quantize import QuantizationStep
 from .recipes import Recipe
 
 __all__ = ["FileCheck", "MadeFile", "about_float_ops"]
@@ -32,6 +33,7 @@ class MadeFile:
     float_ops:  how often each op of an integer file computes in float.
     slow_ops:   the ops that XNNPACK leaves to the interpreter on this host.
     latency_ms: median of one inference on one thread of this host.
+    steps:      the quantized network after each step of the correction, if settings.quant_report is true.
     """
 
     name: str
@@ -42,6 +44,7 @@ class MadeFile:
     float_ops: Mapping[str, int]
     slow_ops: Sequence[str]
     latency_ms: float
+    steps: tuple[QuantizationStep, ...]
     check: FileCheck
 
 

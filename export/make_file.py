@@ -14,7 +14,7 @@ from mobilenet_tf.tflite.metadata_writer import Metadata
 from .compared import Reference
 from .job import Job
 from .made_file import MadeFile
-from .quantize import QuantizationStep, quantize
+from .quantize import quantize
 from .recipes import Recipe
 from .source import Source
 from .split_record import training_text
@@ -32,12 +32,10 @@ CHEAP = {"L2_NORMALIZATION"}  # of one vector, in microseconds whatever computes
 class VerifiedFile(MadeFile):
     """A file of an export of a classifier, or of an embedding, and everything that is known about it.
 
-    steps:  the quantized network after each step of the correction, if settings.quant_report is true.
     scores: what the file answers for the verification images, as real values (n, classes).
     """
 
     check: Check
-    steps: tuple[QuantizationStep, ...]
     scores: NDArray[np.float32]
 
 

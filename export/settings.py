@@ -20,7 +20,8 @@ class ExportSettings:
     alpha, res, classes: None for those of the weights.
     labels, calibration: None for the labels beside the weights, and for the bundled photos.
     task:     what the files give; None for what the network gives.
-    max_drop: the percentage of photos, at most, that int8 may give another best class than float; None for no bound.
+    max_drop: the percentage of photos, at most, that int8 may give another best class than float, or of a detector's
+        objects that not both find; None for no bound.
     min_agreement: from 0 to 1; None for `least_agreement`'s own.
     raw_outputs: of a detector: its files give the boxes and scores of all anchors, without post-processing.
     normalization: what bytes become for a network of other people; None for what its file shows.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from export.folder import write_files
+from export.folder import write_files, write_report
 from export.golden import WriteTensor, write_vectors
 from mobilenet_tf.contract.manifest import MANIFEST_FILE
 from mobilenet_tf.contract.preprocessing import UInt8, stretch
@@ -24,6 +24,8 @@ def write_detector_folder(job: DetectorJob, files: Sequence[DetectorFile], notes
     with replace_folder(job.target, overwrite=job.settings.overwrite) as folder:
         write_files(folder, files, job.labels, job.weights.split)
         _write_golden(folder / manifest.golden, files, job.weights.spec.res)
+        if job.settings.quant_report:
+            write_report(folder, job.name, files, job.images.verification)
         (folder / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
 
 

@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from export.calibration import ExportImages
+from export.calibration import ExportImages, ImageSet
+from export.choosing_photos import photos_to_choose_by
+from export.decoding import Decoder
 from export.disk import refuse_full_disk
+from export.job import check_recipes
 from export.settings import ExportSettings
 from mobilenet_tf.contract.labels import BACKGROUND, LABELS_FILE, begins_with_background, read_labels, without_numbers
+from mobilenet_tf.contract.preprocessing import stretch
+from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.errors import InputError, LabelsError
 from mobilenet_tf.files import refuse_unwritable
 from mobilenet_tf.progress import OnProgress, ignore_progress
@@ -18,6 +23,8 @@ from .images import load_detector_images
 
 __all__ = ["DetectorJob", "is_detector_export", "prepare_detector"]
 
+CHOOSING = (50, 100)  # photos that choose the ops of --max-drop, at least and at most: each has several objects
+
 
 @dataclass(frozen=True)
 class DetectorJob:
@@ -25,6 +32,7 @@ class DetectorJob:
 
     chosen:  how detections are chosen, in the files and in their verification.
     outputs: what the files give: the outputs of post-processing, or the raw heads.
+    choosing: the photos by which --max-drop chooses the ops that stay float; None without it.
     """
 
     settings: ExportSettings
@@ -35,6 +43,7 @@ class DetectorJob:
     chosen: PostProcessing
     outputs: Outputs
     notes: tuple[str, ...]
+    choosing: ImageSet | None = None
 
     @property
     def name(self) -> str:
@@ -53,6 +62,7 @@ def prepare_detector(settings: ExportSettings, on_progress: OnProgress = ignore_
     Raises InputError; CheckError if too many photos cannot be used.
     """
     _check_options(settings)
+    check_recipes(settings)
     weights = load_detector(
         settings.weights,
         arch=settings.arch,
@@ -69,6 +79,8 @@ def prepare_detector(settings: ExportSettings, on_progress: OnProgress = ignore_
     images = load_detector_images(settings, weights.spec.res, weights.split, on_progress)
     if images.folder is None:
         notes.append("calibrated on the bundled photos; about 100 of your own (--calibration DIR) are better.")
+    decoder = Decoder(weights.spec.res, stretch)
+    choosing, about_choosing = photos_to_choose_by(settings, images, decoder, bundled_photos(), CHOOSING)
     return DetectorJob(
         settings=settings,
         weights=weights,
@@ -77,7 +89,8 @@ def prepare_detector(settings: ExportSettings, on_progress: OnProgress = ignore_
         target=target,
         chosen=PostProcessing(),
         outputs="raw" if settings.raw_outputs else "detections",
-        notes=(*weights.notes, *images.warnings, *notes),
+        notes=(*weights.notes, *images.warnings, *notes, *about_choosing),
+        choosing=choosing,
     )
 
 
@@ -88,8 +101,6 @@ def _check_options(settings: ExportSettings) -> None:
             ".tflite of a published SSD.\nFor latency alone: --weights random."
         )
     for name, given in (
-        ("max-drop", settings.max_drop is not None),
-        ("quant-report", settings.quant_report),
         ("drop-background", settings.drop_background),
         ("mean", settings.normalization is not None),
     ):

@@ -104,6 +104,7 @@ def _file(
         metadata=Metadata(
             name, training_text(job.weights.split), job.labels, graph.normalization, "sigmoid", job.outputs
         ),
+        choosing=job.choosing,
         on_progress=part_of(on_progress, 0.0, 0.8),
     )
     on_progress("verify", 0.8)
@@ -120,5 +121,6 @@ def _file(
         float_ops=made.float_ops,
         slow_ops=made.model.session.left_by_xnnpack,
         latency_ms=median_latency_ms(made.model, images.verification.images[0], LATENCY_RUNS, LATENCY_WARM_UP),
+        steps=made.steps,
         check=check,
     )

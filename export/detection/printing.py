@@ -6,10 +6,11 @@ from typing import Any
 
 from export.made_file import about_float_ops
 from export.printing import about_photos, file_row, text_of_table
+from mobilenet_tf.tasks.detection import AGREEMENT_SCORE
 
 from .file import DetectorFile
 from .pipeline import DetectorExport
-from .verify import AGREEMENT_SCORE, DetectorCheck
+from .verify import DetectorCheck
 
 __all__ = ["detector_files_table", "detector_json"]
 

@@ -11,16 +11,15 @@ from export.quantize import QuantizedFile
 from export.recipes import Recipe
 from export.verify import BOUNDARY_OPS, check_agreement, check_input, ops_of
 from mobilenet_tf.errors import CheckError
-from mobilenet_tf.tasks.detection import NEAR, detection_agreement, matched
+from mobilenet_tf.tasks.detection import AGREEMENT_SCORE, NEAR, detection_agreement, matched
 from mobilenet_tf.tasks.post_processing import Detections
 from mobilenet_tf.terminal import counted_list
 from mobilenet_tf.tflite.detection_op import DETECTION_OP
 from mobilenet_tf.tflite.detector_model import DetectorModel
 from mobilenet_tf.tflite.interpreter import TensorInfo
 
-__all__ = ["AGREEMENT_SCORE", "DetectorCheck", "verify_detector"]
+__all__ = ["DetectorCheck", "verify_detector"]
 
-AGREEMENT_SCORE = 0.3  # detections with a lower score are not compared
 # Keras and TFLite sum in different orders: about 1e-5 was seen in a score; a wrong layer gives 1e-2 and more.
 KERAS_LIMIT = 1e-3
 FLOAT_AGREEMENT = 0.999  # of float32: a box that is at a threshold of the post-processing may differ

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.make_file import VerifiedFile
+from export.made_file import MadeFile
 from export.quantize import QuantizedFile
-from mobilenet_tf.quantization.graph import Node
+from mobilenet_tf.quantization.detection_end import end_of, split_outputs
+from mobilenet_tf.quantization.graph import Graph, Node
 from mobilenet_tf.quantization.ranges import step_of
 from mobilenet_tf.quantization.simulation import Quantized, QuantizedLayer
 from mobilenet_tf.tasks.classification import softmax
@@ -54,7 +55,8 @@ class RecipeReport:
     logits:            the name of the layer before the softmax; None if the network does not end in one.
     logit_ranges:      after each step, the range of that layer's quantized output; empty without one.
     probability_error: after each step, the largest difference of a class's probability from the float network's, from
-                       0 to 1, as a mean over the images; empty without a softmax.
+                       0 to 1, as a mean over the images; of a detector, of any class of any anchor; empty for others
+                       without a softmax.
     """
 
     recipe: str
@@ -75,7 +77,7 @@ class RecipeReport:
         return [layer for layer in self.layers if layer.error_steps[last] > 1.05 * layer.error_steps[first]]
 
 
-def report_file(recipe: str, file: QuantizedFile | VerifiedFile, images: NDArray[np.uint8]) -> RecipeReport:
+def report_file(recipe: str, file: QuantizedFile | MadeFile, images: NDArray[np.uint8]) -> RecipeReport:
     """Compare the network after each of the file's steps with the float network on preprocessed images.
 
     images: uint8 (n, res, res, 3), of which the first 20 are used.
@@ -144,7 +146,7 @@ class _Errors:
 
     absolute:    for each layer with weights the mean absolute error in steps.
     powers:      likewise the power of the output and that of its error.
-    probability: the mean over the images of the largest difference of a probability; None without a softmax.
+    probability: see RecipeReport.probability_error; None if the network gives none.
     """
 
     absolute: list[float]
@@ -156,11 +158,14 @@ def _errors(quantized: Quantized, first: Quantized, images: NDArray[np.uint8]) -
     graph = quantized.graph
     places = [index for index, node in enumerate(graph.nodes) if node.kernel is not None]
     totals = {index: np.zeros(3) for index in places}
+    giving = graph.logits if end_of(graph) is None else len(graph.nodes) - 1
     probability = 0.0
     for chunk in graph.chunks(images, 5):
         for (index, exact), (_, rounded) in zip(graph.walk(chunk), quantized.outputs(chunk), strict=True):
+            if index == giving:
+                expected, given = (_probabilities(graph, output) for output in (exact, rounded))
+                probability += float(np.abs(given - expected).max(1).sum()) / len(images)
             if index == graph.logits:
-                probability += float(np.abs(_softmax(rounded) - _softmax(exact)).max(1).sum()) / len(images)
                 exact = np.maximum(exact, quantized.ranges[index][0])
             if index in totals:
                 totals[index] += _sums(np.asarray(exact), np.asarray(rounded)) * len(chunk) / len(images)
@@ -169,7 +174,7 @@ def _errors(quantized: Quantized, first: Quantized, images: NDArray[np.uint8]) -
     return _Errors(
         absolute=[float(totals[index][0]) / step for index, step in zip(places, steps, strict=True)],
         powers=[(float(totals[index][1]), float(totals[index][2])) for index in places],
-        probability=None if graph.logits is None else probability,
+        probability=None if giving is None else probability,
     )
 
 
@@ -178,9 +183,14 @@ def _sums(exact: Any, rounded: Any) -> Float64:
     return np.array([np.abs(error).mean(), np.square(exact).mean(), np.square(error).mean()], np.float64)
 
 
-def _softmax(logits: Any) -> Float64:
-    """The probabilities (n, classes) of logits, whatever axes of one element they have besides."""
-    return softmax(np.asarray(logits, np.float64).reshape(len(logits), -1))
+def _probabilities(graph: Graph, output: Any) -> Float64:
+    """The probabilities (n, classes) of logits, whatever axes of one element they have besides; or those of all classes
+    of all anchors (n, anchors * classes) of what a detector's graph gives.
+    """
+    values = np.asarray(output, np.float64)
+    if end_of(graph) is None:
+        return softmax(values.reshape(len(values), -1))
+    return 1 / (1 + np.exp(-split_outputs(values)[1].reshape(len(values), -1)))
 
 
 def _decibels(signal: float, noise: float) -> float | None:

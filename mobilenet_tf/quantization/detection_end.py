@@ -17,7 +17,7 @@ from mobilenet_tf.keras_loader import keras, tf
 from mobilenet_tf.networks.detectors import DetectorSpec
 from mobilenet_tf.networks.ssd import BOX_VALUES
 from mobilenet_tf.tasks.detection import logits_model
-from mobilenet_tf.tasks.post_processing import PostProcessing
+from mobilenet_tf.tasks.post_processing import Detections, PostProcessing, detect
 from mobilenet_tf.tflite.detection_op import DETECTION_OP, op_options
 from mobilenet_tf.tflite.model_builder import ModelBuilder
 
@@ -30,6 +30,7 @@ __all__ = [
     "detection_divergence",
     "detection_graph",
     "detection_root",
+    "detections_of",
     "end_of",
     "split_outputs",
     "with_outputs",
@@ -93,6 +94,13 @@ def with_outputs(graph: Graph, outputs: Outputs) -> Graph:
 def split_outputs(output: Any) -> tuple[Any, Any]:
     """The output of a detector's graph (n, anchors, 4 + classes) -> the encoded boxes, the logits."""
     return output[..., :BOX_VALUES], output[..., BOX_VALUES:]
+
+
+def detections_of(end: DetectionEnd, output: Any) -> list[Detections]:
+    """What a detector with this end finds on each image, by the output of its graph (n, anchors, 4 + classes)."""
+    boxes, logits = split_outputs(np.asarray(output))
+    scores = 1 / (1 + np.exp(-logits))
+    return [detect(*pair, end.anchors, end.chosen) for pair in zip(boxes, scores, strict=True)]
 
 
 def detection_root(output: Any, signs: Any) -> Any:

@@ -1,26 +1,29 @@
 """Mixed precision, the last resort: the ops whose rounding costs most compute in float until int8 is near enough.
 
-The nodes' outputs are put in the order of the divergence that their rounding adds to the softmax (see sensitivity.py),
-and the first of them stay float: as many as it takes until the network agrees with the float one as often as was asked
-for, on images held back. A value stays float only if the op that gives it and those that take it all compute in float
-(Dong et al. 2019, "HAWQ", section 3, chooses by sensitivity in the same way). Float rather than int16: XNNPACK has
-kernels for it, and none for int16. TensorFlow is loaded with this module.
+The nodes' outputs are put in the order of the divergence that their rounding adds to the softmax, or to a detector's
+boxes and scores (see sensitivity.py), and the first of them stay float: as many as it takes until the network agrees
+with the float one as often as was asked for, on images held back. A value stays float only if the op that gives it and
+those that take it all compute in float (Dong et al. 2019, "HAWQ", section 3, chooses by sensitivity in the same way).
+Float rather than int16: XNNPACK has kernels for it, and none for int16. TensorFlow is loaded with this module.
 """
 
 import os
 import statistics
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.errors import CheckError, InputError
 from mobilenet_tf.progress import OnProgress, ignore_progress
+from mobilenet_tf.tasks.detection import AGREEMENT_SCORE, detection_agreement
 from mobilenet_tf.terminal import shortened_list
 from mobilenet_tf.tflite.flatbuffer import pack
 from mobilenet_tf.tflite.interpreter import Session
 
+from .detection_end import DetectionEnd, detections_of, end_of
 from .file_writer import write_integer
 from .graph import Graph, Node
 from .ranges import observed_ranges
@@ -47,9 +50,10 @@ def with_mixed_precision(
     quantized: of int8 activations, made from `graph`.
     images:    uint8 (n, res, res, 3), best not those that calibrated. Every second one decides which ops cost most; on
                the others the bound must hold.
-    max_drop:  the percentage of images, at most, that may get another best class than from the float network.
-    Raises InputError for a bound that is no percentage, or fewer than 20 images; CheckError if the bound does not hold
-    with half of the ops in float.
+    max_drop:  the percentage, at most, that may differ: of images, by the best class; of a detector, of the objects
+               that it or the float network finds.
+    Raises InputError for a bound that is no percentage, fewer than 20 images, or images on which a detector finds
+    nothing; CheckError if the bound does not hold with half of the ops in float.
     """
     if not 0 <= max_drop <= 100 or len(images) < 20:
         raise InputError(
@@ -57,9 +61,10 @@ def with_mixed_precision(
             f"and {len(images)} images.\nGive a folder with more photos, or another bound."
         )
     searched, held_back = images[::2], images[1::2]
+    compared = _compared(graph, held_back)
     before = agreement_with(quantized, graph, held_back)
     if round(100 * (1 - before), 6) <= max_drop:
-        return quantized, f"{_percent(before)} of {len(held_back)} images agree with float: no op needs to stay float."
+        return quantized, f"{_percent(before)} {compared} agree with float: no op needs to stay float."
     order = _costliest_first(quantized, searched)
     allowed = MOST_IN_FLOAT * len(graph.nodes)
     fewest, most = 1, sum(len(_ops_beside(quantized, order[:count])) <= allowed for count in range(1, len(order) + 1))
@@ -78,8 +83,8 @@ def with_mixed_precision(
     on_progress("mixed precision, latency", 0.9)
     if chosen is None:
         raise CheckError(
-            f"int8 agrees with float on {_percent(before)} of {len(held_back)} images, and on {_percent(highest)} if "
-            f"the ops that cost most compute in float, up to half of them; a drop of {max_drop:g} % was allowed.\n"
+            f"int8 agrees with float on {_percent(before)} {compared}, and on {_percent(highest)} if the ops that cost "
+            f"most compute in float, up to half of them; a drop of {max_drop:g} % was allowed.\n"
             "With more ops in float a file is no faster than a float one: try --quant float16, or a larger --max-drop."
         )
     return chosen, _note(quantized, chosen, (before, after), len(held_back))
@@ -109,24 +114,52 @@ def _in_float(node: Node, layer: QuantizedLayer) -> QuantizedLayer:
 
 
 def agreement_with(quantized: Quantized, graph: Graph, images: UInt8) -> float:
-    """The share of images (n, res, res, 3) to which the simulated network gives the float graph's best class."""
-    same = []
+    """How often the simulated network agrees with the float graph on images (n, res, res, 3): the share of those to
+    which it gives its best class; of a detector see detection_agreement.
+    """
+    end = end_of(graph)
+    found: tuple[list[Any], list[Any]] = [], []
     for mine, owners in zip(quantized.graph.chunks(images), graph.chunks(images), strict=True):
         *_, (_, rounded) = quantized.outputs(mine)
-        classes = [np.asarray(x).reshape(len(mine), -1).argmax(1) for x in (rounded, graph(owners))]
-        same.append(classes[0] == classes[1])
-    return float(np.mean(np.concatenate(same)))
+        for answers, output in zip(found, (rounded, graph(owners)), strict=True):
+            answers += _answers(end, np.asarray(output))
+    if end is not None:
+        return detection_agreement(*found, AGREEMENT_SCORE)
+    return float(np.mean(np.equal(*found)))
+
+
+def _answers(end: DetectionEnd | None, output: NDArray[Any]) -> list[Any]:
+    """The best class of each image, or what a detector finds on it."""
+    return output.reshape(len(output), -1).argmax(1).tolist() if end is None else detections_of(end, output)
+
+
+def _compared(graph: Graph, images: UInt8) -> str:
+    """Of what the agreement is a share, in words. Raises InputError if a detector finds nothing on the images."""
+    end = end_of(graph)
+    if end is None:
+        return f"of {len(images)} images"
+    found = [one for chunk in graph.chunks(images) for one in detections_of(end, graph(chunk))]
+    objects = sum(len(one.above(AGREEMENT_SCORE)) for one in found)
+    if not objects:
+        raise InputError(
+            f"expected photos on which the float detector finds objects with a score of {AGREEMENT_SCORE:.0%} or more; "
+            f"on {len(images)} photos it finds none, so that no drop can be measured.\n"
+            "Give photos that show its objects (--calibration), or leave --max-drop out."
+        )
+    return f"of the objects on {len(images)} images (float finds {objects})"
 
 
 def _costliest_first(quantized: Quantized, images: UInt8) -> list[int]:
-    """The nodes in the order of what the rounding of their outputs costs."""
+    """The nodes whose outputs are rounded, in the order of what that costs."""
     statistics = measured(quantized.graph, images, observed_ranges(quantized.graph, images), draws=1)
     costs = [divergence_within(node, quantized.ranges[index]) for index, node in enumerate(statistics)]
-    return np.argsort(-np.array(costs), kind="stable").tolist()
+    order: list[int] = np.argsort(-np.array(costs), kind="stable").tolist()
+    return [index for index in order if not quantized.graph.nodes[index].stays_float]
 
 
 def _note(plain: Quantized, mixed: Quantized, agreements: tuple[float, float], images: int) -> str:
-    names = [plain.graph.nodes[index].name for index in mixed.exceptions if index not in plain.exceptions]
+    nodes = [plain.graph.nodes[index] for index in mixed.exceptions if index not in plain.exceptions]
+    names = [node.name for node in nodes if not node.stays_float]
     latencies = _latencies_ms([plain, mixed])
     return (
         f"{len(names)} of {len(plain.graph.nodes)} ops compute in float: {shortened_list(names)}. Agreement with float "

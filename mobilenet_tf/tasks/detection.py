@@ -20,12 +20,23 @@ from .post_processing import Detections
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["BOXES", "LOGITS", "NEAR", "SCORES", "build_model", "detection_agreement", "logits_model", "matched"]
+__all__ = [
+    "AGREEMENT_SCORE",
+    "BOXES",
+    "LOGITS",
+    "NEAR",
+    "SCORES",
+    "build_model",
+    "detection_agreement",
+    "logits_model",
+    "matched",
+]
 
 BOXES, LOGITS, SCORES = "boxes", "logits", "scores"  # the names of the layers that end the model
 # Each class is first given this score everywhere, so that the many anchors without an object do not drown the others in
 # the first steps (Lin et al. 2017, section 3.3).
 FIRST_SCORE = 0.01
+AGREEMENT_SCORE = 0.3  # detections with a lower score are not compared
 NEAR = 0.1  # of a score to a threshold
 LEAST_OVERLAP = 0.5  # of boxes that stand for the same object
 

@@ -13,6 +13,7 @@ from mobilenet_tf.tasks.detection import detection_agreement
 from mobilenet_tf.tasks.post_processing import PostProcessing, detect
 from mobilenet_tf.tflite.detector_model import DetectorModel
 from mobilenet_tf.weights.detectors import load_detector
+from tests.support.boxes import voc_set
 from tests.support.commands import run_export
 from tests.support.detectors import TINY, lively_detector
 
@@ -139,10 +140,35 @@ def test_raw_outputs_are_decoded_as_the_op_does(exports, trained, tmp_path, imag
     np.testing.assert_allclose(record.anchors, TINY.anchors(), rtol=1e-6)
 
 
+def test_a_bound_on_the_drop_and_the_report_of_each_layer(trained, tmp_path):
+    options = ("--quant", "int8", "--num-calibration", 20, "--min-agreement", 0.5, "--correction", "none")
+    plain = run_export("--weights", trained[0], *options, "--output-dir", tmp_path / "plain", "--json")
+    (before,) = json.loads(plain.stdout)
+    drop = 100 * (1 - before["agreement"]) / 2
+    options = (*options[:-2], "--max-drop", drop, "--quant-report", "--output-dir", tmp_path)
+    done = run_export("--weights", trained[0], *options, "--json")
+    assert done.exit_code == 0, done.output
+    (record,) = json.loads(done.stdout)
+    # The bound holds on half of the photos that are verified.
+    assert before["agreement"] < record["agreement"]
+    assert sum(record["float_ops"].values()) > 1
+    notes = Manifest.read(tmp_path / NAME / "manifest.json").notes
+    assert any(f"int8 with --max-drop {drop:g}: " in note and "ops compute in float" in note for note in notes)
+    (report,) = json.loads((tmp_path / NAME / "quantization.json").read_text())["recipes"]
+    assert report["steps"][-1] == "mixed precision"
+    errors = [report["probability_error"][step] for step in report["steps"]]
+    assert 0 < errors[-1] < errors[0] < 1
+    assert [layer["name"] for layer in report["layers"]][-1] == "classes0"
+    assert "after mixed precision" in (tmp_path / NAME / "quantization.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--max-drop", 1), "--max-drop is for classifiers"),
+        (("--max-drop", 1, "--quant", "float32"), "--max-drop is about the int8 file"),
+        (("--quant-report", "--quant", "float16"), "--quant-report is about quantized files"),
+        (("--per-tensor", "--quant", "int16x8"), "--per-tensor is for int8"),
+        (("--drop-background",), "--drop-background is for classifiers"),
         (("--io", "float32"), "--io float32 is for classifiers"),
         (("--alpha", 0.5), "is a detector with --alpha 0.25; got 0.5"),
         (("--arch", "mobilenet_v1"), "is a detector with --arch ssd_mobilenet_v1; got mobilenet_v1"),
@@ -153,6 +179,15 @@ def test_options_that_a_detector_has_not_are_refused(trained, tmp_path, argument
     assert result.exit_code == 2
     assert message in result.output.replace("\n", " ")
     assert not any(tmp_path.iterdir())
+
+
+def test_a_drop_needs_twenty_photos_that_do_not_calibrate(trained, tmp_path):
+    voc_set(tmp_path / "photos", 24)  # a third of them calibrates
+    arguments = ("--calibration", tmp_path / "photos", "--max-drop", 1, "--output-dir", tmp_path / "out")
+    result = run_export("--weights", trained[0], *arguments)
+    assert result.exit_code == 2
+    assert "expected at least 20 photos that do not calibrate" in result.output
+    assert "has 16." in " ".join(result.output.split())
 
 
 def test_another_number_of_labels_is_refused(trained, tmp_path):
