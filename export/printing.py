@@ -9,13 +9,14 @@ from mobilenet_tf.data.training_text import best_epoch_text, photos_text, traine
 from mobilenet_tf.results.chance import wilson_interval
 from mobilenet_tf.terminal import printable, table, wrapped
 
+from .accuracy_photos import AccuracyPhotos
 from .calibration import ExportImages
 from .job import Job
 from .made_file import MadeFile, about_float_ops
 from .make_file import VerifiedFile, about_slow_ops
 from .pipeline import Export
 
-__all__ = ["about_photos", "file_json", "file_row", "files_table", "text_of_table"]
+__all__ = ["about_accuracy", "about_photos", "file_json", "file_row", "files_table", "text_of_table"]
 
 MOST_TAGS = 8  # whose agreement is printed
 
@@ -109,7 +110,7 @@ def _legend(exports: list[Export]) -> list[str]:
         *dict.fromkeys(line for done in exports for file in done.files for line in _by_tag(file, done.job)),
         *dict.fromkeys(line for done in exports for line in about_float_ops(done.files)),
         *dict.fromkeys(line for done in exports for line in about_slow_ops(done.files)),
-        *dict.fromkeys(line for job in jobs if (line := _about_accuracy(job))),
+        *dict.fromkeys(line for job in jobs if (line := about_accuracy(job.accuracy, job.images, "Top-1"))),
         *_about_chance(exports),
         about_photos(images),
         "Latency: median of one inference on one thread of this host, ai-edge-litert.",
@@ -170,14 +171,13 @@ def _about_chance(exports: list[Export]) -> list[str]:
     return [f"Chance: on other photos of this kind top-1 may be up to {100 * reach:.0f} points off (95 % interval)."]
 
 
-def _about_accuracy(job: Job) -> str | None:
-    """Sentences on the photos that top-1 is measured on; None if there is no top-1."""
-    accuracy = job.accuracy
+def about_accuracy(accuracy: AccuracyPhotos, images: ExportImages, measured: str) -> str | None:
+    """Sentences on the photos that a score is measured on; None if there are none. measured: what it is called."""
     if not accuracy.count:
         return None
     unknown = "; these weights do not say which photos they were trained on"
-    is_unknown = accuracy.trained is None and job.images.folder is not None
-    sentences = [f"Top-1: on {photos_text(accuracy.count, accuracy.trained)}{unknown if is_unknown else ''}."]
+    is_unknown = accuracy.trained is None and images.folder is not None
+    sentences = [f"{measured}: on {photos_text(accuracy.count, accuracy.trained)}{unknown if is_unknown else ''}."]
     if accuracy.trained:
         sentences.append(trained_text(accuracy.trained, accuracy.count))
     if accuracy.epochs:

@@ -14,12 +14,13 @@ from mobilenet_tf.contract.preprocessing import stretch
 from mobilenet_tf.data.photos import bundled_photos
 from mobilenet_tf.errors import InputError, LabelsError
 from mobilenet_tf.files import refuse_unwritable
-from mobilenet_tf.progress import OnProgress, ignore_progress
+from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 from mobilenet_tf.tasks.post_processing import PostProcessing
 from mobilenet_tf.tflite.detector_metadata import Outputs
 from mobilenet_tf.weights.detectors import DetectorWeights, is_detector, load_detector
 
 from .images import load_detector_images
+from .known_boxes import KnownBoxes, known_boxes
 
 __all__ = ["DetectorJob", "is_detector_export", "prepare_detector"]
 
@@ -32,6 +33,7 @@ class DetectorJob:
 
     chosen:  how detections are chosen, in the files and in their verification.
     outputs: what the files give: the outputs of post-processing, or the raw heads.
+    known:    the verification photos whose boxes are known; None if those of none are.
     choosing: the photos by which --max-drop chooses the ops that stay float; None without it.
     """
 
@@ -44,6 +46,7 @@ class DetectorJob:
     outputs: Outputs
     notes: tuple[str, ...]
     choosing: ImageSet | None = None
+    known: KnownBoxes | None = None
 
     @property
     def name(self) -> str:
@@ -76,9 +79,12 @@ def prepare_detector(settings: ExportSettings, on_progress: OnProgress = ignore_
     target = settings.output_dir / name
     refuse_unwritable(target, overwrite=settings.overwrite)
     refuse_full_disk(target, weights.parameters, settings.recipes)
-    images = load_detector_images(settings, weights.spec.res, weights.split, on_progress)
+    images = load_detector_images(settings, weights.spec.res, weights.split, part_of(on_progress, 0.0, 0.7))
     if images.folder is None:
         notes.append("calibrated on the bundled photos; about 100 of your own (--calibration DIR) are better.")
+    known, about_boxes = None, list[str]()
+    if weights.source != "random":  # of random weights nothing can be expected
+        known, about_boxes = known_boxes(images, labels, weights.split, part_of(on_progress, 0.7, 1.0))
     decoder = Decoder(weights.spec.res, stretch)
     choosing, about_choosing = photos_to_choose_by(settings, images, decoder, bundled_photos(), CHOOSING)
     return DetectorJob(
@@ -89,8 +95,9 @@ def prepare_detector(settings: ExportSettings, on_progress: OnProgress = ignore_
         target=target,
         chosen=PostProcessing(),
         outputs="raw" if settings.raw_outputs else "detections",
-        notes=(*weights.notes, *images.warnings, *notes, *about_choosing),
+        notes=(*weights.notes, *images.warnings, *notes, *about_boxes, *about_choosing),
         choosing=choosing,
+        known=known,
     )
 
 

@@ -51,7 +51,7 @@ def detector_manifest(job: DetectorJob, files: Sequence[DetectorFile], notes: Se
         converted_from=converted_from(weights_file(job.settings.weights)) if weights.source == "file" else None,
         weights=WeightsRecord(weights.source, spec.res, {name: as_text(text) for name, text in weights.origin.items()}),
         calibration=calibration_record(job.images),
-        verification=VerificationRecord(job.images.verification.distinct, 0, None),
+        verification=_verification_record(job),
         split=split_record(weights.split),
         preprocessing=dict(STRETCH_RULE),
         preprocessing_sha256=rule_sha256(STRETCH_RULE),
@@ -64,6 +64,11 @@ def detector_manifest(job: DetectorJob, files: Sequence[DetectorFile], notes: Se
         task="detection",
         detection=_detection_record(job),
     )
+
+
+def _verification_record(job: DetectorJob) -> VerificationRecord:
+    photos, known = job.images.verification.distinct, job.known
+    return VerificationRecord(photos, known.counted.count if known else 0, known.counted.trained if known else None)
 
 
 def _detection_record(job: DetectorJob) -> DetectionRecord:
@@ -83,4 +88,4 @@ def _detection_record(job: DetectorJob) -> DetectionRecord:
 def _file_record(file: DetectorFile, *, per_tensor: bool) -> FileRecord:
     outputs = file.check.outputs
     record = file_record(file, outputs[0], per_tensor=per_tensor)
-    return replace(record, outputs=[tensor_record(output) for output in outputs])
+    return replace(record, outputs=[tensor_record(output) for output in outputs], box_score=file.check.box_score)

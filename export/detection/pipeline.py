@@ -1,6 +1,5 @@
 """The main path of a detector: the Keras model -> one verified .tflite per recipe -> a folder."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +24,7 @@ from mobilenet_tf.tflite.metadata_writer import Metadata
 from .file import DetectorFile
 from .folder import write_detector_folder
 from .job import DetectorJob
-from .verify import verify_detector
+from .verify import DetectorReference, verify_detector
 
 if TYPE_CHECKING:
     import keras
@@ -63,7 +62,7 @@ def export_detector(job: DetectorJob, on_progress: OnProgress = ignore_progress)
         refuse_unwritable(job.target, overwrite=job.settings.overwrite)
         on_part("build the model", 0.0)
         model = job.weights.load()
-        reference = keras_detections(job, model, job.images.verification.images)
+        reference = _reference(job, model)
         graphs = _graphs(job, model)
         making, count = part_of(on_part, 0.1, 0.9), len(job.settings.recipes)
         files = []
@@ -84,6 +83,12 @@ def keras_detections(job: DetectorJob, model: "keras.Model", images: UInt8) -> l
     return found
 
 
+def _reference(job: DetectorJob, model: "keras.Model") -> DetectorReference:
+    images = job.images.verification.images
+    found = keras_detections(job, model, images)
+    return DetectorReference(images, found, job.known, None if job.known is None else job.known.score(found))
+
+
 def _graphs(job: DetectorJob, model: "keras.Model") -> GraphForms:
     from mobilenet_tf.quantization.detection_end import detection_graph
 
@@ -91,7 +96,7 @@ def _graphs(job: DetectorJob, model: "keras.Model") -> GraphForms:
 
 
 def _file(
-    job: DetectorJob, graphs: GraphForms, reference: Sequence[Detections], recipe: Recipe, on_progress: OnProgress
+    job: DetectorJob, graphs: GraphForms, reference: DetectorReference, recipe: Recipe, on_progress: OnProgress
 ) -> DetectorFile:
     """Make and verify the file of one recipe. Nothing is written. Raises CheckError."""
     settings, images, name = job.settings, job.images, f"{job.name}_{recipe.name}"
@@ -110,7 +115,7 @@ def _file(
     on_progress("verify", 0.8)
     # Of random weights nothing can be expected.
     min_agreement = settings.least_agreement(random=job.weights.source == "random")
-    check = verify_detector(made, recipe, images.verification.images, reference, min_agreement)
+    check = verify_detector(made, recipe, reference, min_agreement)
     assert isinstance(made.model, DetectorModel)
     return DetectorFile(
         name=f"{name}.tflite",

@@ -10,15 +10,19 @@ from export.made_file import FileCheck
 from export.quantize import QuantizedFile
 from export.recipes import Recipe
 from export.verify import BOUNDARY_OPS, check_agreement, check_input, ops_of
+from mobilenet_tf.contract.detection_record import BoxScore
 from mobilenet_tf.errors import CheckError
 from mobilenet_tf.tasks.detection import AGREEMENT_SCORE, NEAR, detection_agreement, matched
+from mobilenet_tf.tasks.detection_score import DetectionScore
 from mobilenet_tf.tasks.post_processing import Detections
 from mobilenet_tf.terminal import counted_list
 from mobilenet_tf.tflite.detection_op import DETECTION_OP
 from mobilenet_tf.tflite.detector_model import DetectorModel
 from mobilenet_tf.tflite.interpreter import TensorInfo
 
-__all__ = ["DetectorCheck", "verify_detector"]
+from .known_boxes import KnownBoxes
+
+__all__ = ["DetectorCheck", "DetectorReference", "verify_detector"]
 
 # Keras and TFLite sum in different orders: about 1e-5 was seen in a score; a wrong layer gives 1e-2 and more.
 KERAS_LIMIT = 1e-3
@@ -29,6 +33,19 @@ UInt8 = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
+class DetectorReference:
+    """What the float model, as it was made, detects on preprocessed images (n, res, res, 3).
+
+    known, score: the photos whose boxes are known, and its score on them; None if those of no photo are.
+    """
+
+    images: UInt8
+    detections: Sequence[Detections]
+    known: KnownBoxes | None
+    score: DetectionScore | None
+
+
+@dataclass(frozen=True)
 class DetectorCheck(FileCheck):
     """What verification found in one file of a detector.
 
@@ -36,17 +53,19 @@ class DetectorCheck(FileCheck):
     agreement:     see tasks.detection.detection_agreement, at this score.
     max_abs_error: largest difference of the score of an object that both find.
     mean_overlap:  of the boxes of objects that both find; 1 if there are none.
+    box_score:     on the photos whose boxes are known; None if those of no photo are.
     """
 
     outputs: list[TensorInfo]
     objects: int
     mean_overlap: float
+    box_score: BoxScore | None
 
 
 def verify_detector(
-    file: QuantizedFile, recipe: Recipe, images: UInt8, reference: Sequence[Detections], min_agreement: float
+    file: QuantizedFile, recipe: Recipe, reference: DetectorReference, min_agreement: float
 ) -> DetectorCheck:
-    """Verify one file against what the float model detects on preprocessed images (n, res, res, 3).
+    """Verify one file against what the float model detects.
 
     min_agreement: the least agreement that passes, from 0 to 1. Raises CheckError, which says what failed.
     """
@@ -54,20 +73,30 @@ def verify_detector(
     assert isinstance(model, DetectorModel)
     ops = _check_ops(recipe, file)
     check_input(recipe, model.session.input)
-    found = [model.detect(image) for image in images]
-    errors, overlap = _differences(found, reference)
+    found = [model.detect(image) for image in reference.images]
+    expected = reference.detections
+    errors, overlap = _differences(found, expected)
     check = DetectorCheck(
         ops=ops,
         input=model.session.input,
         outputs=model.session.outputs,
-        images=len(images),
-        objects=sum(len(one.above(AGREEMENT_SCORE)) for one in reference),
-        agreement=detection_agreement(found, reference, AGREEMENT_SCORE),
+        images=len(reference.images),
+        objects=sum(len(one.above(AGREEMENT_SCORE)) for one in expected),
+        agreement=detection_agreement(found, expected, AGREEMENT_SCORE),
         max_abs_error=float(max(errors, default=0.0)),
         mean_overlap=overlap,
+        box_score=_box_score(found, reference),
     )
     _check_agreement(recipe, check, min_agreement)
     return check
+
+
+def _box_score(found: Sequence[Detections], reference: DetectorReference) -> BoxScore | None:
+    known, expected = reference.known, reference.score
+    if known is None or expected is None:
+        return None
+    score = known.score(found)
+    return BoxScore(known.boxes, score.ap50, score.ap, expected.ap50 - score.ap50, expected.ap - score.ap)
 
 
 def _differences(found: Sequence[Detections], reference: Sequence[Detections]) -> tuple[list[float], float]:

@@ -1,9 +1,25 @@
-"""What the manifest of a detector says of its outputs: a frozen dataclass. docs/manifest.md explains every field."""
+"""What the manifest of a detector says of its outputs and its score. docs/manifest.md explains every field."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["DetectionRecord"]
+__all__ = ["BoxScore", "DetectionRecord"]
+
+
+@dataclass(frozen=True)
+class BoxScore:
+    """How well a file finds the boxes of those verified photos whose boxes are known, by tasks/detection_score.py.
+
+    boxes:              how many boxes are to be found.
+    ap50, ap:           AP at an overlap of 0.5, and COCO's mAP; from 0 to 1.
+    ap50_lost, ap_lost: how much more the float model itself has, as it was made; negative if it has less.
+    """
+
+    boxes: int
+    ap50: float
+    ap: float
+    ap50_lost: float
+    ap_lost: float
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from mobilenet_tf.errors import ManifestError
 from mobilenet_tf.json_records import parse_versioned, read_text
 from mobilenet_tf.terminal import printable
 
-from .detection_record import DetectionRecord
+from .detection_record import BoxScore, DetectionRecord
 from .file_names import is_plain_name
 from .manifest_versions import upgrade_version_2, upgrade_version_3, upgrade_version_4
 from .places import PlaceCell, cells_problem
@@ -117,7 +117,7 @@ class VerificationRecord:
     """The photos that the files were verified on, none of which calibrated.
 
     photos:           different photos.
-    accuracy_photos:  those among them that `accuracy` is measured on.
+    accuracy_photos:  those among them that `accuracy`, or of a detector `box_score`, is measured on.
     accuracy_trained: those of the latter that the weights were trained on; null if the weights do not say it.
     """
 
@@ -156,6 +156,7 @@ class FileRecord:
     tag_agreement: of tags, `agreement` of each; None for other networks.
     agreement, cosine_error: of embeddings, the share of photos whose nearest other photo is that of the float model,
                    and how far the vectors are from its. The latter is None for other networks.
+    box_score:     of a detector that was verified on photos whose boxes are known; else None.
     """
 
     path: str
@@ -177,6 +178,7 @@ class FileRecord:
     outputs: list[TensorRecord] | None = None
     tag_agreement: list[float] | None = None
     cosine_error: CosineError | None = None
+    box_score: BoxScore | None = None
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,8 @@ class Manifest:
         fields = asdict(self)
         if self.task == "classification":  # as before there were others
             del fields["task"]
-        of_files = [(file, name) for file in fields["files"] for name in ("outputs", "tag_agreement", "cosine_error")]
+        optional = ("outputs", "tag_agreement", "cosine_error", "box_score")
+        of_files = [(file, name) for file in fields["files"] for name in optional]
         for record, name in [*((fields, name) for name in ("detection", "cells", "thresholds")), *of_files]:
             if record[name] is None:
                 del record[name]

@@ -199,4 +199,5 @@ def _box(place: str, item: dict[str, Any], categories: dict[int, str]) -> Writte
     if isinstance(box, list) and len(box) == 4 and all(type(v) in (int, float) and is_plausible(v) for v in box):
         left, top, width, height = box
         corners = (top, left, top + height, left + width)
-    return WrittenBox(name, corners, place, item.get("iscrowd") == 1)
+    # What converts Pascal VOC to COCO writes `difficult` as `ignore`.
+    return WrittenBox(name, corners, place, 1 in (item.get("iscrowd"), item.get("ignore")))

@@ -24,6 +24,14 @@ def found_in(folder, content, name="all.json"):
     return {photo.path.rpartition("/")[2]: len(photo.boxes) for photo in found.photos}, found
 
 
+@pytest.mark.parametrize("field", ["iscrowd", "ignore"])
+def test_boxes_of_a_crowd_and_those_to_ignore_do_not_count(tmp_path, photos, field):
+    content = coco_json(photos)
+    content["annotations"][1][field] = 1
+    _, found = found_in(tmp_path, content)
+    assert [photo.boxes[0].ignored for photo in found.photos] == [False, True, False, False]
+
+
 def test_ids_that_a_tool_for_tables_wrote_are_the_same_numbers(tmp_path, photos):
     content = coco_json(photos)
     for item in content["annotations"]:
