@@ -43,7 +43,9 @@ def foreign_network(owner: Owner, settings: ExportSettings) -> Network:
         task=settings.task,
         allow_float_ops=settings.reads_float_ops,
     )
-    of_task = _of_embedding(settings) if read.head == "embedding" else _of_classes(path, read, labels)
+    of_task = (
+        _of_embedding(settings, is_cut=read.is_cut) if read.head == "embedding" else _of_classes(path, read, labels)
+    )
     _check_options(settings, path, read.outputs)
     arch = foreign_arch(path.name if path.is_dir() else path.stem) + ("_embedding" if read.is_cut else "")
     notes = () if read.head == "embedding" else tuple(about_labels)
@@ -78,9 +80,12 @@ def _of_classes(path: Path, read: OwnerClassifier, labels: list[str] | None) -> 
     }
 
 
-def _of_embedding(settings: ExportSettings) -> dict[str, Any]:
-    """What Network says of a vector, whose parts have no names. Raises InputError if they are given some."""
-    refuse_labels(settings)
+def _of_embedding(settings: ExportSettings, *, is_cut: bool) -> dict[str, Any]:
+    """What Network says of a vector, whose parts have no names. Raises InputError if they are given some; names of the
+    classes that a classifier is cut before (`is_cut`) say that it is one.
+    """
+    if not is_cut:
+        refuse_labels(settings)
     notes = (
         () if settings.task else ("it ends in a vector of length 1 and has no labels: it is exported as an embedding.",)
     )

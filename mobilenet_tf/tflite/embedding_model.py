@@ -15,6 +15,7 @@ from .given_input import NOTHING_GIVEN, GivenInput
 from .graph_reader import ends_in_features, ends_in_unit_length, output_kind
 from .model_file import read_model
 from .photo_model import NOT_FINITE, PhotoModel
+from .suspected_classes import suspected_classes
 
 __all__ = ["EmbeddingModel"]
 
@@ -58,7 +59,7 @@ class EmbeddingModel(PhotoModel):
         if labels is not None:
             raise InputError(f"--labels names classes; {path} gives vectors, whose parts have no names. Leave it out.")
         self.note_channels(is_normalization_known=self.choose_input(content, given))
-        self.notes += _notes(path.name, content, self.dimensions)
+        self.notes += _notes(path.name, content, self.dimensions, self.session.output.name)
 
     @property
     def classes(self) -> int:
@@ -79,13 +80,19 @@ class EmbeddingModel(PhotoModel):
         return unit(values)
 
 
-def _notes(name: str, content: bytes, dimensions: int) -> list[str]:
-    """What is done to the outputs of a file, and what they are taken for."""
+def _notes(name: str, content: bytes, dimensions: int, output: str) -> list[str]:
+    """What is done to the outputs of a file, and what they are taken for. output: the name of their tensor."""
     if is_embedding(content) or ends_in_unit_length(content):
         return []
     if ends_in_features(content):
         return [f"{name} does not give its vectors a length of 1: they are divided by their length."]
+    reason = suspected_classes(dimensions, (output,))
+    start = (
+        f"{name} does not show whether its {dimensions} outputs are a vector or scores of classes"
+        if reason is None
+        else f"{name} gives {dimensions} numbers without an activation, {reason}: they are probably scores of classes"
+    )
     return [
-        f"{name} does not show whether its {dimensions} outputs are a vector or scores of classes: they are taken for "
-        "a vector, and divided by their length."
+        f"{start}. They are taken for a vector, and divided by their length. If they are scores, mobilenet-export "
+        "--weights FILE --labels NAMES --task embedding makes a model of the features before them."
     ]

@@ -26,6 +26,7 @@ def files(tmp_path_factory):
     (folder / "unit.tflite").write_bytes(extractor_file())
     (folder / "pooled.tflite").write_bytes(extractor_file(unit_length=False))
     (folder / "linear.tflite").write_bytes(classifier_file())
+    (folder / "imagenet.tflite").write_bytes(classifier_file(classes=1000))
     (folder / "softmax.tflite").write_bytes(classifier_file("softmax"))
     return folder
 
@@ -35,7 +36,11 @@ def files(tmp_path_factory):
     [
         ("unit", None),
         ("pooled", "does not give its vectors a length of 1: they are divided by their length."),
-        ("linear", "does not show whether its 4 outputs are a vector or scores of classes"),
+        (
+            "linear",
+            "does not show whether its 4 outputs are a vector or scores of classes. They are taken for a vector",
+        ),
+        ("imagenet", "gives 1000 numbers without an activation, as many as ImageNet has classes: they are probably"),
     ],
 )
 def test_a_vector_is_that_of_the_file_with_a_length_of_1(files, name, note):

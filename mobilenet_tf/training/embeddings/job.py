@@ -73,7 +73,8 @@ class EmbeddingsJob(OwnNetworkJob):
             f"The vectors have {teacher.dimensions} dimensions, as those of the teacher, which sees photos of "
             f"{teacher.res}x{teacher.res}."
         )
-        return (*teacher.notes, taught)
+        doubt = teacher.linear_end and teacher.linear_end.note(teacher.dimensions, len(data.classes))
+        return (*teacher.notes, taught, *([doubt] if doubt else []))
 
     def examined(self, job: Any) -> Examined:
         """See TaskJob."""

@@ -13,6 +13,8 @@ from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.tasks.embeddings import unit
 from mobilenet_tf.training.evaluation import EvaluationImages
 
+from .teacher_end import LinearEnd
+
 __all__ = ["VectorTeacher"]
 
 
@@ -25,6 +27,7 @@ class VectorTeacher:
     function:   of TensorFlow, from images (n, res, res, 3) in [-1, 1] to vectors (n, dimensions) of any length.
     origin:     its file and sha256.
     notes:      what the person should know.
+    linear_end: of a network of anybody's, the layer without an activation that it ends in; None if it ends otherwise.
     """
 
     res: int
@@ -32,6 +35,7 @@ class VectorTeacher:
     function: Callable[[Any], Any] = field(repr=False)
     origin: dict[str, Any]
     notes: tuple[str, ...] = ()
+    linear_end: LinearEnd | None = None
 
     def vectors(self, photos: Photos, on_photos: Callable[[int], None] = lambda _: None) -> NDArray[np.float32]:
         """The unit vectors (n, dimensions) of photos by the evaluation rule.

@@ -1,38 +1,31 @@
 """The file of a teacher of vectors: one of this project's networks, or a network of anybody's. It loads TensorFlow."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from mobilenet_tf.errors import InputError, LabelsError, MobilenetError, WeightsError
-from mobilenet_tf.networks.spec import spec_named
+from mobilenet_tf.errors import MobilenetError, WeightsError
 from mobilenet_tf.tasks.classification import classifier_layer
-from mobilenet_tf.tflite.given_input import BYTES, Normalization, normalization_of_range
+from mobilenet_tf.tflite.flatbuffer import parse
+from mobilenet_tf.tflite.given_input import Normalization, normalization_of_range
 from mobilenet_tf.tflite.input_tensor import OUR_NORMALIZATION
-from mobilenet_tf.tflite.metadata_reader import embedded_labels, read_normalization
-from mobilenet_tf.weights.applications_input import AsTrained, input_by_names
 from mobilenet_tf.weights.arrays import sha256_of
 from mobilenet_tf.weights.file_kinds import weights_file
-from mobilenet_tf.weights.foreign_tflite import ForeignFile, read_foreign_tflite
+from mobilenet_tf.weights.foreign_tflite import read_foreign_tflite
 from mobilenet_tf.weights.keras_model import names_in, read_keras_model
 from mobilenet_tf.weights.load import Weights, load_weights, model_with
 
 from .teacher import VectorTeacher
+from .teacher_end import ADVICE, ends_in_scores, gives_scores, has_labels, linear_end, scores_text
+from .teacher_input import input_of, known_of_tflite, normalized, refuse_range
 
 if TYPE_CHECKING:
     import keras
 
-    from mobilenet_tf.quantization.graph import Graph
-
 __all__ = ["read_teacher"]
-
-SCORES = ("softmax", "sigmoid")  # activations after which the outputs are scores of classes
-SCORE_OPS = ("SOFTMAX", "LOG_SOFTMAX", "LOGISTIC")
-SHAPE_OPS = ("RESHAPE", "SQUEEZE")
-ADVICE = "Give a network that ends in its features: a .keras of this project, an extractor, or an embedding."
 
 USUAL_RES = 224  # of the images for a teacher that takes them of any size
 
@@ -77,7 +70,7 @@ def _of_keras(path: Path, head: bytes, given: Normalization | None) -> VectorTea
     except MobilenetError:
         weights = None
     if weights is not None and weights.head == "embedding":
-        _refuse_range(path, given, OUR_NORMALIZATION)
+        refuse_range(path, given, OUR_NORMALIZATION)
         return _of_model(model_with(weights), OUR_NORMALIZATION)
     suffix = ".h5" if head[:4] == b"\x89HDF" else ".keras"
     try:
@@ -86,25 +79,17 @@ def _of_keras(path: Path, head: bytes, given: Normalization | None) -> VectorTea
         if weights is None:
             raise _refused(path, error) from error
         return _of_features(weights, path, given)
-    if not _gives_scores(model):
+    if not gives_scores(model):
         teacher = _of_anybodys_model(model, path, given)
         return replace(teacher, notes=(*notes, *teacher.notes))
     if weights is None:
-        raise WeightsError(_scores_text(path))
+        raise WeightsError(scores_text(path))
     return _of_features(weights, path, given)
-
-
-def _refuse_range(path: Path, given: Normalization | None, own: Normalization | None) -> None:
-    """Raise InputError for a --teacher-range that differs from what is known of the teacher's input."""
-    if given is not None and own is not None and given != own:
-        raise InputError(
-            f"--teacher-range: {path} takes {own}, as it says itself; something else is given.\nLeave the option out."
-        )
 
 
 def _of_features(weights: Weights, path: Path, given: Normalization | None) -> VectorTeacher:
     """What the classifier of a network of this project takes."""
-    _refuse_range(path, given, OUR_NORMALIZATION)
+    refuse_range(path, given, OUR_NORMALIZATION)
     model = model_with(weights)
     from mobilenet_tf.keras_loader import keras
 
@@ -120,9 +105,10 @@ def _of_anybodys_model(model: "keras.Model", path: Path, given: Normalization | 
     held, dtype = model.input_shape[1], model.inputs[0].dtype
     concrete = frozen(lambda image: model(image, training=False), (held, held, 3), dtype)
     own = normalization_by_function(concrete)
-    _refuse_range(path, given, own)
-    chosen, notes = _chosen(path, given or own, {*names_in(model)})
-    return replace(_of_model(model, chosen.normalization, takes_bgr=chosen.takes_bgr), notes=notes)
+    refuse_range(path, given, own)
+    chosen, notes = input_of(path, own or given, {*names_in(model)})
+    teacher = _of_model(model, chosen.normalization, takes_bgr=chosen.takes_bgr)
+    return replace(teacher, notes=notes, linear_end=linear_end(model, path))
 
 
 def _of_model(model: "keras.Model", normalization: Normalization, *, takes_bgr: bool = False) -> VectorTeacher:
@@ -131,7 +117,7 @@ def _of_model(model: "keras.Model", normalization: Normalization, *, takes_bgr: 
     def function(images: Any) -> Any:
         from mobilenet_tf.keras_loader import tf
 
-        values = _normalized(images, normalization, takes_bgr)
+        values = normalized(images, normalization, takes_bgr)
         outputs = model(tf.cast(tf.round(values), dtype) if "int" in dtype else values, training=False)
         return tf.reshape(outputs, (-1, dimensions))
 
@@ -141,20 +127,20 @@ def _of_model(model: "keras.Model", normalization: Normalization, *, takes_bgr: 
 
 def _of_tflite(path: Path, given: Normalization | None) -> VectorTeacher:
     """The graph of the file, in floats; see quantization/dequantized.py."""
+    from mobilenet_tf.quantization.dequantized import byte_normalization
     from mobilenet_tf.quantization.graph_reader import read_graph
-    from mobilenet_tf.quantization.prologue import normalization_by_graph, without_prologue
+    from mobilenet_tf.quantization.prologue import without_prologue
 
     try:
         file, on_size = _of_some_size(path, lambda res: read_foreign_tflite(path, res))
         graph = read_graph(file.content, str(path), dequantize=True, allow_float_ops=True)
     except MobilenetError as error:
         raise _refused(path, error) from error
-    if _ends_in_scores(graph) or _has_labels(path):
-        raise WeightsError(_scores_text(path))
-    own = _says(file, path, graph) or normalization_by_graph(graph)
-    _refuse_range(path, given, own)
-    says = given or own
-    chosen, notes = _chosen(path, says, {*file.names})
+    if ends_in_scores(graph) or has_labels(path):
+        raise WeightsError(scores_text(path))
+    own = known_of_tflite(file, path, graph)
+    refuse_range(path, given, own, takes_integers=byte_normalization(parse(file.content)) is not None)
+    chosen, notes = input_of(path, own or given, {*file.names})
     whole = replace(graph, normalization=chosen.normalization)
     taken = without_prologue(whole, takes_bgr=chosen.takes_bgr)
     dimensions = int(np.prod(graph.nodes[-1].shape[1:]))
@@ -162,11 +148,11 @@ def _of_tflite(path: Path, given: Normalization | None) -> VectorTeacher:
     def function(images: Any) -> Any:
         from mobilenet_tf.keras_loader import tf
 
-        return tf.reshape(taken(_normalized(images, taken.normalization)), (-1, dimensions))
+        return tf.reshape(taken(normalized(images, taken.normalization)), (-1, dimensions))
 
     read_as_floats = (f"{path} is quantized: its integers are read as the real numbers that they stand for.",)
     notes = (*(read_as_floats if file.quantized else ()), *file.notes, *on_size, *notes)
-    return VectorTeacher(file.res, dimensions, function, {}, notes)
+    return VectorTeacher(file.res, dimensions, function, {}, notes, linear_end(graph, path))
 
 
 def _of_some_size(path: Path, read: Callable[[int | None], Read]) -> tuple[Read, tuple[str, ...]]:
@@ -179,69 +165,6 @@ def _of_some_size(path: Path, read: Callable[[int | None], Read]) -> tuple[Read,
         except MobilenetError:
             raise error from None
     return found, (f"{path} takes images of any size: it is given those of {USUAL_RES}x{USUAL_RES}.",)
-
-
-def _says(file: ForeignFile, path: Path, graph: "Graph") -> Normalization | None:
-    """What bytes become by the metadata of a .tflite, or by the integers that it takes; None if nothing says it."""
-    if file.takes_bytes:
-        return BYTES
-    by_integers = None if graph.normalization == OUR_NORMALIZATION else graph.normalization
-    return read_normalization(path.read_bytes()) or by_integers
-
-
-def _chosen(path: Path, says: Normalization | None, names: Collection[str]) -> tuple[AsTrained, tuple[str, ...]]:
-    """How images are given to the network in a file: as it says, or as its layers' names do; and notes on guesses."""
-    if says is not None:
-        return AsTrained("", says), ()
-    if any(map(spec_named, names)):
-        return AsTrained("", OUR_NORMALIZATION), ()
-    named = input_by_names(names)
-    start = f"{path.name} does not say how its input is normalized"
-    if named is not None:
-        note = f"{start}; it is given images as the {named.family} of Keras Applications, which has its layers' names."
-        return named, (note,)
-    guess = (
-        f"{start}: values from -1 to 1 are guessed. If it takes others, its vectors say little: give --teacher-range "
-        "0..1 or 0..255."
-    )
-    return AsTrained("", OUR_NORMALIZATION), (guess,)
-
-
-def _normalized(images: Any, normalization: Normalization, takes_bgr: bool = False) -> Any:
-    """Images (n, res, res, 3) in [-1, 1] -> as a network takes them."""
-    mean, std = (np.array(values, np.float32) for values in (normalization.mean, normalization.std))
-    if normalization != OUR_NORMALIZATION:
-        images = (images * np.float32(OUR_NORMALIZATION.std[0]) + np.float32(OUR_NORMALIZATION.mean[0]) - mean) / std
-    return images[..., ::-1] if takes_bgr else images
-
-
-def _gives_scores(model: "keras.Model") -> bool:
-    """Whether the last layer of a Keras model makes scores of classes."""
-    from mobilenet_tf.keras_loader import keras
-
-    last = model.layers[-1]
-    while isinstance(last, keras.Model):
-        last = last.layers[-1]
-    activation = getattr(getattr(last, "activation", None), "__name__", None)
-    return isinstance(last, keras.layers.Softmax) or activation in SCORES
-
-
-def _ends_in_scores(graph: "Graph") -> bool:
-    node = graph.nodes[-1]
-    while node.op in SHAPE_OPS and node.inputs[0] >= 0:
-        node = graph.nodes[node.inputs[0]]
-    return node.op in SCORE_OPS
-
-
-def _has_labels(path: Path) -> bool:
-    try:
-        return bool(embedded_labels(path.read_bytes(), str(path)))
-    except LabelsError:
-        return True  # labels, though none that can be read
-
-
-def _scores_text(path: Path) -> str:
-    return f"expected a --teacher that gives a vector for a photo; {path} gives scores of classes.\n{ADVICE}"
 
 
 def _refused(path: Path, error: Exception) -> WeightsError:

@@ -3,6 +3,7 @@
 import csv
 import json
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -20,6 +21,8 @@ from mobilenet_tf.training.job import prepare_training
 from mobilenet_tf.training.options import TrainOptions
 from mobilenet_tf.weights.load import load_weights, model_with
 from tests.support.commands import run_train
+
+from .conftest import extractor
 
 pytestmark = pytest.mark.slow  # real runs of the command
 
@@ -170,3 +173,16 @@ def test_photos_are_examined_without_training(coloured):
     assert "15 photos without classes" in result.stdout or "all photos" in result.stdout
     examined = succeeded(run_train(coloured / "set", *options, "--json"))
     assert (examined["task"], examined["photos"]) == ("embedding", 30)
+
+
+def test_a_teacher_that_probably_gives_logits_is_told(coloured, tmp_path):
+    extractor(dimensions=3).save(tmp_path / "three.keras")  # pooled behind an activation: features
+    image = keras.Input((40, 40, 3))
+    x = keras.layers.Rescaling(1 / 127.5, -1)(image)
+    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(8, 3, 2, activation="relu")(x))
+    keras.Model(image, keras.layers.Dense(3, name="top")(x)).save(tmp_path / "logits.keras")
+    for name, is_told in (("three", False), ("logits", True)):
+        given = {"task": "embedding", "teacher": str(tmp_path / f"{name}.keras"), "output_dir": tmp_path}
+        said = " ".join(prepare_training(TrainOptions(str(coloured / "set"), TrainConfig(), **given)).notes)
+        assert ("3 numbers without an activation, as many as the photos have classes" in said) == is_told
+        assert ("save keras.Model(model.input, model.get_layer('top').input) and give that" in said) == is_told

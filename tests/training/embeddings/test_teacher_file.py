@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mobilenet_tf.contract.preprocessing import normalize
-from mobilenet_tf.errors import InputError, WeightsError
+from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.tasks.classification import build_model
 from mobilenet_tf.tasks.embeddings import cosine_error, unit
@@ -118,13 +118,6 @@ def test_two_outputs_one_number_a_map_and_no_file_are_refused(tmp_path):
     ):
         with pytest.raises(WeightsError, match=reason):
             read_teacher(str(tmp_path / name))
-
-
-def test_a_range_that_contradicts_the_file_is_refused(tmp_path):
-    model = build_model(ModelSpec("mobilenet_v1", 0.25, 32, 8), "embedding")
-    model.save(tmp_path / "own.keras")
-    with pytest.raises(InputError, match=r"own\.keras takes \(byte - 127\.5\) / 127\.5, as it says itself"):
-        read_teacher(str(tmp_path / "own.keras"), "0..255")
 
 
 def test_a_quantized_extractor_is_read_as_the_floats_that_it_stands_for(shared):
