@@ -5,6 +5,7 @@ TensorFlow is loaded when a file is read.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from mobilenet_tf.weights.foreign_tflite import read_foreign_tflite
 from mobilenet_tf.weights.keras_file import is_keras_archive
 from mobilenet_tf.weights.keras_model import names_in, read_keras_model, run_keras
 from mobilenet_tf.weights.saved_model import read_saved_model
+
+from .owner_features import features_of_file, features_of_function
 
 if TYPE_CHECKING:
     import keras
@@ -39,6 +42,8 @@ class Owner:
              bytes, its input is of integers.
     run:     images (n, res, res, 3), float32 as the model takes them -> its raw outputs (n, outputs), computed by what
              the file was made for, before any rewriting.
+    features: images as for `run` -> what the layer of its classes takes, (n, features), computed as by `run`. Raises
+             ModelError if it has no such layer.
     names:   of the model, of the models in it and of their layers; empty if the file does not tell them.
     exact:   False if its weights were dequantized, so that `run` and `content` agree only roughly.
     notes:   what the person should know.
@@ -51,6 +56,7 @@ class Owner:
     res: int
     content: bytes
     run: Callable[[Float32], Float32]
+    features: Callable[[Float32], Float32]
     names: tuple[str, ...]
     exact: bool = True
     notes: tuple[str, ...] = ()
@@ -124,6 +130,7 @@ def _of_tflite(path: Path, res: int | None) -> Owner:
     of_file: dict[str, Any] = {
         "res": file.res,
         "run": file.run,
+        "features": partial(features_of_file, file),
         "names": file.names,
         "takes_bytes": file.takes_bytes,
     }
@@ -140,7 +147,7 @@ def _of_tflite(path: Path, res: int | None) -> Owner:
 
 def _converted(function: Callable[[Any], Any], res: int, path: Path, dtype: str) -> dict[str, Any]:
     """What Owner says of a TensorFlow function of one image of a dtype, which the model at `path` is: its float
-    .tflite, and the normalization that the function begins with.
+    .tflite, its features, and the normalization that it begins with.
     """
     from mobilenet_tf.quantization.function_prologue import normalization_by_function
     from mobilenet_tf.quantization.keras_graph import converted, frozen
@@ -149,6 +156,7 @@ def _converted(function: Callable[[Any], Any], res: int, path: Path, dtype: str)
         concrete = frozen(function, (res, res, 3), dtype)
         return {
             "content": converted(concrete),
+            "features": partial(features_of_function, concrete),
             "normalization": normalization_by_function(concrete),
             "takes_bytes": concrete.inputs[0].dtype.is_integer,
         }

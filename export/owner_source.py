@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilenet_tf.contract.manifest import Head, Task
-from mobilenet_tf.errors import CheckError
+from mobilenet_tf.tasks.embeddings import unit
 from mobilenet_tf.tflite.given_input import Normalization
 
 from .convert import GraphForms
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from mobilenet_tf.quantization.graph import Graph
 
 __all__ = ["OwnerClassifier", "read_classifier"]
-
-SAME = 1e-3  # of the largest output: sums in another order give 1e-5, a wrong layer 1e-2
 
 Float32 = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]
@@ -77,11 +75,10 @@ def read_classifier(
     if not allow_float_ops and not gives_vector:
         refuse_float_ops(name, graph.nodes)
     chosen = choose(graph)
-    whole = chosen.graph(graph)
-    ended = (with_vector if gives_vector else with_classes)(whole, name, labels)
+    ended = (with_vector if gives_vector else with_classes)(chosen.graph(graph), name, labels)
     if not allow_float_ops:  # those of a vector's length are replaced by one that has an integer kernel
         refuse_float_ops(name, ended.graph.nodes)
-    return _described(owner, ended, _scores_of_owner(owner, ended, whole, chosen), chosen.notes)
+    return _described(owner, ended, _scores_of_owner(owner, ended, chosen), chosen.notes)
 
 
 def _described(
@@ -90,38 +87,19 @@ def _described(
     """scores: of the owner's model itself. notes: on its input."""
     # Weights that were 8-bit integers: the file itself computes with them otherwise.
     of_graph = scores if owner.exact else ended.graph.scores
-    is_cut = ended.ending == "features"
     return OwnerClassifier(
-        source=Source(GraphForms(ended.graph), of_graph, None if owner.exact or is_cut else scores),
+        source=Source(GraphForms(ended.graph), of_graph, None if owner.exact else scores),
         head=ended.head,
         normalization=ended.graph.normalization,
         outputs=ended.graph.nodes[-1].shape[-1],
         parameters=sum(node.kernel.size for node in ended.graph.nodes if node.kernel is not None),
         notes=(*notes, *(f"{owner.path.name}: {note}" for note in ended.notes)),
-        is_cut=is_cut,
+        is_cut=ended.ending == "features",
     )
 
 
-def _scores_of_owner(
-    owner: Owner, ended: "EndedGraph", whole: "Graph", chosen: ChosenInput
-) -> Callable[[UInt8], Float32]:
-    """The scores, or the vectors, by the owner's model itself.
-
-    Features before its layer of classes are not among its outputs. They are those of the graph, of which `whole` has
-    that layer too: it is checked that it gives what the owner's model gives.
-    """
-
-    def features(images: UInt8) -> Float32:
-        outputs = owner.run(chosen.values(images))
-        outputs, same = outputs.reshape(len(images), -1), whole.scores(images)
-        difference, largest = float(np.abs(outputs - same).max()), float(np.abs(outputs).max())
-        if owner.exact and not difference <= SAME * largest:
-            raise CheckError(
-                f"the graph read from {owner.path.name} differs from the model itself by {difference:.1e} in an "
-                "output.\nThe conversion is wrong; please report it with the model."
-            )
-        return ended.graph.scores(images)
-
+def _scores_of_owner(owner: Owner, ended: "EndedGraph", chosen: ChosenInput) -> Callable[[UInt8], Float32]:
+    """The scores, or the vectors, by the owner's model itself; a cut classifier's by what its last layer takes."""
     if ended.ending == "features":
-        return features
+        return lambda images: unit(owner.features(chosen.values(images)))
     return lambda images: ended.scores_of(owner.run(chosen.values(images)))
