@@ -81,9 +81,9 @@ class Examination:
 
     @property
     def small_classes(self) -> tuple[str, ...]:
-        """The classes with less than a fifth of the photos to train on that the largest one has."""
+        """The classes to train on with less than a fifth of the photos that the largest one has."""
         largest = max(one.train for one in self.classes)
-        return tuple(one.name for one in self.classes if IMBALANCE * one.train < largest)
+        return tuple(one.name for one in self.classes if 0 < IMBALANCE * one.train < largest)
 
 
 def examination_problem(found: Examination, classes: Sequence[str]) -> str | None:

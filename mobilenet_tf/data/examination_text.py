@@ -86,7 +86,8 @@ def _with_class(counts: dict[str, int]) -> str:
 
 
 def _imbalance_lines(examination: Examination) -> list[str]:
-    largest, smallest = (choose(examination.classes, key=lambda one: one.train) for choose in (max, min))
+    trained = [one for one in examination.classes if one.train]  # others only validate
+    largest, smallest = (choose(trained, key=lambda one: one.train) for choose in (max, min))
     if largest.train < NAMED_IMBALANCE * smallest.train:
         return []
     small = examination.small_classes

@@ -14,11 +14,12 @@ from .class_files import ClassFiles, files_in_class_folders, similar_names_note
 from .class_matching import ClassMatcher
 from .class_order import labels_file_in, order_of_classes
 from .class_source import find_class_source
-from .dataset import Dataset, Int64, UInt64
+from .dataset import Dataset, Int64, Subset, UInt64
 from .file_looks import look_at_files
 from .layout import ClassSource, NamedPhotos, PhotoList, folder_of
 from .listed_files import files_in_list
 from .named_photos import files_of_names
+from .new_classes import NewClasses, held_out_classes, refuse_own_sides, with_classes_of
 from .photo_files import PhotoFiles
 from .photo_looks import PhotoLooks
 from .photos import KINDS
@@ -61,12 +62,14 @@ class FolderSource:
     validation:   the same, to validate with; None: what `photos` has for that, or else a part of them.
     ground_truth: the list with the classes of the photos in the folder `photos`.
     labels:       the file that fixes the order of the classes; None: labels.txt in `photos`, if it is there.
+    new_classes:  whether classes may validate that are not trained on.
     """
 
     photos: Path
     validation: Path | None = None
     ground_truth: Path | None = None
     labels: Path | None = None
+    new_classes: NewClasses = "refused"
 
 
 def load_folder(source: FolderSource, share: float, seed: int, on_progress: OnProgress) -> Dataset:
@@ -75,7 +78,7 @@ def load_folder(source: FolderSource, share: float, seed: int, on_progress: OnPr
     Of sub-folders to train on and to validate with, such as `train` and `val`, the photos of the one are trained on and
     those of the other validate, see layout.py. Otherwise `share` of each class is held out. Photos may lie deeper
     inside a class's sub-folder; linked folders are followed, and hidden files do not count. No photo is trained on if
-    another one that shows the same picture validates, see sides.py.
+    another one that shows the same picture validates, see sides.py. Classes that are not trained on come last.
     Raises DataError for what cannot be trained on, LabelsError for labels that are no text.
     """
     layout = find_class_source(source.photos, source.validation, source.ground_truth)
@@ -85,14 +88,33 @@ def load_folder(source: FolderSource, share: float, seed: int, on_progress: OnPr
     train, order_notes = _in_order(train, source, layout.train)
     notes = layout.notes + similar_names_note(train.classes) + order_notes
     on_copies = part_of(on_progress, SCANNED, 1)
+    if source.new_classes == "held out":
+        refuse_own_sides(layout)
+        return _with_held_out_classes(train, share, seed, notes, on_copies)
     if layout.validation is None:
         sides = held_out_sides(train.classes, train.photos, train.looks, share, seed, on_copies)
         return _dataset([train], sides, notes)
     held_out = _scan(layout.validation, part_of(on_progress, scanned, SCANNED))
+    if source.new_classes == "accepted":
+        train = replace(train, classes=with_classes_of(train.classes, held_out.classes))
     photos, similar = _with_classes(held_out, train.classes, layout.validation)
     looks = (train.looks, held_out.looks)
     sides = given_sides(train.classes, (train.photos, photos), looks, share, seed, on_copies)
     return _dataset([train, held_out], sides, notes + similar)
+
+
+def _with_held_out_classes(
+    scan: Scan, share: float, seed: int, notes: tuple[str, ...], on_copies: OnProgress
+) -> Dataset:
+    """All photos of some classes validate; the others are trained on."""
+    held_out = held_out_classes(scan.classes, share, seed)
+    order = np.concatenate([np.setdiff1d(np.arange(len(scan.classes)), held_out), held_out])
+    is_new = np.isin(scan.photos.labels, held_out)
+    photos = replace(scan.photos, labels=np.argsort(order)[scan.photos.labels])
+    trained, new = (np.flatnonzero(some) for some in (~is_new, is_new))
+    classes = tuple(scan.classes[index] for index in order)
+    parts, looks = (Subset(photos, trained), Subset(photos, new)), (scan.looks.at(trained), scan.looks.at(new))
+    return _dataset([replace(scan, classes=classes)], given_sides(classes, parts, looks, share, seed, on_copies), notes)
 
 
 def _in_order(scan: Scan, source: FolderSource, place: ClassSource) -> tuple[Scan, tuple[str, ...]]:

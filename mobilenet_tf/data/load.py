@@ -10,6 +10,7 @@ from mobilenet_tf.progress import OnProgress, ignore_progress
 
 from . import cifar10, folder, tfds, tfrecord
 from .dataset import Dataset
+from .new_classes import NewClasses
 from .photo_lists import LIST_SUFFIXES
 from .scan import describe_error
 
@@ -24,6 +25,7 @@ def load_dataset(
     seed: int = 0,
     ground_truth: Path | None = None,
     labels: Path | None = None,
+    new_classes: NewClasses = "refused",
     on_progress: OnProgress = ignore_progress,
 ) -> Dataset:
     """Photos to train on and to validate with, from `cifar10`, `tfds:NAME`, or a folder.
@@ -33,13 +35,14 @@ def load_dataset(
     their sub-folders, or of the lines of a list: `ground_truth`, or a .csv file that is there, or is the source itself.
     Write ./cifar10 for a folder of that name. `validation` is of the same kind as the source. If neither it nor the
     source has photos to validate with, `validation_share` of each class is held out, chosen by `seed`. `labels` is a
-    file that fixes the order of the classes of photos in files. `on_progress` is called while photos are read.
+    file that fixes the order of the classes of photos in files. `new_classes` says whether classes of photos in files
+    may validate that are not trained on. `on_progress` is called while photos are read.
     Raises DataError for whatever cannot be trained on, and LabelsError for a labels.txt that is no text.
     """
     if not 0 < validation_share < 1:
         raise DataError(f"expected a validation share between 0 and 1, such as 0.2; got {validation_share:g}.")
     if source == "cifar10" or source.startswith("tfds:"):
-        _only_for_files(source, validation, ground_truth, labels)
+        _only_for_files(source, validation, ground_truth, labels, new_classes)
         if source == "cifar10":
             return cifar10.load_keras(validation_share, seed, on_progress)
         return tfds.load_tfds(source.removeprefix("tfds:"), validation_share, seed, on_progress=on_progress)
@@ -47,14 +50,14 @@ def load_dataset(
     try:
         _check_photos(root, "cifar10, tfds:NAME or a folder of labelled photos")
         if cifar10.is_png_folder(root):
-            _only_for_files(source, validation, ground_truth, labels)
+            _only_for_files(source, validation, ground_truth, labels, new_classes)
             return cifar10.load_png_folder(root, validation_share, seed, on_progress)
         if validation is not None:
             _check_photos(validation, "--validation to be a folder of labelled photos")
         if root.is_dir() and tfrecord.has_shards(root):
-            _only_for_files(source, None, ground_truth, labels)
+            _only_for_files(source, None, ground_truth, labels, new_classes)
             return tfrecord.load_records(root, validation, validation_share, seed, on_progress)
-        files = folder.FolderSource(root, validation, ground_truth, labels)
+        files = folder.FolderSource(root, validation, ground_truth, labels, new_classes)
         return folder.load_folder(files, validation_share, seed, on_progress)
     except OSError as error:
         raise DataError(
@@ -62,7 +65,13 @@ def load_dataset(
         ) from error
 
 
-def _only_for_files(source: str, validation: Path | None, ground_truth: Path | None, labels: Path | None) -> None:
+def _only_for_files(
+    source: str, validation: Path | None, ground_truth: Path | None, labels: Path | None, new_classes: NewClasses
+) -> None:
+    if new_classes == "held out":
+        raise DataError(
+            f"--hold-out-classes is for photos in files; {source} holds them in another way.\nLeave it out."
+        )
     if validation is not None:
         raise DataError(
             f"expected no validation folder with {source}, which says itself what to validate with; got {validation}.\n"

@@ -182,6 +182,9 @@ __all__ = ["train"]
     help="Share of PHOTOS to validate with, if there are no others for that.",
 )
 @click.option(
+    "--hold-out-classes", is_flag=True, help="Without a teacher: --validation-share of the classes validates, whole."
+)
+@click.option(
     "--ground-truth",
     type=click.Path(path_type=Path),
     metavar="FILE",

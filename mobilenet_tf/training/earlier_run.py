@@ -117,7 +117,9 @@ def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
     config = dict(config) if isinstance(config, Mapping) else {}
     augmentation, detection = config.pop("augmentation", {}), config.pop("detection", None) or {}
     counts = {
-        name: settings[name] for name in (*COUNTS, "validation_share", "dimensions", "teacher") if name in settings
+        name: settings[name]
+        for name in (*COUNTS, "validation_share", "hold_out_classes", "dimensions", "teacher")
+        if name in settings
     }
     return {**counts, **config, **augmentation, **detection}
 

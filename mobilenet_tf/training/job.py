@@ -185,6 +185,7 @@ def _settings(job: TrainJob) -> dict[str, Any]:
         "train_images": len(job.data.train),
         "validation_images": len(job.data.validation),
         "validation_share": job.options.validation_share,
+        "hold_out_classes": job.options.hold_out_classes,
         "weights": {"source": job.weights.source, **job.weights.origin},
         "teacher": _teacher_text(job),
         "config": job.config.as_json(),

@@ -44,6 +44,7 @@ class TrainOptions:
     cell_photos: tuple[int, int] = CELL_PHOTOS
     dimensions: int | None = None
     teacher_range: str | None = None
+    hold_out_classes: bool = False
     allow_skipped: bool = False
     output_dir: Path = Path("build/train")
     resume: bool = False

@@ -40,6 +40,11 @@ class EmbeddingDataset(TwoSides):
             )
 
     @property
+    def trained_classes(self) -> int:
+        """How many of the classes are trained on: the first ones. The others only validate."""
+        return int(self.train.labels.max()) + 1
+
+    @property
     def outputs(self) -> int:
         """See TwoSides: the dimensions."""
         return self.dimensions

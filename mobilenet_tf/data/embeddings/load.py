@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from mobilenet_tf.data.file_looks import look_at_files
 from mobilenet_tf.data.folder import FilePhotos
 from mobilenet_tf.data.layout import side_of, unwrapped, with_photos
 from mobilenet_tf.data.load import load_dataset
+from mobilenet_tf.data.new_classes import NewClasses
 from mobilenet_tf.data.photo_looks import PhotoLooks
 from mobilenet_tf.data.photos import find_photos
 from mobilenet_tf.data.sides import given_sides, held_out_sides
@@ -19,9 +20,10 @@ from mobilenet_tf.progress import OnProgress, ignore_progress, part_of
 
 from .dataset import EmbeddingDataset
 
-__all__ = ["ALL_PHOTOS", "load_embedding_photos"]
+__all__ = ["ALL_PHOTOS", "NeededClasses", "load_embedding_photos"]
 
 ALL_PHOTOS = "all photos"  # in place of a class, of which nothing is known
+NeededClasses = Literal["unneeded", "needed", "held out"]
 SCANNED = 0.95  # share of the time after which all photos are read; the rest finds copies
 
 
@@ -29,7 +31,7 @@ def load_embedding_photos(
     source: str,
     dimensions: int,
     *,
-    needs_classes: bool,
+    classes: NeededClasses,
     validation: Path | None = None,
     validation_share: float = 0.2,
     seed: int = 0,
@@ -38,8 +40,9 @@ def load_embedding_photos(
 ) -> EmbeddingDataset:
     """Photos to train on and to validate with, as load_dataset reads them.
 
-    needs_classes: whether the classes are trained on. If not, a folder whose photos cannot be read as such of classes
-    is read without: a note says why.
+    classes:    whether they are trained on. If not (unneeded), a folder whose photos cannot be read as such of classes
+                is read without: a note says why. held out: a share of the classes validates, in place of a share of
+                each. Photos that are given to validate with may be of other classes than the trained ones in any case.
     dimensions: of the vectors that will be trained.
     lists:      ground_truth and labels of load_dataset.
     Raises DataError for what cannot be trained on, ImagesError for a folder without photos.
@@ -51,16 +54,18 @@ def load_embedding_photos(
         "on_progress": on_progress,
     }
     ground_truth, labels = lists
-    may_have_none = not needs_classes and not any(lists) and Path(source).is_dir()
+    new_classes: NewClasses = "held out" if classes == "held out" else "accepted"
+    may_have_none = classes == "unneeded" and not any(lists) and Path(source).is_dir()
     try:
-        found = load_dataset(source, ground_truth=ground_truth, labels=labels, **options)
+        found = load_dataset(source, ground_truth=ground_truth, labels=labels, new_classes=new_classes, **options)
     except DataError as error:
         if not may_have_none:
             raise
         if validation is None:
             _refuse_sides(Path(source))
         return _without_classes(Path(source), dimensions, str(error).splitlines()[0], **options)
-    _check_classes(found.validation.labels, needs_classes)
+    if classes != "unneeded":
+        _check_classes(found.validation.labels)
     return EmbeddingDataset(
         classes=found.classes,
         train=found.train,
@@ -74,12 +79,19 @@ def load_embedding_photos(
     )
 
 
-def _check_classes(labels: Int64, needs_classes: bool) -> None:
-    """Raise DataError if no photo that validates has another one of its class, by which alone such a run is judged."""
-    if needs_classes and np.bincount(labels).max() < 2:
+def _check_classes(labels: Int64) -> None:
+    """Raise DataError if no photo that validates has another one of its class, by which alone such a run is judged, or
+    if all are of one class.
+    """
+    if len(np.unique(labels)) < 2:
+        raise DataError(
+            "expected photos of two classes to validate with; all are of one, so that every nearest photo is of it.\n"
+            "Give photos of more classes to --validation, or leave it out."
+        )
+    if np.bincount(labels).max() < 2:
         raise DataError(
             "expected a class with two photos to validate with, of which one must find the other; each has one.\n"
-            "Give a higher --validation-share, such as 0.5, or a --validation folder."
+            "Give --hold-out-classes, a higher --validation-share, such as 0.5, or a --validation folder."
         )
 
 

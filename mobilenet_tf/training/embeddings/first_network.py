@@ -40,7 +40,7 @@ def make_learner(job: Any, strategy: Any, on_progress: OnProgress) -> tuple[Embe
         trained = weights.head == "embedding" and weights.spec.classes == data.dimensions
         model = model_for(weights, data.dimensions, keep_classifier=trained, head="embedding")
         replicas = strategy.num_replicas_in_sync
-        of_classes = None if teacher else NetworkWithCentres(model, len(data.classes), replicas)
+        of_classes = None if teacher else NetworkWithCentres(model, data.trained_classes, replicas)
         network = of_classes or KerasNetwork(model, replicas)
     set_batch_norm_momentum(model, config, len(data.train))
     expected = None

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from mobilenet_tf.data.embeddings.dataset import EmbeddingDataset
-from mobilenet_tf.data.embeddings.load import load_embedding_photos
+from mobilenet_tf.data.embeddings.load import NeededClasses, load_embedding_photos
 from mobilenet_tf.errors import DataError
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.progress import OnProgress
@@ -42,11 +42,12 @@ class EmbeddingsJob(OwnNetworkJob):
 
             self._teacher = read_teacher(options.teacher, options.teacher_range)
             dimensions = self._teacher.dimensions
+        needed: NeededClasses = "held out" if options.hold_out_classes else "needed"
         try:
             return load_embedding_photos(
                 options.photos,
                 dimensions,
-                needs_classes=self._teacher is None,
+                classes=needed if self._teacher is None else "unneeded",
                 validation=options.validation,
                 validation_share=options.validation_share,
                 seed=options.config.seed,
@@ -67,7 +68,7 @@ class EmbeddingsJob(OwnNetworkJob):
         """See TaskJob."""
         del config
         if self._teacher is None:
-            return (f"The vectors have {data.dimensions} dimensions. --dimensions N changes it.",)
+            return (f"The vectors have {data.dimensions} dimensions. --dimensions N changes it.", _on_recall(data))
         teacher = self._teacher
         taught = (
             f"The vectors have {teacher.dimensions} dimensions, as those of the teacher, which sees photos of "
@@ -106,3 +107,17 @@ class EmbeddingsJob(OwnNetworkJob):
         answers, epoch = answers_in(job.folder) if job.writes else None, result.history[result.kept.epoch - 1]
         photos, averaged = len(job.data.validation), job.config.ema > 0
         return Printed(header, rows, embedding_sentences(result.kept, epoch, answers, photos, averaged=averaged))
+
+
+def _on_recall(data: EmbeddingDataset) -> str:
+    """Whether the photos that validate are of classes that are trained on."""
+    validate = {*data.validation.labels.tolist()}
+    new = len([label for label in validate if label >= data.trained_classes])
+    if not new:
+        return (
+            "Recall@1 is measured among classes that are trained on: of new ones, such as other people, expect less. "
+            "--hold-out-classes, or other classes in --validation, measures it among new ones."
+        )
+    if new < len(validate):
+        return f"Recall@1 is measured among {len(validate)} classes, {new} of which are not trained on."
+    return f"Recall@1 is measured among {new} classes that are not trained on."

@@ -19,7 +19,9 @@ def check_options(options: dict[str, Any], task: str) -> None:
     """Raise InputError for options that embeddings do not have, and for theirs with another task."""
     dimensions, teacher_range = options.get("dimensions"), options.get("teacher_range")
     if task != EMBEDDING:
-        for name, value in (("--dimensions", dimensions), ("--teacher-range", teacher_range)):
+        hold_out = options.get("hold_out_classes") or None
+        own = {"--dimensions": dimensions, "--teacher-range": teacher_range, "--hold-out-classes": hold_out}
+        for name, value in own.items():
             if value is not None:
                 raise InputError(f"{name}: only embeddings have this.\nLeave it out, or give --task {EMBEDDING}.")
         return
@@ -32,6 +34,8 @@ def check_options(options: dict[str, Any], task: str) -> None:
             f"{names}: an embedding is learned from the vectors of a teacher alone, or from classes alone.\n"
             "Leave it out."
         )
+    if options.get("hold_out_classes"):
+        _check_hold_out(options)
     if teacher_range is not None and options.get("teacher") is None:
         raise InputError("--teacher-range says what a --teacher takes; there is none.\nLeave it out.")
     if teacher_range is not None:
@@ -42,3 +46,13 @@ def check_options(options: dict[str, Any], task: str) -> None:
         )
     if dimensions is not None and not 2 <= dimensions <= MOST_DIMENSIONS:
         raise InputError(f"expected --dimensions from 2 to {MOST_DIMENSIONS}; got {dimensions}.")
+
+
+def _check_hold_out(options: dict[str, Any]) -> None:
+    """Raise InputError for options that --hold-out-classes contradicts."""
+    for name, why in (
+        ("teacher", "with a --teacher no class is trained on"),
+        ("validation", "--validation has the photos to validate with, which may be of other classes"),
+    ):
+        if options.get(name) is not None:
+            raise InputError(f"--hold-out-classes: {why}.\nLeave one of both out.")

@@ -26,7 +26,7 @@ def plain(tmp_path):
 
 
 def test_photos_without_classes_are_split_with_their_copies_together(plain):
-    data = load_embedding_photos(str(plain), 16, needs_classes=False)
+    data = load_embedding_photos(str(plain), 16, classes="unneeded")
     assert (data.classes, data.output_names, data.outputs) == ((), (), 16)
     assert (len(data.train) + len(data.validation), data.seen, data.left_out) == (11, 12, 1)
     sides = [{side.name(index).split("/")[-1] for index in range(len(side))} for side in (data.train, data.validation)]
@@ -42,7 +42,7 @@ def test_photos_without_classes_are_split_with_their_copies_together(plain):
 def test_a_validation_folder_validates(plain, tmp_path):
     for number in range(4):
         save(tmp_path / "others" / f"{number}.png", 100 + number)
-    data = load_embedding_photos(str(plain), 16, needs_classes=False, validation=tmp_path / "others")
+    data = load_embedding_photos(str(plain), 16, classes="unneeded", validation=tmp_path / "others")
     assert (len(data.train), len(data.validation)) == (11, 4)
 
 
@@ -50,33 +50,33 @@ def test_a_split_of_photos_without_classes_is_not_undone(tmp_path):
     for number in range(12):
         save(tmp_path / "set" / ("train", "val")[number % 2] / f"{number}.png", number)
     with pytest.raises(DataError, match=r"train and val hold photos alone\.\nGive .*train --validation .*val\."):
-        load_embedding_photos(str(tmp_path / "set"), 8, needs_classes=False)
+        load_embedding_photos(str(tmp_path / "set"), 8, classes="unneeded")
 
 
 def test_photos_of_classes_have_them_with_a_teacher_and_without(tmp_path):
     for number in range(12):
         save(tmp_path / "set" / ("cat", "dog")[number % 2] / f"{number}.png", number)
     some, others = (
-        load_embedding_photos(str(tmp_path / "set"), 4, needs_classes=needed, validation_share=0.4)
-        for needed in (True, False)
+        load_embedding_photos(str(tmp_path / "set"), 4, classes=needed, validation_share=0.4)
+        for needed in ("needed", "unneeded")
     )
     assert some.classes == others.classes == ("cat", "dog")
     assert some.labels_sha256 == others.labels_sha256
-    five = load_embedding_photos(str(tmp_path / "set"), 5, needs_classes=True, validation_share=0.4)
+    five = load_embedding_photos(str(tmp_path / "set"), 5, classes="needed", validation_share=0.4)
     assert five.labels_sha256 != some.labels_sha256  # a run with other dimensions is another run
     with pytest.raises(DataError, match="expected a class with two photos to validate with"):
-        load_embedding_photos(str(tmp_path / "set"), 4, needs_classes=True, validation_share=0.1)
+        load_embedding_photos(str(tmp_path / "set"), 4, classes="needed", validation_share=0.1)
 
 
 def test_bad_input_is_named(plain, tmp_path):
     with pytest.raises(DataError, match="roll"):
-        load_embedding_photos(str(plain), 16, needs_classes=True)
+        load_embedding_photos(str(plain), 16, classes="needed")
     with pytest.raises(DataError, match="does not exist"):
-        load_embedding_photos(str(tmp_path / "nothing"), 16, needs_classes=False)
+        load_embedding_photos(str(tmp_path / "nothing"), 16, classes="unneeded")
     (tmp_path / "empty").mkdir()
     with pytest.raises(ImagesError, match="empty"):
-        load_embedding_photos(str(tmp_path / "empty"), 16, needs_classes=False)
+        load_embedding_photos(str(tmp_path / "empty"), 16, classes="unneeded")
     save(tmp_path / "one" / "0.png", 0)
     save(tmp_path / "one" / "1.png", 1)
     with pytest.raises(DataError, match="at least two to validate with"):
-        load_embedding_photos(str(tmp_path / "one"), 16, needs_classes=False)
+        load_embedding_photos(str(tmp_path / "one"), 16, classes="unneeded")

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from mobilenet_tf.contract.preprocessing import normalize
 from mobilenet_tf.data.embeddings.load import load_embedding_photos
@@ -69,7 +70,7 @@ def test_a_teacher_teaches_photos_without_labels(distilled, coloured):
     assert (weights.head, weights.spec.classes) == ("embedding", 6)
     assert not (folder / "labels.txt").exists()
     teacher = read_teacher(str(coloured / "extractor.tflite"), "0..255")
-    photos = load_embedding_photos(str(coloured / "plain"), 6, needs_classes=False).validation
+    photos = load_embedding_photos(str(coloured / "plain"), 6, classes="unneeded").validation
     error = cosine_error(vectors_in(folder, photos), teacher.vectors(photos))
     assert 1 - error["mean"] == pytest.approx(printed["cosine"], abs=1e-4)
     assert printed["cosine"] > 0.9  # the means of colours are a linear map of features of ImageNet
@@ -104,7 +105,7 @@ def test_classes_teach_without_a_teacher(by_classes, coloured):
     folder, result = by_classes
     printed = succeeded(result)
     assert (printed["dimensions"], printed["cosine"], printed["recall_photos"]) == (5, None, 6)
-    data = load_embedding_photos(str(coloured / "set"), 5, needs_classes=True)
+    data = load_embedding_photos(str(coloured / "set"), 5, classes="needed")
     vectors = vectors_in(folder, data.validation)
     assert vectors.shape == (6, 5)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
@@ -186,3 +187,38 @@ def test_a_teacher_that_probably_gives_logits_is_told(coloured, tmp_path):
         said = " ".join(prepare_training(TrainOptions(str(coloured / "set"), TrainConfig(), **given)).notes)
         assert ("3 numbers without an activation, as many as the photos have classes" in said) == is_told
         assert ("save keras.Model(model.input, model.get_layer('top').input) and give that" in said) == is_told
+
+
+def test_whole_classes_are_held_out_of_a_run(coloured, tmp_path):
+    """A fourth colour, so that two can be held out; centres are of those alone that are trained on."""
+    for source in (coloured / "set").rglob("*.png"):
+        for folder, flip in ((source.parent.name, False), (f"dark {source.parent.name}", True)):
+            (tmp_path / "set" / folder).mkdir(parents=True, exist_ok=True)
+            with Image.open(source) as photo:
+                (photo.point(lambda value: value // 3) if flip else photo).save(tmp_path / "set" / folder / source.name)
+    options = ("--hold-out-classes", "--dimensions", "5", "--output-dir", tmp_path, "--validation-share", "0.5")
+    result = run_train(tmp_path / "set", *SMALL, *options, "--json")
+    printed = succeeded(result)
+    data = load_embedding_photos(str(tmp_path / "set"), 5, classes="held out", validation_share=0.5)
+    assert (data.trained_classes, printed["recall_photos"]) == (3, 30)
+    folder = tmp_path / "mobilenet_v1_a0.25_r32_set"
+    assert recall_at_1(vectors_in(folder, data.validation), data.validation.labels) == (printed["recall_at_1"], 30)
+    said = " ".join(EmbeddingRecord.read(folder / "training.json").examined.notes)
+    assert "Recall@1 is measured among 3 classes that are not trained on." in said
+    resumed = run_train(tmp_path / "set", *SMALL, *options[1:], "--resume")
+    assert resumed.exit_code == 2
+    assert "cannot resume the run" in resumed.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--task", "classification"), "--hold-out-classes: only embeddings have this."),
+        (("--task", "embedding", "--teacher", "x.keras"), "with a --teacher no class is trained on"),
+        (("--task", "embedding", "--validation", "x"), "--validation has the photos to validate with"),
+    ],
+)
+def test_what_contradicts_held_out_classes_is_refused(coloured, options, message):
+    result = run_train(coloured / "set", "--hold-out-classes", *options)
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.split())
