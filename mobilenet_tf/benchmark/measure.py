@@ -99,17 +99,16 @@ class _OnPhotos:
     notes: Callable[[Any, Any], Sequence[str]]
 
 
-def _about_doubt(score: str, photos: Any, _: Any) -> list[str]:
-    doubt = photos.doubt if isinstance(photos, AnnotatedImages) else photos.files.doubt
-    return [f"{score}: {doubt}"] if doubt else []
+def _about_training(score: str, photos: Any, _: Any) -> list[str]:
+    return [f"{score}: {note}" for note in (photos if isinstance(photos, AnnotatedImages) else photos.files).notes]
 
 
 CLASSES = _OnPhotos(
     "accuracy", photos_for, evaluate, lambda photos, found: [*photos.class_names.notes, *notes_on(found)]
 )
-TAGS = _OnPhotos("tags", photos_with_tags, tag_accuracy, partial(_about_doubt, "mean AP"))
-BOXES = _OnPhotos("detection", photos_with_boxes, detection_accuracy, partial(_about_doubt, "AP50"))
-VECTORS = _OnPhotos("embedding", photos_with_classes, embedding_accuracy, partial(_about_doubt, "recall@1"))
+TAGS = _OnPhotos("tags", photos_with_tags, tag_accuracy, partial(_about_training, "mean AP"))
+BOXES = _OnPhotos("detection", photos_with_boxes, detection_accuracy, partial(_about_training, "AP50"))
+VECTORS = _OnPhotos("embedding", photos_with_classes, embedding_accuracy, partial(_about_training, "recall@1"))
 
 
 def _on_photos(

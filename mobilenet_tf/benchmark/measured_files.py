@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mobilenet_tf.data.digests import PhotoDigests
+from mobilenet_tf.data.training_text import best_epoch_notes
 from mobilenet_tf.progress import OnProgress
 
 from .measured_photos import split_known
@@ -19,7 +20,7 @@ class MeasuredFiles:
     """The files of photos.
 
     digests: of the content of each, None if it cannot be read.
-    doubt:   why the model may have been trained on some of them; None if nothing says so.
+    notes:   why the model may have been trained on some of them, or was chosen by them, a sentence each.
     left_out, trained_left_out, trained_measured: as those of TagAccuracy and EmbeddingAccuracy.
     """
 
@@ -29,7 +30,7 @@ class MeasuredFiles:
     left_out: tuple[str, ...]
     trained_left_out: int
     trained_measured: int | None
-    doubt: str | None
+    notes: tuple[str, ...]
 
     def sha256(self, read: Iterable[int], truth: Sequence[object]) -> str:
         """Hash of the photos that were read and of what is true of each, in whatever order they were."""
@@ -55,7 +56,9 @@ def measured_files(
     left_out = (*left_out, *([f"{folder}: {copies} copies of other photos"] if copies else []))
     split, doubt = split_known(model)
     if split is None:
-        return MeasuredFiles(folder, [*paths], digests.of(paths), left_out, 0, None, doubt)
+        notes = (doubt,) if doubt else ()
+        return MeasuredFiles(folder, [*paths], digests.of(paths), left_out, 0, None, notes)
     measured = split.sort_out(paths, digests, on_progress).to_measure()
     kept = [path for path in paths if path in measured.paths]
-    return MeasuredFiles(folder, kept, digests.of(kept), left_out, measured.left_out, measured.trained, doubt)
+    notes = best_epoch_notes(split.epochs, measured.validation, len(kept))
+    return MeasuredFiles(folder, kept, digests.of(kept), left_out, measured.left_out, measured.trained, notes)

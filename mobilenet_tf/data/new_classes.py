@@ -1,7 +1,6 @@
 """Classes that validate and are not trained on, as identities of embeddings: given, or held out of all."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -10,7 +9,7 @@ from mobilenet_tf.errors import DataError
 
 from .class_matching import ClassMatcher
 from .dataset import Int64
-from .layout import Layout, PhotoList
+from .layout import Layout, folder_of
 
 __all__ = ["NewClasses", "held_out_classes", "refuse_own_sides", "with_classes_of"]
 
@@ -37,7 +36,7 @@ def refuse_own_sides(layout: Layout) -> None:
     if layout.validation is not None:
         raise DataError(
             f"{OPTION} chooses the classes that validate; {layout.validation} has photos for that.\n"
-            f"Leave it out, or give the folder of the classes alone, without sides: {_named(layout.train)}."
+            f"Leave it out, or give the folder of the classes alone, without sides: {folder_of(layout.train)}."
         )
 
 
@@ -45,7 +44,3 @@ def with_classes_of(classes: tuple[str, ...], others: Sequence[str]) -> tuple[st
     """The classes, followed by those of the others that are none of them."""
     matcher = ClassMatcher(classes)
     return (*classes, *(name for name in others if matcher.exact(name) is None and matcher.loose(name) is None))
-
-
-def _named(place: Path | PhotoList) -> Path:
-    return place.folder if isinstance(place, PhotoList) else place

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-__all__ = ["best_epoch_text", "photos_text", "trained_text"]
+__all__ = ["best_epoch_notes", "best_epoch_text", "photos_text", "trained_text"]
 
 
 def photos_text(
@@ -37,6 +37,11 @@ def best_epoch_text(epochs: int, validation: int, count: int) -> str:
     """What to know of an accuracy by which the best of several epochs was chosen, if so many of its photos chose."""
     some = "these" if validation == count else f"{validation} of these"
     return f"the weights were chosen as the best of {epochs} epochs on {some} photos: expect a little less on new ones."
+
+
+def best_epoch_notes(epochs: int, validation: int, count: int) -> tuple[str, ...]:
+    """`best_epoch_text`, if there is anything to know."""
+    return (best_epoch_text(epochs, validation, count),) if epochs > 1 and validation else ()
 
 
 def _all_or(part: int, count: int) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from mobilenet_tf.data.class_matching import normalized
 from mobilenet_tf.data.digests import PhotoDigests
 from mobilenet_tf.data.split import MeasuredPhotos, Split
+from mobilenet_tf.data.training_text import best_epoch_notes
 from mobilenet_tf.errors import DataError, LabelsError
 from mobilenet_tf.progress import OnProgress, part_of
 from mobilenet_tf.terminal import shortened_list
@@ -27,14 +28,14 @@ class AnnotatedImages:
 
     left_out: lines on what is not measured.
     training: what the training of the model did with them; None if nothing says it.
-    doubt:    a sentence on why nothing says it, if something should; None else.
+    notes:    why the model may have been trained on some of them, or was chosen by them, a sentence each.
     """
 
     folder: Path
     photos: BoxedPhotos
     left_out: tuple[str, ...]
     training: MeasuredPhotos | None = None
-    doubt: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def annotated_images(
@@ -50,7 +51,8 @@ def annotated_images(
     """The photos in a folder, or of a file of annotations, that a model with these labels is measured on.
 
     split: which photos the model was trained on; those are left out if enough others are there.
-    among: of which photos they are to be; None for all of the folder. doubt: see AnnotatedImages.
+    among: of which photos they are to be; None for all of the folder.
+    doubt: a sentence on why nothing says which they were, if something should.
     Raises DataError if there are no boxes, LabelsError if none is of a class of the model.
     """
     found = find_boxes(folder)
@@ -67,11 +69,12 @@ def annotated_images(
     if not len(photos):
         raise DataError(f"none of the {len(annotated)} photos in {folder} can be read.\n{read.skipped[0]}")
     if split is None:
-        return AnnotatedImages(folder, photos, left_out, doubt=doubt)
+        return AnnotatedImages(folder, photos, left_out, notes=(doubt,) if doubt else ())
     paths = [Path(path) for path in photos.paths]
     measured = split.sort_out(paths, digests, part_of(on_progress, 0.8, 1.0)).to_measure()
     kept = np.array([index for index, path in enumerate(paths) if path in measured.paths], np.int64)
-    return AnnotatedImages(folder, photos.at(kept), left_out, measured)
+    notes = best_epoch_notes(split.epochs, measured.validation, len(kept))
+    return AnnotatedImages(folder, photos.at(kept), left_out, measured, notes)
 
 
 def _classes(folder: Path, found: Annotations, labels: Sequence[str]) -> tuple[str, ...]:
