@@ -1,6 +1,7 @@
 """The photos that a command is given, in files and folders: what a model answers for each, and which give no answer."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
@@ -178,16 +179,28 @@ def outcomes_json(outcomes: Sequence[Outcome], answer_json: Callable[[Any], dict
 
 
 def print_lines(outcomes: Sequence[Outcome], text_of: Callable[[Any], str]) -> None:
-    """A line for each photo that has an answer: its name, the time of the inference, and the answer in words."""
-    texts = [printable(outcome.path.name) for outcome in outcomes]
+    """A line for each photo that has an answer: its path below the folder that all of them are in, the time of the
+    inference, and the answer in words.
+    """
+    answered = [outcome for outcome in outcomes if outcome.answer is not None]
+    texts = [printable(text) for text in _paths_below([outcome.path for outcome in answered])]
     if columns_of(sys.stdout) is not None:
         texts = [shortened(text, MOST_COLUMNS_OF_A_NAME) for text in texts]
-    width = max(map(width_of, texts))
-    for text, outcome in zip(texts, outcomes, strict=True):
-        if outcome.answer is not None:
-            padding = " " * (width - width_of(text))
-            line = f"{text}{padding}  {outcome.answer.inference_ms:6.2f} ms  {text_of(outcome.answer)}"
-            click.echo(wrapped(line, indent=width + 2))
+    width = max(map(width_of, texts), default=0)
+    for text, outcome in zip(texts, answered, strict=True):
+        padding = " " * (width - width_of(text))
+        line = f"{text}{padding}  {outcome.answer.inference_ms:6.2f} ms  {text_of(outcome.answer)}"
+        click.echo(wrapped(line, indent=width + 2))
+
+
+def _paths_below(paths: Sequence[Path]) -> list[str]:
+    """The paths below the deepest folder that holds all of them; as they are if none does, as on several drives."""
+    whole = [os.path.abspath(path) for path in paths]
+    try:
+        folder = os.path.commonpath([os.path.dirname(path) for path in whole])
+    except ValueError:
+        return [str(path) for path in paths]
+    return [os.path.relpath(path, folder) for path in whole]
 
 
 def end(

@@ -73,6 +73,17 @@ def test_lines_name_photos_below_the_folder_and_copies_are_told(model, folder):
     assert done.stdout.splitlines()[1].endswith("ms  inside/copy.png 1.000")
 
 
+def test_photos_of_one_name_in_two_folders_are_told_apart(model, folder):
+    (folder / "other").mkdir()
+    Image.fromarray(photo(7)).save(folder / "other" / "4.png")
+    done = run(model, folder / "inside", folder / "other", "--similar", folder, "--top", 6)
+    assert done.exit_code == 0, done.output
+    lines = {line.split()[0]: line for line in done.stdout.splitlines()[1:]}
+    assert lines.keys() == {"inside/4.png", "inside/5.png", "other/4.png"}
+    assert " other/4.png 0." in lines["inside/4.png"]
+    assert " inside/4.png 0." in lines["other/4.png"]
+
+
 def test_a_photo_of_the_folder_that_cannot_be_read_is_not_counted_as_one_to_look_up(model, folder):
     (folder / "broken.png").write_text("no photo")
     done = run(model, folder / "0.png", "--similar", folder, "--json")
