@@ -8,6 +8,7 @@ from typing import Any
 
 from mobilenet_tf.results.groups import Group, notes_of
 from mobilenet_tf.results.records import Environment, Result
+from mobilenet_tf.results.score import score_of
 from mobilenet_tf.results.selection import Choice, Limits, choose, pareto_front
 
 from .answers_section import answers_sections
@@ -24,7 +25,7 @@ MOST_DETAILED = 4  # models whose answers are shown
 def device_section(group: Group, place: int, limits: Limits) -> Section:
     """The part of one device; `place` is its number on the page."""
     choice = choose(group.results, **limits)
-    unmeasured = all(result.accuracy is None for result in group.results)
+    unmeasured = all(score_of(result) is None for result in group.results)
     parts = [
         f'<section aria-labelledby="device-{place}"><h2 id="device-{place}">{escape(group.title)}</h2>',
         _choice(group, choice),

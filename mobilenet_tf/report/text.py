@@ -11,6 +11,7 @@ from mobilenet_tf.results.answers import balanced_accuracy, differs_from_top1
 from mobilenet_tf.results.chance import accuracy_interval, interval_text, shown_top5
 from mobilenet_tf.results.groups import Group, group_results, notes_of
 from mobilenet_tf.results.records import Result
+from mobilenet_tf.results.score import score_of
 from mobilenet_tf.results.selection import Limits, choose, pareto_front
 from mobilenet_tf.terminal import printable
 
@@ -226,11 +227,24 @@ def _csv_row(r: Result) -> dict[str, float | str | None]:
         "balanced_accuracy": balanced_accuracy(accuracy.confusion) if accuracy else None,
         "top5": shown_top5(r),
         "images": accuracy.images if accuracy else None,
+        **_of_embedding(r),
         "peak_memory_bytes": r.peak_memory_bytes,
         "preprocessing_sha256": r.preprocessing_sha256,
         "path": r.path,
         "sha256": r.sha256,
         "notes": " ".join([*notes_of(r), *(accuracy.remarks if accuracy else [])]),
+    }
+
+
+def _of_embedding(r: Result) -> dict[str, float | str | None]:
+    score = score_of(r) if r.embedding else None
+    low, high = score.interval if score else (None, None)
+    return {
+        "recall_at_1": score.share if score else None,
+        "recall_at_1_low": low,
+        "recall_at_1_high": high,
+        "recall_photos": score.photos if score else None,
+        "verification": r.embedding.verification if r.embedding else None,
     }
 
 

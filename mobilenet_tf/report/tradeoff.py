@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from mobilenet_tf.results.chance import accuracy_interval, interval_text
 from mobilenet_tf.results.groups import Group, notes_of
-from mobilenet_tf.results.records import Accuracy, Result
+from mobilenet_tf.results.records import Result
+from mobilenet_tf.results.score import Score, score_of, scores_named
 from mobilenet_tf.results.selection import Choice, Limits, by_photos, pareto_front
 
 from .style import GOLD, GREY, LOG_CAPTION, Chart, escape_text, finish_chart, log_latency_axis, shorten
@@ -19,8 +19,8 @@ __all__ = ["tradeoff_charts"]
 
 CAPTION = (
     "Each point is a model. The further left it is, the faster is the model; the higher it is, the more often the "
-    "model is right. The stroke through a point is the 95% interval of its top-1: on other photos of the same kind it "
-    "would be somewhere there."
+    "model is right. The stroke through a point is the 95% interval of its {score}: on other photos of the same kind "
+    "it would be somewhere there."
 )
 FRONT_CAPTION = (
     " The dotted line, the Pareto front, joins the models that no other beats in both. A model below it is worth "
@@ -33,7 +33,7 @@ TICK_FORMATS = (
     {"dtickrange": [0.00099, 0.0099], "value": ".1%"},
     {"dtickrange": [0.0099, None], "value": ".0%"},
 )
-LEAST_SPAN = 0.02  # of the axis of top-1, on which 8 ticks differ by 0.2 to 0.5 points
+LEAST_SPAN = 0.02  # of the axis of the score, on which 8 ticks differ by 0.2 to 0.5 points
 REACH = 1.5  # how many times the slowest model's latency a limit may be to be drawn: the axis grows to it
 
 
@@ -45,65 +45,68 @@ def tradeoff_charts(group: Group, choice: Choice, limits: Limits) -> list[Chart]
 
 @dataclass(frozen=True)
 class _Ranges:
-    """What the two axes show: latency in ms, top-1 as a share."""
+    """What the two axes show: latency in ms, and the score, which is called so, as a share."""
 
     latency: tuple[float, float]
-    top1: tuple[float, float]
+    share: tuple[float, float]
+    score: str
 
 
 def _tradeoff(results: Sequence[Result], group: Group, choice: Choice, limits: Limits, *, several: bool) -> Chart:
     labels = {id(result): label for result, label in zip(group.results, group.labels, strict=True)}
-    figure, caption = go.Figure(), CAPTION
+    name = scores_named([*results])
+    figure, caption = go.Figure(), CAPTION.format(score=name)
     recipes = [result.model.recipe or "other" for result in results]
     for recipe in dict.fromkeys(recipes):
         members = [result for result, other in zip(results, recipes, strict=True) if other == recipe]
         figure.add_trace(_points(members, [labels[id(result)] for result in members], recipe))
     front = pareto_front(results)
     if len(front) > 1:
-        figure.add_trace(_line([r.latency_ms.p50 for r in front], [r.top1 for r in front], "Pareto front", "dot"))
+        shares = [score.share if (score := score_of(r)) else None for r in front]
+        figure.add_trace(_line([r.latency_ms.p50 for r in front], shares, "Pareto front", "dot"))
         caption += FRONT_CAPTION
     if choice.result is not None and any(result is choice.result for result in results):
         figure.add_trace(_star(choice.result, group))
         caption += " The star is the choice named above."
-    if any(result.accuracy.doubts for result in results if result.accuracy):
+    if any(score.doubts for score in map(score_of, results) if score):
         caption += " The accuracy of a hollow point is in doubt: see the notes."
     ranges = _ranges(results, limits)
     caption += _lay_out(figure, ranges)
     caption += _draw_limits(figure, limits, ranges)
     title = "Accuracy against latency"
-    if several and (accuracy := results[0].accuracy) is not None:
-        title += f", on {accuracy.images} photos of {accuracy.folder}"
+    if several and (score := score_of(results[0])) is not None:
+        title += f", on {score.photos} photos of {score.folder}"
     return finish_chart(title, caption, figure)
 
 
 def _points(results: Sequence[Result], labels: Sequence[str], recipe: str) -> go.Scatter:
-    pairs = [(result, result.accuracy) for result in results if result.accuracy is not None]
-    ends = [accuracy_interval(accuracy) for _, accuracy in pairs]
-    top1 = [accuracy.top1 for _, accuracy in pairs]
+    pairs = [(result, score) for result in results if (score := score_of(result)) is not None]
+    ends = [score.interval for _, score in pairs]
+    shares = [score.share for _, score in pairs]
     return go.Scatter(
         x=[result.latency_ms.p50 for result, _ in pairs],
-        y=top1,
+        y=shares,
         error_y={
             "type": "data",
-            "array": [high - share for share, (_, high) in zip(top1, ends, strict=True)],
-            "arrayminus": [share - low for share, (low, _) in zip(top1, ends, strict=True)],
+            "array": [high - share for share, (_, high) in zip(shares, ends, strict=True)],
+            "arrayminus": [share - low for share, (low, _) in zip(shares, ends, strict=True)],
             "thickness": 1,
             "width": 3,
         },
         customdata=[
-            [escape_text(label), _details(result, accuracy)]
-            for (result, accuracy), label in zip(pairs, labels, strict=True)
+            [escape_text(label), _details(result, score), score.name]
+            for (result, score), label in zip(pairs, labels, strict=True)
         ],
         mode="markers",
         name=shorten(recipe),
-        marker={"size": 9, "symbol": ["circle-open" if accuracy.doubts else "circle" for _, accuracy in pairs]},
-        hovertemplate="%{customdata[0]}<br>%{y:.1%} top-1, %{x:.2f} ms, %{customdata[1]}<extra></extra>",
+        marker={"size": 9, "symbol": ["circle-open" if score.doubts else "circle" for _, score in pairs]},
+        hovertemplate="%{customdata[0]}<br>%{y:.1%} %{customdata[2]}, %{x:.2f} ms, %{customdata[1]}<extra></extra>",
     )
 
 
-def _details(result: Result, accuracy: Accuracy) -> str:
+def _details(result: Result, score: Score) -> str:
     """What hovering over a point adds: size, interval and notes; plotly breaks no line by itself."""
-    lines = [f"{result.size_bytes / 1e6:.2f} MB", f"95% interval {interval_text(accuracy)}, {accuracy.images} photos"]
+    lines = [f"{result.size_bytes / 1e6:.2f} MB", f"95% interval {score.interval_text}, {score.photos} photos"]
     return "<br>".join(map(escape_text, [*lines, *(shorten(note, 80) for note in notes_of(result))]))
 
 
@@ -111,7 +114,7 @@ def _star(result: Result, group: Group) -> go.Scatter:
     place = next(place for place, other in enumerate(group.results) if other is result)
     return go.Scatter(
         x=[result.latency_ms.p50],
-        y=[result.top1],
+        y=[score.share if (score := score_of(result)) else None],
         mode="markers",
         name=f"choice: {shorten(group.short_labels[place])}",
         marker={"symbol": "star", "size": 22, "color": GOLD, "line": {"color": GREY, "width": 1}},
@@ -132,12 +135,12 @@ def _ranges(results: Sequence[Result], limits: Limits) -> _Ranges:
     limit = limits.get("max_latency_ms")
     if limit is not None and fastest / REACH <= limit <= REACH * slowest:
         fastest, slowest = min(fastest, limit), max(slowest, limit)
-    ends = [accuracy_interval(result.accuracy) for result in results if result.accuracy is not None]
+    ends = [score.interval for score in map(score_of, results) if score is not None]
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
     if high - low < LEAST_SPAN:
         middle = min(max((low + high) / 2, LEAST_SPAN / 2), 1 - LEAST_SPAN / 2)
         low, high = middle - LEAST_SPAN / 2, middle + LEAST_SPAN / 2
-    return _Ranges((fastest, slowest), (low, high))
+    return _Ranges((fastest, slowest), (low, high), scores_named([*results]))
 
 
 def _lay_out(figure: go.Figure, ranges: _Ranges) -> str:
@@ -147,15 +150,15 @@ def _lay_out(figure: go.Figure, ranges: _Ranges) -> str:
     logarithmic = log_latency_axis(figure, fastest, slowest, unit)
     if not logarithmic:
         figure.update_xaxes(range=[0, 1.06 * slowest or 1], title=unit)
-    low, high = ranges.top1
+    low, high = ranges.share
     margin = 0.04 * (high - low)
-    figure.update_yaxes(range=[low - margin, high + margin], title="top-1", tickformatstops=TICK_FORMATS)
+    figure.update_yaxes(range=[low - margin, high + margin], title=ranges.score, tickformatstops=TICK_FORMATS)
     return LOG_CAPTION if logarithmic else ""
 
 
 def _draw_limits(figure: go.Figure, limits: Limits, ranges: _Ranges) -> str:
     """Draw the limits that are within the axes; returns a sentence on each that is not."""
-    (fastest, slowest), (low, high), text = ranges.latency, ranges.top1, ""
+    (fastest, slowest), (low, high), text = ranges.latency, ranges.share, ""
     if (latency := limits.get("max_latency_ms")) is not None:
         if latency > slowest:
             text += f" The limit of {latency:g} ms is to the right of the chart."

@@ -12,8 +12,8 @@ from .records import MIN_CLASSES_OF_TOP5, Accuracy, Result
 __all__ = [
     "accuracy_interval",
     "answers_differ_by_chance",
-    "differs_by_chance",
     "interval_text",
+    "shares_differ_by_chance",
     "shown_top5",
     "wilson_interval",
 ]
@@ -45,16 +45,6 @@ def accuracy_interval(accuracy: Accuracy) -> tuple[float, float]:
     return wilson_interval(accuracy.top1, accuracy.images)
 
 
-def differs_by_chance(one: Accuracy, other: Accuracy) -> bool:
-    """Whether the top-1 of two models on the same photos differ by no more than chance explains, at 95 %: a tie.
-
-    If both records hold the answers to each photo, these are compared; else the two shares are.
-    """
-    if one.answers and len(one.answers) == len(other.answers):
-        return answers_differ_by_chance(one.answers, other.answers)
-    return _shares_differ_by_chance(one, other)
-
-
 def answers_differ_by_chance(one: str, other: str) -> bool:
     """McNemar's exact test of two models on the same photos.
 
@@ -71,8 +61,8 @@ def answers_differ_by_chance(one: str, other: str) -> bool:
     return 2 * sum(comb(apart, k) for k in range(fewer + 1)) > SURPRISE * 2**apart
 
 
-def _shares_differ_by_chance(one: Accuracy, other: Accuracy) -> bool:
-    """Whether the 95 % interval of the difference of two shares holds 0.
+def shares_differ_by_chance(one: tuple[float, int], other: tuple[float, int]) -> bool:
+    """Whether the 95 % interval of the difference of two shares, each (from 0 to 1, of so many draws), holds 0.
 
     With p1 >= p2 and their Wilson intervals (l1, u1) and (l2, u2), it begins at
     p1 - p2 - sqrt((p1 - l1)^2 + (u2 - p2)^2) (Newcombe 1998, "Interval estimation for the difference between
@@ -80,9 +70,9 @@ def _shares_differ_by_chance(one: Accuracy, other: Accuracy) -> bool:
     of the two models as independent. On the same photos they mostly err together, which makes the true interval
     narrower: a difference that is real by this rule is real, but some that count as a tie are real too.
     """
-    better, worse = sorted((one, other), key=lambda accuracy: -accuracy.top1)
-    low, high = accuracy_interval(better)[0], accuracy_interval(worse)[1]
-    return better.top1 - worse.top1 <= sqrt((better.top1 - low) ** 2 + (high - worse.top1) ** 2)
+    worse, better = sorted((one, other))
+    low, high = wilson_interval(*better)[0], wilson_interval(*worse)[1]
+    return better[0] - worse[0] <= sqrt((better[0] - low) ** 2 + (high - worse[0]) ** 2)
 
 
 def interval_text(accuracy: Accuracy) -> str:

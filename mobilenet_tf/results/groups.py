@@ -11,6 +11,7 @@ from mobilenet_tf.errors import ResultError
 from mobilenet_tf.terminal import shortened_list
 
 from .records import RESULT_SUFFIX, Result
+from .score import score_of
 
 __all__ = ["Group", "group_results", "notes_of", "read_results", "result_files", "with_names"]
 
@@ -165,7 +166,7 @@ def _notes(results: Sequence[Result]) -> list[str]:
     notes = []
     if len({result.preprocessing_sha256 for result in results}) > 1:
         notes.append("Not all were measured with the same preprocessing rule: their accuracies cannot be compared.")
-    sets = {result.accuracy.images_sha256: result.accuracy.folder for result in results if result.accuracy}
+    sets = {score.images_sha256: score.folder for score in map(score_of, results) if score}
     if len(sets) > 1:
         notes.append(
             f"Accuracy was not measured on the same photos ({', '.join(sets.values())}): it cannot be compared."
@@ -173,7 +174,7 @@ def _notes(results: Sequence[Result]) -> list[str]:
     if len(set(sets.values())) < len(sets):
         notes.append("The photos of one folder, or the classes that they count as, differ between measurements.")
     notes += _remarks(results)
-    unmeasured = sum(result.accuracy is None for result in results)
+    unmeasured = sum(score_of(result) is None for result in results)
     if 0 < unmeasured < len(results):
         notes.append(f"Accuracy was not measured for {unmeasured} of {len(results)}.")
     for field in ("governor", "versions"):

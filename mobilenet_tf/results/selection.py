@@ -1,6 +1,6 @@
 """Which of several measured models to choose: the Pareto front, and the best one within limits.
 
-Latency is the median (p50) in ms, size in bytes, accuracy top-1 as a share from 0 to 1.
+Latency is the median (p50) in ms, size in bytes, accuracy top-1 or recall@1 as a share from 0 to 1 (score.py).
 """
 
 import math
@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
-from .chance import differs_by_chance, interval_text
 from .records import Result
+from .score import differs_by_chance, score_of, scores_named
 
 __all__ = ["Choice", "Limits", "by_photos", "choose", "pareto_front"]
 
@@ -68,24 +68,24 @@ def by_photos(results: Sequence[Result]) -> list[list[Result]]:
     """
     lists: dict[tuple[str, str], list[Result]] = {}
     for result in results:
-        if result.accuracy is not None:
-            lists.setdefault((result.accuracy.images_sha256, result.preprocessing_sha256), []).append(result)
+        if (score := score_of(result)) is not None:
+            lists.setdefault((score.images_sha256, result.preprocessing_sha256), []).append(result)
     return sorted(lists.values(), key=lambda members: (-len(members), -_photos(members[0])))
 
 
 def choose(results: Sequence[Result], **limits: Unpack[Limits]) -> Choice:
     """The most accurate result within the limits; of those equally accurate within chance the faster, then the smaller.
 
-    chance.differs_by_chance says what is within chance. With min_accuracy as the only limit: the fastest that reaches
+    score.differs_by_chance says what is within chance. With min_accuracy as the only limit: the fastest that reaches
     it. Only results on the same photos are compared: of several sets of photos that of most results. If no accuracy was
     measured: within a limit the one with most Mult-Adds, without a limit the fastest. The results must be of one
     target: others cannot be compared.
     """
     if not results:
         return Choice(None, "There are no results.")
-    measured = [result for result in results if result.accuracy is not None]
+    measured = [result for result in results if score_of(result) is not None]
     candidates = measured or list(results)
-    checks = _checks(limits)
+    checks = _checks(limits, scores_named(candidates))
     fitting = [result for result in candidates if _worst(result, checks) <= 1]
     if not fitting:
         return Choice(None, _nothing_fits(candidates, checks))
@@ -100,7 +100,7 @@ def choose(results: Sequence[Result], **limits: Unpack[Limits]) -> Choice:
             return Choice(None, _nothing_compares(fitting))
         best, reason = _most_accurate(compared, len(fitting) - len(compared), len(candidates), checks)
     reason += _remedy_for_others([r for r in fitting if not any(r is other for other in compared)], compared)
-    if best.accuracy is not None and best.accuracy.doubts:
+    if (score := score_of(best)) is not None and score.doubts:
         reason += " Its accuracy is in doubt: see the note on it."
     if not checks:
         reason += " No limit was given."
@@ -113,7 +113,8 @@ def _most_accurate(compared: list[Result], others: int, total: int, checks: list
     others: how many more are within the limits, but were measured on other photos.
     """
     top = min(compared, key=lambda r: (-_accuracy(r), *_speed(r)))
-    ties = [r for r in compared if r.accuracy and top.accuracy and differs_by_chance(r.accuracy, top.accuracy)]
+    best_score = score_of(top)
+    ties = [r for r in compared if best_score and (score := score_of(r)) and differs_by_chance(score, best_score)]
     best = min(ties, key=_speed)
     if len(ties) == 1:
         return best, _reason(best, "is the most accurate", len(compared), total, checks, others)
@@ -121,7 +122,7 @@ def _most_accurate(compared: list[Result], others: int, total: int, checks: list
     rival = min((r for r in ties if r is not best), key=lambda r: (-_accuracy(r), *_speed(r)))
     tie = (
         f" {'Both' if len(ties) == 2 else f'All {len(ties)}'} are equally accurate within chance: {rival.name} has "
-        f"{_accuracy(rival):.1%} top-1 on the same photos, and takes {_latency(rival):.2f} ms."
+        f"{_accuracy(rival):.1%} {scores_named([rival])} on the same photos, and takes {_latency(rival):.2f} ms."
     )
     if _accuracy(rival) > _accuracy(best):
         tie += " Only more photos can tell whether it is better."
@@ -159,9 +160,9 @@ def _nothing_compares(fitting: Sequence[Result]) -> str:
 
 def _folder_of_trainings(results: Sequence[Result]) -> str | None:
     """The folder of which each of the results was measured on a part, because of its training; None if they differ."""
-    accuracies = [result.accuracy for result in results if result.accuracy is not None]
-    folders = {accuracy.folder for accuracy in accuracies}
-    trained = any(accuracy.trained_left_out for accuracy in accuracies)
+    scores = [score for score in map(score_of, results) if score is not None]
+    folders = {score.folder for score in scores}
+    trained = any(score.trained_left_out for score in scores)
     return folders.pop() if trained and len(folders) == 1 else None
 
 
@@ -212,7 +213,8 @@ def _nothing_fits(candidates: list[Result], checks: list[_Check]) -> str:
     return f"No model fits: {excluded}. The nearest is {nearest.name}, with {over}."
 
 
-def _checks(limits: Limits) -> list[_Check]:
+def _checks(limits: Limits, score: str) -> list[_Check]:
+    """score: what the accuracy is called."""
     checks = []
     if (latency := limits.get("max_latency_ms")) is not None:
         text = f"{latency:g} ms"
@@ -220,9 +222,14 @@ def _checks(limits: Limits) -> list[_Check]:
     if (size := limits.get("max_size")) is not None:
         checks.append(_Check(megabytes(size), lambda r: _share(r.size_bytes, size), lambda r: megabytes(r.size_bytes)))
     if (accuracy := limits.get("min_accuracy")) is not None:
-        text = f"at least {accuracy:.1%} top-1"
-        checks.append(_Check(text, lambda r: _share(accuracy, r.top1), lambda r: f"{_accuracy(r):.1%} top-1"))
+        text = f"at least {accuracy:.1%} {score}"
+        checks.append(_Check(text, lambda r: _beyond(accuracy, r), lambda r: f"{_accuracy(r):.1%} {scores_named([r])}"))
     return checks
+
+
+def _beyond(least: float, result: Result) -> float:
+    score = score_of(result)
+    return _share(least, None if score is None else score.share)
 
 
 def _share(value: float, of: float | None) -> float:
@@ -237,18 +244,20 @@ def _worst(result: Result, checks: list[_Check]) -> float:
 
 
 def _figures(result: Result) -> str:
-    accuracy, top1 = result.accuracy, ""
-    if accuracy is not None:
-        top1 = f"{accuracy.top1:.1%} top-1 (95% interval {interval_text(accuracy)}, {accuracy.images} photos), "
-    return f"{top1}{_latency(result):.2f} ms, {megabytes(result.size_bytes)}"
+    score, text = score_of(result), ""
+    if score is not None:
+        text = f"{score.share:.1%} {score.name} (95% interval {score.interval_text}, {score.photos} photos), "
+    return f"{text}{_latency(result):.2f} ms, {megabytes(result.size_bytes)}"
 
 
 def _photos(result: Result) -> int:
-    return 0 if result.accuracy is None else result.accuracy.images
+    score = score_of(result)
+    return 0 if score is None else score.photos
 
 
 def _accuracy(result: Result) -> float:
-    return result.top1 or 0.0
+    score = score_of(result)
+    return 0.0 if score is None else score.share
 
 
 def _latency(result: Result) -> float:

@@ -4,14 +4,18 @@ import random
 
 import pytest
 
+from mobilenet_tf.results import score
 from mobilenet_tf.results.chance import (
     accuracy_interval,
-    differs_by_chance,
     interval_text,
     shown_top5,
     wilson_interval,
 )
 from tests.support.results_sample import accuracy_of, sample
+
+
+def differs_by_chance(one, other):
+    return score.differs_by_chance(score.score_of_accuracy(one), score.score_of_accuracy(other))
 
 
 @pytest.mark.parametrize(
