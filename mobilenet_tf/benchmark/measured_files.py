@@ -56,8 +56,8 @@ def measured_files(
     left_out = (*left_out, *([f"{folder}: {copies} copies of other photos"] if copies else []))
     split, doubt = split_known(model)
     if split is None:
-        notes = (doubt,) if doubt else ()
-        return MeasuredFiles(folder, [*paths], digests.of(paths), left_out, 0, None, notes)
+        doubts = (doubt,) if doubt else ()
+        return MeasuredFiles(folder, [*paths], digests.of(paths), left_out, 0, None, doubts)
     measured = split.sort_out(paths, digests, on_progress).to_measure()
     kept = [path for path in paths if path in measured.paths]
     notes = best_epoch_notes(split.epochs, measured.validation, len(kept))
