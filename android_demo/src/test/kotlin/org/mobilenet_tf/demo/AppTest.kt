@@ -85,6 +85,13 @@ abstract class AppTest {
         settle()
     }
 
+    /** Returns when the engine is open, and the screen says so wherever it speaks of the model. */
+    protected fun startWithModel() {
+        start()
+        // On how many threads it runs is known of an open engine alone.
+        waitFor("an open engine") { "thread" in text(R.id.running) }
+    }
+
     /** Returns when the engine is open and one frame was classified. */
     protected fun startLive() {
         start()

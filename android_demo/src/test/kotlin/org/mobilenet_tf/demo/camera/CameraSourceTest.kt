@@ -131,6 +131,7 @@ class CameraSourceTest {
         assertEquals(listOf("started 1280 x 720, 90"), log)
         assertEquals(emptyList<CameraProblem>(), problems)
         source.close()
+        waitFor { ThreadsOfCamera.closed.isNotEmpty() }
         idle()
         assertEquals(emptyList<CameraProblem>(), problems)
     }

@@ -55,7 +55,8 @@ class CameraScreenTest : AppTest() {
     @Test
     fun screen_whenTheCameraDoesNotRun_thenItMayGoDark() {
         app.camera.problem = CameraProblem.InUse
-        start()
+        startWithModel()
+        assertEquals("The camera is in use", title())
         assertFalse(view<View>(R.id.root).keepScreenOn)
     }
 

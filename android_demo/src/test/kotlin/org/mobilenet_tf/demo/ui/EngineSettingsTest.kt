@@ -23,7 +23,7 @@ class EngineSettingsTest : AppTest() {
         assertEquals(problem, text(R.id.notice_text))
         assertEquals(R.id.cpu, view<RadioGroup>(R.id.accelerator).checkedRadioButtonId)
         assertEquals(Accelerator.CPU, SettingsStore(app).read().accelerator)
-        waitFor("the CPU") { app.log.last().contains(" CPU ") }
+        waitFor("the CPU") { app.log.last().contains(" CPU ") && title() == "" }
         click(R.id.dismiss_notice)
         assertFalse(shown(R.id.notice))
     }
@@ -69,8 +69,7 @@ class EngineSettingsTest : AppTest() {
     fun accelerator_whenItStarts_thenItRuns() {
         startLive()
         click(R.id.gpu)
-        waitFor("the GPU") { app.log.last().contains(" GPU ") }
-        settle()
+        waitFor("the GPU") { app.log.last().contains(" GPU ") && title() == "" }
         assertTrue(text(R.id.running), text(R.id.running).startsWith("GPU"))
         assertFalse(shown(R.id.notice))
     }

@@ -23,6 +23,7 @@ import java.io.ByteArrayOutputStream
 import java.io.FilterInputStream
 import java.io.InputStream
 import java.util.concurrent.CountDownLatch
+import java.util.concurrent.atomic.AtomicReference
 
 class PictureTest : AppTest() {
     private val uri = Uri.parse("content://gallery/1")
@@ -181,14 +182,19 @@ class PictureTest : AppTest() {
     fun picture_whenItsAppHangs_thenTheCameraGoesOn() {
         startLive()
         val gate = CountDownLatch(1)
+        val reader = AtomicReference<Thread>()
         provide {
+            reader.set(Thread.currentThread())
             gate.await()
             PHOTO.inputStream()
         }
         pick()
         click(R.id.back)
         frame()
+        waitFor("the reader") { reader.get() != null }
         gate.countDown()
+        reader.get().join(30_000)
+        assertFalse(reader.get().isAlive)
         settle()
         assertFalse(shown(R.id.picture))
     }

@@ -104,7 +104,7 @@ class ScreenshotTest : DrawnScreen() {
         click(R.id.open_settings)
         draw("settings")
         click(R.id.gpu)
-        waitFor("the notice") { shown(R.id.notice) }
+        waitFor("the notice, and the CPU") { shown(R.id.notice) && title() == "" }
         draw("settings_accelerator_off")
         click(R.id.close_settings)
         frame()
@@ -177,7 +177,7 @@ class ScreenshotTest : DrawnScreen() {
     fun problems_whenAny_thenDrawn() {
         SettingsStore(app).write(Settings(threads = 4))
         shadowOf(app as Application).denyPermissions(Manifest.permission.CAMERA)
-        start()
+        startWithModel()
         showBars()
         // Without a frame it is transparent on a phone.
         view<PreviewView>(R.id.preview).texture.visibility = View.INVISIBLE
@@ -190,7 +190,7 @@ class ScreenshotTest : DrawnScreen() {
     @Test
     fun camera_whenInUse_thenDrawn() {
         app.camera.problem = CameraProblem.InUse
-        start()
+        startWithModel()
         showBars()
         draw("camera_in_use")
     }
@@ -199,7 +199,7 @@ class ScreenshotTest : DrawnScreen() {
     @Config(qualifiers = "w360dp-h800dp-port-night-xxhdpi")
     fun camera_whenNone_thenDrawn() {
         app.camera.available = emptyList()
-        start()
+        startWithModel()
         showBars()
         draw("no_camera_dark")
     }
