@@ -89,7 +89,6 @@ object PictureReader {
      * take half of the app's heap; since Android 8, when bitmaps left the heap, the array alone may. A larger picture
      * is decoded at 1/2, 1/4 and so on of its width and height, and `reduction` reports that.
      */
-    @Suppress("TooGenericExceptionCaught") // what a decoder of the system throws for a damaged file
     fun decode(
         bytes: ByteArray,
         heapBytes: Long = Runtime.getRuntime().maxMemory(),
@@ -103,8 +102,19 @@ object PictureReader {
         var factor = 1
         while (pixels / factor / factor * BYTES_PER_PIXEL * copies > heapBytes / 2) factor *= 2
         val reduction = if (factor == 1) null else Reduction((pixels / 1_000_000).toInt(), factor)
+        return guarded(pixels) {
+            DecodedPicture(frameOf(bytes, factor), Orientation.ofExif(exif(bytes)), reduction)
+        }
+    }
+
+    /** What `action` returns for a picture of so many pixels; whatever a decoder of the system throws is a sentence. */
+    @Suppress("TooGenericExceptionCaught") // for a damaged file it throws any
+    internal fun <T> guarded(
+        pixels: Long,
+        action: () -> T,
+    ): T =
         try {
-            return DecodedPicture(frameOf(bytes, factor), Orientation.ofExif(exif(bytes)), reduction)
+            action()
         } catch (error: OutOfMemoryError) { // the heap holds other things too
             throw DemoException(
                 "The picture's ${pixels / 1_000_000} megapixels do not fit into memory. $CHOOSE_ANOTHER",
@@ -115,7 +125,6 @@ object PictureReader {
         } catch (error: RuntimeException) {
             throw DemoException("${notAPicture().message} (${reasonOf(error)})", error)
         }
-    }
 
     private fun frameOf(
         bytes: ByteArray,
@@ -144,10 +153,18 @@ object PictureReader {
         var factor = 1
         while (maxOf(bounds.outWidth, bounds.outHeight) / (2 * factor) >= side) factor *= 2
         val options = BitmapFactory.Options().apply { inSampleSize = factor }
-        val bitmap = BitmapFactory.decodeByteArray(bytes, 0, bytes.size, options) ?: throw notAPicture()
-        val orientation = exif(bytes)
-        if (orientation !in MIRRORED_OR_TURNED) return bitmap
-        return Bitmap.createBitmap(bitmap, 0, 0, bitmap.width, bitmap.height, uprightMatrix(orientation), true)
+        return guarded(bounds.outWidth.toLong() * bounds.outHeight) {
+            val bitmap = BitmapFactory.decodeByteArray(bytes, 0, bytes.size, options) ?: throw notAPicture()
+            upright(bitmap, exif(bytes))
+        }
+    }
+
+    private fun upright(
+        bitmap: Bitmap,
+        exif: Int,
+    ): Bitmap {
+        if (exif !in MIRRORED_OR_TURNED) return bitmap
+        return Bitmap.createBitmap(bitmap, 0, 0, bitmap.width, bitmap.height, uprightMatrix(exif), true)
     }
 
     private val MIRRORED_OR_TURNED = 2..8

@@ -260,6 +260,22 @@ class PictureTest : AppTest() {
         assertThrows(DemoException::class.java) { PictureReader.decode(PHOTO.readBytes().copyOf(20)) }
     }
 
+    @Test
+    fun thumbnail_whenTheFileIsNoPicture_thenASentence() {
+        assertThrows(DemoException::class.java) { PictureReader.thumbnail("no picture".toByteArray(), 100) }
+    }
+
+    @Test
+    fun decoder_whenItThrowsAnything_thenASentence() {
+        for ((error, start) in listOf(
+            OutOfMemoryError() to "The picture's 12 megapixels do not fit into memory.",
+            IllegalArgumentException("bad") to "Expected a JPEG",
+        )) {
+            val thrown = assertThrows(DemoException::class.java) { PictureReader.guarded(12_000_000) { throw error } }
+            assertTrue("${thrown.message}", thrown.message.orEmpty().startsWith(start))
+        }
+    }
+
     /** A JPEG with an EXIF block that contains only an orientation. */
     private fun withExif(
         jpeg: ByteArray,
