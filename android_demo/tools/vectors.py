@@ -25,7 +25,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mobilenet_tf.contract.manifest import FileRecord, Manifest
-from mobilenet_tf.contract.preprocessing import STRETCH_RULE, load_rgb, preprocess, rule_sha256, stretch, yuv_to_rgb
+from mobilenet_tf.contract.preprocessing import (
+    LETTERBOX_RULE,
+    STRETCH_RULE,
+    letterbox,
+    load_rgb,
+    preprocess,
+    rule_sha256,
+    stretch,
+    yuv_to_rgb,
+)
 from mobilenet_tf.data.photos import bundled_photos, find_photos
 from mobilenet_tf.tflite.detector_model import DetectorModel
 from mobilenet_tf.tflite.image_model import ImageModel
@@ -110,8 +119,9 @@ def hashes(pixels: UInt8, res: int, rule: Callable[[UInt8, int], UInt8] = prepro
 
 
 def hashes_by_rule(pixels: UInt8, res: int) -> Record:
-    """Those of the rule of classifiers, and of that of detectors."""
-    return {"sha256": hashes(pixels, res), "stretched_sha256": hashes(pixels, res, stretch)}
+    """Those of the rule of classifiers, of that of detectors, and of letterboxes."""
+    others = {"stretched_sha256": stretch, "letterboxed_sha256": letterbox}
+    return {"sha256": hashes(pixels, res)} | {name: hashes(pixels, res, rule) for name, rule in others.items()}
 
 
 def sha256(pixels: UInt8) -> str:
@@ -122,8 +132,10 @@ def sha256(pixels: UInt8) -> str:
 def document(sizes: tuple[tuple[int, int], ...], res: tuple[int, ...]) -> str:
     """The text of preprocess.json, with one case in a line."""
     lines = ",\n".join(json.dumps(case) for case in cases(sizes, res))
-    rules = f'"rule_sha256": "{rule_sha256()}", "stretch_rule_sha256": "{rule_sha256(STRETCH_RULE)}"'
-    return f'{{{rules}, "cases": [\n{lines}\n]}}\n'
+    rules = {"rule": rule_sha256(), "stretch_rule": rule_sha256(STRETCH_RULE)}
+    rules["letterbox_rule"] = rule_sha256(LETTERBOX_RULE)
+    heads = ", ".join(f'"{name}_sha256": "{sha256}"' for name, sha256 in rules.items())
+    return f'{{{heads}, "cases": [\n{lines}\n]}}\n'
 
 
 def random_sizes() -> tuple[tuple[int, int], ...]:

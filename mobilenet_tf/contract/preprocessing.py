@@ -15,6 +15,10 @@ trained that way. Without the averaging in step 2, only one in two hundred pixel
 Detectors see the whole photo, stretched to res x res (`stretch`): in place of step 2, the k of height and width are
 k = max(1, length // (2 * res)) each, n = length // k, and the n * k pixels in the middle are averaged; step 3 is the
 same for each direction.
+
+`letterbox` shows the whole photo in its own shape: as `stretch`, but a side becomes
+m = max(1, (2 * res * length + long) // (2 * long)) outputs in place of res, `long` being the longer side. They begin
+at (res - m) // 2; every other byte is 127. mobilenet-export writes no model with this rule; the Android app reads one.
 """
 
 import hashlib
@@ -31,6 +35,7 @@ from mobilenet_tf.errors import ImagesError
 from .photo_file import open_photo, open_regular, rgb_of
 
 __all__ = [
+    "LETTERBOX_RULE",
     "MEAN",
     "RULE",
     "STD",
@@ -38,6 +43,7 @@ __all__ = [
     "centre_crop",
     "check_images",
     "dequantize",
+    "letterbox",
     "load_rgb",
     "normalize",
     "preprocess",
@@ -52,6 +58,7 @@ UInt8 = NDArray[np.uint8]
 Float32 = NDArray[np.float32]
 
 MEAN = STD = 127.5
+BORDER = 127  # of a letterbox, next to (byte - 127.5) / 127.5 = 0
 MIN_LEVELS = 16  # of 255 that the pixels of calibration images must span: those of real photos span far more
 
 # The rule in words, which a manifest carries. Its hash identifies it in every result.
@@ -69,6 +76,17 @@ STRETCH_RULE = {
     "color_space": "RGB",
     "kind": "stretch",
     "reduce": "rounded mean of blocks, k = length // (2 * res) in each direction",
+    "resize": "bilinear, half-pixel centres, 8-bit fractions",
+    "mean": MEAN,
+    "std": STD,
+}
+
+# Of no model of the toolkit's: for those that others describe by a manifest.
+LETTERBOX_RULE = {
+    "color_space": "RGB",
+    "kind": "letterbox",
+    "place": "centre, in its own shape; the border is 127",
+    "reduce": "rounded mean of blocks, k = length // (2 * outputs) in each direction",
     "resize": "bilinear, half-pixel centres, 8-bit fractions",
     "mean": MEAN,
     "std": STD,
@@ -151,20 +169,24 @@ def taps(n: int, res: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[
     return first, np.minimum(first + 1, n - 1), (centre & 255).astype(np.uint16)
 
 
-def resize(pixels: UInt8, res: int) -> UInt8:
-    """Step 3: (n, m, 3) -> (res, res, 3). First vertically, to 16 bits; then horizontally, rounded once."""
+def resize(pixels: UInt8, res: int, across: int | None = None) -> UInt8:
+    """Step 3: (n, m, 3) -> (res, across, 3), by default square.
+
+    First vertically, to 16 bits; then horizontally, rounded once.
+    """
     n, m = pixels.shape[:2]
+    across = res if across is None else across
     first, second, weight = taps(n, res)
     flat = pixels.reshape(n, m * 3)
     down = weight[:, None]
     rows = flat[first] * (256 - down) + flat[second] * down  # at most 255 * 256: fits 16 bits
-    first, second, weight = taps(m, res)
+    first, second, weight = taps(m, across)
     channel = np.arange(3)
     left = (first[:, None] * 3 + channel).ravel()
     right = (second[:, None] * 3 + channel).ravel()
-    across = np.repeat(weight, 3).astype(np.uint32)
-    mixed = rows.take(left, axis=1) * (256 - across) + rows.take(right, axis=1) * across
-    return ((mixed + 32768) >> 16).astype(np.uint8).reshape(res, res, 3)
+    share = np.repeat(weight, 3).astype(np.uint32)
+    mixed = rows.take(left, axis=1) * (256 - share) + rows.take(right, axis=1) * share
+    return ((mixed + 32768) >> 16).astype(np.uint8).reshape(res, across, 3)
 
 
 def preprocess(pixels: UInt8, res: int, side: int | None = None) -> UInt8:
@@ -180,11 +202,25 @@ def stretch(pixels: UInt8, res: int) -> UInt8:
 
     A place is the same share of both, but for the k - 1 rows or columns at most that fill no block.
     """
-    blocks = [max(1, length // (2 * res)) for length in pixels.shape[:2]]
+    return _whole(pixels, res, res)
+
+
+def letterbox(pixels: UInt8, res: int) -> UInt8:
+    """Any RGB image (height, width, 3) in its own shape, with grey beside it -> (res, res, 3), uint8."""
+    long = max(pixels.shape[:2])
+    height, width = [max(1, (2 * res * length + long) // (2 * long)) for length in pixels.shape[:2]]
+    top, left = (res - height) // 2, (res - width) // 2
+    square = np.full((res, res, 3), BORDER, np.uint8)
+    square[top : top + height, left : left + width] = _whole(pixels, height, width)
+    return square
+
+
+def _whole(pixels: UInt8, height: int, width: int) -> UInt8:
+    blocks = [max(1, length // (2 * outputs)) for length, outputs in zip(pixels.shape, (height, width), strict=False)]
     kept = [length // k * k for length, k in zip(pixels.shape, blocks, strict=False)]
     top, left = [(length - part) // 2 for length, part in zip(pixels.shape, kept, strict=False)]
     crop = np.ascontiguousarray(pixels[top : top + kept[0], left : left + kept[1]])
-    return resize(block_mean(crop, *blocks) if max(blocks) > 1 else crop, res)
+    return resize(block_mean(crop, *blocks) if max(blocks) > 1 else crop, height, width)
 
 
 def normalize(pixels: UInt8, mean: float | tuple[float, ...] = MEAN, std: float | tuple[float, ...] = STD) -> Float32:

@@ -17,6 +17,7 @@ import android.widget.SeekBar
 import android.widget.TextView
 import org.junit.Before
 import org.junit.runner.RunWith
+import org.mobilenet_tf.demo.core.Fit
 import org.mobilenet_tf.demo.core.ScoredBox
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
@@ -48,10 +49,13 @@ abstract class AppTest {
         shadowOf(app as Application).grantPermissions(Manifest.permission.CAMERA)
     }
 
-    /** In the place of the model: a detector that finds these objects in every picture, by the rule `stretch`. */
-    protected fun pushDetector(vararg objects: ScoredBox) {
+    /** In the place of the model: a detector that finds these objects in every picture, which it takes by this rule. */
+    protected fun pushDetector(
+        vararg objects: ScoredBox,
+        fit: Fit = Fit.STRETCH,
+    ) {
         File(files, "models").deleteRecursively()
-        writeDetector(File(files, "models/ssd"), "ssd")
+        writeDetector(File(files, "models/ssd"), "ssd", fit)
         app.objects = objects.toList()
     }
 

@@ -52,18 +52,19 @@ fun writeModel(
     return folder
 }
 
-/** As writeModel, a detector of up to ten objects that are shown from a score of 0.5 on. */
+/** As writeModel, a detector of up to ten objects that are shown from a score of 0.5 on. fit: how it takes a picture. */
 fun writeDetector(
     folder: File,
     name: String,
+    fit: Fit = Fit.STRETCH,
 ): File =
     writeModel(folder, name, recipe = "float32") { manifest ->
         val shapes = listOf(listOf(1, 10, 4), listOf(1, 10), listOf(1, 10), listOf(1))
         manifest
             .put("task", "detection")
             .put("detection", JSONObject().put("shown_from", 0.5))
-            .put("preprocessing", JSONObject().put("kind", "stretch"))
-            .put("preprocessing_sha256", Preprocess.ruleSha256(Fit.STRETCH))
+            .put("preprocessing", JSONObject().put("kind", fit.name.lowercase()))
+            .put("preprocessing_sha256", Preprocess.ruleSha256(fit))
         val outputs = JSONArray(shapes.map { tensor("float32", it, 0.0, 0) })
         manifest.getJSONArray("files").getJSONObject(0).put("outputs", outputs)
     }

@@ -126,13 +126,14 @@ class Preprocess(
         const val RULE_SHA256 = "283c2d35e7fdca500dcbfd5267a77ae0d8dfa4dbab9d938a3421a06c40f8bc1d"
 
         private const val STRETCH_SHA256 = "1231c7590cadb8c5c7c9a371224ba9b334ae31867454686a2bedfeb6011ce7fd"
+        private const val LETTERBOX_SHA256 = "a0cdbbe7de96180db82a5aa520d737cc86405a8c11d27dcc2343adb6024f40ca"
 
-        /** The hash of a kind's rule; null for LETTERBOX, of which the toolkit has no rule yet. */
-        fun ruleSha256(fit: Fit): String? =
+        /** `preprocessing_sha256` of the manifests of a kind. */
+        fun ruleSha256(fit: Fit): String =
             when (fit) {
                 Fit.CROP -> RULE_SHA256
                 Fit.STRETCH -> STRETCH_SHA256
-                Fit.LETTERBOX -> null
+                Fit.LETTERBOX -> LETTERBOX_SHA256
             }
 
         private const val NONE = -1

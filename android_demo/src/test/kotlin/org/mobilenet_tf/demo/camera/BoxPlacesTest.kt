@@ -37,7 +37,7 @@ class BoxPlacesTest {
             inputs: List<ByteBuffer>,
             outputs: List<ByteBuffer>,
         ) {
-            // The border of a letterbox is 128, which is above 0.
+            // The border of a letterbox is 127, which is next to 0.
             val bright = (0 until RES * RES).filter { inputs[0].getFloat(4 * 3 * it) > 0.1f }
             val sides =
                 listOf(

@@ -69,6 +69,28 @@ class HeadTest {
         assertEquals(boxes.map { it.label to it.score }, readings.reading().best.map { it.label to it.score })
     }
 
+    @Test
+    fun boxes_whenTheyReachIntoALetterboxsBorder_thenCutAtThePicturesEdge() {
+        // A picture twice as wide as high has the middle half of the input's rows: from 0.25 to 0.75.
+        val specs = listOf(spec(listOf(1, 1, 4)), spec(listOf(1, 1)), spec(listOf(1, 1)), spec(listOf(1)))
+        val engine =
+            object : Engine by FakeEngine(TensorSpec(DType.FLOAT32, listOf(1, 32, 32, 3), 0f, 0), specs) {
+                override fun run(
+                    inputs: List<ByteBuffer>,
+                    outputs: List<ByteBuffer>,
+                ) {
+                    listOf(0.125f, 0f, 0.5f, 1f).forEachIndexed { side, share -> outputs[0].putFloat(4 * side, share) }
+                    listOf(0f, 1f, 1f).forEachIndexed { index, value -> outputs[index + 1].putFloat(0, value) }
+                }
+            }
+        val head = BoxesHead(specs, Head.EVERYTHING)
+        Pipeline(Preprocess(32, Fit.LETTERBOX), Normalization.FROM_MINUS_ONE_TO_ONE, engine, head).use {
+            it.run(argbNoise(64, 32, 1), Orientation.UPRIGHT)
+            val readings = Readings(labels, head).apply { add(it) }
+            assertEquals(listOf(ScoredBox("mask", 1f, 0f, 0f, 0.5f, 1f)), readings.reading().boxes)
+        }
+    }
+
     private fun tags(selection: Selection) =
         ClassesHead(spec(listOf(1, 4)), selection, floatArrayOf(0.2f, 0.5f, 0.9f, 0f))
             .apply { read(listOf(floats(0.3f, 0.5f, 0.8f, 0.1f))) }

@@ -69,6 +69,19 @@ class ModelsTest {
     }
 
     @Test
+    fun manifest_whenItNamesAKindOfPreprocessing_thenThatRuleWithItsHashAlone() {
+        for (fit in Fit.entries) {
+            edit(folder) {
+                it.getJSONObject("preprocessing").put("kind", fit.name.lowercase())
+                it.put("preprocessing_sha256", Preprocess.ruleSha256(fit))
+            }
+            assertEquals(fit, models()[0].manifest.network.fit)
+            edit(folder) { it.put("preprocessing_sha256", Preprocess.ruleSha256(Fit.entries.first { it != fit })) }
+            assertRefused("preprocessing rule is not this app's")
+        }
+    }
+
+    @Test
     fun labels_whenOneIsMissing_thenBothCountsAreReported() {
         folder.resolve("labels.txt").writeText("value\n".repeat(11))
         assertRefused("expected 12 labels in labels.txt, one for each output; got 11")

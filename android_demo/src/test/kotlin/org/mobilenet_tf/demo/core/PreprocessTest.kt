@@ -42,12 +42,14 @@ class PreprocessTest {
     ) {
         assertEquals(document.getString("rule_sha256"), Preprocess.ruleSha256(Fit.CROP))
         assertEquals(document.getString("stretch_rule_sha256"), Preprocess.ruleSha256(Fit.STRETCH))
+        assertEquals(document.getString("letterbox_rule_sha256"), Preprocess.ruleSha256(Fit.LETTERBOX))
         val cases = document.getJSONArray("cases").objects()
         assertTrue(cases.size >= atLeast)
         for (case in cases) {
             val frame = if (case.getString("kind") == "argb") argbOf(case) else yuvOf(case)
             checkOrientations(case, "sha256", frame, Fit.CROP)
             checkOrientations(case, "stretched_sha256", frame, Fit.STRETCH)
+            checkOrientations(case, "letterboxed_sha256", frame, Fit.LETTERBOX)
         }
         println("${cases.size} pictures in 8 orientations equal Python's")
     }

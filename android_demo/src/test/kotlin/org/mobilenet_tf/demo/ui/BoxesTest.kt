@@ -11,6 +11,7 @@ import org.junit.Test
 import org.mobilenet_tf.demo.AppTest
 import org.mobilenet_tf.demo.PHOTO
 import org.mobilenet_tf.demo.R
+import org.mobilenet_tf.demo.core.Fit
 import org.mobilenet_tf.demo.core.ScoredBox
 
 /** The objects that a detector finds, over the camera's picture and over the gallery's. */
@@ -32,6 +33,7 @@ class BoxesTest : AppTest() {
         aspect: Float,
         across: Float,
         down: Float,
+        colour: Int = R.color.box,
     ): Boolean {
         val view = view<View>(id)
         val bitmap = Bitmap.createBitmap(view.width, view.height, Bitmap.Config.ARGB_8888)
@@ -39,7 +41,7 @@ class BoxesTest : AppTest() {
         val width = minOf(view.width.toFloat(), view.height * aspect)
         val x = view.width / 2f + (across - 0.5f) * width
         val y = view.height / 2f + (down - 0.5f) * width / aspect
-        return bitmap.getPixel(x.toInt(), y.toInt()) == activity.getColor(R.color.box)
+        return bitmap.getPixel(x.toInt(), y.toInt()) == activity.getColor(colour)
     }
 
     @Test
@@ -86,8 +88,40 @@ class BoxesTest : AppTest() {
     }
 
     @Test
+    fun letterbox_whenObjectsAreFound_thenTheyAreWhereThePictureHasThem() {
+        // The camera's frame is 3 : 4, so that it has 120 of the input's 160 columns: from 1/8 to 7/8.
+        pushDetector(
+            ScoredBox("1", 0.9f, top = 0.1f, left = 0.1625f, bottom = 0.3f, right = 0.3125f),
+            ScoredBox("0", 0.6f, top = 0.5f, left = 0f, bottom = 0.9f, right = 0.8f),
+            fit = Fit.LETTERBOX,
+        )
+        startLive()
+        val drawn = { across: Float, down: Float -> isLine(R.id.preview, 3f / 4, across, down) }
+        assertEquals(listOf(true, true, false), listOf(0.05f, 0.25f, 0.15f).map { drawn(it, 0.2f) })
+        // (0.8 - 1/8) / (3/4) is 0.9, and what is left of the frame is cut off.
+        assertEquals(listOf(true, false), listOf(0.9f, 0.8f).map { drawn(it, 0.7f) })
+        assertFalse(hasFrame())
+        click(R.id.switch_camera)
+        frame()
+        assertEquals(listOf(true, true, false), listOf(0.95f, 0.75f, 0.85f).map { drawn(it, 0.2f) })
+        assertEquals(listOf(true, false), listOf(0.1f, 0.2f).map { drawn(it, 0.7f) })
+    }
+
+    @Test
+    fun frame_whenTheModelSeesAPartOfThePicture_thenDrawnAroundIt() {
+        pushDetector(fit = Fit.CROP)
+        startLive()
+        assertTrue(hasFrame())
+        assertTrue("the frame shows what the model sees" in spoken(R.id.preview))
+    }
+
+    /** The middle of the left side of 7/8 of the camera's picture. */
+    private fun hasFrame() = isLine(R.id.preview, 3f / 4, 1f / 16, 0.5f, R.color.guide)
+
+    @Test
     fun camera_whenItIsTheFrontOne_thenBoxesAreMirroredAsItsPictureIs() {
         startLive()
+        assertFalse(hasFrame())
         assertTrue(isLine(R.id.preview, 3f / 4, 0.05f, 0.2f))
         assertTrue(spoken(R.id.preview), "consomme, 90 percent, top left" in spoken(R.id.preview))
         click(R.id.switch_camera)
