@@ -26,6 +26,7 @@ from .ranges import fake_quantize, observed_ranges, quantized_constants, scale_g
 from .rounding import gptq_helps, input_moments, round_with_gptq
 from .scales import channel_ranges, full_scales, round_to_nearest, tensor_scale, weight_scales
 from .sensitive_ranges import prepared_for_int8
+from .sensitivity import SHRUNK
 from .simulation import Quantized, QuantizedLayer
 
 __all__ = ["correct", "logit_range", "quantize_uncorrected"]
@@ -116,19 +117,25 @@ def _logit_ranges(graph: Graph, logits: Array) -> dict[int, Range]:
 def logit_range(logits: Array) -> Range:
     """The range for int8 logits (n, classes) with the least Kullback-Leibler divergence from the exact softmax.
 
-    Logits far below the largest of an image do not matter to the softmax; a range without the lowest has finer steps.
-    If the first of two is always 0, as for what was a sigmoid, no end reaches further than its int8 output changes.
+    Logits far below the largest of an image do not matter to the softmax, nor how far the largest is above all others:
+    a range without them has finer steps. Each end is chosen with the other one fixed, twice. If the first of two is
+    always 0, as for what was a sigmoid, no end reaches further than its int8 output changes.
     """
     low, high = min(0.0, float(logits.min())), max(float(logits.max()), 1e-6)
     if logits.shape[1] == 2 and not logits[:, 0].any():
         low, high = max(low, SIGMOID_ENDS[0]), min(high, SIGMOID_ENDS[1])
+    lows, highs = [*(low * SHRUNK).tolist(), 0.0], (high * SHRUNK).tolist()  # 0 must be within the range
     exact = tf.nn.log_softmax(logits)
 
-    def divergence(candidate: float) -> float:
-        rounded = tf.nn.log_softmax(fake_quantize(logits, (candidate, high), "int8"))
+    def divergence(limits: Range) -> float:
+        rounded = tf.nn.log_softmax(fake_quantize(logits, limits, "int8"))
         return float(tf.reduce_mean(tf.reduce_sum(tf.exp(exact) * (exact - rounded), 1)))
 
-    return min(np.linspace(low, 0, 25).tolist(), key=divergence), high  # 0 must be within the range
+    best = low, high
+    for _ in range(2):
+        best = min(((candidate, best[1]) for candidate in lows), key=divergence)
+        best = min(((best[0], candidate) for candidate in highs), key=divergence)
+    return best
 
 
 def _linear(node: Node, values: dict[int, list[Any]], kernel: Array | None, bias: Array | None) -> list[Any]:

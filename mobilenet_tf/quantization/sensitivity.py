@@ -7,7 +7,7 @@ logits is diag(p) - p p' = B B' with B = diag(sqrt p) - p sqrt(p)': if v is a ra
 gradient of (B v)' logits have the diagonal of F as their mean. TensorFlow is loaded with this module.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +21,12 @@ from .detection_end import detection_root, end_of
 from .graph import Graph
 from .ops import Range
 
-__all__ = ["NodeStatistics", "best_range", "divergence_within", "fisher_root", "measured"]
+__all__ = ["SHRUNK", "NodeStatistics", "best_range", "divergence_within", "fisher_root", "measured"]
 
 DRAWS = 3  # random vectors for each image
-BINS = 1024  # of a histogram
-SHRUNK = np.linspace(1.0, 0.2, 33)  # shares of an observed end that a range may have
+BINS = 4096  # of a histogram
+# Shares of an observed end that a range may have; a photo or two may have activations far beyond those of all others.
+SHRUNK = np.concatenate([np.linspace(1.0, 0.2, 33), np.geomspace(0.2, 0.01, 33)[1:]])
 CLIPPED = 4.0  # weight of clipping: its errors are alike at neighbouring places and add up, unlike those of rounding
 
 Float64 = NDArray[np.float64]
@@ -157,8 +158,12 @@ def divergence_within(node: NodeStatistics, limits: Range) -> float:
 
 
 def best_range(node: NodeStatistics) -> Range:
-    """The int8 range of a node's output with the least divergence of the softmaxes."""
-    low, high = min(0.0, float(node.edges[0])), max(0.0, float(node.edges[-1]))
-    lows: Sequence[float] = [low * share for share in SHRUNK] if low < 0 else [0.0]
-    highs: Sequence[float] = [high * share for share in SHRUNK] if high > 0 else [0.0]
-    return min(((one, other) for one in lows for other in highs), key=lambda limits: divergence_within(node, limits))
+    """The int8 range of a node's output with the least `divergence_within`, of those that SHRUNK gives."""
+    values = (node.edges[1:] + node.edges[:-1]) / 2
+    lows, highs = (SHRUNK * end if end else np.zeros(1) for end in (min(0.0, node.edges[0]), max(0.0, node.edges[-1])))
+    below, above = np.maximum(0, lows[:, None] - values), np.maximum(0, values - highs[:, None])
+    inside = node.weights.sum() - ((below > 0) @ node.weights)[:, None] - (above > 0) @ node.weights
+    clipping = (below**2 @ node.weights)[:, None] + above**2 @ node.weights
+    step = (highs - lows[:, None]) / 255
+    low, high = np.unravel_index((inside * step**2 / 12 + CLIPPED * clipping).argmin(), step.shape)
+    return float(lows[low]), float(highs[high])

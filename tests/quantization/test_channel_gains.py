@@ -70,7 +70,8 @@ def test_a_range_leaves_out_a_value_that_matters_little():
     one = np.ones(1)
     low, high = best_range(NodeStatistics(0 * one, 10 * one, one, one, np.linspace(0, 10, BINS + 1), weights))
     assert low == 0
-    assert high == pytest.approx(2.0)  # the smallest share that is tried is a fifth; 100 bins of 1024 are less
+    filled = 10 * 100 / BINS
+    assert filled <= high < 1.1 * filled  # the next smaller share that is tried has 0.91 of each
     weights[-1] = 1.0
     assert best_range(NodeStatistics(0 * one, 10 * one, one, one, np.linspace(0, 10, BINS + 1), weights))[1] > 9.5
 

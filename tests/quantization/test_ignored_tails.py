@@ -32,7 +32,8 @@ def test_the_negative_tail_before_a_swish_costs_no_steps(activation, low):
     assert observed[0][0] < 2 * low
     ranges = without_ignored_tails(graph, observed)
     assert ranges[0] == (low, observed[0][1])
-    assert correct(graph, IMAGES).ranges[0][0] == low
+    # Of the rest of the tail, which counts for little, the ranges by sensitivity may leave out a part.
+    assert low <= correct(graph, IMAGES).ranges[0][0] <= 0.8 * low
 
 
 def test_values_that_another_op_sees_stay():
