@@ -34,8 +34,8 @@ class LayerReport:
     weight_sqnr_db:  signal-to-quantization-noise ratio of the weights; None if they are quantized without error.
     sqnr_db:         the same of the layer's output, after the last step, with the noise of all layers before it.
     error_steps:     mean absolute error of the output after each step, in quantization steps of the first range of that
-                     output throughout. Logits below the range that the correction chose count as its end: it leaves
-                     them out on purpose, as the softmax makes nearly 0 of them.
+                     output throughout. Logits outside of the range that the correction chose count as its end: it
+                     leaves them out on purpose, as the softmax hardly sees them.
     """
 
     name: str
@@ -166,7 +166,7 @@ def _errors(quantized: Quantized, first: Quantized, images: NDArray[np.uint8]) -
                 expected, given = (_probabilities(graph, output) for output in (exact, rounded))
                 probability += float(np.abs(given - expected).max(1).sum()) / len(images)
             if index == graph.logits:
-                exact = np.maximum(exact, quantized.ranges[index][0])
+                exact = np.clip(exact, *quantized.ranges[index])
             if index in totals:
                 totals[index] += _sums(np.asarray(exact), np.asarray(rounded)) * len(chunk) / len(images)
     # The correction chooses other ranges: in their steps, a smaller error could be more steps.

@@ -30,13 +30,15 @@ def _on_probabilities(report: RecipeReport) -> Iterator[str]:
 def _on_logits(report: RecipeReport) -> Iterator[str]:
     if report.logits is None:
         return
-    (before, high_before), (after, high) = (report.logit_ranges[step] for step in (report.steps[0], report.steps[-1]))
-    if after > before:
-        finer = (high_before - before) / (high - after)
+    (lowest, largest), (low, high) = (report.logit_ranges[step] for step in (report.steps[0], report.steps[-1]))
+    left_out = [f"below {low:.1f} (they reach down to {lowest:.1f})"] if low > lowest else []
+    left_out += [f"above {high:.1f} (they reach up to {largest:.1f})"] if high < largest else []
+    if left_out:
+        finer = (largest - lowest) / (high - low)
         yield (
-            f"{report.logits}: the correction leaves out logits below {after:.1f} (they reach down to {before:.1f}), "
-            f"since the softmax makes nearly 0 of them; so the steps are {finer:.1f} times finer. What is left out is "
-            "not counted as an error, and its errors are given in steps of the first range throughout."
+            f"{report.logits}: the correction leaves out logits {' and '.join(left_out)}, since the softmax hardly "
+            f"sees them; so the steps are {finer:.1f} times finer. What is left out is not counted as an error, and "
+            "its errors are given in steps of the first range throughout."
         )
 
 

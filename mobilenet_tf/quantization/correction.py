@@ -83,7 +83,7 @@ def correct(
             rounded = [x - shift for x in rounded]
         floats[index] = [node.activate(x) for x in exact]
         if index == graph.logits and activations == "int8":
-            ranges.update(_logit_ranges(graph, np.concatenate(floats[index])))
+            ranges.update(_logit_ranges(graph, np.concatenate(floats[index]), _activated(node, rounded)))
         dtype = None if node.stays_float else activations
         quantized[index] = [fake_quantize(node.activate(x), ranges[index], dtype) for x in rounded]
         graph.drop_used(floats, index)
@@ -105,31 +105,37 @@ def quantize_uncorrected(
     return Quantized(graph, tuple(layers), ranges, activations, per_tensor)
 
 
-def _logit_ranges(graph: Graph, logits: Array) -> dict[int, Range]:
-    """The range for the logits, of each node that shares their scale; nothing if one of these has other values."""
+def _activated(node: Node, values: Sequence[Any]) -> Array:
+    return np.concatenate([node.activate(x) for x in values])
+
+
+def _logit_ranges(graph: Graph, exact: Array, rounded: Array) -> dict[int, Range]:
+    """`logit_range`, of each node that shares the logits' scale; nothing if one of these has other values."""
     members = next(group for group in scale_groups(graph) if graph.logits in group)
     first = min(members)
     if first == IMAGE or any(graph.nodes[index].op not in RESHAPING for index in members if index != first):
         return {}
-    return dict.fromkeys(members, logit_range(logits.reshape(len(logits), -1)))
+    return dict.fromkeys(members, logit_range(*(logits.reshape(len(logits), -1) for logits in (exact, rounded))))
 
 
-def logit_range(logits: Array) -> Range:
+def logit_range(exact: Array, rounded: Array) -> Range:
     """The range for int8 logits (n, classes) with the least Kullback-Leibler divergence from the exact softmax.
 
+    exact: the float network's logits. rounded: those of the quantized one before they are quantized themselves, which
+    are nearer to each other if activations before them were cut.
     Logits far below the largest of an image do not matter to the softmax, nor how far the largest is above all others:
     a range without them has finer steps. Each end is chosen with the other one fixed, twice. If the first of two is
     always 0, as for what was a sigmoid, no end reaches further than its int8 output changes.
     """
-    low, high = min(0.0, float(logits.min())), max(float(logits.max()), 1e-6)
-    if logits.shape[1] == 2 and not logits[:, 0].any():
+    low, high = min(0.0, float(rounded.min())), max(float(rounded.max()), 1e-6)
+    if exact.shape[1] == 2 and not exact[:, 0].any():
         low, high = max(low, SIGMOID_ENDS[0]), min(high, SIGMOID_ENDS[1])
     lows, highs = [*(low * SHRUNK).tolist(), 0.0], (high * SHRUNK).tolist()  # 0 must be within the range
-    exact = tf.nn.log_softmax(logits)
+    expected = tf.nn.log_softmax(exact)
 
     def divergence(limits: Range) -> float:
-        rounded = tf.nn.log_softmax(fake_quantize(logits, limits, "int8"))
-        return float(tf.reduce_mean(tf.reduce_sum(tf.exp(exact) * (exact - rounded), 1)))
+        found = tf.nn.log_softmax(fake_quantize(rounded, limits, "int8"))
+        return float(tf.reduce_mean(tf.reduce_sum(tf.exp(expected) * (expected - found), 1)))
 
     best = low, high
     for _ in range(2):

@@ -27,6 +27,7 @@ DRAWS = 3  # random vectors for each image
 BINS = 4096  # of a histogram
 # Shares of an observed end that a range may have; a photo or two may have activations far beyond those of all others.
 SHRUNK = np.concatenate([np.linspace(1.0, 0.2, 33), np.geomspace(0.2, 0.01, 33)[1:]])
+MOST_CLIPPED = 0.02  # nats that clipping counts for an image, at most
 CLIPPED = 4.0  # weight of clipping: its errors are alike at neighbouring places and add up, unlike those of rounding
 
 Float64 = NDArray[np.float64]
@@ -41,7 +42,7 @@ class NodeStatistics:
     sensitivity: the Fisher information summed over the places of an image, mean of the images, (channels,). Values of
                  exactly 0 are left out, since they are rounded without error.
     edges:       of the bins between the smallest and the largest value, (BINS + 1,).
-    weights:     the Fisher information of the values in each bin, (BINS,).
+    weights:     the Fisher information of the values in each bin, of each image and random vector, (n, BINS).
     """
 
     low: Float64
@@ -49,7 +50,7 @@ class NodeStatistics:
     square: Float64
     sensitivity: Float64
     edges: Float64
-    weights: Float64
+    weights: NDArray[np.float32]
 
 
 def measured(
@@ -85,7 +86,6 @@ def measured(
     for node in statistics:
         node.square /= count
         node.sensitivity /= count
-        node.weights /= count
     return statistics
 
 
@@ -121,8 +121,9 @@ def _statistics(x: Any, slope: Any, limits: Range) -> NodeStatistics:
     information = np.where(x != 0, slope * slope, 0)
     low, high = limits
     high = max(high, low + 1e-6)
-    places = np.clip((x.ravel() - low) * (BINS / (high - low)), 0, BINS - 1).astype(np.int32)
-    weights = np.bincount(places, information.ravel(), BINS).astype(np.float64)
+    places = np.clip((x.reshape(len(x), -1) - low) * (BINS / (high - low)), 0, BINS - 1).astype(np.int32)
+    pairs = zip(places, information.reshape(places.shape), strict=True)
+    weights = np.stack([np.bincount(of_image, seen, BINS) for of_image, seen in pairs]).astype(np.float32)
     square = np.square(x).mean(axes[1:]).sum(0, dtype=np.float64)
     return NodeStatistics(
         x.min(axes).astype(np.float64),
@@ -141,7 +142,7 @@ def _sum(a: NodeStatistics, b: NodeStatistics) -> NodeStatistics:
         a.square + b.square,
         a.sensitivity + b.sensitivity,
         a.edges,
-        a.weights + b.weights,
+        np.concatenate([a.weights, b.weights]),
     )
 
 
@@ -154,16 +155,21 @@ def divergence_within(node: NodeStatistics, limits: Range) -> float:
     values = (node.edges[1:] + node.edges[:-1]) / 2
     outside = np.maximum(0, np.maximum(limits[0] - values, values - limits[1]))
     step = (limits[1] - limits[0]) / 255
-    return float(0.5 * (node.weights @ ((outside == 0) * step**2 / 12 + CLIPPED * outside**2)))
+    return float(0.5 * (node.weights.mean(0) @ ((outside == 0) * step**2 / 12 + CLIPPED * outside**2)))
 
 
 def best_range(node: NodeStatistics) -> Range:
-    """The int8 range of a node's output with the least `divergence_within`, of those that SHRUNK gives."""
-    values = (node.edges[1:] + node.edges[:-1]) / 2
+    """The int8 range of a node's output with the least divergence of the softmaxes, of those that SHRUNK gives.
+
+    As `divergence_within`, but that clipping costs no image more than MOST_CLIPPED: an image far beyond all others is
+    given up rather than that all others have coarse steps.
+    """
+    values, weights = (node.edges[1:] + node.edges[:-1]) / 2, node.weights.mean(0)
     lows, highs = (SHRUNK * end if end else np.zeros(1) for end in (min(0.0, node.edges[0]), max(0.0, node.edges[-1])))
     below, above = np.maximum(0, lows[:, None] - values), np.maximum(0, values - highs[:, None])
-    inside = node.weights.sum() - ((below > 0) @ node.weights)[:, None] - (above > 0) @ node.weights
-    clipping = (below**2 @ node.weights)[:, None] + above**2 @ node.weights
+    inside = weights.sum() - ((below > 0) @ weights)[:, None] - (above > 0) @ weights
+    clipped = (below**2 @ node.weights.T)[:, None] + above**2 @ node.weights.T  # (lows, highs, images)
+    clipping = np.minimum(0.5 * CLIPPED * clipped, MOST_CLIPPED).mean(2)
     step = (highs - lows[:, None]) / 255
-    low, high = np.unravel_index((inside * step**2 / 12 + CLIPPED * clipping).argmin(), step.shape)
+    low, high = np.unravel_index((0.5 * inside * step**2 / 12 + clipping).argmin(), step.shape)
     return float(lows[low]), float(highs[high])

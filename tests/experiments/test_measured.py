@@ -4,11 +4,11 @@ import sys
 
 import pytest
 
-from experiments import embeddings
+from experiments import embeddings, tags
 from tests.support.commands import ROOT
 
 MEASURED = ROOT / "experiments" / "measured"
-TABLES = {"embeddings": (embeddings, "embeddings.md")}
+TABLES = {"embeddings": (embeddings, "embeddings.md"), "tags": (tags, "tags.md")}
 
 
 @pytest.mark.parametrize("name", TABLES)

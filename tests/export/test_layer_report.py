@@ -90,7 +90,7 @@ def test_logits_that_are_left_out_on_purpose_are_no_error_and_the_unit_stays(
     for step, quantized in zip(report.steps, steps, strict=True):
         low, high = report.logit_ranges[step]
         assert (low, high) == pytest.approx(quantized.ranges[logits], rel=1e-4)
-        error = np.abs(np.asarray(dict(quantized.outputs(x))[logits]) - np.maximum(exact, low)).mean() / unit
+        error = np.abs(np.asarray(dict(quantized.outputs(x))[logits]) - np.clip(exact, low, high)).mean() / unit
         assert report.layers[-1].error_steps[step] == pytest.approx(error, rel=1e-3)
     assert report.logit_ranges[report.steps[-1]][0] > report.logit_ranges[report.steps[0]][0]
 
@@ -118,6 +118,11 @@ def test_the_verdict_tells_what_became_of_the_probabilities_and_the_logits(per_c
     assert " after nearest rounding, " in probabilities
     assert probabilities.endswith(" after bias correction.")
     assert logits.startswith(f"{per_channel_report.logits}: the correction leaves out logits below -")
+    first, last = per_channel_report.steps[0], per_channel_report.steps[-1]
+    cut = replace(per_channel_report, logit_ranges={first: [-2, 18], last: [-2, 8]})
+    [_, logits] = verdict_of(cut)
+    assert "leaves out logits above 8.0 (they reach up to 18.0), since" in logits
+    assert "2.0 times finer" in logits
 
 
 def worse(report, *, layer=1.0, probability=1.0):

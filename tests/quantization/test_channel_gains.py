@@ -64,15 +64,15 @@ def test_the_sensitivity_foretells_the_divergence_that_an_error_causes(graph, st
 
 
 def test_a_range_leaves_out_a_value_that_matters_little():
-    weights = np.zeros(BINS)
-    weights[:100] = 1.0
-    weights[-1] = 1e-9
+    weights = np.zeros((1, BINS))
+    weights[:, :100] = 1.0
+    weights[:, -1] = 1e-9
     one = np.ones(1)
     low, high = best_range(NodeStatistics(0 * one, 10 * one, one, one, np.linspace(0, 10, BINS + 1), weights))
     assert low == 0
     filled = 10 * 100 / BINS
     assert filled <= high < 1.1 * filled  # the next smaller share that is tried has 0.91 of each
-    weights[-1] = 1.0
+    weights[:, -1] = 1.0
     assert best_range(NodeStatistics(0 * one, 10 * one, one, one, np.linspace(0, 10, BINS + 1), weights))[1] > 9.5
 
 

@@ -206,7 +206,7 @@ def test_the_range_of_logits_leaves_out_what_softmax_does_not_see():
     logits = rng.normal(-20, 1, (40, 50)).astype(np.float32)
     logits[np.arange(40), rng.integers(50, size=40)] = rng.uniform(3, 9, 40)
     logits[np.arange(40), rng.integers(50, size=40)] = rng.uniform(3, 9, 40)
-    low, high = logit_range(logits)
+    low, high = logit_range(logits, logits)
     assert high == logits.max()
     # Below -12 a logit's share of the softmax is under 50 e^-15 beside the least of the largest.
     assert -12 < low <= 0
@@ -221,13 +221,24 @@ def test_the_range_of_logits_leaves_out_what_softmax_does_not_see():
     assert error((low, high)) < 0.8 * error((logits.min(), high))
 
 
+def test_the_range_of_logits_leaves_out_how_far_the_largest_is_above_all_others():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (40, 5)).astype(np.float32)
+    largest = logits.max()
+    logits[0] = (300, 0, 0, 0, 0)
+    # Of 10 and four times 0 the softmax is (1, 0, 0, 0, 0) but for 2e-4.
+    assert largest <= logit_range(logits, logits)[1] < 20
+    # What the quantized network has cut already needs no more either.
+    assert largest <= logit_range(logits, np.minimum(logits, 9))[1] <= 9
+
+
 def test_the_range_of_what_was_a_sigmoid_ends_where_its_output_no_longer_changes():
     z = np.linspace(-30, 40, 71, dtype=np.float32)
-    low, high = logit_range(np.stack([0 * z, z], 1))
+    low, high = logit_range(*2 * [np.stack([0 * z, z], 1)])
     assert high == 6.24
     assert -6.24 <= low < -4
     # With another first logit both may be large at once, and must stay apart.
-    assert logit_range(np.stack([z - 1, z], 1))[1] == 40
+    assert logit_range(*2 * [np.stack([z - 1, z], 1)])[1] == 40
 
 
 @pytest.mark.parametrize("recipe", ["dynamic_int8", "int16x8"])
