@@ -6,6 +6,7 @@
     │   ├── WeightsError          weights missing, unreadable, or of another network
     │   ├── ImagesError           photos that are missing, too few or unreadable
     │   ├── DataError             labelled data that cannot be trained on
+    │   │   └── ClassesError      a folder of photos that shows no two classes
     │   ├── LabelsError           a labels file that does not fit the classes
     │   ├── ModelError            a .tflite file that cannot be read or is not an image classifier
     │   ├── ManifestError         a manifest that cannot be read, or of another version
@@ -23,6 +24,7 @@ from importlib.util import find_spec
 __all__ = [
     "INSTALLED_BY",
     "CheckError",
+    "ClassesError",
     "DataError",
     "DeviceError",
     "ImagesError",
@@ -83,6 +85,10 @@ class ImagesError(InputError):
 
 class DataError(InputError):
     """Labelled data that cannot be trained on."""
+
+
+class ClassesError(DataError):
+    """A folder of photos that shows no two classes: what needs none may say so in place of how to sort them."""
 
 
 class LabelsError(InputError):

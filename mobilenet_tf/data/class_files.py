@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mobilenet_tf.contract.labels import class_folder_problem
-from mobilenet_tf.errors import DataError
+from mobilenet_tf.errors import ClassesError, DataError
 from mobilenet_tf.terminal import printable, shortened_list
 
 from .class_matching import normalized
@@ -43,8 +43,8 @@ def files_in_class_folders(root: Path) -> ClassFiles:
     folders = _by_class_name(root)
     if not folders:
         if not any(root.iterdir()):
-            raise DataError(f"expected one sub-folder per class in {root}; it is empty.")
-        raise DataError(
+            raise ClassesError(f"expected one sub-folder per class in {root}; it is empty.")
+        raise ClassesError(
             f"expected one sub-folder per class in {root}; it has no sub-folder, and the names of its files do not "
             "begin with classes, as cat.0.jpg and dog_001.jpg do.\n"
             f"Sort the photos into sub-folders named after their classes, {root}/cat, {root}/dog, ..., or list them in "

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilenet_tf.errors import DataError
+from mobilenet_tf.errors import ClassesError, DataError
 from mobilenet_tf.progress import OnProgress, part_of
 from mobilenet_tf.terminal import shortened_list
 
@@ -86,9 +86,10 @@ def load_folder(source: FolderSource, share: float, seed: int, on_progress: OnPr
     train = _scan(layout.train, part_of(on_progress, 0, scanned))
     _check_training(train, layout.train)
     train, order_notes = _in_order(train, source, layout.train)
-    notes = layout.notes + similar_names_note(train.classes) + order_notes
+    held_out_last = source.new_classes == "held out"  # whatever the last of order_notes says of the order
+    notes = layout.notes + similar_names_note(train.classes) + (order_notes[:-1] if held_out_last else order_notes)
     on_copies = part_of(on_progress, SCANNED, 1)
-    if source.new_classes == "held out":
+    if held_out_last:
         refuse_own_sides(layout)
         return _with_held_out_classes(train, share, seed, notes, on_copies)
     if layout.validation is None:
@@ -166,7 +167,7 @@ def _no_photo_message(place: ClassSource, skipped: Sequence[str]) -> str:
 
 def _check_training(scan: Scan, place: ClassSource) -> None:
     if len(scan.classes) == 1:
-        raise DataError(
+        raise ClassesError(
             f"expected at least two classes, a sub-folder each, in {place}; found only {scan.classes[0]}.\n"
             "Give the folder whose sub-folders are the classes, or add photos that are not of this class."
         )

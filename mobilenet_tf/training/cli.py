@@ -2,7 +2,7 @@
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -10,9 +10,6 @@ from mobilenet_tf.console import NumberList, command_edge, progress_shown, warn
 from mobilenet_tf.networks.options import architecture_options
 from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import wrapped
-
-if TYPE_CHECKING:
-    from .options import TrainOptions
 
 __all__ = ["train"]
 
@@ -235,12 +232,12 @@ def train(as_json: bool, verbose: bool, examine: bool, **options: Any) -> None:
 
     if options["deterministic"]:
         fix_threads()
-    from .options import options_from
-
     if examine:
-        _examine(options_from(**options), as_json, verbose)
+        _examine(options, as_json, verbose)
         return
     with command_edge(verbose, "tensorflow") as stderr:
+        from .options import options_from
+
         chosen = options_from(**options)
         from .distribution import join_cluster
         from .job import prepare_training, run
@@ -281,13 +278,15 @@ def _printed(job: Any, result: Any, as_json: bool) -> str:
     return result_as_json(job, result) if as_json else result_as_text(job, result)
 
 
-def _examine(options: "TrainOptions", as_json: bool, verbose: bool) -> None:
+def _examine(options: dict[str, Any], as_json: bool, verbose: bool) -> None:
     from .examine import examination_as_json, examination_as_text
+    from .options import options_from
     from .task_job import job_of_task
 
     with command_edge(verbose) as stderr:
+        chosen = options_from(**options)
         with progress_shown(stderr) as on_progress:
-            data = job_of_task(options.task).load_photos(options, on_progress)
+            data = job_of_task(chosen.task).load_photos(chosen, on_progress)
         for note in data.notes:
             warn(note, stderr)
-    click.echo(examination_as_json(data) if as_json else examination_as_text(data, options.photos))
+    click.echo(examination_as_json(data) if as_json else examination_as_text(data, chosen.photos))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from mobilenet_tf.data.embeddings.dataset import EmbeddingDataset
 from mobilenet_tf.data.embeddings.load import NeededClasses, load_embedding_photos
-from mobilenet_tf.errors import DataError
+from mobilenet_tf.errors import ClassesError
 from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.results.run_record_file import Examined
@@ -54,10 +54,10 @@ class EmbeddingsJob(OwnNetworkJob):
                 lists=(options.ground_truth, options.labels),
                 on_progress=on_progress,
             )
-        except DataError as error:
+        except ClassesError as error:
             if self._teacher is not None:
                 raise
-            raise DataError(f"{str(error).splitlines()[0]}\n{CLASSES_OR_TEACHER}") from error
+            raise ClassesError(f"{str(error).splitlines()[0]}\n{CLASSES_OR_TEACHER}") from error
 
     def read_teacher(self, options: TrainOptions, spec: ModelSpec, data: EmbeddingDataset) -> "VectorTeacher | None":
         """See TaskJob."""

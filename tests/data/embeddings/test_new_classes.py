@@ -49,6 +49,17 @@ def test_whole_classes_are_held_out_by_the_seed(people, share, count):
     assert len(others) > 1
 
 
+def test_a_labels_file_is_not_said_to_give_the_order_of_classes_that_are_held_out(people):
+    (people / "labels.txt").write_text("\n".join(f"{number} {name}" for number, name in enumerate(PEOPLE)))
+    usual, data = (
+        load_embedding_photos(str(people), 8, classes=classes, validation_share=0.5)
+        for classes in ("needed", "held out")
+    )
+    assert usual.classes == PEOPLE != data.classes
+    assert usual.notes[-1] == f"{people}/labels.txt gives the order of the classes."
+    assert data.notes == usual.notes[:-1]  # that the numbers of the lines are no part of the names
+
+
 def test_no_trained_photo_is_a_copy_of_one_of_a_held_out_class(people):
     held_out = load_embedding_photos(str(people), 8, classes="held out").validation
     trained = next(name for name in PEOPLE if name not in classes_of(held_out))

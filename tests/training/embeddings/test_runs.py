@@ -136,7 +136,8 @@ def test_an_embedding_of_the_same_dimensions_goes_on_with_its_own_vectors(by_cla
         ("set", ("--teacher", "extractor.keras", "--dimensions", "8"), "are the teacher's"),
         ("set", ("--teacher", "extractor.keras", "--teacher-weight", "1"), "--teacher-weight: an embedding is learned"),
         ("set", ("--class-weights", "none"), "--class-weights: an embedding is learned"),
-        ("set", ("--validation-share", "0.1"), "expected a class with two photos to validate with"),
+        ("set", ("--validation-share", "0.1"), "Give --hold-out-classes, a higher --validation-share, such as 0.5"),
+        ("set", ("--hold-out-classes",), "found 3. Leave it out, or give photos of more classes."),
         ("set", ("--teacher-range", "0..1"), "--teacher-range says what a --teacher takes; there is none."),
         ("set", ("--teacher", "extractor.keras", "--teacher-range", "1"), "expected --teacher-range as two numbers"),
         ("set", ("--teacher", "imagenet"), "expected --teacher to be a file; imagenet does not exist"),
@@ -150,9 +151,18 @@ def test_bad_input_is_named(coloured, tmp_path, photos, options, message):
     assert not list(tmp_path.iterdir())
 
 
-def test_dimensions_are_refused_for_other_tasks(coloured):
-    result = run_train(coloured / "set", "--dimensions", "8")
-    assert result.exit_code == 2
+def test_held_out_classes_of_a_split_are_refused_with_what_to_do(coloured, tmp_path):
+    for side in ("train", "val"):
+        (tmp_path / side).symlink_to(coloured / "set")
+    result = run_train(tmp_path, *SMALL, "--hold-out-classes", "--examine")
+    assert result.exit_code == 2, result.output
+    assert "Leave it out, or give the folder of the classes alone, without sides" in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize("examined", [(), ("--examine",)])
+def test_dimensions_are_refused_for_other_tasks(coloured, examined):
+    result = run_train(coloured / "set", "--dimensions", "8", *examined)
+    assert result.exit_code == 2, result.output
     assert "--dimensions: only embeddings have this." in result.stderr
 
 
@@ -218,7 +228,8 @@ def test_whole_classes_are_held_out_of_a_run(coloured, tmp_path):
         (("--task", "embedding", "--validation", "x"), "--validation has the photos to validate with"),
     ],
 )
-def test_what_contradicts_held_out_classes_is_refused(coloured, options, message):
-    result = run_train(coloured / "set", "--hold-out-classes", *options)
+@pytest.mark.parametrize("examined", [(), ("--examine",)])
+def test_what_contradicts_held_out_classes_is_refused(coloured, options, message, examined):
+    result = run_train(coloured / "set", "--hold-out-classes", *options, *examined)
     assert result.exit_code == 2
     assert message in " ".join(result.stderr.split())
