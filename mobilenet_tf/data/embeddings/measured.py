@@ -35,7 +35,8 @@ def photos_of_classes(folder: Path, ground_truth: Path | None) -> PhotosOfClasse
         raise DataError(
             f"expected classes with several photos each in {ground_truth or folder}, which are compared with each "
             f"other; found {len(found.classes)} photos of as many classes.\n"
-            "Give a folder with a sub-folder for each class or person, or --ground-truth FILE."
+            "Give a folder with a sub-folder for each class or person, photos whose names begin with their classes "
+            "(ann.0.jpg, ann.1.jpg, bob.0.jpg), or --ground-truth FILE."
         )
     return found
 

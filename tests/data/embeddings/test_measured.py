@@ -3,6 +3,7 @@
 import pytest
 
 from mobilenet_tf.data.embeddings.measured import photos_of_classes
+from mobilenet_tf.errors import DataError
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,10 @@ def test_names_of_files_say_the_classes_if_no_folder_does(tmp_path, side):
         for number in range(3):
             (tmp_path / side / f"{name}.{number}.png").write_text("read later")
     assert photos_of_classes(tmp_path, None).classes == ["ann"] * 3 + ["bob"] * 3
+
+
+def test_photos_without_classes_are_refused_with_every_way_to_say_these(tmp_path):
+    for number in range(3):
+        (tmp_path / f"{number}.png").write_text("not read")
+    with pytest.raises(DataError, match=r"sub-folder for each class(.|\n)*\(ann\.0\.jpg, .*or --ground-truth FILE"):
+        photos_of_classes(tmp_path, None)
