@@ -107,6 +107,11 @@ def _check_options(settings: ExportSettings) -> None:
             f"there are no bundled weights of {settings.arch}: --weights FILE takes what mobilenet-train made, or the "
             ".tflite of a published SSD.\nFor latency alone: --weights random."
         )
+    if settings.weights == "random" and settings.max_drop is not None:
+        raise InputError(
+            "--max-drop counts the objects that the float detector finds; random weights find none.\n"
+            "Leave it out, or give trained --weights."
+        )
     for name, given in (
         ("drop-background", settings.drop_background),
         ("mean", settings.normalization is not None),

@@ -8,7 +8,7 @@ from export.settings import ExportSettings
 from mobilenet_tf.contract.manifest import Manifest
 from mobilenet_tf.contract.preprocessing import STRETCH_RULE, load_rgb, normalize, rule_sha256, stretch
 from mobilenet_tf.data.photos import bundled_photos
-from mobilenet_tf.errors import LabelsError
+from mobilenet_tf.errors import InputError, LabelsError
 from mobilenet_tf.tasks.detection import detection_agreement
 from mobilenet_tf.tasks.post_processing import PostProcessing, detect
 from mobilenet_tf.tflite.detector_model import DetectorModel
@@ -178,6 +178,12 @@ def test_options_that_a_detector_has_not_are_refused(trained, tmp_path, argument
     result = run_export("--weights", trained[0], *arguments, "--output-dir", tmp_path)
     assert result.exit_code == 2
     assert message in result.output.replace("\n", " ")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_drop_of_random_weights_is_refused_before_anything_is_made(tmp_path):
+    with pytest.raises(InputError, match=r"random weights find none(.|\n)*give trained --weights"):
+        prepare_detector(ExportSettings(weights="random", arch="ssd_mobilenet_v1", max_drop=1, output_dir=tmp_path))
     assert not any(tmp_path.iterdir())
 
 
