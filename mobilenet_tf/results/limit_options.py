@@ -30,6 +30,7 @@ def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--min-accuracy",
         type=click.FloatRange(0, 1),
         metavar="SHARE",
-        help="Choose among models of at least this top-1, from 0 to 1. As the only limit, choose the fastest of them.",
+        help="Choose among models of at least this top-1, or recall@1 of embeddings, from 0 to 1. As the only limit, "
+        "choose the fastest of them.",
     )
     return latency(size(accuracy(command)))
