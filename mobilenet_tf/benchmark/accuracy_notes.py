@@ -5,8 +5,8 @@ from collections import Counter
 from mobilenet_tf.data.photos import check_left_out
 from mobilenet_tf.data.training_text import best_epoch_text, photos_text, trained_text
 from mobilenet_tf.errors import CheckError
-from mobilenet_tf.results.chance import accuracy_interval
 from mobilenet_tf.results.records import Accuracy
+from mobilenet_tf.results.score import score_of_accuracy
 from mobilenet_tf.terminal import printable, shortened_list
 
 from .class_order import Reading, better_reading
@@ -111,7 +111,7 @@ def _reading_doubt(reading: Reading, accuracy: Accuracy, photos: LabelledPhotos)
 def _chance_doubts(accuracy: Accuracy, classes: int) -> list[str]:
     """The doubt if no more photos are right than a guess would get, and a good model cannot be behind it."""
     chance = 1 / classes
-    low, high = accuracy_interval(accuracy)
+    low, high = score_of_accuracy(accuracy).interval
     if accuracy.images < MIN_PHOTOS or low > chance or high > chance + FAR_ABOVE * (1 - chance):
         return []
     answers, true = Counter[int](), set[int]()

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.results.chance import accuracy_interval
 from mobilenet_tf.results.detection_accuracy import DetectionAccuracy
 from mobilenet_tf.results.embedding_accuracy import EmbeddingAccuracy
 from mobilenet_tf.results.groups import with_names
 from mobilenet_tf.results.latency_model import MIN_NETWORKS
 from mobilenet_tf.results.prediction_text import prediction_text
 from mobilenet_tf.results.records import Accuracy, Result
+from mobilenet_tf.results.score import score_of_accuracy
 from mobilenet_tf.results.selection import Choice, Limits, choose
 from mobilenet_tf.results.tag_accuracy import TagAccuracy
 from mobilenet_tf.terminal import printable, table, wrapped
@@ -98,7 +98,7 @@ def _shares(accuracy: Accuracy | None) -> list[str]:
     """Top-1, its 95 % interval, and top-5; a star if there is a doubt about them, which stands below the table."""
     if accuracy is None:
         return ["-", "-", "-"]
-    low, high = accuracy_interval(accuracy)
+    low, high = score_of_accuracy(accuracy).interval
     top5 = "-" if accuracy.top5 is None else f"{_three_digits(100 * accuracy.top5, 1)}%"
     star = "*" if accuracy.doubts else ""
     top1 = f"{_three_digits(100 * accuracy.top1, 1)}%{star}"
@@ -224,7 +224,7 @@ def _document(result: Result, choice: Choice | None) -> dict[str, Any]:
 def _accuracy_document(accuracy: Accuracy) -> dict[str, Any]:
     """What is known of the accuracy but for the figures of each class and photo."""
     return {
-        "top1_interval": list(accuracy_interval(accuracy)),
+        "top1_interval": list(score_of_accuracy(accuracy).interval),
         "folder": accuracy.folder,
         "images_sha256": accuracy.images_sha256,
         "seen": accuracy.seen,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from mobilenet_tf.results.answers import balanced_accuracy, differs_from_top1
-from mobilenet_tf.results.chance import accuracy_interval, interval_text, shown_top5
+from mobilenet_tf.results.chance import shown_top5
 from mobilenet_tf.results.groups import Group, group_results, notes_of
 from mobilenet_tf.results.records import Result
-from mobilenet_tf.results.score import score_of
+from mobilenet_tf.results.score import score_of, score_of_accuracy
 from mobilenet_tf.results.selection import Limits, choose, pareto_front
 from mobilenet_tf.terminal import printable
 
@@ -56,8 +56,8 @@ COLUMNS = (
     Column(
         "95% interval",
         "on other photos of the same kind, top-1 would be within it; differences within it may be of chance",
-        lambda r: accuracy_interval(r.accuracy)[0] if r.accuracy else None,
-        show=lambda r: interval_text(r.accuracy) if r.accuracy else "-",
+        lambda r: score_of_accuracy(r.accuracy).interval[0] if r.accuracy else None,
+        show=lambda r: score_of_accuracy(r.accuracy).interval_text if r.accuracy else "-",
     ),
     Column(
         BALANCED,
@@ -192,7 +192,7 @@ def csv_report(results: Sequence[Result], **limits: Unpack[Limits]) -> str:
 
 def _csv_row(r: Result) -> dict[str, float | str | None]:
     latency, stages, accuracy = r.latency_ms, r.stages_ms, r.accuracy
-    low, high = accuracy_interval(accuracy) if accuracy else (None, None)
+    low, high = score_of_accuracy(accuracy).interval if accuracy else (None, None)
     return {
         "name": r.name,
         "target": r.target,

@@ -7,12 +7,10 @@ from collections import Counter
 from math import comb, sqrt
 from statistics import NormalDist
 
-from .records import MIN_CLASSES_OF_TOP5, Accuracy, Result
+from .records import MIN_CLASSES_OF_TOP5, Result
 
 __all__ = [
-    "accuracy_interval",
     "answers_differ_by_chance",
-    "interval_text",
     "shares_differ_by_chance",
     "shown_top5",
     "wilson_interval",
@@ -38,11 +36,6 @@ def wilson_interval(share: float, count: int) -> tuple[float, float]:
     middle = (share + weight / 2) / (1 + weight)
     half = sqrt(weight * (share * (1 - share) + weight / 4)) / (1 + weight)
     return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def accuracy_interval(accuracy: Accuracy) -> tuple[float, float]:
-    """The 95 % interval of top-1."""
-    return wilson_interval(accuracy.top1, accuracy.images)
 
 
 def answers_differ_by_chance(one: str, other: str) -> bool:
@@ -73,12 +66,6 @@ def shares_differ_by_chance(one: tuple[float, int], other: tuple[float, int]) ->
     worse, better = sorted((one, other))
     low, high = wilson_interval(*better)[0], wilson_interval(*worse)[1]
     return better[0] - worse[0] <= sqrt((better[0] - low) ** 2 + (high - worse[0]) ** 2)
-
-
-def interval_text(accuracy: Accuracy) -> str:
-    """The 95 % interval of top-1 as people read it: `83.5% to 91.7%`."""
-    low, high = accuracy_interval(accuracy)
-    return f"{low:.1%} to {high:.1%}"
 
 
 def shown_top5(result: Result) -> float | None:

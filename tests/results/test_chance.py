@@ -5,12 +5,7 @@ import random
 import pytest
 
 from mobilenet_tf.results import score
-from mobilenet_tf.results.chance import (
-    accuracy_interval,
-    interval_text,
-    shown_top5,
-    wilson_interval,
-)
+from mobilenet_tf.results.chance import shown_top5, wilson_interval
 from tests.support.results_sample import accuracy_of, sample
 
 
@@ -114,8 +109,8 @@ def test_newcombes_example():
 
 
 def test_the_interval_is_read_in_percent():
-    assert interval_text(accuracy_of(0.882, 240)) == "83.5% to 91.7%"
-    assert accuracy_interval(accuracy_of(0.5, 100)) == wilson_interval(0.5, 100)
+    assert score.score_of_accuracy(accuracy_of(0.882, 240)).interval_text == "83.5% to 91.7%"
+    assert score.score_of_accuracy(accuracy_of(0.5, 100)).interval == wilson_interval(0.5, 100)
 
 
 @pytest.mark.parametrize(("classes", "shown"), [(1, None), (6, None), (9, None), (10, 0.8), (1000, 0.8)])
