@@ -45,8 +45,9 @@ def files_in_class_folders(root: Path) -> ClassFiles:
         if not any(root.iterdir()):
             raise ClassesError(f"expected one sub-folder per class in {root}; it is empty.")
         raise ClassesError(
-            f"expected one sub-folder per class in {root}; it has no sub-folder, and the names of its files do not "
-            "begin with classes, as cat.0.jpg and dog_001.jpg do.\n"
+            f"expected one sub-folder per class in {root}; it has no sub-folder, and the names of its files do not say "
+            "the classes clearly, as cat.0.jpg and dog_001.jpg do: each needs a number after its class, none may be as "
+            "a camera gives it, and there must be two classes at least, of three photos each.\n"
             f"Sort the photos into sub-folders named after their classes, {root}/cat, {root}/dog, ..., or list them in "
             f"{root}/labels.csv, a line `file,label` for each."
         )

@@ -168,8 +168,8 @@ def _no_photo_message(place: ClassSource, skipped: Sequence[str]) -> str:
 def _check_training(scan: Scan, place: ClassSource) -> None:
     if len(scan.classes) == 1:
         raise ClassesError(
-            f"expected at least two classes, a sub-folder each, in {place}; found only {scan.classes[0]}.\n"
-            "Give the folder whose sub-folders are the classes, or add photos that are not of this class."
+            f"expected at least two classes in {place}; found only {scan.classes[0]}.\n"
+            "Give the folder whose sub-folders are the classes, or add sub-folders or photos that are of another class."
         )
     counts = np.bincount(scan.photos.labels, minlength=len(scan.classes))
     scarce = [f"{name} ({count})" for name, count in zip(scan.classes, counts, strict=True) if count < 2]
@@ -177,7 +177,7 @@ def _check_training(scan: Scan, place: ClassSource) -> None:
         broken = f".\nLeft out: {scan.skipped[0].rstrip('.')}" if scan.skipped else ""
         raise DataError(
             f"expected at least two readable photos a class in {place}; too few in {shortened_list(scarce)}{broken}.\n"
-            "Add photos there, or remove the sub-folder."
+            "Add photos there, or remove these sub-folders or photos."
         )
 
 
@@ -190,7 +190,7 @@ def _with_classes(scan: Scan, classes: tuple[str, ...], folder: ClassSource) -> 
     if unknown:
         raise DataError(
             f"expected the training classes' names in {folder}; training has no {shortened_list(unknown)}.\n"
-            "Rename or remove these sub-folders, or add photos to train on."
+            "Rename or remove these sub-folders or photos, or add photos to train on."
         )
     loose = [
         f"{name!r} for {classes[index]!r}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mobilenet_tf.terminal import printable, shortened_list
 
-from .class_in_name import classes_of_photos
+from .class_in_name import possible_classes
 from .class_matching import ClassMatcher
 
 __all__ = ["GroundTruth", "true_classes"]
@@ -46,14 +46,14 @@ def true_classes(photos: Sequence[Path], matcher: ClassMatcher, folder: Path | N
     The folder below `folder`, and nearest to the photo, that is named like a label says it; or, if the classes are
     ImageNet's, a wnid does: the beginning of the file's name (n01440764_tench.JPEG), or the name of a folder. If none
     does, a folder may differ from the only similar label by its case, spaces, other signs or the form of its accents;
-    and so may what the names of the photos in one folder begin with, if they say classes, see class_in_name.py.
+    and so may what the name of a photo has before its number, if a camera did not give it, see class_in_name.py.
     The name of `folder` itself counts for the photos that are directly in it: beside folders of classes it is none.
     """
     of_folder: dict[Path, tuple[int | None, str | None]] = {}
     classes: list[int | None] = []
     loose: dict[str, str] = {}
     unmatched: Counter[str] = Counter()
-    named, by_name = classes_of_photos(photos, least=1), 0  # names that are the labels' are no chance
+    named, by_name = possible_classes(photos), 0  # names that are the labels' are no chance
     for photo in photos:
         if photo.parent not in of_folder:
             of_folder[photo.parent] = _class_of_folder(_names_up_to(folder, photo.parent), matcher)
@@ -62,7 +62,8 @@ def true_classes(photos: Sequence[Path], matcher: ClassMatcher, folder: Path | N
             by_wnid = matcher.wnid(photo.name)
             index, similar = (index, similar) if by_wnid is None else (by_wnid, None)
         if index is None and photo in named:
-            index = matcher.exact_or_loose(named[photo])
+            matches = map(matcher.exact_or_loose, named[photo])
+            index = next((match for match in matches if match is not None), None)
             by_name += index is not None
         if index is None:
             unmatched[_name_below(folder, photo)] += 1

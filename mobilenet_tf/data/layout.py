@@ -30,6 +30,8 @@ __all__ = [
     "folder_of",
     "names_a_side",
     "side_of",
+    "sides_of",
+    "split_note",
     "sub_folders",
     "unwrapped",
     "with_photos",
@@ -100,7 +102,7 @@ def find_layout(folder: Path, validation: Path | None = None) -> Layout:
     """
     root = unwrapped(folder)
     below = with_photos(root)
-    sides = _sides([path.name for path in below])
+    sides = sides_of([path.name for path in below])
     of_side = {side: [path for path in below if sides[path.name] == side] for side in (TRAIN, VALIDATION, TEST)}
     train, held_out = of_side[TRAIN], of_side[VALIDATION] or of_side[TEST]
     if len(train) == len(held_out) == 1 and _have_same_classes(train[0], held_out[0]):
@@ -125,7 +127,7 @@ def find_validation(folder: Path) -> Path:
     """The folder of classes in `folder`, given to validate with. Raises DataError if the sub-folders are a split."""
     root = unwrapped(folder)
     below = with_photos(root)
-    sides = _sides([path.name for path in below])
+    sides = sides_of([path.name for path in below])
     with_classes = [path for path in below if _has_classes(path)]
     if with_classes and all(sides[path.name] for path in below):
         best = max(with_classes, key=lambda path: sides[path.name] in (VALIDATION, TEST))
@@ -153,15 +155,19 @@ def sub_folders(folder: Path) -> list[Path]:
 
 
 def _split_layout(folder: Path, train: Path, held_out: Path | None, below: Sequence[Path]) -> Layout:
+    validation = None if held_out is None else unwrapped(held_out)
+    return Layout(unwrapped(train), validation, (split_note(folder, train, held_out, below),))
+
+
+def split_note(folder: Path, train: Path, held_out: Path | None, below: Sequence[Path]) -> str:
+    """The note that says which of the sides `below` are trained on, validate and are not used."""
     used = {path.resolve() for path in (train, held_out) if path is not None}
     others = [path for path in below if path.resolve() not in used]
     unused = f"; not used: {_listed(others)}" if others else ""
     if held_out is None:
-        note = f"{folder}: {train.name} is trained on, no other side has the classes inside{unused}."
-        return Layout(unwrapped(train), None, (note,))
+        return f"{folder}: {train.name} is trained on, no other side has the classes inside{unused}."
     name = held_out.name if held_out in below else str(held_out)
-    note = f"{folder}: {train.name} is trained on, and {name} validates{unused}."
-    return Layout(unwrapped(train), unwrapped(held_out), (note,))
+    return f"{folder}: {train.name} is trained on, and {name} validates{unused}."
 
 
 def _split_error(folder: Path, below: Sequence[Path], train: Sequence[Path], held_out: Sequence[Path]) -> DataError:
@@ -191,7 +197,7 @@ def _listed(paths: Sequence[Path]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _sides(names: Sequence[str]) -> dict[str, str | None]:
+def sides_of(names: Sequence[str]) -> dict[str, str | None]:
     """Name of a folder -> the side of a split that it means, or None.
 
     Besides the side a name may have words that another side's name has too, as in seg_train and seg_test: a folder

@@ -10,7 +10,7 @@ from mobilenet_tf.terminal import printable, shortened_list
 from .class_files import ClassFiles
 from .class_in_name import LEAST_PHOTOS, classes_in_names
 from .class_order import labels_file_in
-from .layout import DEEPEST_WRAPPER, TEST, TRAIN, VALIDATION, Layout, NamedPhotos, side_of, with_photos
+from .layout import DEEPEST_WRAPPER, TEST, TRAIN, VALIDATION, Layout, NamedPhotos, side_of, split_note, with_photos
 from .listed_files import in_order
 from .photos import broken_links, is_photo_name, photo_suffixes, suffix_of, unread_kinds
 from .walk import is_hidden
@@ -18,10 +18,11 @@ from .walk import is_hidden
 __all__ = ["files_of_names", "find_named_photos", "named_photos"]
 
 
-def find_named_photos(folder: Path) -> Layout | None:
+def find_named_photos(folder: Path, validation: Path | None = None) -> Layout | None:
     """The photos in `folder`, or in its sub-folders that name the sides of a split, if their names say their classes.
 
-    A side whose names do not, as those of an unlabelled test set, is not used. None if there are no such photos.
+    A side whose names do not, as those of an unlabelled test set, is not used; nor is any but that to train on if a
+    folder is given as `validation`. None if there are no such photos.
     """
     root = _innermost(folder)
     below = with_photos(root)
@@ -36,20 +37,20 @@ def find_named_photos(folder: Path) -> Layout | None:
         (path, named)
         for side in (VALIDATION, TEST)
         for path in below
-        if side_of(path.name) == side and (named := named_photos(path)) and {*named.classes} & {*train.classes}
+        if side_of(path.name) == side and (named := named_photos(path, 1)) and {*named.classes} & {*train.classes}
     ]
-    validation, named = held_out[0] if held_out else (None, None)
-    unused = [path.name for path in below if path not in (to_train[0], validation)]
-    said = [f"{validation} validates"] if validation else []
-    said += [f"not used: {', '.join(unused)}"] if unused else []
-    return Layout(train, named, (_note(train), *([f"{root}: {'; '.join(said)}."] if said else ())))
+    held_out_side, named = held_out[0] if held_out else (None, None)
+    return Layout(train, named, (_note(train), split_note(root, to_train[0], validation or held_out_side, below)))
 
 
-def named_photos(folder: Path) -> NamedPhotos | None:
-    """The photos directly in `folder`, or in the only folder there, if their names say their classes; else None."""
+def named_photos(folder: Path, least: int = LEAST_PHOTOS) -> NamedPhotos | None:
+    """The photos directly in `folder`, or in the only folder there, if their names say their classes; else None.
+
+    least: the number of photos that each class has; those that validate may be fewer than those that are trained on.
+    """
     folder = _innermost(folder)
     files = [name for name in _files_in(folder) if is_photo_name(name)]
-    classes = None if with_photos(folder) else classes_in_names(files, LEAST_PHOTOS)
+    classes = None if with_photos(folder) else classes_in_names(files, least)
     return None if classes is None else NamedPhotos(folder, tuple(files), tuple(classes))
 
 
@@ -93,7 +94,8 @@ def _note(of: NamedPhotos) -> str:
     first = {name: file for file, name in reversed([*zip(of.files, of.classes, strict=True)])}
     examples = shortened_list([f"{name} ({printable(first[name])})" for name in in_order({*of.classes})])
     return (
-        f"{of.folder} has no sub-folders: the class of a photo is what its name has before the number: {examples}.\n"
-        "If these are not the classes, sort the photos into sub-folders named after theirs, or give a list of lines "
-        "`file,label`: --ground-truth FILE."
+        f"{of.folder} has no sub-folders with photos: the class of a photo is what its name has before its last number "
+        f"or numbers: {examples}.\n"
+        "If these are not the classes, sort the photos into sub-folders named after theirs, or list them in lines "
+        "`file,label`, in labels.csv there or in --ground-truth FILE."
     )

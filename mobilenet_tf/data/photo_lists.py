@@ -59,8 +59,10 @@ def list_note(train: PhotoList, held_out: PhotoList | None = None) -> str:
 
 
 def files_that_may_list(folder: Path) -> list[Path]:
-    """The .csv and .tsv files in `folder`, whatever is in them."""
+    """The .csv and .tsv files in `folder`, whatever is in them, without those that show how to submit to a contest."""
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in LIST_SUFFIXES)
+    # sampleSubmission.csv, as beside Kaggle's cats and dogs, gives every photo to be classified the same label.
+    files = [file for file in files if "submission" not in file.stem.lower()]
     return [file for file in files if file.is_file() and not is_hidden(file.name)]
 
 

@@ -1,8 +1,10 @@
 """Which names of files say classes, and which are names of any photos."""
 
+from pathlib import Path
+
 import pytest
 
-from mobilenet_tf.data.class_in_name import LEAST_PHOTOS, classes_in_names
+from mobilenet_tf.data.class_in_name import LEAST_PHOTOS, classes_in_names, possible_classes
 
 COUNT = 4
 
@@ -24,6 +26,9 @@ def numbered(*patterns):
         (("red car-2024-05-{}.webp", "Zug-2024-06-{}.webp"), ("red car", "Zug")),
         (("type1_{}.png", "type2_{}.png"), ("type1", "type2")),
         (("train_{}.jpg", "bus_{}.jpg"), ("train", "bus")),
+        (("boeing_737_{}.jpg", "boeing_747_{}.jpg"), ("boeing_737", "boeing_747")),
+        (("cat_20240501_{}.jpg", "dog_20240502_{}.jpg"), ("cat", "dog")),
+        (("C_{}.jpg", "R_{}.jpg"), ("C", "R")),
         (("кошка.{}.jpg", "собака.{}.jpg"), ("кошка", "собака")),
     ],
 )
@@ -40,6 +45,15 @@ def test_the_class_is_what_stands_before_the_number(patterns, classes):
         ("video1_{:04}.jpg", "video2_{:04}.jpg"),
         ("cat.{}.jpg", "IMG_{}.jpg"),
         ("train_{}.jpg", "test_{}.jpg"),
+        ("train_cat_{}.jpg", "test_cat_{}.jpg"),
+        ("train_cat_{}.jpg", "test_cat_{}.jpg", "dog_{}.jpg"),
+        ("COCO_train2014_{:012}.jpg", "COCO_val2014_{:012}.jpg"),
+        ("ILSVRC2012_val_{:08}.JPEG", "ILSVRC2012_test_{:08}.JPEG"),
+        ("P10000{:02}.JPG", "IMGP00{:02}.JPG"),
+        ("P10000{:02}.JPG", "R00000{:02}.JPG"),
+        ("MVIMG_{}.jpg", "IMG_{}_BURST001.jpg"),
+        ("HPIM{:04}.JPG", "OI{:06}.jpg"),
+        ("Bild{}.jpg", "Foto - Kopie ({}).jpg"),
         ("20240501_{}.jpg", "20240502_{}.jpg"),
         ("{}.jpg", "{}.png"),
         ("cat_{}.jpg",),
@@ -58,3 +72,15 @@ def test_one_file_that_differs_makes_it_unclear(other):
 
 def test_names_that_are_not_utf_8_name_no_class():
     assert classes_in_names(numbered("cat.{}.jpg", "caf\udce9.{}.jpg"), LEAST_PHOTOS) is None
+
+
+def test_fewer_photos_may_be_asked_for():
+    assert classes_in_names(["cat_1.jpg", "dog_1.jpg"], 1) == ["cat", "dog"]
+    assert classes_in_names(["b_737_1.jpg", "b_747_1.jpg"], 1) == ["b_737", "b_747"]
+    assert classes_in_names(["cat_1.jpg", "dog_1.jpg"], LEAST_PHOTOS) is None
+
+
+def test_each_photo_alone_may_be_of_what_its_name_has_before_the_number():
+    photos = [Path("x", name) for name in ("boeing_737_1.jpg", "cover.jpg", "IMG_1.jpg")]
+    assert possible_classes(photos) == {photos[0]: ("boeing_737", "boeing"), photos[1]: (), photos[2]: ()}
+    assert possible_classes([Path("train_1.jpg"), Path("train_2.jpg")]) == {}

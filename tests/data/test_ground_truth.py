@@ -84,12 +84,13 @@ def test_signs_and_vowels_that_tell_classes_apart_are_kept():
     assert [matcher.loose(name) for name in ("C#", "c", "C++", "बल्ल", "*", "")] == [None, 0, 1, None, None, None]
 
 
-def test_what_the_names_of_all_photos_in_a_folder_begin_with_tells_the_class():
+def test_what_the_name_of_a_photo_has_before_its_number_tells_the_class():
     photos = [Path("x", name) for name in ("cat.0.jpg", "Dog.1.jpg", "bird.2.jpg", "test/1.jpg", "test/2.jpg")]
     found = true_classes(photos, ClassMatcher(["cat", "dog"]), Path("x"))
     assert found.classes == (0, 1, None, None, None)
     assert found.notes[0] == "2 photos are of the class that their names begin with."
-    mixed = [*photos[:3], Path("x/IMG_1.jpg")]
-    assert true_classes(mixed, ClassMatcher(["cat", "dog"]), Path("x")).classes == (None,) * 4
+    mixed = [*photos[:3], Path("x/IMG_1.jpg"), Path("x/cover.jpg")]
+    assert true_classes(mixed, ClassMatcher(["cat", "dog", "img"]), Path("x")).classes == (0, 1, None, None, None)
+    assert true_classes([photos[0]], ClassMatcher(["cat", "dog"]), Path("x")).classes == (0,)
     inside = [Path("x/dog", photo.name) for photo in photos[:3]]
     assert true_classes(inside, ClassMatcher(["cat", "dog"]), Path("x")).classes == (1, 1, 1)

@@ -33,9 +33,10 @@ def test_the_classes_are_taken_from_the_names_which_is_said_first(tmp_path):
         ) == 0
     assert (len(data.train), len(data.validation)) == (8, 2)
     assert data.notes[0] == (
-        f"{tmp_path} has no sub-folders: the class of a photo is what its name has before the number: "
-        "cat (cat.0.jpg), dog (dog.0.jpg).\nIf these are not the classes, sort the photos into sub-folders named after "
-        "theirs, or give a list of lines `file,label`: --ground-truth FILE."
+        f"{tmp_path} has no sub-folders with photos: the class of a photo is what its name has before its last number "
+        "or numbers: cat (cat.0.jpg), dog (dog.0.jpg).\n"
+        "If these are not the classes, sort the photos into sub-folders named after theirs, or list them in lines "
+        "`file,label`, in labels.csv there or in --ground-truth FILE."
     )
 
 
@@ -44,25 +45,25 @@ def test_a_side_without_labels_is_not_used(tmp_path):
     images_in(tmp_path / "test1", 4, seed=9)
     data = load_dataset(str(tmp_path))
     assert (data.classes, data.used) == (("cat", "dog"), 10)
-    assert data.notes[1] == f"{tmp_path}: not used: test1."
+    assert data.notes[1] == (f"{tmp_path}: train is trained on, no other side has the classes inside; not used: test1.")
 
 
 def test_a_side_whose_names_say_the_same_classes_validates(tmp_path):
     named(tmp_path / "train" / "train", "cat", "dog")
-    named(tmp_path / "val", "dog", "cat", count=3, pattern="{}_{:03}.png", first_seed=2)
+    named(tmp_path / "val", "dog", "cat", count=2, pattern="{}_{:03}.png", first_seed=2)
     images_in(tmp_path / "test", 4, seed=9)
     data = load_dataset(str(tmp_path))
     assert all("/val/" in name for name in files(data.validation))
-    assert [data.classes[label] for label in data.validation.labels] == ["cat"] * 3 + ["dog"] * 3
-    assert data.notes[1] == f"{tmp_path}: {tmp_path}/val validates; not used: test."
+    assert [data.classes[label] for label in data.validation.labels] == ["cat"] * 2 + ["dog"] * 2
+    assert data.notes[1] == f"{tmp_path}: train is trained on, and val validates; not used: test."
 
 
 def test_a_folder_to_validate_with_may_be_named_so_too(tmp_path):
     for name in ("cat", "dog"):
         images_in(tmp_path / "photos" / name, 3, seed=len(name))
-    named(tmp_path / "own", "Dog", "Cat", count=3)
+    named(tmp_path / "own", "Dog", "Cat", count=1)
     data = load_dataset(str(tmp_path / "photos"), validation=tmp_path / "own")
-    assert np.bincount(data.validation.labels).tolist() == [3, 3]
+    assert np.bincount(data.validation.labels).tolist() == [1, 1]
 
 
 def test_labels_txt_fixes_the_order_and_what_else_lies_there_is_said(tmp_path):
@@ -92,9 +93,45 @@ def test_a_list_goes_before_the_names(tmp_path):
 def test_names_that_say_nothing_are_refused_with_what_to_do(tmp_path):
     images_in(tmp_path, 4)
     what = (
-        "the names of its files do not begin with classes, as cat.0.jpg and dog_001.jpg do.\n"
+        "the names of its files do not say the classes clearly, as cat.0.jpg and dog_001.jpg do: each needs a number "
+        "after its class, none may be as a camera gives it, and there must be two classes at least, of three photos "
+        "each.\n"
         f"Sort the photos into sub-folders named after their classes, {tmp_path}/cat, {tmp_path}/dog, ..., or list "
         f"them in {tmp_path}/labels.csv, a line `file,label` for each."
     )
     with pytest.raises(DataError, match=re.escape(what)):
         load_dataset(str(tmp_path))
+
+
+@pytest.mark.parametrize("side", ["", "train", "val"])
+def test_a_list_that_cannot_be_used_is_not_replaced_by_the_names(tmp_path, side):
+    named(tmp_path / "train", "left", "right")
+    named(tmp_path / "val", "left", "right", first_seed=2)
+    (tmp_path / side / "labels.csv").write_text("a.jpg,cat\nb.jpg,dog\n")
+    with pytest.raises(DataError, match=r"labels\.csv names none of the photos"):
+        load_dataset(str(tmp_path))
+
+
+def test_nor_is_one_beside_the_photos_to_validate_with(tmp_path):
+    named(tmp_path / "train", "left", "right")
+    named(tmp_path / "val", "left", "right", first_seed=2)
+    (tmp_path / "val" / "labels.csv").write_text("a.jpg,cat\nb.jpg,dog\n")
+    with pytest.raises(DataError, match=r"labels\.csv names none of the photos"):
+        load_dataset(str(tmp_path / "train"), validation=tmp_path / "val")
+
+
+def test_what_shows_how_to_submit_to_a_contest_is_no_list(tmp_path):
+    named(tmp_path / "train", "cat", "dog")
+    images_in(tmp_path / "test1", 4, seed=9)
+    (tmp_path / "sampleSubmission.csv").write_text("id,label\n1,0\n2,0\n")
+    assert load_dataset(str(tmp_path)).classes == ("cat", "dog")
+
+
+def test_the_note_names_the_photos_that_are_given_to_validate_with(tmp_path):
+    root, other = tmp_path / "photos", tmp_path / "other"
+    named(root / "train", "cat", "dog")
+    named(root / "val", "cat", "dog", first_seed=2)
+    named(other, "cat", "dog", first_seed=4)
+    data = load_dataset(str(root), validation=other)
+    assert files(data.validation) == {str(path) for path in other.iterdir()}
+    assert data.notes[1] == f"{root}: train is trained on, and {other} validates; not used: val."

@@ -101,4 +101,7 @@ def test_what_the_names_of_the_files_say_is_told(pets, capfd):
         (pets / name).rmdir()
     result = run_train(pets, "--examine")
     assert result.exit_code == 0, result.output
-    assert "the class of a photo is what its name has before the number: cat (cat.0.jpg), dog" in capfd.readouterr().err
+    assert (
+        "the class of a photo is what its name has before its last number or numbers: cat (cat.0.jpg), dog"
+        in capfd.readouterr().err
+    )

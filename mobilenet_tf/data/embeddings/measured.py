@@ -5,7 +5,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from mobilenet_tf.data.class_in_name import LEAST_PHOTOS, classes_of_photos
+from mobilenet_tf.data.class_in_name import classes_of_photos
 from mobilenet_tf.data.ground_truth_file import read_ground_truth
 from mobilenet_tf.data.layout import names_a_side
 from mobilenet_tf.data.photos import find_photos
@@ -52,7 +52,7 @@ def _in_folders(folder: Path) -> PhotosOfClasses:
     classes = (_class_of(path, holding_sides) for path in below)
     named = dict(zip(found.paths, classes, strict=True))
     if not any(named.values()):
-        named.update(classes_of_photos(named, LEAST_PHOTOS))
+        named.update(classes_of_photos(named))
     known = {path: name for path, name in named.items() if name}
     loose = len(named) - len(known)
     left_out = [*found.unread, *([f"{folder}: {loose} photos are in no folder of a class"] if loose else [])]
