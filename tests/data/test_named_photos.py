@@ -135,3 +135,23 @@ def test_the_note_names_the_photos_that_are_given_to_validate_with(tmp_path):
     data = load_dataset(str(root), validation=other)
     assert files(data.validation) == {str(path) for path in other.iterdir()}
     assert data.notes[1] == f"{root}: train is trained on, and {other} validates; not used: val."
+
+
+def test_of_several_lists_beside_the_photos_to_validate_with_one_is_to_be_given(tmp_path):
+    named(tmp_path / "train", "cat", "dog")
+    named(tmp_path / "own", "cat", "dog", first_seed=2)
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / "own" / name).write_text("cat.0.jpg,dog\n")
+    with pytest.raises(DataError, match=rf"list photos: a\.csv, b\.csv\.\nGive .* --validation {tmp_path}/own/a\.csv"):
+        load_dataset(str(tmp_path / "train"), validation=tmp_path / "own")
+
+
+def test_refusals_speak_of_photos_too(tmp_path):
+    named(tmp_path / "train", "cat", "dog")
+    named(tmp_path / "own", "cat", "bird", first_seed=2)
+    with pytest.raises(DataError, match=r"has no bird\.\nRename or remove these sub-folders or photos"):
+        load_dataset(str(tmp_path / "train"), validation=tmp_path / "own")
+    for path in (tmp_path / "train").glob("dog*"):
+        path.write_bytes(b"")
+    with pytest.raises(DataError, match=r"too few in dog \(0\)(.|\n)*remove these sub-folders or photos"):
+        load_dataset(str(tmp_path / "train"))
