@@ -121,8 +121,8 @@ def _logit_ranges(graph: Graph, exact: Array, rounded: Array) -> dict[int, Range
 def logit_range(exact: Array, rounded: Array) -> Range:
     """The range for int8 logits (n, classes) with the least Kullback-Leibler divergence from the exact softmax.
 
-    exact: the float network's logits. rounded: those of the quantized one before they are quantized themselves, which
-    are nearer to each other if activations before them were cut.
+    exact: the float network's logits. rounded: those of the quantized one before they are quantized themselves, beyond
+    whose ends no range need reach: they are nearer to each other if activations before them were cut.
     Logits far below the largest of an image do not matter to the softmax, nor how far the largest is above all others:
     a range without them has finer steps. Each end is chosen with the other one fixed, twice. If the first of two is
     always 0, as for what was a sigmoid, no end reaches further than its int8 output changes.
@@ -134,7 +134,7 @@ def logit_range(exact: Array, rounded: Array) -> Range:
     expected = tf.nn.log_softmax(exact)
 
     def divergence(limits: Range) -> float:
-        found = tf.nn.log_softmax(fake_quantize(rounded, limits, "int8"))
+        found = tf.nn.log_softmax(fake_quantize(exact, limits, "int8"))
         return float(tf.reduce_mean(tf.reduce_sum(tf.exp(expected) * (expected - found), 1)))
 
     best = low, high
