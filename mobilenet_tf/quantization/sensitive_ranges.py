@@ -32,6 +32,11 @@ def prepared_for_int8(
     observed = ranges_of(graph, channels)
     statistics = measured(graph, images[::EVERY], observed, draws=1, on_progress=on_progress)
     of_logits = next((group for group in scale_groups(graph) if graph.logits in group), [])
-    chosen = {index: best_range(node) for index, node in enumerate(statistics) if index not in of_logits}
+    # A class is one answer of an image; of boxes and of vectors each part counts, and no image is given up.
+    chosen = {
+        index: best_range(node, gives_up=graph.logits is not None)
+        for index, node in enumerate(statistics)
+        if index not in of_logits
+    }
     ranges = tied(graph, without_ignored_tails(graph, {**observed, **chosen}))
     return with_spare_channels_used(graph, statistics, channels, ranges), ranges

@@ -27,7 +27,8 @@ DRAWS = 3  # random vectors for each image
 BINS = 4096  # of a histogram
 # Shares of an observed end that a range may have; a photo or two may have activations far beyond those of all others.
 SHRUNK = np.concatenate([np.linspace(1.0, 0.2, 33), np.geomspace(0.2, 0.01, 33)[1:]])
-MOST_CLIPPED = 0.02  # nats that clipping counts for an image, at most
+GIVEN_UP = 0.1  # share of the images that clipping may cost more than it counts
+GIVEN_UP_FROM = 0.02  # nats from which an image may be one of them
 CLIPPED = 4.0  # weight of clipping: its errors are alike at neighbouring places and add up, unlike those of rounding
 
 Float64 = NDArray[np.float64]
@@ -158,18 +159,21 @@ def divergence_within(node: NodeStatistics, limits: Range) -> float:
     return float(0.5 * (node.weights.mean(0) @ ((outside == 0) * step**2 / 12 + CLIPPED * outside**2)))
 
 
-def best_range(node: NodeStatistics) -> Range:
+def best_range(node: NodeStatistics, *, gives_up: bool) -> Range:
     """The int8 range of a node's output with the least divergence of the softmaxes, of those that SHRUNK gives.
 
-    As `divergence_within`, but that clipping costs no image more than MOST_CLIPPED: an image far beyond all others is
-    given up rather than that all others have coarse steps.
+    gives_up: whether of the tenth of the images that clipping costs most none counts more than the one below them: a
+    few far beyond all others are given up rather than that all others have coarse steps. Else as `divergence_within`.
     """
     values, weights = (node.edges[1:] + node.edges[:-1]) / 2, node.weights.mean(0)
     lows, highs = (SHRUNK * end if end else np.zeros(1) for end in (min(0.0, node.edges[0]), max(0.0, node.edges[-1])))
     below, above = np.maximum(0, lows[:, None] - values), np.maximum(0, values - highs[:, None])
     inside = weights.sum() - ((below > 0) @ weights)[:, None] - (above > 0) @ weights
     clipped = (below**2 @ node.weights.T)[:, None] + above**2 @ node.weights.T  # (lows, highs, images)
-    clipping = np.minimum(0.5 * CLIPPED * clipped, MOST_CLIPPED).mean(2)
+    clipping = 0.5 * CLIPPED * clipped
+    if gives_up:
+        kept = int((1 - GIVEN_UP) * (clipping.shape[2] - 1))
+        clipping = np.minimum(clipping, np.maximum(GIVEN_UP_FROM, np.partition(clipping, kept)[:, :, kept, None]))
     step = (highs - lows[:, None]) / 255
-    low, high = np.unravel_index((0.5 * inside * step**2 / 12 + clipping).argmin(), step.shape)
+    low, high = np.unravel_index((0.5 * inside * step**2 / 12 + clipping.mean(2)).argmin(), step.shape)
     return float(lows[low]), float(highs[high])

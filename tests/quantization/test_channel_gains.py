@@ -63,17 +63,31 @@ def test_the_sensitivity_foretells_the_divergence_that_an_error_causes(graph, st
     assert np.mean(found) == pytest.approx(expected, rel=0.25)
 
 
+def statistics_of(weights):
+    one = np.ones(1)
+    return NodeStatistics(0 * one, 10 * one, one, one, np.linspace(0, 10, BINS + 1), weights)
+
+
 def test_a_range_leaves_out_a_value_that_matters_little():
     weights = np.zeros((1, BINS))
     weights[:, :100] = 1.0
     weights[:, -1] = 1e-9
-    one = np.ones(1)
-    low, high = best_range(NodeStatistics(0 * one, 10 * one, one, one, np.linspace(0, 10, BINS + 1), weights))
+    low, high = best_range(statistics_of(weights), gives_up=False)
     assert low == 0
     filled = 10 * 100 / BINS
     assert filled <= high < 1.1 * filled  # the next smaller share that is tried has 0.91 of each
     weights[:, -1] = 1.0
-    assert best_range(NodeStatistics(0 * one, 10 * one, one, one, np.linspace(0, 10, BINS + 1), weights))[1] > 9.5
+    assert best_range(statistics_of(weights), gives_up=False)[1] > 9.5
+
+
+def test_a_few_images_far_beyond_all_others_are_given_up_and_no_more():
+    weights = np.zeros((20, BINS))
+    weights[:, : BINS // 10] = 1.0
+    weights[:1, -1] = 1.0
+    assert best_range(statistics_of(weights), gives_up=True)[1] == pytest.approx(1, rel=0.1)
+    assert best_range(statistics_of(weights), gives_up=False)[1] > 9
+    weights[:10, -1] = 1.0
+    assert best_range(statistics_of(weights), gives_up=True)[1] > 9
 
 
 def test_a_network_is_adapted_only_if_the_photos_gain(graph):
