@@ -7,7 +7,6 @@ from typing import Any
 
 from mobilenet_tf.terminal import table, wrapped
 
-from .options import DETECTION
 from .page import PAGE_FILE
 from .task_job import job_of_task
 
@@ -18,13 +17,6 @@ def _page(job: Any) -> Path | None:
     """The page of the run, if it could be written."""
     page: Path = job.folder / PAGE_FILE
     return page if page.is_file() else None
-
-
-def _photos_of_export(job: Any) -> str:
-    """The option by which an export of a detector measures mAP on the photos with boxes of the run."""
-    photos = job.options.photos
-    has_folder = job.options.task == DETECTION and Path(photos).is_dir()
-    return f" --calibration {shlex.quote(photos)}" if has_folder else ""
 
 
 def result_as_json(job: Any, result: Any) -> str:
@@ -48,6 +40,6 @@ def result_as_text(job: Any, result: Any) -> str:
     shown = job_of_task(job.options.task).printed(job, result)
     page = _page(job)
     written = [f"Written: {job.folder}/", *([f"Open: {page}"] if page else [])]
-    written.append(f"Next: mobilenet-export --weights {shlex.quote(str(result.best))}{_photos_of_export(job)}")
+    written.append(f"Next: {shlex.join(['mobilenet-export', '--weights', str(result.best), *shown.for_export])}")
     lines = written if job.writes else ["The first worker has the model."]
     return "\n".join([table(shown.header, shown.rows), "", *shown.between, *map(wrapped, shown.sentences), *lines])

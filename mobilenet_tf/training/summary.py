@@ -18,12 +18,16 @@ SHOWN = 10  # epochs that are printed, the last ones
 
 @dataclass(frozen=True)
 class Printed:
-    """The table of the last epochs, sentences on what the kept one reached; and what stands between them."""
+    """The table of the last epochs, sentences on what the kept one reached; and what stands between them.
+
+    for_export: more arguments of the mobilenet-export command that comes next.
+    """
 
     header: list[str]
     rows: list[list[str]]
     sentences: list[str]
     between: tuple[str, ...] = ()
+    for_export: tuple[str, ...] = ()
 
 
 def kept_model_sentences(kept: KeptEpoch, photos: int, *, averaged: bool) -> list[str]:

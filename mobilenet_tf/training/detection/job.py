@@ -1,5 +1,6 @@
 """The parts of a training job that are of detection. TensorFlow is loaded by `make_learner`."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mobilenet_tf.data.boxes.dataset import BoxDataset
@@ -82,4 +83,7 @@ class DetectionJob:
             for e in validated[-SHOWN:]
         ]
         photos, averaged = len(job.data.validation), job.config.ema > 0
-        return Printed(header, rows, detection_sentences(result.kept, photos, averaged=averaged))
+        # On photos with boxes the export measures AP too.
+        for_export = ("--calibration", job.options.photos) if Path(job.options.photos).is_dir() else ()
+        sentences = detection_sentences(result.kept, photos, averaged=averaged)
+        return Printed(header, rows, sentences, for_export=for_export)
