@@ -17,6 +17,7 @@ from mobilenet_tf.quantization.graph import Graph, Node
 from mobilenet_tf.quantization.ranges import step_of
 from mobilenet_tf.quantization.simulation import Quantized, QuantizedLayer
 from mobilenet_tf.tasks.classification import softmax
+from mobilenet_tf.tasks.tags import sigmoid
 
 __all__ = ["LayerReport", "RecipeReport", "report_file"]
 
@@ -190,7 +191,7 @@ def _probabilities(graph: Graph, output: Any) -> Float64:
     values = np.asarray(output, np.float64)
     if end_of(graph) is None:
         return softmax(values.reshape(len(values), -1))
-    return 1 / (1 + np.exp(-split_outputs(values)[1].reshape(len(values), -1)))
+    return sigmoid(split_outputs(values)[1].reshape(len(values), -1))
 
 
 def _decibels(signal: float, noise: float) -> float | None:

@@ -9,7 +9,8 @@ Float rather than int16: XNNPACK has kernels for it, and none for int16. TensorF
 
 import os
 import statistics
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -61,8 +62,8 @@ def with_mixed_precision(
             f"and {len(images)} images.\nGive a folder with more photos, or another bound."
         )
     searched, held_back = images[::2], images[1::2]
-    compared = _compared(graph, held_back)
-    before = agreement_with(quantized, graph, held_back)
+    expected = _answers(end_of(graph), map(graph, graph.chunks(held_back)))
+    compared, before = _compared(graph, expected), _agreement(quantized, held_back, expected)
     if round(100 * (1 - before), 6) <= max_drop:
         return quantized, f"{_percent(before)} {compared} agree with float: no op needs to stay float."
     order = _costliest_first(quantized, searched)
@@ -73,7 +74,7 @@ def with_mixed_precision(
     while fewest <= most:  # bisection: more ops in float, fewer answers that differ
         count = (fewest + most) // 2
         candidate = ops_in_float(quantized, order[:count])
-        share = agreement_with(candidate, graph, held_back)
+        share = _agreement(candidate, held_back, expected)
         tried, highest = tried + 1, max(highest, share)
         on_progress(f"mixed precision, {count} values in float", min(0.9, tried / (1 + np.log2(len(order)))))
         if round(100 * (1 - share), 6) <= max_drop:
@@ -117,36 +118,42 @@ def agreement_with(quantized: Quantized, graph: Graph, images: UInt8) -> float:
     """How often the simulated network agrees with the float graph on images (n, res, res, 3): the share of those to
     which it gives its best class; of a detector see detection_agreement.
     """
-    end = end_of(graph)
-    found: tuple[list[Any], list[Any]] = [], []
-    for mine, owners in zip(quantized.graph.chunks(images), graph.chunks(images), strict=True):
-        *_, (_, rounded) = quantized.outputs(mine)
-        for answers, output in zip(found, (rounded, graph(owners)), strict=True):
-            answers += _answers(end, np.asarray(output))
+    return _agreement(quantized, images, _answers(end_of(graph), map(graph, graph.chunks(images))))
+
+
+def _agreement(quantized: Quantized, images: UInt8, expected: list[Any]) -> float:
+    """See agreement_with. expected: the float graph's answers."""
+    end = end_of(quantized.graph)
+    outputs = (deque(quantized.outputs(chunk), maxlen=1)[0][1] for chunk in quantized.graph.chunks(images))
+    found = _answers(end, outputs)
     if end is not None:
-        return detection_agreement(*found, AGREEMENT_SCORE)
-    return float(np.mean(np.equal(*found)))
+        return detection_agreement(found, expected, AGREEMENT_SCORE)
+    return float(np.mean(np.equal(found, expected)))
 
 
-def _answers(end: DetectionEnd | None, output: NDArray[Any]) -> list[Any]:
-    """The best class of each image, or what a detector finds on it."""
-    return output.reshape(len(output), -1).argmax(1).tolist() if end is None else detections_of(end, output)
+def _answers(end: DetectionEnd | None, outputs: Iterable[Any]) -> list[Any]:
+    """The best class of each image, or what a detector finds on it. outputs: of several images each."""
+    if end is not None:
+        return [one for output in outputs for one in detections_of(end, np.asarray(output))]
+    return [best for output in outputs for best in np.asarray(output).reshape(len(output), -1).argmax(1).tolist()]
 
 
-def _compared(graph: Graph, images: UInt8) -> str:
-    """Of what the agreement is a share, in words. Raises InputError if a detector finds nothing on the images."""
-    end = end_of(graph)
-    if end is None:
-        return f"of {len(images)} images"
-    found = [one for chunk in graph.chunks(images) for one in detections_of(end, graph(chunk))]
-    objects = sum(len(one.above(AGREEMENT_SCORE)) for one in found)
+def _compared(graph: Graph, expected: list[Any]) -> str:
+    """Of what the agreement is a share, in words. expected: the float graph's answers.
+
+    Raises InputError if a detector finds nothing.
+    """
+    images = len(expected)
+    if end_of(graph) is None:
+        return f"of {images} images"
+    objects = sum(len(one.above(AGREEMENT_SCORE)) for one in expected)
     if not objects:
         raise InputError(
             f"expected photos on which the float detector finds objects with a score of {AGREEMENT_SCORE:.0%} or more; "
-            f"on {len(images)} photos it finds none, so that no drop can be measured.\n"
+            f"on {images} photos it finds none, so that no drop can be measured.\n"
             "Give photos that show its objects (--calibration), or leave --max-drop out."
         )
-    return f"of the objects on {len(images)} images (float finds {objects})"
+    return f"of the objects on {images} images (float finds {objects})"
 
 
 def _costliest_first(quantized: Quantized, images: UInt8) -> list[int]:

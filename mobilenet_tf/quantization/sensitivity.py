@@ -7,7 +7,7 @@ logits is diag(p) - p p' = B B' with B = diag(sqrt p) - p sqrt(p)': if v is a ra
 gradient of (B v)' logits have the diagonal of F as their mean. TensorFlow is loaded with this module.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ class NodeStatistics:
     sensitivity: the Fisher information summed over the places of an image, mean of the images, (channels,). Values of
                  exactly 0 are left out, since they are rounded without error.
     edges:       of the bins between the smallest and the largest value, (BINS + 1,).
-    weights:     the Fisher information of the values in each bin, of each image and random vector, (n, BINS).
+    weights:     the Fisher information of the values in each bin, of each image, (images, BINS).
     """
 
     low: Float64
@@ -77,16 +77,19 @@ def measured(
     chunks = graph.chunks(images, size=10)
     for number, chunk in enumerate(chunks):
         on_progress("measuring sensitivities", number / len(chunks))
+        of_chunk: list[NodeStatistics] = []
         for _ in range(draws):
             signs = rng.choice(np.array([-1, 1], np.float32), (len(chunk), *outputs_shape))
             outputs, slopes = _gradients(graph, chunk, signs)
             pairs = enumerate(zip(outputs, slopes, strict=True))
             parts = [_statistics(np.asarray(x), np.asarray(slope), ranges[i]) for i, (x, slope) in pairs]
-            statistics = [_sum(*pair) for pair in zip(statistics, parts, strict=True)] if statistics else parts
+            of_chunk = _sums(of_chunk, parts, np.add)
+        statistics = _sums(statistics, of_chunk, lambda *weights: np.concatenate(weights))
     count = len(images) * draws
     for node in statistics:
         node.square /= count
         node.sensitivity /= count
+        node.weights /= draws
     return statistics
 
 
@@ -136,15 +139,21 @@ def _statistics(x: Any, slope: Any, limits: Range) -> NodeStatistics:
     )
 
 
-def _sum(a: NodeStatistics, b: NodeStatistics) -> NodeStatistics:
-    return NodeStatistics(
-        np.minimum(a.low, b.low),
-        np.maximum(a.high, b.high),
-        a.square + b.square,
-        a.sensitivity + b.sensitivity,
-        a.edges,
-        np.concatenate([a.weights, b.weights]),
-    )
+def _sums(one: list[NodeStatistics], other: list[NodeStatistics], weights: Callable[..., Any]) -> list[NodeStatistics]:
+    """Of each node; weights: adds those of the same images, or puts those of others behind them."""
+    if not one:
+        return other
+    return [
+        NodeStatistics(
+            np.minimum(a.low, b.low),
+            np.maximum(a.high, b.high),
+            a.square + b.square,
+            a.sensitivity + b.sensitivity,
+            a.edges,
+            weights(a.weights, b.weights),
+        )
+        for a, b in zip(one, other, strict=True)
+    ]
 
 
 def divergence_within(node: NodeStatistics, limits: Range) -> float:
