@@ -11,6 +11,8 @@ from mobilenet_tf.networks.options import architecture_options
 from mobilenet_tf.standard_streams import Command
 from mobilenet_tf.terminal import wrapped
 
+from .detection.cli_options import detection_options
+
 __all__ = ["train"]
 
 
@@ -137,21 +139,7 @@ __all__ = ["train"]
     is_flag=True,
     help="Train the network of --weights FILE further, computed as int8 computes it; see docs/training.md.",
 )
-@click.option(
-    "--class-loss",
-    type=click.Choice(["focal", "hard-negatives"]),
-    help="Loss of the classes of boxes.  [default: focal]",
-)
-@click.option(
-    "--expand",
-    type=click.FloatRange(min=1),
-    help="How many times as high and wide as its photo a view with boxes may be.  [default: 2]",
-)
-@click.option(
-    "--validate-every",
-    type=click.IntRange(min=1),
-    help="Epochs from one validation of boxes to the next.  [default: about 25 validations in a run]",
-)
+@detection_options
 @click.option(
     "--cell-photos",
     metavar="FEWEST:MOST",

@@ -15,7 +15,8 @@ from mobilenet_tf.tflite.flatbuffer import op_names, parse
 from mobilenet_tf.tflite.model_file import read_model
 
 from .arrays import identity_batch_norm
-from .tflite_file import UNREADABLE_TABLES, damaged_tflite, stored_tensor
+from .stored_anchors import with_stored_anchors
+from .tflite_file import UNREADABLE_TABLES, StoredTensor, damaged_tflite, stored_tensor
 
 __all__ = ["StoredDetector", "read_detector_tflite"]
 
@@ -54,6 +55,7 @@ class _Contents:
 
     trunk:       the convolutions before the heads, in order.
     box_heads, class_heads: those that the post-processing takes boxes and scores from.
+    anchors:     as the post-processing has them.
     classes:     their number without the background, for which the file has an output if `background`.
     """
 
@@ -61,6 +63,7 @@ class _Contents:
     trunk: Sequence[_Convolution]
     box_heads: Sequence[_Convolution]
     class_heads: Sequence[_Convolution]
+    anchors: StoredTensor
     classes: int
     background: bool
 
@@ -69,7 +72,7 @@ def read_detector_tflite(path: Path) -> StoredDetector:
     """The detector in a .tflite file, in float: integers become the real numbers that they stand for.
 
     Raises WeightsError for a damaged file, for one whose post-processing does not say which of its scores are of
-    classes, and for one that holds none of the detectors of the table.
+    classes, and for one that holds none of the detectors of the table, or has anchors that none of them has.
     """
     content = read_model(path)
     described = detection_op(content)
@@ -87,7 +90,8 @@ def read_detector_tflite(path: Path) -> StoredDetector:
     for row in DETECTORS.values():
         stored = _fitted(row.name, found)
         if stored is not None:
-            return stored
+            options = described.options if described else {}
+            return replace(stored, spec=with_stored_anchors(stored.spec, found.anchors, options, path))
     read = ", ".join(row.name for row in DETECTORS.values() if not row.lite)
     raise WeightsError(
         f"expected {path} to hold one of the detectors {read}; its {len(found.trunk)} convolutions and "
@@ -115,6 +119,7 @@ def _contents(model: Any, classes: int) -> tuple[_Contents, int]:
         trunk=[one for one in found if one.output not in of_boxes | of_classes],
         box_heads=[one for one in found if one.output in of_boxes],
         class_heads=[one for one in found if one.output in of_classes],
+        anchors=stored_tensor(model, graph.tensors[last.inputs[2]]),
         classes=classes,
         background=columns > classes,
     )

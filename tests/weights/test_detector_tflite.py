@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from flatbuffers import flexbuffers
 
 from mobilenet_tf.errors import WeightsError
 from mobilenet_tf.networks.anchors import ANCHORS_PER_CELL
@@ -47,7 +48,7 @@ class Written:
         return output
 
 
-def detector_file(path, classes, background, stated):
+def detector_file(path, classes, background, stated, *, anchors=None, options=None):
     """Write an SSD with so many classes, and what its post-processing states -> the kernels by the names of layers."""
     plan, build = replace(TINY, classes=classes).plan(), ModelBuilder("a detector")
     file, columns = Written(build, {}), classes + background
@@ -67,8 +68,9 @@ def detector_file(path, classes, background, stated):
     scores = build.tensor("scores", "float32", (1, 6, columns))
     build.op("LOGISTIC", 1, [ends[1]], scores)
     given = {name: build.tensor(name, "float32", (1, 10)) for name in "abcd"}
-    inputs = [ends[0], scores, build.constant("anchors", TINY.anchors())]
-    build.custom_op(DETECTION_OP, inputs, [*given.values()], op_options(stated, PostProcessing()))
+    inputs = [ends[0], scores, build.constant("anchors", TINY.anchors() if anchors is None else anchors)]
+    settings = options or op_options(stated, PostProcessing())
+    build.custom_op(DETECTION_OP, inputs, [*given.values()], settings)
     path.write_bytes(pack(build.finish(image, given)))
     return file.kernels
 
@@ -92,6 +94,22 @@ def test_heads_are_told_by_what_the_post_processing_takes(tmp_path, classes, bac
 def test_a_number_of_classes_that_the_scores_are_not_is_refused(tmp_path, stated):
     detector_file(tmp_path / "m.tflite", 5, False, stated)
     with pytest.raises(WeightsError, match="to say how many classes it has"):
+        read_detector_tflite(tmp_path / "m.tflite")
+
+
+def test_smaller_anchors_are_seen(tmp_path):
+    spec = replace(TINY, smallest_anchor=0.05)
+    detector_file(tmp_path / "m.tflite", 2, False, 2, anchors=spec.anchors())
+    assert read_detector_tflite(tmp_path / "m.tflite").spec == spec
+
+
+def test_anchors_and_box_scales_that_no_detector_of_ours_has_are_refused(tmp_path):
+    detector_file(tmp_path / "m.tflite", 2, False, 2, anchors=TINY.anchors() * np.float32([1, 1, 1, 1.5]))
+    with pytest.raises(WeightsError, match=r"to have the anchors of TensorFlow's published SSDs"):
+        read_detector_tflite(tmp_path / "m.tflite")
+    other = flexbuffers.Loads(op_options(2, PostProcessing())) | {"h_scale": 10.0}
+    detector_file(tmp_path / "m.tflite", 2, False, 2, options=bytes(flexbuffers.Dumps(other)))
+    with pytest.raises(WeightsError, match=r"its post-processing divides by \(10.0, 10.0, 10.0, 5.0\)"):
         read_detector_tflite(tmp_path / "m.tflite")
 
 
