@@ -39,7 +39,6 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--arch", default="ssd_mobilenet_v1")
     parser.add_argument("--weights", default="imagenet", help="what training begins with; as mobilenet-train has it")
     parser.add_argument("--epochs", type=int, default=0, help="0: as many as mobilenet-train takes")
-    parser.add_argument("--smallest-anchor", type=float, help="as mobilenet-train has it")
     parser.add_argument("--results", type=Path, default=Path("build/detection.jsonl"))
     parser.add_argument("--runs", type=Path, default=Path("build/detection"))
     parser.add_argument("--table", action="store_true")
@@ -51,7 +50,7 @@ def chosen(options: argparse.Namespace) -> list[Run]:
     pairs = [network.split("/") for network in options.networks]
     begun = Path(options.weights).name
     return [
-        Run(photos, options.arch, float(alpha), int(res), begun, options.epochs, seed, options.smallest_anchor)
+        Run(photos, options.arch, float(alpha), int(res), begun, options.epochs, seed)
         for alpha, res in pairs
         for seed in options.seeds
         for photos in options.sets
@@ -64,7 +63,6 @@ def results_table(finished: Sequence[dict[str, Any]]) -> str:
     rows = []
     for line in finished:
         name = f"{line['photos']}, {line['arch']} {line['alpha']:g} at {line['res']}, from {line['weights']}"
-        name += f", anchors from {line['anchors_from']:g}"
         cells = [share(line.get(key)) for key in ("ap50", "ap", "voc_ap50", "int8_ap50", "plain_int8_ap50")]
         rows.append([f"{name}, seed {line['seed']}", *cells, f"{line['seconds'] / 60:.0f}", str(line["boxes"])])
         for label, value in line["classes"].items():

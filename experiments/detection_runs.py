@@ -11,12 +11,13 @@ import numpy as np
 
 from mobilenet_tf.data.boxes.dataset import BoxDataset
 from mobilenet_tf.data.boxes.load import load_boxes
+from mobilenet_tf.keras_loader import keras
+from mobilenet_tf.networks.detectors import DetectorSpec
 from mobilenet_tf.tasks.detection_score import DetectionScore, detection_score
 from mobilenet_tf.tasks.post_processing import Detections
 from mobilenet_tf.tflite.detector import Detector
 from mobilenet_tf.training.detection.evaluation import detections, predictor_of
 from mobilenet_tf.training.detection.photos import StretchedPhotos
-from mobilenet_tf.weights.detectors import load_detector
 
 from .plain_detector import plain_int8_predictor
 from .resumable import calibrating, calibration_links, train_to_the_end
@@ -36,7 +37,7 @@ LEAST_SCORE = 0.01  # of boxes that count in a score, as in training
 @dataclass(frozen=True)
 class Run:
     """One training. photos: a name in SETS; weights: what it begins with; epochs: 0 for mobilenet-train's own number;
-    seed: also that of the split; smallest_anchor: None for the one that mobilenet-train chooses.
+    seed: also that of the split.
     """
 
     photos: str
@@ -46,7 +47,6 @@ class Run:
     weights: str
     epochs: int
     seed: int
-    smallest_anchor: float | None = None
 
 
 def finish(run: Run, boxes: Path, runs: Path, weights: str) -> dict[str, Any]:
@@ -59,15 +59,14 @@ def finish(run: Run, boxes: Path, runs: Path, weights: str) -> dict[str, Any]:
     seconds = train_to_the_end(folder, lambda: _words(run, boxes / run.photos, weights))
     (trained,) = (path.parent for path in folder.glob("*/last.keras"))
     data = load_boxes(boxes / run.photos, seed=run.seed)
-    kept = load_detector(str(trained / "last.keras"))
-    spec, model = kept.spec, kept.load()
+    spec = DetectorSpec(run.arch, run.alpha, run.res, len(data.classes))
+    model = keras.models.load_model(trained / "last.keras", compile=False)
     images = StretchedPhotos(data.validation, spec.res)
     score = _score(detections(predictor_of(model), images, spec.anchors()), data)
     plain = plain_int8_predictor(model, _calibration(data, spec.res))
     plain_score = _score(detections(plain, images, spec.anchors()), data)
     result: dict[str, Any] = {
         **asdict(run),
-        "anchors_from": spec.smallest_anchor,
         "ap50": score.ap50,
         "ap": score.ap,
         "ar": score.ar,
@@ -82,8 +81,7 @@ def finish(run: Run, boxes: Path, runs: Path, weights: str) -> dict[str, Any]:
 
 def _words(run: Run, photos: Path, weights: str) -> list[Any]:
     words: list[Any] = [TRAIN, photos, "--arch", run.arch, "--alpha", run.alpha, "--res", run.res, "--seed", run.seed]
-    anchors = [] if run.smallest_anchor is None else ["--smallest-anchor", run.smallest_anchor]
-    return [*words, "--weights", weights, *(["--epochs", run.epochs] if run.epochs else []), *anchors]
+    return [*words, "--weights", weights, *(["--epochs", run.epochs] if run.epochs else [])]
 
 
 def _exported_scores(trained: Path, data: BoxDataset, folder: Path) -> dict[str, float]:

@@ -1,14 +1,13 @@
 """The table of detectors, and DetectorSpec, which says which one is meant. TensorFlow-free."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mobilenet_tf.errors import SpecError
 
-from .anchors import SMALLEST_ANCHOR, anchors
+from .anchors import anchors
 from .architectures import ARCHITECTURES, Architecture
 from .layers import Layer
 from .spec import MOST_CLASSES, SpecNames, parts_of_name
@@ -18,23 +17,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = [
-    "COCO_CLASSES",
-    "DEFAULT_DETECTOR",
-    "DETECTORS",
-    "LEAST_ANCHOR",
-    "MOST_ANCHOR",
-    "DetectorArchitecture",
-    "DetectorSpec",
-    "detector_named",
-]
+__all__ = ["COCO_CLASSES", "DEFAULT_DETECTOR", "DETECTORS", "DetectorArchitecture", "DetectorSpec", "detector_named"]
 
 DEFAULT_DETECTOR = "ssd_mobilenet_v1"
 COCO_CLASSES = 90  # the ids of COCO's 80 classes go to 90, and TensorFlow's detectors have an output for each id
 LEAST_RES, MOST_RES = 96, 1024
-LEAST_ANCHOR, MOST_ANCHOR = 0.01, 0.3  # the side of the smallest one, as a share of the photo's
-# What the name of a detector with a smallest anchor of another side has after its resolution: `_s0.05`.
-_SMALLEST = re.compile(r"(?P<size>_r\d+)_s(?P<side>0[._]\d\d)(?=_|$)")
 Totals = Mapping[tuple[float, int], tuple[float, float]]
 
 
@@ -101,7 +88,6 @@ class DetectorSpec(SpecNames):
     alpha:   width multiplier of the backbone and of the extra layers: one that the backbone has.
     res:     input height and width in pixels, a multiple of 4 from LEAST_RES to MOST_RES.
     classes: number of classes, without the background, for which there is no output.
-    smallest_anchor: the side of the smallest anchor, a share of the photo's in hundredths, see networks/anchors.py.
 
     Raises SpecError if a value describes no detector.
     """
@@ -110,7 +96,6 @@ class DetectorSpec(SpecNames):
     alpha: float = 1.0
     res: int = 300
     classes: int = COCO_CLASSES
-    smallest_anchor: float = SMALLEST_ANCHOR
 
     def __post_init__(self) -> None:
         if self.arch not in DETECTORS:
@@ -128,19 +113,6 @@ class DetectorSpec(SpecNames):
             )
         if not 1 <= self.classes <= MOST_CLASSES:
             raise SpecError(f"expected 1 to {MOST_CLASSES:,} classes; got {self.classes}.")
-        if not LEAST_ANCHOR <= self.smallest_anchor <= MOST_ANCHOR or round(self.smallest_anchor, 2) != (
-            self.smallest_anchor
-        ):
-            raise SpecError(
-                f"expected --smallest-anchor of {LEAST_ANCHOR:g} to {MOST_ANCHOR:g} of the photo's side, in hundredths;"
-                f" got {self.smallest_anchor:g}."
-            )
-
-    @property
-    def name(self) -> str:
-        """`ssd_mobilenet_v1_a0.50_r300`, or `ssd_mobilenet_v1_a0.50_r300_s0.05` if its anchors begin elsewhere."""
-        usual = self.smallest_anchor == SMALLEST_ANCHOR
-        return super().name + ("" if usual else f"_s{self.smallest_anchor:.2f}")
 
     @property
     def architecture(self) -> DetectorArchitecture:
@@ -159,7 +131,7 @@ class DetectorSpec(SpecNames):
         """Its anchors, (n, 4) as (ycenter, xcenter, height, width), shares of the photo's sides, in the order of its
         outputs.
         """
-        return anchors(self.plan().feature_sizes, self.smallest_anchor)
+        return anchors(self.plan().feature_sizes)
 
     @staticmethod
     def parse(name: str, classes: int = COCO_CLASSES) -> tuple["DetectorSpec", str | None]:
@@ -167,12 +139,10 @@ class DetectorSpec(SpecNames):
 
         Raises SpecError.
         """
-        smallest = _SMALLEST.search(name)
-        parts = parts_of_name(_SMALLEST.sub(r"\g<size>", name, count=1))
+        parts = parts_of_name(name)
         if parts is None or parts[0] not in DETECTORS:
             raise SpecError(f"expected a name like ssd_mobilenet_v1_a0.50_r300_int8; got {name!r}.")
-        side = SMALLEST_ANCHOR if smallest is None else float(smallest["side"].replace("_", "."))
-        return DetectorSpec(*parts[:3], classes, side), parts[3]
+        return DetectorSpec(*parts[:3], classes), parts[3]
 
 
 def detector_named(name: str, classes: int = COCO_CLASSES) -> DetectorSpec | None:

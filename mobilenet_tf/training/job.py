@@ -88,13 +88,13 @@ def prepare_training(
     data = of_task.load_photos(options, part_of(on_progress, SCAN_START, 1.0))
     of_task.check_photos(data, options)
     check_left_out(data.used, data.seen, options.photos, data.skipped, allow_skipped=options.allow_skipped)
-    spec, of_spec = of_task.spec_of(weights, data, options)
+    spec = replace(weights.spec, classes=data.outputs)
     teacher = of_task.read_teacher(options, spec, data)
     # Random weights are what is trained here: that they predict nothing yet needs no note.
     split = split_of(data, dataset, weights.split, Path(options.photos))
     of_weights = () if weights.source == "random" else weights.notes
     of_split = notes_on_split(data, weights.split, options.weights)
-    notes = [*folded(data.skipped), *data.notes, _photos_note(data), *of_weights, *of_split, *of_spec]
+    notes = [*folded(data.skipped), *data.notes, _photos_note(data), *of_weights, *of_split]
     config = options.config.sized(len(data.train))
     notes += of_task.notes(data, config)
     job = TrainJob(options, config, spec, data, weights, teacher, folder, split, tuple(notes), cluster)

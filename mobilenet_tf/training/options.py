@@ -59,9 +59,7 @@ def options_from(
     if task == TAGS:
         _check_tags(options)
     check_options(options, task)
-    only_detection = {
-        name: options.pop(name, None) for name in ("class_loss", "expand", "smallest_anchor", "validate_every")
-    }
+    only_detection = {name: options.pop(name, None) for name in ("class_loss", "expand", "validate_every")}
     detection = _detection(only_detection, {**options, "multi_res": multi_res, "start_res": start_res}, task)
     options["cell_photos"] = cell_photos(options.get("cell_photos"), task, options)
     if options["weights"] in SOURCES:

@@ -1,9 +1,7 @@
 """What the jobs of tasks that train a network of this project's table, with one row of outputs, have in common."""
 
-from dataclasses import replace
 from typing import Any
 
-from mobilenet_tf.networks.spec import ModelSpec
 from mobilenet_tf.weights.load import Weights, load_weights
 
 from .options import TrainOptions
@@ -18,11 +16,6 @@ class OwnNetworkJob:
         """See TaskJob."""
         seed = options.config.seed
         return load_weights(options.weights, arch=options.arch, alpha=options.alpha, res=options.res, seed=seed)
-
-    def spec_of(self, weights: Weights, data: Any, options: TrainOptions) -> tuple[ModelSpec, tuple[str, ...]]:
-        """See TaskJob."""
-        del options
-        return replace(weights.spec, classes=data.outputs), ()
 
     def check_photos(self, data: Any, options: TrainOptions) -> None:
         """See TaskJob: nothing is left out beside photos."""

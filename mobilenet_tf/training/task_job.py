@@ -25,9 +25,6 @@ class TaskJob(Protocol):
     def check_photos(self, data: Any, options: TrainOptions) -> None:
         """Raise CheckError if too much is left out of them, beside photos."""
 
-    def spec_of(self, weights: Any, data: Any, options: TrainOptions) -> tuple[Any, tuple[str, ...]]:
-        """(the network that is trained on these photos, what the person should know of it). Raises InputError."""
-
     def read_teacher(self, options: TrainOptions, spec: Any, data: Any) -> Any:
         """What the network also learns from; None without --teacher. Raises InputError."""
 

@@ -15,7 +15,7 @@ from mobilenet_tf.tflite.flatbuffer import op_names, parse
 from mobilenet_tf.tflite.model_file import read_model
 
 from .arrays import identity_batch_norm
-from .stored_anchors import with_stored_anchors
+from .stored_anchors import check_anchors
 from .tflite_file import UNREADABLE_TABLES, StoredTensor, damaged_tflite, stored_tensor
 
 __all__ = ["StoredDetector", "read_detector_tflite"]
@@ -90,8 +90,8 @@ def read_detector_tflite(path: Path) -> StoredDetector:
     for row in DETECTORS.values():
         stored = _fitted(row.name, found)
         if stored is not None:
-            options = described.options if described else {}
-            return replace(stored, spec=with_stored_anchors(stored.spec, found.anchors, options, path))
+            check_anchors(stored.spec, found.anchors, described.options if described else {}, path)
+            return stored
     read = ", ".join(row.name for row in DETECTORS.values() if not row.lite)
     raise WeightsError(
         f"expected {path} to hold one of the detectors {read}; its {len(found.trunk)} convolutions and "

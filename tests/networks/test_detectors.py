@@ -65,25 +65,6 @@ def test_a_name_is_read_back():
     assert detector_named("mobilenet_v2_a0.75_r320") is None
 
 
-def test_the_name_says_if_the_anchors_are_smaller_than_usual():
-    spec = DetectorSpec("ssd_mobilenet_v1", 0.5, 300, 3, 0.05)
-    assert spec.artefact("int8") == "ssd_mobilenet_v1_a0.50_r300_s0.05_int8"
-    assert DetectorSpec.parse(f"{spec.trained_on('masks')}_int8", 3) == (spec, "int8")
-    assert detector_named("ssd_mobilenet_v1_a0_50_r300_s0_05", 3) == spec
-    # A data set may be called so.
-    assert detector_named("ssd_mobilenet_v1_a0.50_r300_s5_masks", 3) == DetectorSpec("ssd_mobilenet_v1", 0.5, 300, 3)
-
-
-def test_the_smallest_anchor_is_as_large_as_asked_and_the_largest_stays():
-    usual, small = (DetectorSpec(res=300, smallest_anchor=side).anchors() for side in (0.1, 0.05))
-    assert usual.shape == small.shape
-    np.testing.assert_array_equal(usual[:, :2], small[:, :2])
-    assert small[0, 2:].tolist() == pytest.approx([0.05, 0.05])
-    # Ratio 2 of the scale 0.1, and the last map's square of the scale 0.95.
-    assert small[1, 2:].tolist() == pytest.approx([0.1 / 2**0.5, 0.1 * 2**0.5])
-    assert usual[-6, 2:].tolist() == small[-6, 2:].tolist() == pytest.approx([0.95, 0.95])
-
-
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -93,9 +74,6 @@ def test_the_smallest_anchor_is_as_large_as_asked_and_the_largest_stays():
         ({"res": 302}, "multiple of 4 from 96 to 1024; got 302"),
         ({"res": 64}, "got 64"),
         ({"classes": 0}, "classes; got 0"),
-        ({"smallest_anchor": 0.0}, "--smallest-anchor of 0.01 to 0.3"),
-        ({"smallest_anchor": 0.055}, "in hundredths; got 0.055"),
-        ({"smallest_anchor": float("nan")}, "got nan"),
     ],
 )
 def test_what_is_no_detector_is_refused(fields, message):

@@ -97,12 +97,6 @@ def test_a_number_of_classes_that_the_scores_are_not_is_refused(tmp_path, stated
         read_detector_tflite(tmp_path / "m.tflite")
 
 
-def test_smaller_anchors_are_seen(tmp_path):
-    spec = replace(TINY, smallest_anchor=0.05)
-    detector_file(tmp_path / "m.tflite", 2, False, 2, anchors=spec.anchors())
-    assert read_detector_tflite(tmp_path / "m.tflite").spec == spec
-
-
 def test_anchors_and_box_scales_that_no_detector_of_ours_has_are_refused(tmp_path):
     detector_file(tmp_path / "m.tflite", 2, False, 2, anchors=TINY.anchors() * np.float32([1, 1, 1, 1.5]))
     with pytest.raises(WeightsError, match=r"to have the anchors of TensorFlow's published SSDs"):

@@ -5,8 +5,6 @@ from typing import Any
 
 import click
 
-from mobilenet_tf.networks.detectors import LEAST_ANCHOR, MOST_ANCHOR
-
 __all__ = ["detection_options"]
 
 OPTIONS = (
@@ -19,12 +17,6 @@ OPTIONS = (
         "--expand",
         type=click.FloatRange(min=1),
         help="How many times as high and wide as its photo a view with boxes may be.  [default: 2]",
-    ),
-    click.option(
-        "--smallest-anchor",
-        type=click.FloatRange(LEAST_ANCHOR, MOST_ANCHOR),
-        help="Side of the smallest anchor, a share of the photo's, in hundredths.  [default: as small as the boxes ask "
-        "for, at most 0.1; that of --weights FILE of a detector]",
     ),
     click.option(
         "--validate-every",

@@ -1,12 +1,10 @@
 """The parts of a training job that are of detection. TensorFlow is loaded by `make_learner`."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mobilenet_tf.data.boxes.dataset import BoxDataset
 from mobilenet_tf.data.boxes.load import load_boxes
-from mobilenet_tf.networks.detectors import DetectorSpec
 from mobilenet_tf.progress import OnProgress
 from mobilenet_tf.results.run_record_file import Examined
 from mobilenet_tf.training.config import SizedConfig
@@ -14,7 +12,6 @@ from mobilenet_tf.training.examine import kept_examination
 from mobilenet_tf.training.options import CLASSIFICATION, DETECTION, TrainOptions
 from mobilenet_tf.training.summary import SHOWN, Printed
 
-from .anchor_choice import fitted_anchors
 from .start import DetectorStart, read_start
 from .summary import detection_sentences
 
@@ -43,16 +40,6 @@ class DetectionJob:
             labels=options.labels,
             on_progress=on_progress,
         )
-
-    def spec_of(
-        self, weights: DetectorStart, data: BoxDataset, options: TrainOptions
-    ) -> tuple[DetectorSpec, tuple[str, ...]]:
-        """See TaskJob: the anchors are those that are asked for, or a detector's own, or follow from the boxes."""
-        spec, settings = replace(weights.spec, classes=data.outputs), options.config.detection
-        asked = settings.smallest_anchor if settings else None
-        if asked is not None:
-            return replace(spec, smallest_anchor=asked), ()
-        return (spec, ()) if weights.is_detector else fitted_anchors(spec, data.train)
 
     def check_photos(self, data: BoxDataset, options: TrainOptions) -> None:
         """See TaskJob: boxes may be left out too."""

@@ -17,7 +17,6 @@ class DetectionSettings:
     least_overlap:  of an anchor and a box from which on the anchor is to find it (Liu et al. 2016, section 2.2).
     box_weight:     of the loss of the places of boxes, beside that of their classes (Liu et al. 2016, eq. 1).
     expand:         how many times as high and wide as its photo a view may be (Liu et al. 2016, section 3.6).
-    smallest_anchor: its side, a share of the photo's; None: as the boxes ask for, see anchor_choice.py.
     validate_every: epochs from one validation to the next; 0: about VALIDATIONS of them in a run.
     Raises InputError for a value that no run can have.
     """
@@ -29,7 +28,6 @@ class DetectionSettings:
     least_overlap: float = 0.5
     box_weight: float = 1.0
     expand: float = 2.0
-    smallest_anchor: float | None = None
     validate_every: int = 0
 
     def __post_init__(self) -> None:

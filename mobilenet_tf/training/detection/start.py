@@ -1,7 +1,7 @@
 """What the training of a detector begins with: a backbone's weights, those of a whole detector, or random ones."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from mobilenet_tf.data.split import Split
@@ -21,7 +21,6 @@ class DetectorStart:
     """source, origin, notes, split: as of Weights.
 
     arrays: gives the arrays of layers by their names, see fill_layers; takes seconds, and loads TensorFlow.
-    is_detector: whether the source is one, whose boxes are relative to the anchors of `spec`.
     """
 
     source: str
@@ -30,7 +29,6 @@ class DetectorStart:
     origin: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     split: Split | None = None
-    is_detector: bool = False
 
 
 def read_start(source: str, *, arch: str | None, alpha: float | None, res: int | None, seed: int) -> DetectorStart:
@@ -46,12 +44,12 @@ def read_start(source: str, *, arch: str | None, alpha: float | None, res: int |
         return DetectorStart(source, found.spec, dict, {"seed": seed}, found.notes)
     if source not in SOURCES and detector_in(source) is not None:
         found = load_detector(source, arch=name, alpha=alpha)
-        spec = replace(found.spec, res=res or found.spec.res)
+        spec = DetectorSpec(found.spec.arch, found.spec.alpha, res or found.spec.res, found.spec.classes)
 
         def of_detector() -> Mapping[str, Arrays]:
             return arrays_of(found.load(), list(found.spec.plan().layers))
 
-        return DetectorStart("file", spec, of_detector, found.origin, found.notes, found.split, is_detector=True)
+        return DetectorStart("file", spec, of_detector, found.origin, found.notes, found.split)
     wanted = None if name is None else DETECTORS[name].backbone
     if wanted is None and source in SOURCES:
         wanted = DETECTORS[DEFAULT_DETECTOR].backbone

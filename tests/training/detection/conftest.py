@@ -14,7 +14,7 @@ OPTIONS = {
     "teacher": None, "temperature": 4.0, "teacher_weight": 0.7, "class_weights": "auto", "quantize": False,
     "validation": None, "validation_share": 0.25, "ground_truth": None, "labels": None, "allow_skipped": False,
     "seed": 0, "deterministic": False, "resume": False, "name": "shapes", "overwrite": False, "task": None,
-    "class_loss": None, "expand": 1.0, "smallest_anchor": None, "validate_every": 20,
+    "class_loss": None, "expand": 1.0, "validate_every": 20,
 }  # fmt: skip
 
 
