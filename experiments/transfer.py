@@ -47,6 +47,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--sets", nargs="+", default=[*SETS], choices=[*SETS])
     parser.add_argument("--ways", nargs="+", default=WAYS, choices=WAYS)
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--epochs", type=int, default=0, help="of mobilenet-train; 0: as many as the recipe takes")
     parser.add_argument("--results", type=Path, default=Path("build/transfer.jsonl"))
     parser.add_argument("--table", action="store_true")
     return parser.parse_args()
@@ -55,7 +56,7 @@ def parsed() -> argparse.Namespace:
 def chosen(options: argparse.Namespace) -> list[Run]:
     """The runs in the order in which they are done: a seed of everything first."""
     return [
-        Run(photos, alpha, res, way, seed, arch)
+        Run(photos, alpha, res, way, seed, arch, options.epochs)
         for arch, alpha, res in map(network_named, options.networks)
         for seed in options.seeds
         for photos in options.sets

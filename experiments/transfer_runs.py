@@ -42,8 +42,8 @@ CALIBRATION_PHOTOS = 100
 
 @dataclass(frozen=True)
 class Run:
-    """One training. photos: a name in SETS; way: one of WAYS; seed: also that of the split. The tutorial has no other
-    network than MobileNet V1.
+    """One training. photos: a name in SETS; way: one of WAYS; seed: also that of the split; epochs: 0 for as many as
+    the recipe takes. The tutorial has no other network than MobileNet V1, and always as many epochs.
     """
 
     photos: str
@@ -52,6 +52,7 @@ class Run:
     way: str
     seed: int
     arch: str = DEFAULT_ARCH
+    epochs: int = 0
 
 
 def write_photos(photos: Path, run: Run, folder: Path) -> Dataset:
@@ -108,8 +109,8 @@ def finish(run: Run, data: Dataset, folder: Path) -> dict[str, Any]:
 
 def _options(run: Run, photos: int) -> list[Any]:
     if run.way != "classifier alone":
-        return ["--recipe", run.way]
-    epochs = TrainConfig(transfer=True).sized(photos).epochs
+        return ["--recipe", run.way, *(["--epochs", run.epochs] if run.epochs else [])]
+    epochs = run.epochs or TrainConfig(transfer=True).sized(photos).epochs
     return ["--epochs", epochs, "--freeze", epochs]
 
 

@@ -92,7 +92,7 @@ def test_runs_that_have_ended_are_not_done_again(photos, tmp_path, monkeypatch, 
 def test_ours_and_the_tutorial_train_on_photos_and_leave_a_line_each(photos, tmp_path, monkeypatch, capsys):
     results, ways = tmp_path / "results.jsonl", ["fine-tuning", "tutorial"]  # the others are options of the first
     words = ["transfer", str(photos), "--networks", "0.25/32", "--sets", "cat_breeds", "--seeds", "0", "--ways", *ways]
-    monkeypatch.setattr(sys, "argv", [*words, "--results", str(results)])
+    monkeypatch.setattr(sys, "argv", [*words, "--epochs", "2", "--results", str(results)])
     transfer.main()
     lines = [json.loads(line) for line in results.read_text().splitlines()]
     assert [line["way"] for line in lines] == ways
