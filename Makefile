@@ -58,10 +58,10 @@ demo: venv  ## Export alpha 0.5 at 160 and classify six of the bundled photos wi
 	@echo "Next: source $(BIN)/activate    # puts the commands on the PATH"
 
 test: venv venv-mediapipe  ## Run the tests
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-fast: venv  ## Run the tests that are not marked slow, in less than 2 minutes
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow"
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 venv-mediapipe: .venv-mediapipe/.installed  ## MediaPipe, for one test; it needs NumPy 2, so it has its own environment
 

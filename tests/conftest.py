@@ -24,6 +24,12 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_collection_modifyitems(items):
+    """Files with slow tests first: at the end all processes have something short to do."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session):
     """End with status 1 if a test was skipped for a reason that --allowed-skips does not list."""
