@@ -98,8 +98,8 @@ def _round(weights: Array, scale: Array, moments: Float64, block: int = 64) -> F
     left = np.take_along_axis(weights.astype(np.float64), order[..., None], 1)
     hessian = np.take_along_axis(np.take_along_axis(moments, order[..., None], 1), order[:, None], 2)
     hessian = hessian + damping[:, None, None] * np.eye(size)
-    # NumPy's inverses of many small matrices let threads wait for each other: on a busy machine it takes a second for
-    # a depthwise layer, and TensorFlow a millisecond (experiments/inverses.py).
+    # NumPy's inverses of many small matrices let threads wait for each other: on a busy machine it takes seconds for
+    # a depthwise layer, and TensorFlow milliseconds (experiments/inverses.py).
     inverse = np.asarray(tf.linalg.inv(hessian))
     upper = np.swapaxes(np.linalg.cholesky(inverse), 1, 2)
     levels = np.zeros_like(left)
