@@ -9,11 +9,11 @@ import random
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -187,13 +187,13 @@ class Task:
 
 
 def _tasks(
-    length: Callable[[int], tuple[float, int]], seed: int, kills: int, in_a_row: int, pairs: int, troubles: int
+    lengths: Sequence[tuple[float, int]], seed: int, kills: int, in_a_row: int, pairs: int, troubles: int
 ) -> list[Task]:
-    """So many of each, over all commands in turn. length: of a command, see `measured`."""
+    """So many of each, over all commands in turn. lengths: of each command, see `measured`."""
     rows = [min(in_a_row, kills - done) for done in range(0, kills, in_a_row)]
 
     def task(case: int, number: int, **options: Any) -> Task:
-        return Task(case, seed + number, length(case), **options)
+        return Task(case, seed + number, lengths[case], **options)
 
     tasks = [task(number % len(CASES), number, kills=row) for number, row in enumerate(rows)]
     tasks += [task(number % len(CASES), number) for number in range(pairs)]
@@ -235,8 +235,7 @@ def main(seed: int, kills: int, in_a_row: int, pairs: int, troubles: int, jobs: 
     rows = {case.name: Found(case.name) for case in CASES}
     with temporary_folder() as inputs:
         make_inputs(inputs)
-        length = cache(lambda case: measured(CASES[case], inputs))
-        tasks = _tasks(length, seed, kills, in_a_row, pairs, troubles)
+        tasks = _tasks([measured(case, inputs) for case in CASES], seed, kills, in_a_row, pairs, troubles)
         for found in _results(tasks, inputs, jobs):
             rows[found.name].add(found)
     total = Found("all")
