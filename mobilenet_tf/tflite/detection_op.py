@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mobilenet_tf.tasks.boxes import BOX_SCALES
 from mobilenet_tf.tasks.post_processing import PostProcessing
 
 from .flat_table import UNREADABLE, Table
@@ -26,6 +27,7 @@ DETECTION_OP = "TFLite_Detection_PostProcess"
 # The numbers of fields in the tables of TFLite's schema.fbs.
 CUSTOM_OPTIONS = 5
 TENSORS, SHAPE = 0, 0
+SCALES = ("y_scale", "x_scale", "h_scale", "w_scale")  # options of the op, in the order of BOX_SCALES
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class DetectionOp:
         """The number of classes without the background; None if the file does not say it."""
         count = self.options.get("num_classes")
         return int(count) if count else None
+
+    @property
+    def box_scales(self) -> tuple[float, ...]:
+        """What the four numbers that encode a box are divided by, see tasks.boxes.BOX_SCALES."""
+        return tuple(float(self.options.get(name, usual)) for name, usual in zip(SCALES, BOX_SCALES, strict=True))
 
 
 def detection_op(model: bytes) -> DetectionOp | None:
@@ -102,9 +109,6 @@ def op_options(classes: int, chosen: PostProcessing) -> bytes:
     """The options of the op, as a file holds them. classes: without a background."""
     from flatbuffers import flexbuffers
 
-    from mobilenet_tf.tasks.boxes import BOX_SCALES
-
-    y_scale, x_scale, h_scale, w_scale = BOX_SCALES
     builder = flexbuffers.Builder()
     with builder.Map():
         builder.Int("max_detections", chosen.most)
@@ -114,8 +118,8 @@ def op_options(classes: int, chosen: PostProcessing) -> bytes:
         builder.Float("nms_score_threshold", chosen.score_threshold)
         builder.Float("nms_iou_threshold", chosen.iou_threshold)
         builder.Int("num_classes", classes)
-        for name, scale in (("y", y_scale), ("x", x_scale), ("h", h_scale), ("w", w_scale)):
-            builder.Float(f"{name}_scale", scale)
+        for name, scale in zip(SCALES, BOX_SCALES, strict=True):
+            builder.Float(name, scale)
     return bytes(builder.Finish())
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mobilenet_tf.errors import SpecError, WeightsError
 from mobilenet_tf.networks.detectors import DETECTORS, DetectorSpec
+from mobilenet_tf.tasks.boxes import BOX_SCALES
 from mobilenet_tf.tflite.detection_op import DETECTION_OP, detection_op
 from mobilenet_tf.tflite.flatbuffer import op_names, parse
 from mobilenet_tf.tflite.model_file import read_model
@@ -79,6 +80,7 @@ def read_detector_tflite(path: Path) -> StoredDetector:
     try:
         model = parse(content)
         found, columns = _contents(model, described.classes or 0 if described else 0)
+        scales = described.box_scales if described else BOX_SCALES
     except UNREADABLE_TABLES as error:
         raise damaged_tflite(path, error) from error
     if columns - found.classes not in (0, 1):
@@ -90,7 +92,7 @@ def read_detector_tflite(path: Path) -> StoredDetector:
     for row in DETECTORS.values():
         stored = _fitted(row.name, found)
         if stored is not None:
-            check_anchors(stored.spec, found.anchors, described.options if described else {}, path)
+            check_anchors(stored.spec, found.anchors, scales, path)
             return stored
     read = ", ".join(row.name for row in DETECTORS.values() if not row.lite)
     raise WeightsError(

@@ -1,8 +1,5 @@
 """Whether a detector's .tflite has the anchors that we give it: its boxes mean nothing without them."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from mobilenet_tf.errors import WeightsError
@@ -17,13 +14,12 @@ __all__ = ["check_anchors"]
 ROUNDING = 1e-3
 
 
-def check_anchors(spec: DetectorSpec, stored: StoredTensor, options: Mapping[str, Any], path: object) -> None:
+def check_anchors(spec: DetectorSpec, stored: StoredTensor, scales: tuple[float, ...], path: object) -> None:
     """Raise WeightsError if the post-processing of the file at `path` has other anchors than `spec`, or another coding
     of boxes.
 
-    stored: the op's anchors. options: the op's.
+    stored, scales: the op's anchors, and its box_scales.
     """
-    scales = tuple(float(options.get(f"{name}_scale", usual)) for name, usual in zip("yxhw", BOX_SCALES, strict=True))
     if scales != BOX_SCALES:
         raise WeightsError(
             f"expected the boxes of {path} times {BOX_SCALES}, as TensorFlow's detectors have them; its "

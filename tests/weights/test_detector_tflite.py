@@ -105,6 +105,9 @@ def test_anchors_and_box_scales_that_no_detector_of_ours_has_are_refused(tmp_pat
     detector_file(tmp_path / "m.tflite", 2, False, 2, options=bytes(flexbuffers.Dumps(other)))
     with pytest.raises(WeightsError, match=r"its post-processing divides by \(10.0, 10.0, 10.0, 5.0\)"):
         read_detector_tflite(tmp_path / "m.tflite")
+    detector_file(tmp_path / "m.tflite", 2, False, 2, options=bytes(flexbuffers.Dumps(other | {"h_scale": "five"})))
+    with pytest.raises(WeightsError, match="damaged"):
+        read_detector_tflite(tmp_path / "m.tflite")
 
 
 def test_a_detector_of_another_network_is_refused(tmp_path):
